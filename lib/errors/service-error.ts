@@ -1,0 +1,29 @@
+import { UploadError, type UploadErrorDetails } from './upload-error.js';
+
+export interface ServiceErrorDetails extends UploadErrorDetails {
+  readonly status: number;
+  readonly serviceCode: string | null;
+  readonly requestId: string | null;
+  readonly retryAfterMs?: number | null;
+}
+
+/** The service answered, and the answer was no (or no answer that means anything). */
+export class ServiceError extends UploadError {
+  override readonly name: string = 'ServiceError';
+  /** HTTP status */
+  readonly status: number;
+  /** `<Code>` of the error answer, such as `AccessDenied`; null where the answer has none. */
+  readonly serviceCode: string | null;
+  /** For the service's support. */
+  readonly requestId: string | null;
+  /** From `Retry-After`: how long the service asked to wait. */
+  readonly retryAfterMs: number | null;
+
+  constructor(code: 'service' | 'bad-response' | 'complete-unknown', message: string, details: ServiceErrorDetails) {
+    super(code, message, details);
+    this.status = details.status;
+    this.serviceCode = details.serviceCode;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs ?? null;
+  }
+}

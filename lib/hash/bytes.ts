@@ -1,0 +1,43 @@
+import core from 'crypto-js/core.js';
+
+type WordArray = ReturnType<typeof core.lib.WordArray.create>;
+
+/** Packs bytes into the big-endian 32-bit words that crypto-js works on. */
+export function toWords(bytes: Uint8Array): WordArray {
+  const words = new Array<number>((bytes.length + 3) >>> 2).fill(0);
+  for (let i = 0; i < bytes.length; i++) {
+    words[i >>> 2] = (words[i >>> 2] ?? 0) | ((bytes[i] ?? 0) << (24 - (i & 3) * 8));
+  }
+  return core.lib.WordArray.create(words, bytes.length);
+}
+
+export function fromWords(array: WordArray): Uint8Array {
+  const bytes = new Uint8Array(array.sigBytes);
+  for (let i = 0; i < bytes.length; i++) {
+    bytes[i] = ((array.words[i >>> 2] ?? 0) >>> (24 - (i & 3) * 8)) & 0xff;
+  }
+  return bytes;
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/** @param hex - an even number of hexadecimal digits */
+export function fromHex(hex: string): Uint8Array {
+  const bytes = new Uint8Array(hex.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary);
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}

@@ -1,0 +1,40 @@
+import type { UploadCheckpoint } from './checkpoint.js';
+import type { Operation } from './operation.js';
+
+export type UploadErrorCode =
+  | 'invalid-options'
+  | 'checkpoint'
+  | 'source-changed'
+  | 'source-unreadable'
+  | 'credentials'
+  | 'presign'
+  | 'clock-skew'
+  | 'network'
+  | 'stalled'
+  | 'cors-expose'
+  | 'service'
+  | 'bad-response'
+  | 'complete-unknown'
+  | 'integrity'
+  | 'store'
+  | 'unexpected';
+
+/** An upload error as plain JSON, fit for a store, a log or another thread. */
+export interface UploadErrorInfo {
+  readonly name: string;
+  readonly code: UploadErrorCode;
+  /** For people: what happened and what to do. Carries no secret, signature or signed query. */
+  readonly message: string;
+  /** Whether the same request may succeed if it is simply sent again. */
+  readonly retryable: boolean;
+  /** Whether the parts are still on the server, so that subscribing with the checkpoint goes on. */
+  readonly resumable: boolean;
+  readonly operation: Operation | null;
+  readonly partNumber: number | null;
+  /** HTTP status of a `ServiceError`, else null. */
+  readonly status: number | null;
+  /** `<Code>` of the service's error answer, such as `NoSuchUpload`. */
+  readonly serviceCode: string | null;
+  readonly requestId: string | null;
+  readonly checkpoint: UploadCheckpoint | null;
+}

@@ -1,0 +1,126 @@
+import type { UploadCheckpoint } from './checkpoint.js';
+import type { UploadErrorInfo } from './error-info.js';
+import type { Operation } from './operation.js';
+
+/** What `uploadFile$` emits: readonly plain JSON. All sizes are bytes. */
+export type UploadEvent =
+  | UploadStarted
+  | UploadRestarted
+  | PartStarted
+  | PartCompleted
+  | UploadRetrying
+  | UploadWaiting
+  | UploadWarning
+  | UploadProgress
+  | UploadCheckpointed
+  | UploadCompleting
+  | UploadCompleted;
+
+/** The target is known and parts are about to be sent. */
+export interface UploadStarted {
+  readonly type: 'started';
+  readonly bucket: string;
+  readonly key: string;
+  /** null: the file goes as one PUT, there is nothing to resume */
+  readonly uploadId: string | null;
+  readonly totalBytes: number;
+  readonly partSize: number;
+  readonly partCount: number;
+  /** What the server had already. */
+  readonly resumedBytes: number;
+}
+
+/** The upload was gone on the server (aborted elsewhere, or removed by a bucket rule): all begins anew, at most once. */
+export interface UploadRestarted {
+  readonly type: 'restarted';
+  readonly reason: 'upload-gone';
+  readonly lostBytes: number;
+}
+
+/** A part goes out; `attempt` counts from 1. */
+export interface PartStarted {
+  readonly type: 'part-started';
+  readonly partNumber: number;
+  readonly size: number;
+  readonly attempt: number;
+}
+
+/** A part was acknowledged; comes after the checkpoint that holds it. */
+export interface PartCompleted {
+  readonly type: 'part-completed';
+  readonly partNumber: number;
+  readonly size: number;
+  readonly etag: string;
+}
+
+/** A request failed and is sent again after `delayMs`; `attempt` is the one that failed, from 1. */
+export interface UploadRetrying {
+  readonly type: 'retrying';
+  readonly operation: Operation;
+  readonly partNumber: number | null;
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly error: UploadErrorInfo;
+}
+
+/** Offline, or (`locked`) another tab or subscriber uploads this file. */
+export interface UploadWaiting {
+  readonly type: 'waiting';
+  readonly reason: 'offline' | 'locked';
+}
+
+/** Something went wrong beside the upload, which goes on. */
+export interface UploadWarning {
+  readonly type: 'warning';
+  readonly error: UploadErrorInfo;
+}
+
+export interface UploadProgress {
+  readonly type: 'progress';
+  /** Never falls, except at `restarted` by its `lostBytes`. */
+  readonly transferredBytes: number;
+  readonly totalBytes: number;
+  /** Seconds since this subscription began. */
+  readonly elapsedSeconds: number;
+  /** Over the last seconds; null until it can be told. */
+  readonly bytesPerSecond: number | null;
+}
+
+/** Keep the latest one: it is what `uploadCheckpoint` takes. */
+export interface UploadCheckpointed {
+  readonly type: 'checkpoint';
+  readonly checkpoint: UploadCheckpoint;
+}
+
+/** All bytes are on the server; the object is being put together and looked at. */
+export interface UploadCompleting {
+  readonly type: 'completing';
+}
+
+/** The only sign of success: once, and last. */
+export interface UploadCompleted {
+  readonly type: 'completed';
+  readonly result: UploadResult;
+}
+
+export interface UploadResult {
+  readonly bucket: string;
+  readonly key: string;
+  readonly location: string;
+  /** Without quotes; empty where neither the answer nor HEAD shows it. */
+  readonly etag: string;
+  readonly versionId: string | null;
+  readonly requestId: string | null;
+  readonly totalBytes: number;
+  /**
+   * How the object was checked: its ETag is the one computed from the parts; its size is right (only after an
+   * explicit 200); or nothing could be compared.
+   */
+  readonly verified: 'etag' | 'size' | 'none';
+}
+
+/** An event, or one of the two things that end or suspend a stream of events: for reducers. */
+export type UploadSignal =
+  | UploadEvent
+  | { readonly type: 'paused'; readonly checkpoint: UploadCheckpoint | null }
+  | { readonly type: 'failed'; readonly error: UploadErrorInfo };

@@ -1,0 +1,54 @@
+import type { UploadCheckpoint } from './checkpoint.js';
+import type { UploadErrorInfo } from './error-info.js';
+import type { UploadResult, UploadSignal } from './event.js';
+
+export type UploadStatus =
+  | 'idle'
+  | 'starting'
+  | 'uploading'
+  | 'waiting'
+  | 'retrying'
+  | 'paused'
+  | 'completing'
+  | 'completed'
+  | 'failed';
+
+export type PartStatus = 'waiting' | 'sending' | 'retrying' | 'done';
+
+/** All that a view shows of an upload, folded from its signals; readonly plain JSON. */
+export interface UploadSnapshot {
+  readonly status: UploadStatus;
+  /** While `status` is `waiting`: what for. */
+  readonly waitingFor: 'offline' | 'locked' | null;
+  readonly transferredBytes: number;
+  readonly totalBytes: number;
+  /** 0 to 1; a completed empty file is 1 */
+  readonly fraction: number;
+  readonly elapsedSeconds: number;
+  readonly bytesPerSecond: number | null;
+  /** null until a speed is known */
+  readonly remainingSeconds: number | null;
+  /** Part n stands at index n - 1. */
+  readonly parts: readonly PartStatus[];
+  readonly checkpoint: UploadCheckpoint | null;
+  readonly result: UploadResult | null;
+  readonly error: UploadErrorInfo | null;
+}
+
+export const idleSnapshot: UploadSnapshot = Object.freeze({
+  status: 'idle',
+  waitingFor: null,
+  transferredBytes: 0,
+  totalBytes: 0,
+  fraction: 0,
+  elapsedSeconds: 0,
+  bytesPerSecond: null,
+  remainingSeconds: null,
+  parts: Object.freeze([]),
+  checkpoint: null,
+  result: null,
+  error: null,
+});
+
+/** Pure: the next snapshot after a signal. Fits an NgRx reducer and RxJS `scan`. */
+export declare function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): UploadSnapshot;

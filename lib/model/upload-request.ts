@@ -1,0 +1,74 @@
+import type { Observable } from 'rxjs';
+import type { UploadSource } from '../source/upload-source.js';
+import type { UploadCheckpoint } from './checkpoint.js';
+import type { ObjectOptions, SseCustomerKey, SseManaged } from './object-options.js';
+
+/** What to upload, where to, and how. */
+export type UploadRequest = UploadTarget & UploadOptions;
+
+/** A bucket and key, with or without a checkpoint of the same; or the checkpoint alone. */
+export type UploadTarget =
+  | { readonly bucket: string; readonly key: string; readonly uploadCheckpoint?: UploadCheckpoint | null }
+  | { readonly bucket?: never; readonly key?: never; readonly uploadCheckpoint: UploadCheckpoint };
+
+export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
+  /** The file. Nothing of it is read but four small slices that tell it from another. */
+  readonly sourceFile: Blob | UploadSource;
+  /**
+   * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough.
+   * @defaultValue 9 MiB
+   */
+  readonly partSize?: number;
+  /**
+   * Parts in flight at once, a positive integer. Of an Observable the last value holds; it counts as 1 until its
+   * first.
+   * @defaultValue 1
+   */
+  readonly taskNum?: number | Observable<number>;
+  /**
+   * Where this upload's signing clock starts: a Date, ISO 8601 or RFC 822 text. A time learned from the service
+   * replaces it.
+   * @defaultValue the machine's clock
+   */
+  readonly requestDate?: Date | string;
+  readonly retry?: RetryOptions;
+  /**
+   * Milliseconds without any progress after which a request is aborted and sent again.
+   * @defaultValue 60,000
+   */
+  readonly stallTimeoutMs?: number;
+  /**
+   * Least milliseconds between two `progress` events; the last one always comes.
+   * @defaultValue 100
+   */
+  readonly progressIntervalMs?: number;
+  /**
+   * `auto`: a file of one part goes as one PUT, without a checkpoint; `always`: in parts whatever its size.
+   * @defaultValue 'auto'
+   */
+  readonly multipart?: 'auto' | 'always';
+  /** Server-side encryption. A customer's key (SSE-C) must be given again on resume. */
+  readonly sse?: SseManaged | SseCustomerKey;
+}
+
+/** Of each single request: attempts, and the waits between them. */
+export interface RetryOptions {
+  /**
+   * The first one included.
+   * @defaultValue 5
+   */
+  readonly maxAttempts?: number;
+  /**
+   * The longest wait before the second attempt; it doubles with each further one.
+   * @defaultValue 500
+   */
+  readonly baseDelayMs?: number;
+  /** @defaultValue 30,000 */
+  readonly maxDelayMs?: number;
+  /**
+   * `full`: a random share of the wait, so that clients do not come back together; a function in place of
+   * `Math.random` makes it repeatable.
+   * @defaultValue 'full'
+   */
+  readonly jitter?: 'full' | 'none' | (() => number);
+}

@@ -1,0 +1,47 @@
+import type { Observable } from 'rxjs';
+
+/**
+ * The bytes of a request: held in memory, a (slice of a) Blob, or anything of known size that can be streamed
+ * again from its start each time `stream` is called.
+ */
+export type RequestBody = Uint8Array | Blob | StreamedBody;
+
+export interface StreamedBody {
+  /** bytes */
+  readonly size: number;
+  stream(): ReadableStream<Uint8Array>;
+}
+
+/** A signed request, ready to go out as it is. */
+export interface TransportRequest {
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestBody | null;
+}
+
+export interface TransportResponse {
+  readonly status: number;
+  /** Names in lower case. Only what the bucket's CORS rule exposes can be seen in a browser. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as text, cut off at {@link MAX_RESPONSE_BYTES}. */
+  readonly body: string;
+}
+
+export type TransportEvent =
+  | { readonly type: 'upload-progress'; readonly loadedBytes: number }
+  | { readonly type: 'response'; readonly response: TransportResponse };
+
+/**
+ * Sends requests. `send` returns a cold observable: subscribing sends, unsubscribing aborts at once. It emits any
+ * number of `upload-progress` events, then one `response` (whatever its status), and completes. When no response
+ * can be had it fails with a `NetworkError`.
+ */
+export interface Transport {
+  /** Whether `upload-progress` comes while a body is sent; where it does not, a stall can only be guessed from size. */
+  readonly reportsProgress: boolean;
+  send(request: TransportRequest): Observable<TransportEvent>;
+}
+
+/** No answer that an upload needs is longer: a page of 1,000 parts takes about 250 kB. */
+export const MAX_RESPONSE_BYTES: number = 2 * 1024 * 1024;
