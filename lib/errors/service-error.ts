@@ -5,6 +5,7 @@ export interface ServiceErrorDetails extends UploadErrorDetails {
   readonly serviceCode: string | null;
   readonly requestId: string | null;
   readonly retryAfterMs?: number | null;
+  readonly serverTime?: number | null;
 }
 
 /** The service answered, and the answer was no (or no answer that means anything). */
@@ -18,6 +19,8 @@ export class ServiceError extends UploadError {
   readonly requestId: string | null;
   /** From `Retry-After`: how long the service asked to wait. */
   readonly retryAfterMs: number | null;
+  /** What the answer says the service's time is (epoch milliseconds), where it says so and may be read. */
+  readonly serverTime: number | null;
 
   constructor(code: 'service' | 'bad-response' | 'complete-unknown', message: string, details: ServiceErrorDetails) {
     super(code, message, details);
@@ -25,5 +28,6 @@ export class ServiceError extends UploadError {
     this.serviceCode = details.serviceCode;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs ?? null;
+    this.serverTime = details.serverTime ?? null;
   }
 }

@@ -22,9 +22,10 @@ export abstract class UploadError extends Error {
   readonly retryable: boolean;
   /** Whether the parts are still on the server, so that subscribing with `checkpoint` goes on. */
   readonly resumable: boolean;
-  readonly operation: Operation | null;
-  readonly partNumber: number | null;
-  /** The last checkpoint of the upload that failed. */
+  /** The call that failed; filled in by the call itself. */
+  operation: Operation | null;
+  partNumber: number | null;
+  /** The last checkpoint of the upload that failed; filled in by the upload. */
   checkpoint: UploadCheckpoint | null = null;
 
   constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {

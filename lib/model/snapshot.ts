@@ -1,6 +1,6 @@
 import type { UploadCheckpoint } from './checkpoint.js';
 import type { UploadErrorInfo } from './error-info.js';
-import type { UploadResult, UploadSignal } from './event.js';
+import type { UploadResult } from './event.js';
 
 export type UploadStatus =
   | 'idle'
@@ -50,5 +50,3 @@ export const idleSnapshot: UploadSnapshot = Object.freeze({
   error: null,
 });
 
-/** Pure: the next snapshot after a signal. Fits an NgRx reducer and RxJS `scan`. */
-export declare function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): UploadSnapshot;

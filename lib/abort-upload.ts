@@ -1,0 +1,68 @@
+import { catchError, concatMap, defer, map, of, throwError, timer, type Observable } from 'rxjs';
+import { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
+import { listParts$ } from './calls/list-parts.js';
+import type { ObsConnection } from './connection/obs-connection.js';
+import { isForbidden, isUploadGone } from './engine/refusals.js';
+import { ServiceError } from './errors/service-error.js';
+import { parseCheckpoint } from './input/parse-checkpoint.js';
+import { requireSameTarget } from './input/resolve-upload.js';
+import type { UploadCheckpoint } from './model/checkpoint.js';
+
+/** What was given up: gone from the server, its parts with it. */
+export interface AbortedUpload {
+  readonly bucket: string;
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+const MAX_ROUNDS = 5;
+const BETWEEN_ROUNDS_MS = 1000;
+
+/**
+ * Gives an upload up: its parts are deleted from the server. A part that was in flight may land after an abort, so the
+ * parts are listed, and aborted again while any remain. An upload that is gone already is success.
+ *
+ * @example
+ * ```ts
+ * abortUpload$(obs, checkpoint).subscribe(({ key }) => console.log(`${key} was given up`));
+ * ```
+ */
+export function abortUpload$(connection: ObsConnection, checkpoint: UploadCheckpoint): Observable<AbortedUpload> {
+  return defer(() => {
+    const parsed = parseCheckpoint(checkpoint);
+    requireSameTarget(parsed, connection);
+    const { bucket, key, uploadId } = parsed;
+    const upload = { bucket, key, uploadId };
+    return abort$(connection, upload, MAX_ROUNDS).pipe(map(() => upload));
+  });
+}
+
+function abort$(connection: ObsConnection, upload: AbortedUpload, roundsLeft: number): Observable<unknown> {
+  return abortMultipartUpload$(connection, upload).pipe(
+    catchError((error: unknown) => (isUploadGone(error) ? of(null) : throwError(() => error))),
+    concatMap(() => hasParts$(connection, upload)),
+    concatMap((partsRemain) => {
+      if (!partsRemain) return of(null);
+      if (roundsLeft === 0) return throwError(() => remaining());
+      return timer(BETWEEN_ROUNDS_MS).pipe(concatMap(() => abort$(connection, upload, roundsLeft - 1)));
+    }),
+  );
+}
+
+/** Where parts may not be listed, the answer to abort is believed. */
+function hasParts$(connection: ObsConnection, upload: AbortedUpload): Observable<boolean> {
+  return listParts$(connection, upload).pipe(
+    map(({ parts }) => parts.length > 0),
+    catchError((error: unknown) => (isUploadGone(error) || isForbidden(error) ? of(false) : throwError(() => error))),
+  );
+}
+
+function remaining(): ServiceError {
+  return new ServiceError('service', 'The upload was aborted again and again, but parts of it remain. Abort it once more later.', {
+    operation: 'abortMultipartUpload',
+    retryable: true,
+    status: 204,
+    serviceCode: null,
+    requestId: null,
+  });
+}

@@ -1,0 +1,21 @@
+import { defer, type Observable } from 'rxjs';
+import type { ObsConnection } from '../connection/obs-connection.js';
+import { resultOf } from '../engine/result-of.js';
+import { requireBucket, requireKey } from '../input/target.js';
+import {
+  buildAbortMultipartUpload,
+  readAbortMultipartUpload,
+  type AbortMultipartUploadArgs,
+} from '../protocol/abort-multipart-upload.js';
+
+/**
+ * Deletes an upload and its parts, once (OBS: "Canceling a Multipart Upload"); a part in flight may land after it.
+ * @see {@link abortUpload$} which makes sure
+ */
+export function abortMultipartUpload$(connection: ObsConnection, args: AbortMultipartUploadArgs): Observable<void> {
+  return defer(() => {
+    requireBucket(args.bucket, connection.shared.endpoint);
+    requireKey(args.key);
+    return resultOf(connection, { request: buildAbortMultipartUpload(args), read: readAbortMultipartUpload });
+  });
+}

@@ -1,0 +1,90 @@
+import { asapScheduler, finalize, Observable, type Subscriber } from 'rxjs';
+
+/** Small requests that steer an upload go before the parts of any file. */
+export type Lane = 'control' | 'part';
+
+/** A pool of permits that uploads share fairly: each in turn, whoever came first. */
+export interface Limiter {
+  /** Runs `source$` under a permit, held from its subscription until its end, once one is free. */
+  run<T>(owner: object, lane: Lane, source$: Observable<T>): Observable<T>;
+  /** Changes the number of permits; what runs goes on. */
+  resize(permits: number): void;
+}
+
+export function createLimiter(permits: number): Limiter {
+  let free = permits;
+  let drainScheduled = false;
+  const control = new Set<() => void>();
+  const parts = new Map<object, Set<() => void>>();
+
+  const drain = (): void => {
+    drainScheduled = false;
+    for (let start = next(); start !== undefined; start = next()) start();
+  };
+
+  /** Later, not now: a permit freed by an unsubscribe must not go to a sibling that is about to be unsubscribed. */
+  const scheduleDrain = (): void => {
+    if (drainScheduled) return;
+    drainScheduled = true;
+    asapScheduler.schedule(drain);
+  };
+
+  const next = (): (() => void) | undefined => {
+    if (free <= 0) return undefined;
+    const [first] = control;
+    if (first !== undefined) return take(control, first);
+    const [turn] = parts;
+    if (turn === undefined) return undefined;
+    const [owner, queue] = turn;
+    parts.delete(owner);
+    if (queue.size > 1) parts.set(owner, queue);
+    const [start] = queue;
+    return start && take(queue, start);
+  };
+
+  const queueOf = (owner: object, lane: Lane): Set<() => void> => {
+    if (lane === 'control') return control;
+    const queue = parts.get(owner) ?? new Set();
+    parts.set(owner, queue);
+    return queue;
+  };
+
+  const forget = (owner: object, start: () => void): void => {
+    control.delete(start);
+    const queue = parts.get(owner);
+    queue?.delete(start);
+    if (queue?.size === 0) parts.delete(owner);
+  };
+
+  const release = (): void => {
+    free++;
+    scheduleDrain();
+  };
+
+  const hold = <T>(source$: Observable<T>, subscriber: Subscriber<T>): void => {
+    free--;
+    source$.pipe(finalize(release)).subscribe(subscriber);
+  };
+
+  return {
+    run: (owner, lane, source$) =>
+      new Observable((subscriber) => {
+        // mergeMap may subscribe to what has been unsubscribed already.
+        if (subscriber.closed) return undefined;
+        if (free > 0 && control.size === 0 && parts.size === 0) return hold(source$, subscriber);
+        const start = (): void => hold(source$, subscriber);
+        queueOf(owner, lane).add(start);
+        return () => forget(owner, start);
+      }),
+    resize: (to) => {
+      free += to - permits;
+      permits = to;
+      scheduleDrain();
+    },
+  };
+}
+
+function take(queue: Set<() => void>, start: () => void): () => void {
+  queue.delete(start);
+  return start;
+}

@@ -1,0 +1,53 @@
+import { concatMap, of, type Observable, type OperatorFunction } from 'rxjs';
+import type { UploadEvent, UploadRestarted } from '../model/event.js';
+
+/** What goes on inside an upload: the events that users see, and what becomes one only by the tally of bytes. */
+export type Activity = Exclude<UploadEvent, UploadRestarted> | BytesSent | UploadGone | ObjectFound;
+
+/** So much of a part's current attempt has gone out. */
+export interface BytesSent {
+  readonly type: 'bytes-sent';
+  readonly partNumber: number;
+  readonly loadedBytes: number;
+}
+
+/** The server has lost the upload: what was sent counts no more. */
+export interface UploadGone {
+  readonly type: 'upload-gone';
+}
+
+/** The object is there already: nothing is left to send. */
+export interface ObjectFound {
+  readonly type: 'object-found';
+}
+
+/** The last thing that a step says: its result, which the next step begins with. */
+export interface Done<R> {
+  readonly type: 'done';
+  readonly value: R;
+}
+
+/** A step of the upload: tells what it does, then its result. */
+export type Step<R, A = Activity> = Observable<A | Done<R>>;
+
+export function done<R>(value: R): Done<R> {
+  return { type: 'done', value };
+}
+
+/**
+ * Tells on what a step does and goes on with its result.
+ *
+ * ```text
+ * step:            a--b--(R|)
+ * whenDone(next):  a--b--[next(R)]
+ * ```
+ */
+export function whenDone<R, A extends { readonly type: string }, B>(
+  next: (result: R) => Observable<B>,
+): OperatorFunction<A | Done<R>, A | B> {
+  return concatMap((said): Observable<A | B> => (isDone(said) ? next(said.value) : of(said)));
+}
+
+export function isDone<R>(said: { readonly type: string } | Done<R>): said is Done<R> {
+  return said.type === 'done';
+}

@@ -1,0 +1,88 @@
+import { catchError, concatMap, defer, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
+import { isUploadError } from '../errors/is-upload-error.js';
+import type { UploadRetrying, UploadWaiting } from '../model/event.js';
+import type { ObsRequest } from '../protocol/obs-request.js';
+import { isSuccess, serviceErrorOf, type ResponseContext } from '../protocol/response.js';
+import type { TransportEvent, TransportResponse } from '../transport/transport.js';
+import { done, type Done } from './activity.js';
+import type { CallContext } from './call-context.js';
+import { firstAttempt, recover$, type Attempts } from './recovery.js';
+import { retryTelling } from './retry-telling.js';
+import { sign$, type Signature } from './sign.js';
+import { transmit$, type Sent } from './transmit.js';
+
+/** One call of the protocol: what is asked and how the answer is read. */
+export interface Call<R> {
+  readonly request: ObsRequest;
+  /** Gets 2xx answers only. */
+  read(response: TransportResponse, context: ResponseContext): R;
+}
+
+export type CallActivity = AttemptStarted | BytesLoaded | UploadRetrying | UploadWaiting;
+
+export interface AttemptStarted {
+  readonly type: 'attempt-started';
+  /** from 1 */
+  readonly attempt: number;
+}
+
+export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
+
+/** Makes a call: signed, in the pool, watched, tried again where that may help; tells how it goes, then its result. */
+export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Done<R>> {
+  return defer(() => {
+    const attempts = firstAttempt(call.request);
+    return attempt$(context, call, attempts).pipe(retryTelling((error) => recover$(context, attempts, error)));
+  });
+}
+
+function attempt$<R>(
+  context: CallContext,
+  call: Call<R>,
+  attempts: Attempts,
+): Observable<AttemptStarted | BytesLoaded | Done<R>> {
+  const { request } = call;
+  return sent$(context, request, attempts).pipe(
+    map((event): AttemptStarted | BytesLoaded | Done<R> => {
+      if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
+      return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
+    }),
+    catchError((error: unknown) => throwError(() => located(error, request))),
+  );
+}
+
+/** Signs, waits for a permit, sends. A signature that has died in the queue is made anew. */
+function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): Observable<Sent | TransportEvent> {
+  const { limiter } = context.shared;
+  const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
+  return sign$(context, request).pipe(
+    tap(({ credentials }) => (attempts.signedWith = credentials)),
+    switchMap((signature) => {
+      const transmitted$ = defer(() =>
+        hasDied(signature, context.clock.now()) ? of('died' as const) : transmit$(context, request, signature.signed),
+      );
+      return limiter.run(context.owner, lane, transmitted$);
+    }),
+    concatMap((event) => (event === 'died' ? sent$(context, request, attempts) : of(event))),
+  );
+}
+
+function hasDied({ signed: { expiresAt }, signedAt }: Signature, now: number): boolean {
+  return expiresAt !== null && signedAt < expiresAt && now >= expiresAt;
+}
+
+function readAnswer<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {
+  const { operation, partNumber } = request;
+  const responseContext = { operation, partNumber, now: context.clock.now() };
+  if (!isSuccess(response)) throw serviceErrorOf(response, responseContext);
+  return read(response, responseContext);
+}
+
+/** Transports and signers do not know which call they serve. */
+function located(error: unknown, { operation, partNumber }: ObsRequest): unknown {
+  if (isUploadError(error)) {
+    error.operation ??= operation;
+    error.partNumber ??= partNumber;
+  }
+  return error;
+}

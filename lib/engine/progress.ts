@@ -1,0 +1,114 @@
+import { asyncScheduler, concatMap, defer, scan, type OperatorFunction } from 'rxjs';
+import type { UploadEvent } from '../model/event.js';
+import { totalSize } from '../plan/reconcile.js';
+import type { Activity } from './activity.js';
+import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
+import type { Upload } from './upload.js';
+
+/** Turns what goes on into events: counts the bytes and tells them, at most once an interval, and the last ones always. */
+export function toEvents({ source, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
+  return (activity$) =>
+    defer(() => {
+      const upload = { totalBytes: source.size, startedAt: asyncScheduler.now(), progressIntervalMs };
+      return activity$.pipe(
+        scan(
+          (tally: Tally, activity) => tell(count(tally, activity, source.size), activity, upload, asyncScheduler.now()),
+          { ...nothing, shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts) },
+        ),
+        concatMap(({ events }) => events),
+      );
+    });
+}
+
+/** The bytes so far, and the events that the last activity became. */
+interface Tally {
+  readonly events: readonly UploadEvent[];
+  readonly acknowledgedBytes: number;
+  /** Of the parts in flight, how much has gone out. */
+  readonly inFlight: ReadonlyMap<number, number>;
+  /** Never falls while a part is sent again. */
+  readonly shownBytes: number;
+  /** When progress was told last, and what. */
+  readonly toldAt: number;
+  readonly toldBytes: number | null;
+  readonly speed: SpeedWindow;
+}
+
+const nothing: Tally = {
+  events: [],
+  acknowledgedBytes: 0,
+  inFlight: new Map(),
+  shownBytes: 0,
+  toldAt: Number.NEGATIVE_INFINITY,
+  toldBytes: null,
+  speed: [],
+};
+
+function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
+  switch (activity.type) {
+    case 'started':
+      return { ...nothing, acknowledgedBytes: activity.resumedBytes, shownBytes: activity.resumedBytes };
+    case 'bytes-sent':
+      return shown(
+        { ...tally, inFlight: new Map(tally.inFlight).set(activity.partNumber, activity.loadedBytes) },
+        totalBytes,
+      );
+    case 'part-completed':
+      return shown(
+        {
+          ...tally,
+          inFlight: without(tally.inFlight, activity.partNumber),
+          acknowledgedBytes: tally.acknowledgedBytes + activity.size,
+        },
+        totalBytes,
+      );
+    case 'object-found':
+      return { ...tally, acknowledgedBytes: totalBytes, shownBytes: totalBytes };
+    default:
+      return tally;
+  }
+}
+
+/** Never beyond the total: a part that the service had lost is acknowledged twice. */
+function shown(tally: Tally, totalBytes: number): Tally {
+  let bytes = tally.acknowledgedBytes;
+  for (const loaded of tally.inFlight.values()) bytes += loaded;
+  return { ...tally, shownBytes: Math.min(totalBytes, Math.max(tally.shownBytes, bytes)) };
+}
+
+function without(inFlight: ReadonlyMap<number, number>, partNumber: number): ReadonlyMap<number, number> {
+  const rest = new Map(inFlight);
+  rest.delete(partNumber);
+  return rest;
+}
+
+interface Measures {
+  readonly totalBytes: number;
+  readonly startedAt: number;
+  readonly progressIntervalMs: number;
+}
+
+function tell(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
+  if (activity.type === 'upload-gone') {
+    return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes: tally.shownBytes }] };
+  }
+  const events: UploadEvent[] = activity.type === 'bytes-sent' || activity.type === 'object-found' ? [] : [activity];
+  if (!isDue(tally, activity, measures, now)) return { ...tally, events };
+  const { totalBytes, startedAt } = measures;
+  const speed = withSample(tally.speed, now, tally.shownBytes);
+  events.push({
+    type: 'progress',
+    transferredBytes: tally.shownBytes,
+    totalBytes,
+    elapsedSeconds: (now - startedAt) / 1000,
+    bytesPerSecond: bytesPerSecond(speed),
+  });
+  return { ...tally, events, speed, toldAt: now, toldBytes: tally.shownBytes };
+}
+
+/** At the start, then when there is news and the interval is over, or all is acknowledged. */
+function isDue(tally: Tally, activity: Activity, { totalBytes, progressIntervalMs }: Measures, now: number): boolean {
+  if (activity.type === 'started') return true;
+  if (tally.toldBytes === null || tally.shownBytes === tally.toldBytes) return false;
+  return now - tally.toldAt >= progressIntervalMs || tally.acknowledgedBytes === totalBytes;
+}

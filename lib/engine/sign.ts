@@ -1,0 +1,59 @@
+import { catchError, from, map, switchMap, take, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import { isUploadError } from '../errors/is-upload-error.js';
+import { NetworkError } from '../errors/network-error.js';
+import { SigningError } from '../errors/signing-error.js';
+import type { ObsCredentials } from '../model/credentials.js';
+import { resourceOf, urlOf } from '../protocol/endpoint.js';
+import { sizeOfBody, type ObsRequest } from '../protocol/obs-request.js';
+import type { SignedRequest } from '../signing/signer.js';
+import type { CallContext } from './call-context.js';
+import { deferOpen } from './defer-open.js';
+import { watchdog } from './watchdog.js';
+
+/** A signed request and the keys that it was signed with. */
+export interface Signature {
+  readonly signed: SignedRequest;
+  readonly credentials: ObsCredentials;
+  /** epoch milliseconds */
+  readonly signedAt: number;
+}
+
+/** Signs a request with the keys and the time of now. */
+export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: ObsRequest): Observable<Signature> {
+  const { endpoint, signer, credentials } = shared;
+  const unsigned = {
+    operation: request.operation,
+    method: request.method,
+    url: urlOf(endpoint, request, request.query),
+    headers: request.headers,
+    bucket: request.bucket,
+    key: request.key,
+    uploadId: request.uploadId,
+    partNumber: request.partNumber,
+    size: request.body === null ? null : sizeOfBody(request.body),
+  };
+  return deferOpen(() => credentials.current$).pipe(
+    switchMap((keys) => {
+      const signedAt = clock.now();
+      const context = { credentials: keys, date: signedAt, resource: resourceOf(endpoint, request) };
+      return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
+        map((signed) => ({ signed, credentials: keys, signedAt })),
+      );
+    }),
+    take(1),
+    throwIfEmpty(() => new SigningError('credentials', 'The signer gave nothing.')),
+    watchdog(stallTimeoutMs, () => stalled(request)),
+    catchError((cause: unknown) => throwError(() => asSigningError(cause))),
+  );
+}
+
+function stalled({ operation }: ObsRequest): NetworkError {
+  return new NetworkError('stalled', `Signing ${operation} took too long: the credentials or the signer gave no answer.`, {
+    retryable: true,
+  });
+}
+
+function asSigningError(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  return new SigningError('credentials', 'The signer failed, so nothing could be sent.', { retryable: true, cause });
+}

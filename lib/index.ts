@@ -1,0 +1,99 @@
+export { createObsConnection } from './connection/create-obs-connection.js';
+export { uploadFile$ } from './upload-file.js';
+export { abortUpload$ } from './abort-upload.js';
+export { listUploads$ } from './list-uploads.js';
+export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
+export { uploadResult } from './operators/upload-result.js';
+export { reduceUpload } from './model/reduce-upload.js';
+export { idleSnapshot } from './model/snapshot.js';
+export { parseCheckpoint } from './input/parse-checkpoint.js';
+export { isUploadError, toUploadErrorInfo } from './errors/is-upload-error.js';
+
+export { UploadError } from './errors/upload-error.js';
+export { InvalidOptionsError } from './errors/invalid-options-error.js';
+export { CheckpointError } from './errors/checkpoint-error.js';
+export { SourceError } from './errors/source-error.js';
+export { SigningError } from './errors/signing-error.js';
+export { NetworkError } from './errors/network-error.js';
+export { ServiceError } from './errors/service-error.js';
+export { IntegrityError } from './errors/integrity-error.js';
+
+export { obsSigner } from './signing/obs-signer.js';
+export { xhrTransport } from './transport/xhr-transport.js';
+export { fetchTransport } from './transport/fetch-transport.js';
+
+export { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
+export { uploadPart$ } from './calls/upload-part.js';
+export { listParts$ } from './calls/list-parts.js';
+export { completeMultipartUpload$ } from './calls/complete-multipart-upload.js';
+export { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
+export { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
+export { putObject$ } from './calls/put-object.js';
+export { headObject$ } from './calls/head-object.js';
+
+export type { ObsConnection } from './connection/obs-connection.js';
+export type { ObsConnectionOptions } from './model/connection-options.js';
+export type { ObsCredentials } from './model/credentials.js';
+export type { UploadRequest, UploadTarget, UploadOptions, RetryOptions } from './model/upload-request.js';
+export type {
+  ObjectOptions,
+  StorageClass,
+  SseManaged,
+  SseCustomerKey,
+  SseCustomerAlgorithm,
+  UploadCallback,
+} from './model/object-options.js';
+export type {
+  UploadEvent,
+  UploadStarted,
+  UploadRestarted,
+  PartStarted,
+  PartCompleted,
+  UploadRetrying,
+  UploadWaiting,
+  UploadWarning,
+  UploadProgress,
+  UploadCheckpointed,
+  UploadCompleting,
+  UploadCompleted,
+  UploadResult,
+  UploadSignal,
+} from './model/event.js';
+export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.js';
+export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
+export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
+export type { UploadErrorDetails } from './errors/upload-error.js';
+export type { ServiceErrorDetails } from './errors/service-error.js';
+export type { Operation } from './model/operation.js';
+export type { UploadSource } from './source/upload-source.js';
+export type { Addressing } from './protocol/endpoint.js';
+export type { Dialect } from './protocol/dialect.js';
+export type { Signer, SigningContext, SignedRequest, UnsignedRequest } from './signing/signer.js';
+export type {
+  Transport,
+  TransportEvent,
+  TransportRequest,
+  TransportResponse,
+  RequestBody,
+  StreamedBody,
+} from './transport/transport.js';
+export type { AbortedUpload } from './abort-upload.js';
+export type {
+  InitiateMultipartUploadArgs,
+  InitiateMultipartUploadResult,
+} from './protocol/initiate-multipart-upload.js';
+export type { UploadPartArgs, UploadPartResult } from './protocol/upload-part.js';
+export type { ListPartsArgs, ListPartsResult } from './protocol/list-parts.js';
+export type {
+  CompleteMultipartUploadArgs,
+  CompleteMultipartUploadResult,
+} from './protocol/complete-multipart-upload.js';
+export type { AbortMultipartUploadArgs } from './protocol/abort-multipart-upload.js';
+export type {
+  ListMultipartUploadsArgs,
+  ListMultipartUploadsResult,
+  UnfinishedUpload,
+  UploadMarker,
+} from './protocol/list-multipart-uploads.js';
+export type { PutObjectArgs, PutObjectResult } from './protocol/put-object.js';
+export type { HeadObjectArgs, HeadObjectResult } from './protocol/head-object.js';

@@ -1,0 +1,43 @@
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import type { Addressing, Endpoint } from '../protocol/endpoint.js';
+import { requireOneOf, requireText } from './check.js';
+
+/** @throws InvalidOptionsError */
+export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {
+  const url = parseServer(requireText('server', server));
+  const { protocol, host, hostname } = url;
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new InvalidOptionsError('server', 'server must begin with https:// (or http:// on this machine).');
+  }
+  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new InvalidOptionsError('server', 'server must be an origin such as https://obs.cn-north-4.myhuaweicloud.com, without a path.');
+  }
+  if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
+    throw new InvalidOptionsError(
+      'server',
+      'server is http: on another machine, where anyone on the way can read keys. Use https:, or set allowInsecure.',
+    );
+  }
+  return {
+    protocol,
+    host,
+    addressing: requireOneOf('addressing', addressing ?? defaultAddressing(hostname), ['virtual-hosted', 'path', 'cname'] as const),
+  };
+}
+
+function parseServer(server: string): URL {
+  try {
+    return new URL(server);
+  } catch {
+    throw new InvalidOptionsError('server', 'server must be a URL such as https://obs.cn-north-4.myhuaweicloud.com.');
+  }
+}
+
+/** IP addresses and names without dots (`localhost`) have no subdomains that name a bucket. */
+function defaultAddressing(hostname: string): Addressing {
+  return /^[\d.]+$/.test(hostname) || hostname.startsWith('[') || !hostname.includes('.') ? 'path' : 'virtual-hosted';
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /(?:^|\.)localhost$/.test(hostname);
+}

@@ -1,0 +1,114 @@
+import type { Observable } from 'rxjs';
+import { CheckpointError } from '../errors/checkpoint-error.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import type { UploadCheckpoint } from '../model/checkpoint.js';
+import type { ObjectOptions } from '../model/object-options.js';
+import type { UploadRequest } from '../model/upload-request.js';
+import { DEFAULT_PART_SIZE, MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../plan/limits.js';
+import { fitPartSize, partCountOf } from '../plan/plan-parts.js';
+import { serverOf, type Endpoint } from '../protocol/endpoint.js';
+import { base64Md5 } from '../protocol/object-headers.js';
+import type { UploadSource } from '../source/upload-source.js';
+import { requireInteger, requireMilliseconds, requireOneOf } from './check.js';
+import { contentTypeOf } from './content-type.js';
+import { readObjectOptions, type Untrusted } from './object-options.js';
+import { parseCheckpoint } from './parse-checkpoint.js';
+import { parseRequestDate } from './request-date.js';
+import { resolveRetry, type ResolvedRetry } from './resolve-retry.js';
+import { requireBucket, requireKey } from './target.js';
+
+/** A request after all that distrusts it: complete, checked, safe to act on. */
+export interface ResolvedUpload {
+  readonly server: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly source: UploadSource;
+  readonly object: ObjectOptions;
+  readonly sseCustomerKey: Uint8Array | null;
+  /** What a checkpoint says of the key: its MD5 in base64. */
+  readonly sseCustomerKeyMd5: string | null;
+  readonly checkpoint: UploadCheckpoint | null;
+  readonly partSize: number;
+  readonly partCount: number;
+  /** The file goes as one PUT. */
+  readonly isSinglePut: boolean;
+  readonly taskNum: number | Observable<number>;
+  /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
+  readonly requestTime: number | null;
+  readonly retry: ResolvedRetry;
+  readonly stallTimeoutMs: number;
+  readonly progressIntervalMs: number;
+}
+
+/** @throws InvalidOptionsError or CheckpointError */
+export function resolveUpload(request: UploadRequest, source: UploadSource, endpoint: Endpoint): ResolvedUpload {
+  const server = serverOf(endpoint);
+  const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
+  if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
+  const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
+  const key = requireKey(checkpoint?.key ?? request.key);
+  const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, source.size);
+  const partCount = partCountOf(source.size, partSize);
+  const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
+  const sseCustomerKey = requireSseCustomerKey(request);
+  const sseCustomerKeyMd5 = sseCustomerKey && base64Md5(sseCustomerKey);
+  if (checkpoint !== null && checkpoint.sseCustomerKeyMd5 !== sseCustomerKeyMd5) {
+    throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
+  }
+  return {
+    server,
+    bucket,
+    key,
+    source,
+    object: checkpoint?.object ?? resolveObject(request, key, source),
+    sseCustomerKey,
+    sseCustomerKeyMd5,
+    checkpoint,
+    partSize,
+    partCount,
+    isSinglePut: multipart === 'auto' && checkpoint === null && partCount === 1 && source.size <= MAX_SINGLE_PUT_SIZE,
+    taskNum: resolveTaskNum(request.taskNum),
+    requestTime: request.requestDate === undefined ? null : parseRequestDate(request.requestDate),
+    retry: resolveRetry(request.retry),
+    stallTimeoutMs: requireMilliseconds('stallTimeoutMs', request.stallTimeoutMs ?? 60_000, 1),
+    progressIntervalMs: requireMilliseconds('progressIntervalMs', request.progressIntervalMs ?? 100, 0),
+  };
+}
+
+/** Nothing is sent anywhere on the word of a checkpoint. */
+export function requireSameTarget(
+  checkpoint: UploadCheckpoint,
+  expected: { readonly server: string; readonly bucket?: string; readonly key?: string },
+): void {
+  for (const field of ['server', 'bucket', 'key'] as const) {
+    if (expected[field] === undefined || expected[field] === checkpoint[field]) continue;
+    throw new CheckpointError(field, `The checkpoint belongs to another ${field}. Start the upload without it.`);
+  }
+}
+
+function resolvePartSize(requested: unknown, size: number): number {
+  if (size > MAX_OBJECT_SIZE) {
+    throw new InvalidOptionsError('sourceFile', `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`);
+  }
+  if (requested === undefined) return fitPartSize(size, DEFAULT_PART_SIZE);
+  return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));
+}
+
+function resolveObject(request: UploadRequest, key: string, source: UploadSource): ObjectOptions {
+  const object = readObjectOptions(request as unknown as Untrusted);
+  return { ...object, contentType: object.contentType ?? (source.type || contentTypeOf(key, source.name)) };
+}
+
+/** The key is in no checkpoint, so it must be given again on resume. */
+function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
+  if (sse?.type !== 'customer') return null;
+  if (!(sse.key instanceof Uint8Array) || sse.key.length !== 32) {
+    throw new InvalidOptionsError('sse', 'sse.key must be the 32 bytes (Uint8Array) of the SSE-C key.');
+  }
+  return sse.key;
+}
+
+function resolveTaskNum(taskNum: unknown): number | Observable<number> {
+  if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum) return taskNum as Observable<number>;
+  return requireInteger('taskNum', taskNum ?? 1, 1, Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,116 @@
+import type { UploadCheckpoint } from './checkpoint.js';
+import type { UploadProgress, UploadSignal, UploadStarted } from './event.js';
+import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.js';
+
+/** Pure: the next snapshot after a signal. Fits an NgRx reducer and RxJS `scan`. */
+export function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): UploadSnapshot {
+  switch (signal.type) {
+    case 'started':
+      return started(snapshot, signal);
+    case 'restarted':
+      return { ...idleSnapshot, status: 'starting', totalBytes: snapshot.totalBytes };
+    case 'part-started':
+      return active(withPartStatus(snapshot, signal.partNumber, 'sending'));
+    case 'part-completed':
+      return active(withPartStatus(snapshot, signal.partNumber, 'done'));
+    case 'retrying':
+      return active(signal.partNumber === null ? snapshot : withPartStatus(snapshot, signal.partNumber, 'retrying'), true);
+    case 'waiting':
+      return { ...snapshot, status: 'waiting', waitingFor: signal.reason };
+    case 'warning':
+      return snapshot;
+    case 'progress':
+      return progressed(snapshot, signal);
+    case 'checkpoint':
+      return withCheckpoint(snapshot, signal.checkpoint);
+    case 'completing':
+      return { ...snapshot, status: 'completing', waitingFor: null };
+    case 'completed':
+      return { ...snapshot, ...done, fraction: 1, status: 'completed', checkpoint: null, result: signal.result };
+    case 'paused':
+      return { ...stopped(snapshot), status: 'paused', checkpoint: signal.checkpoint ?? snapshot.checkpoint };
+    case 'failed':
+      return {
+        ...stopped(snapshot),
+        status: 'failed',
+        checkpoint: signal.error.checkpoint ?? snapshot.checkpoint,
+        error: signal.error,
+      };
+    default:
+      return unknownSignal(signal, snapshot);
+  }
+}
+
+const done = { waitingFor: null, bytesPerSecond: null, remainingSeconds: null, error: null } as const;
+
+function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot {
+  return {
+    ...snapshot,
+    status: 'uploading',
+    waitingFor: null,
+    totalBytes: event.totalBytes,
+    transferredBytes: event.resumedBytes,
+    fraction: fractionOf(event.resumedBytes, event.totalBytes),
+    parts: new Array<PartStatus>(event.partCount).fill('waiting'),
+    result: null,
+    error: null,
+  };
+}
+
+function progressed(snapshot: UploadSnapshot, event: UploadProgress): UploadSnapshot {
+  const left = event.totalBytes - event.transferredBytes;
+  return {
+    ...snapshot,
+    transferredBytes: event.transferredBytes,
+    totalBytes: event.totalBytes,
+    fraction: fractionOf(event.transferredBytes, event.totalBytes),
+    elapsedSeconds: event.elapsedSeconds,
+    bytesPerSecond: event.bytesPerSecond,
+    remainingSeconds: event.bytesPerSecond ? left / event.bytesPerSecond : null,
+  };
+}
+
+/** An empty file is done only when it is completed. */
+function fractionOf(bytes: number, total: number): number {
+  return total === 0 ? 0 : bytes / total;
+}
+
+function withPartStatus(snapshot: UploadSnapshot, partNumber: number, status: PartStatus): UploadSnapshot {
+  const parts = snapshot.parts.slice();
+  parts[partNumber - 1] = status;
+  return { ...snapshot, parts };
+}
+
+/** What is sent outranks what is retried, which outranks what waits. */
+function active(snapshot: UploadSnapshot, retrying = false): UploadSnapshot {
+  if (snapshot.status === 'completing') return snapshot;
+  const status = snapshot.parts.includes('sending')
+    ? 'uploading'
+    : retrying || snapshot.parts.includes('retrying')
+      ? 'retrying'
+      : 'uploading';
+  return { ...snapshot, status, waitingFor: null };
+}
+
+function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint): UploadSnapshot {
+  const grown = snapshot.checkpoint?.uploadId === checkpoint.uploadId ? snapshot.checkpoint.parts.length : 0;
+  const parts = snapshot.parts.slice();
+  for (const { partNumber } of checkpoint.parts.slice(grown)) parts[partNumber - 1] = 'done';
+  return { ...snapshot, parts, checkpoint };
+}
+
+/** Requests are aborted: what was being sent waits again. */
+function stopped(snapshot: UploadSnapshot): UploadSnapshot {
+  return {
+    ...snapshot,
+    waitingFor: null,
+    bytesPerSecond: null,
+    remainingSeconds: null,
+    parts: snapshot.parts.map((part) => (part === 'done' ? 'done' : 'waiting')),
+  };
+}
+
+/** Signals of a newer version of the library pass without harm. */
+function unknownSignal(_signal: never, snapshot: UploadSnapshot): UploadSnapshot {
+  return snapshot;
+}

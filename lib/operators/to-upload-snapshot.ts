@@ -1,0 +1,29 @@
+import { catchError, of, scan, startWith, type Observable, type OperatorFunction } from 'rxjs';
+import { toUploadErrorInfo } from '../errors/is-upload-error.js';
+import type { UploadSignal } from '../model/event.js';
+import { reduceUpload } from '../model/reduce-upload.js';
+import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
+
+/**
+ * Folds events into all that a view shows; begins at once with an idle snapshot, and turns an error into a last one
+ * with status `failed`.
+ *
+ * ```text
+ * events:              --s--p--p--#
+ * toUploadSnapshot():  i-u--u--u--(f|)
+ * ```
+ * (i: idle, u: uploading, f: failed)
+ *
+ * @example
+ * ```ts
+ * uploadFile$(obs, request).pipe(toUploadSnapshot()).subscribe(({ status, fraction }) => render(status, fraction));
+ * ```
+ */
+export function toUploadSnapshot(): OperatorFunction<UploadSignal, UploadSnapshot> {
+  return (signal$) =>
+    signal$.pipe(
+      catchError((error: unknown): Observable<UploadSignal> => of({ type: 'failed', error: toUploadErrorInfo(error) })),
+      scan(reduceUpload, idleSnapshot),
+      startWith(idleSnapshot),
+    );
+}

@@ -1,0 +1,23 @@
+import { filter, map, type OperatorFunction } from 'rxjs';
+import type { UploadCompleted, UploadEvent, UploadResult } from '../model/event.js';
+
+/**
+ * Keeps the result alone; empty where the upload was cancelled by an operator further up.
+ *
+ * ```text
+ * events:          --s--p--p--(d|)
+ * uploadResult():  -----------(r|)
+ * ```
+ *
+ * @example
+ * ```ts
+ * const { etag } = await firstValueFrom(uploadFile$(obs, request).pipe(uploadResult()));
+ * ```
+ */
+export function uploadResult(): OperatorFunction<UploadEvent, UploadResult> {
+  return (event$) =>
+    event$.pipe(
+      filter((event): event is UploadCompleted => event.type === 'completed'),
+      map(({ result }) => result),
+    );
+}

@@ -1,0 +1,15 @@
+import { KIB } from './limits.js';
+
+const SLICES = 4;
+const SLICE_BYTES: number = 64 * KIB;
+
+/**
+ * Which bytes tell a file from another without reading all of it: up to four slices of 64 KiB, the first and the last
+ * bytes among them; all of a small file.
+ */
+export function sampleRanges(size: number): (readonly [start: number, end: number])[] {
+  const step = Math.max(SLICE_BYTES, (size - SLICE_BYTES) / (SLICES - 1));
+  return Array.from({ length: SLICES }, (_, i) => Math.floor(i * step))
+    .filter((start) => start < size)
+    .map((start) => [start, Math.min(size, start + SLICE_BYTES)] as const);
+}

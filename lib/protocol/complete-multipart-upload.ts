@@ -1,0 +1,68 @@
+import type { UploadedPart } from '../model/checkpoint.js';
+import type { ObjectOptions } from '../model/object-options.js';
+import type { TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+import { bareEtag } from './etag.js';
+import { completionHeaders } from './object-headers.js';
+import type { ObsRequest } from './obs-request.js';
+import { headerOf, readXmlAnswer, requestIdOf, serviceErrorOf, versionIdOf, type ResponseContext } from './response.js';
+import { escapeXml, parseXml, textOf, xmlBody } from './xml.js';
+
+export interface CompleteMultipartUploadArgs {
+  readonly bucket: string;
+  readonly key: string;
+  readonly uploadId: string;
+  /** In any order; each with its ETag. */
+  readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[];
+  /** `callback` and `forbidOverwrite` go with complete. */
+  readonly object?: ObjectOptions;
+}
+
+export interface CompleteMultipartUploadResult {
+  readonly location: string | null;
+  /** Without quotes; empty where the answer has none. */
+  readonly etag: string;
+  readonly versionId: string | null;
+  readonly requestId: string | null;
+  /** The object is stored but its callback failed (HTTP 203). */
+  readonly callbackFailed: boolean;
+}
+
+/** `POST /{key}?uploadId=U` with the parts in ascending order */
+export function buildCompleteMultipartUpload(args: CompleteMultipartUploadArgs, dialect: Dialect): ObsRequest {
+  const parts = [...args.parts]
+    .sort((a, b) => a.partNumber - b.partNumber)
+    .map((part) => `<Part><PartNumber>${part.partNumber}</PartNumber><ETag>"${escapeXml(part.etag)}"</ETag></Part>`);
+  return {
+    operation: 'completeMultipartUpload',
+    method: 'POST',
+    bucket: args.bucket,
+    key: args.key,
+    query: [['uploadId', args.uploadId]],
+    headers: { 'Content-Type': 'application/xml', ...completionHeaders(args.object ?? {}, dialect) },
+    body: xmlBody(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
+    uploadId: args.uploadId,
+    partNumber: null,
+  };
+}
+
+/** @param hasCallback - the answer's body is then the callback server's own */
+export function readCompleteMultipartUpload(
+  response: TransportResponse,
+  context: ResponseContext,
+  hasCallback: boolean,
+): CompleteMultipartUploadResult {
+  const common = { versionId: versionIdOf(response), requestId: requestIdOf(response) };
+  const headerEtag = bareEtag(headerOf(response, 'etag'));
+  if (hasCallback) {
+    if (response.status !== 203 && parseXml(response.body)?.root === 'Error') throw serviceErrorOf(response, context);
+    return { ...common, location: null, etag: headerEtag, callbackFailed: response.status === 203 };
+  }
+  const node = readXmlAnswer(response, 'CompleteMultipartUploadResult', context);
+  return {
+    ...common,
+    location: textOf(node, 'Location'),
+    etag: bareEtag(textOf(node, 'ETag')) || headerEtag,
+    callbackFailed: false,
+  };
+}

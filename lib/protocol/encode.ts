@@ -1,0 +1,14 @@
+/** Percent-encodes all but RFC 3986's unreserved characters. */
+export function encodeStrict(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** A key as it stands in a URL and in the signed resource: slashes stay. */
+export function encodeKey(key: string): string {
+  return key.split('/').map(encodeStrict).join('/');
+}
+
+/** Header values are ASCII: what is not is percent-encoded as UTF-8, the rest stays readable. */
+export function encodeHeaderValue(value: string): string {
+  return value.replace(/[^\u0020-\u007e]+/gu, (run) => encodeURIComponent(run));
+}

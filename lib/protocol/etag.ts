@@ -1,0 +1,27 @@
+import { fromHex, toHex } from '../hash/bytes.js';
+import { createMd5 } from '../hash/md5.js';
+import type { UploadedPart } from '../model/checkpoint.js';
+
+/** ETags come quoted or bare: bare is what this library keeps. */
+export function bareEtag(etag: string | null | undefined): string {
+  return (etag ?? '').trim().replace(/^(?:W\/)?"(.*)"$/, '$1');
+}
+
+/** Whether an ETag can be the MD5 of the content (under SSE-KMS and SSE-C it looks alike but is not). */
+export function isMd5(etag: string): boolean {
+  return /^[0-9a-f]{32}$/i.test(etag);
+}
+
+/**
+ * What OBS and S3 give a multipart object: hex(MD5(the parts' binary MD5s in a row))-N. Null where a part's ETag is
+ * no MD5.
+ * @param parts - all of the object's, in any order
+ */
+export function compositeEtag(parts: readonly UploadedPart[]): string | null {
+  const md5 = createMd5();
+  for (const { etag } of [...parts].sort((a, b) => a.partNumber - b.partNumber)) {
+    if (!isMd5(etag)) return null;
+    md5.update(fromHex(etag));
+  }
+  return `${toHex(md5.digest())}-${parts.length}`;
+}

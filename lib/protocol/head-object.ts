@@ -1,0 +1,49 @@
+import type { TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+import { bareEtag } from './etag.js';
+import { customerKeyHeaders } from './object-headers.js';
+import type { ObsRequest } from './obs-request.js';
+import { headerOf, requestIdOf, versionIdOf } from './response.js';
+
+export interface HeadObjectArgs {
+  readonly bucket: string;
+  readonly key: string;
+  readonly sseCustomerKey?: Uint8Array | null;
+}
+
+export interface HeadObjectResult {
+  /** Without quotes; empty where it cannot be seen. */
+  readonly etag: string;
+  /** bytes; null where it cannot be seen */
+  readonly size: number | null;
+  /** The multipart upload that made the object (OBS tells it, S3 does not). */
+  readonly uploadId: string | null;
+  readonly versionId: string | null;
+  readonly requestId: string | null;
+}
+
+/** `HEAD /{key}` */
+export function buildHeadObject(args: HeadObjectArgs, dialect: Dialect): ObsRequest {
+  return {
+    operation: 'headObject',
+    method: 'HEAD',
+    bucket: args.bucket,
+    key: args.key,
+    query: [],
+    headers: customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+    body: null,
+    uploadId: null,
+    partNumber: null,
+  };
+}
+
+export function readHeadObject(response: TransportResponse): HeadObjectResult {
+  const length = headerOf(response, 'content-length');
+  return {
+    etag: bareEtag(headerOf(response, 'etag')),
+    size: length !== null && /^\d+$/.test(length) ? Number(length) : null,
+    uploadId: headerOf(response, 'x-obs-uploadid'),
+    versionId: versionIdOf(response),
+    requestId: requestIdOf(response),
+  };
+}

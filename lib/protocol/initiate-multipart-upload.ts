@@ -1,0 +1,43 @@
+import type { ObjectOptions } from '../model/object-options.js';
+import type { TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+import { objectHeaders } from './object-headers.js';
+import type { ObsRequest } from './obs-request.js';
+import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { textOf } from './xml.js';
+
+export interface InitiateMultipartUploadArgs {
+  readonly bucket: string;
+  readonly key: string;
+  readonly object?: ObjectOptions;
+  /** The 32 bytes of an SSE-C key. */
+  readonly sseCustomerKey?: Uint8Array | null;
+}
+
+export interface InitiateMultipartUploadResult {
+  readonly uploadId: string;
+}
+
+/** `POST /{key}?uploads` */
+export function buildInitiateMultipartUpload(args: InitiateMultipartUploadArgs, dialect: Dialect): ObsRequest {
+  return {
+    operation: 'initiateMultipartUpload',
+    method: 'POST',
+    bucket: args.bucket,
+    key: args.key,
+    query: [['uploads', null]],
+    headers: objectHeaders(args.object ?? {}, args.sseCustomerKey ?? null, dialect),
+    body: null,
+    uploadId: null,
+    partNumber: null,
+  };
+}
+
+export function readInitiateMultipartUpload(
+  response: TransportResponse,
+  context: ResponseContext,
+): InitiateMultipartUploadResult {
+  const uploadId = textOf(readXmlAnswer(response, 'InitiateMultipartUploadResult', context), 'UploadId')?.trim();
+  if (!uploadId) throw unexpectedAnswer(response, context);
+  return { uploadId };
+}

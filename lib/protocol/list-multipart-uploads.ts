@@ -1,0 +1,93 @@
+import type { TransportResponse } from '../transport/transport.js';
+import type { ObsRequest, QueryParameter } from './obs-request.js';
+import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { childrenOf, textOf, type XmlNode } from './xml.js';
+
+export interface ListMultipartUploadsArgs {
+  readonly bucket: string;
+  readonly prefix?: string;
+  /** Where a page ended: the next one begins after this upload. */
+  readonly marker?: UploadMarker | null;
+}
+
+export interface UploadMarker {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+export interface ListMultipartUploadsResult {
+  /** At most 1,000, by key. */
+  readonly uploads: readonly UnfinishedUpload[];
+  /** The next page's `marker`; null on the last page. */
+  readonly nextMarker: UploadMarker | null;
+}
+
+/** An upload that was initiated and neither completed nor aborted: its parts cost storage. */
+export interface UnfinishedUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  /** ISO 8601 */
+  readonly initiated: string | null;
+  readonly storageClass: string | null;
+}
+
+/** `GET /?uploads&prefix=P&max-uploads=1000&key-marker=K&upload-id-marker=U` */
+export function buildListMultipartUploads(args: ListMultipartUploadsArgs): ObsRequest {
+  const query: QueryParameter[] = [
+    ['uploads', null],
+    ['max-uploads', '1000'],
+    ['encoding-type', 'url'],
+  ];
+  if (args.prefix) query.push(['prefix', args.prefix]);
+  if (args.marker) query.push(['key-marker', args.marker.key], ['upload-id-marker', args.marker.uploadId]);
+  return {
+    operation: 'listMultipartUploads',
+    method: 'GET',
+    bucket: args.bucket,
+    key: null,
+    query,
+    headers: {},
+    body: null,
+    uploadId: null,
+    partNumber: null,
+  };
+}
+
+export function readListMultipartUploads(
+  response: TransportResponse,
+  context: ResponseContext,
+): ListMultipartUploadsResult {
+  const node = readXmlAnswer(response, 'ListMultipartUploadsResult', context);
+  const decode = textOf(node, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
+  const uploads = childrenOf(node, 'Upload').map((upload) => readUpload(upload, decode));
+  if (uploads.some((upload) => upload === null)) throw unexpectedAnswer(response, context);
+  const key = textOf(node, 'NextKeyMarker');
+  const uploadId = textOf(node, 'NextUploadIdMarker');
+  const isTruncated = textOf(node, 'IsTruncated')?.trim() === 'true';
+  if (isTruncated && (key === null || uploadId === null)) throw unexpectedAnswer(response, context);
+  return {
+    uploads: uploads.filter((upload) => upload !== null),
+    nextMarker: isTruncated ? { key: decode(key ?? ''), uploadId: uploadId ?? '' } : null,
+  };
+}
+
+function readUpload(node: XmlNode, decode: (text: string) => string): UnfinishedUpload | null {
+  const key = textOf(node, 'Key');
+  const uploadId = textOf(node, 'UploadId');
+  if (key === null || uploadId === null) return null;
+  return {
+    key: decode(key),
+    uploadId,
+    initiated: textOf(node, 'Initiated'),
+    storageClass: textOf(node, 'StorageClass'),
+  };
+}
+
+/** `encoding-type=url` writes a space as `+` (S3) or `%20` (OBS). */
+function decodeKey(text: string): string {
+  try {
+    return decodeURIComponent(text.replace(/\+/g, '%20'));
+  } catch {
+    return text;
+  }
+}

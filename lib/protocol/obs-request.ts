@@ -1,0 +1,24 @@
+import type { Operation } from '../model/operation.js';
+import type { RequestBody } from '../transport/transport.js';
+
+/** One call in the terms of the OBS API, before it has an address and a signature. */
+export interface ObsRequest {
+  readonly operation: Operation;
+  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+  readonly bucket: string;
+  /** null: the bucket itself is asked */
+  readonly key: string | null;
+  readonly query: readonly QueryParameter[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: RequestBody | null;
+  readonly uploadId: string | null;
+  readonly partNumber: number | null;
+}
+
+/** Decoded; null stands for a parameter without a value, such as `?uploads`. */
+export type QueryParameter = readonly [name: string, value: string | null];
+
+export function sizeOfBody(body: RequestBody | null): number {
+  if (body === null) return 0;
+  return body instanceof Uint8Array ? body.byteLength : body.size;
+}

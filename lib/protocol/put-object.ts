@@ -1,0 +1,64 @@
+import type { ObjectOptions } from '../model/object-options.js';
+import type { RequestBody, TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+import { bareEtag } from './etag.js';
+import { completionHeaders, objectHeaders } from './object-headers.js';
+import type { ObsRequest } from './obs-request.js';
+import { expectNoBody, headerOf, requestIdOf, serviceErrorOf, versionIdOf, type ResponseContext } from './response.js';
+import { parseXml } from './xml.js';
+
+export interface PutObjectArgs {
+  readonly bucket: string;
+  readonly key: string;
+  /** 0 B to 5 GiB */
+  readonly body: RequestBody;
+  readonly object?: ObjectOptions;
+  readonly sseCustomerKey?: Uint8Array | null;
+  /** base64 of the 16 bytes */
+  readonly contentMd5?: string | null;
+}
+
+export interface PutObjectResult {
+  /** Without quotes; empty where the bucket's CORS rule hides it. */
+  readonly etag: string;
+  readonly versionId: string | null;
+  readonly requestId: string | null;
+  /** The object is stored but its callback failed (HTTP 203). */
+  readonly callbackFailed: boolean;
+}
+
+/** `PUT /{key}` */
+export function buildPutObject(args: PutObjectArgs, dialect: Dialect): ObsRequest {
+  const object = args.object ?? {};
+  return {
+    operation: 'putObject',
+    method: 'PUT',
+    bucket: args.bucket,
+    key: args.key,
+    query: [],
+    headers: {
+      ...objectHeaders(object, args.sseCustomerKey ?? null, dialect),
+      ...completionHeaders(object, dialect),
+      ...(args.contentMd5 ? { 'Content-MD5': args.contentMd5 } : {}),
+    },
+    body: args.body,
+    uploadId: null,
+    partNumber: null,
+  };
+}
+
+/** @param hasCallback - the answer's body is then the callback server's own */
+export function readPutObject(
+  response: TransportResponse,
+  context: ResponseContext,
+  hasCallback: boolean,
+): PutObjectResult {
+  if (!hasCallback) expectNoBody(response, context);
+  else if (response.status !== 203 && parseXml(response.body)?.root === 'Error') throw serviceErrorOf(response, context);
+  return {
+    etag: bareEtag(headerOf(response, 'etag')),
+    versionId: versionIdOf(response),
+    requestId: requestIdOf(response),
+    callbackFailed: hasCallback && response.status === 203,
+  };
+}

@@ -1,0 +1,135 @@
+import { ServiceError } from '../errors/service-error.js';
+import type { Operation } from '../model/operation.js';
+import type { TransportResponse } from '../transport/transport.js';
+import { parseXml, textOf, type XmlNode } from './xml.js';
+
+/** Which request an answer belongs to, and when it came. */
+export interface ResponseContext {
+  readonly operation: Operation;
+  readonly partNumber: number | null;
+  /** epoch milliseconds, for a `Retry-After` that is a date */
+  readonly now: number;
+}
+
+export function isSuccess(response: TransportResponse): boolean {
+  return response.status >= 200 && response.status < 300;
+}
+
+export function headerOf(response: TransportResponse, name: string): string | null {
+  return response.headers[name.toLowerCase()] ?? null;
+}
+
+export function requestIdOf(response: TransportResponse): string | null {
+  return headerOf(response, 'x-obs-request-id') ?? headerOf(response, 'x-amz-request-id');
+}
+
+export function versionIdOf(response: TransportResponse): string | null {
+  return headerOf(response, 'x-obs-version-id') ?? headerOf(response, 'x-amz-version-id');
+}
+
+/** The named root element of a 2xx answer; anything else is a `ServiceError`. */
+export function readXmlAnswer(response: TransportResponse, root: string, context: ResponseContext): XmlNode {
+  const xml = parseXml(response.body);
+  if (xml?.root === 'Error') throw serviceErrorOf(response, context);
+  if (xml?.root !== root) throw unexpectedAnswer(response, context);
+  return xml.node;
+}
+
+/** A 2xx answer that should have no body: a captive portal's page is no success. */
+export function expectNoBody(response: TransportResponse, context: ResponseContext): void {
+  if (response.body.trim() === '') return;
+  if (parseXml(response.body)?.root === 'Error') throw serviceErrorOf(response, context);
+  throw unexpectedAnswer(response, context);
+}
+
+export function unexpectedAnswer(response: TransportResponse, context: ResponseContext): ServiceError {
+  return new ServiceError(
+    'bad-response',
+    `${describe(context)} was answered with ${response.status} and a body that is not the service's. ` +
+      'A proxy or a login page of the network may stand in between.',
+    { ...context, retryable: true, status: response.status, serviceCode: null, requestId: requestIdOf(response) },
+  );
+}
+
+/** An error answer as a typed error: by its `<Code>`, else by its status. */
+export function serviceErrorOf(response: TransportResponse, context: ResponseContext): ServiceError {
+  const xml = parseXml(response.body);
+  const node = xml?.root === 'Error' ? xml.node : {};
+  const serviceCode = textOf(node, 'Code');
+  const said = textOf(node, 'Message');
+  return new ServiceError(
+    'service',
+    `${describe(context)} was refused: ${serviceCode ?? 'no code'} (HTTP ${response.status})` +
+      (said ? `. The service says: ${presentable(said)}` : '.') +
+      adviceFor(serviceCode, response.status),
+    {
+      ...context,
+      retryable: isRetryable(serviceCode, response.status),
+      status: response.status,
+      serviceCode,
+      requestId: textOf(node, 'RequestId') ?? requestIdOf(response),
+      retryAfterMs: retryAfterMs(headerOf(response, 'retry-after'), context.now),
+      serverTime: serverTimeOf(textOf(node, 'ServerTime') ?? headerOf(response, 'date')),
+    },
+  );
+}
+
+const retryableCodes = new Set([
+  'RequestTimeout',
+  'TooManyRequests',
+  'InternalError',
+  'BadGateway',
+  'ServiceUnavailable',
+  'SlowDown',
+  'GatewayTimeout',
+  'IncompleteBody',
+  'BadDigest',
+  'OperationAborted',
+]);
+const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
+
+/** AWS gives RequestTimeout as a 400, so the code comes first. */
+function isRetryable(code: string | null, status: number): boolean {
+  return (code !== null && retryableCodes.has(code)) || retryableStatuses.has(status);
+}
+
+const advice: Readonly<Record<string, string>> = {
+  AccessDenied: ' Check that the keys may do this on this bucket and key.',
+  SignatureDoesNotMatch: ' Check the secret key, and that nothing between changes the request.',
+  InvalidAccessKeyId: ' Check the access key; temporary keys may have expired.',
+  ExpiredToken: ' The temporary keys have expired: get new ones.',
+  RequestTimeTooSkewed: ' The clock of this machine is off, or a presigned URL has expired.',
+  NoSuchBucket: ' Check the bucket name and the region of the server.',
+  EntityTooSmall: ' All parts but the last must be larger: raise partSize (5 MiB on most S3-compatible stores).',
+  AccessForbidden: " The bucket's CORS rule does not allow this origin, method or header.",
+  VirtualHostDomainRequired: " Use addressing: 'virtual-hosted'.",
+};
+
+function adviceFor(code: string | null, status: number): string {
+  if (code !== null && Object.hasOwn(advice, code)) return advice[code] ?? '';
+  return status === 301 || status === 307 ? ' The bucket lives in another region: check the server.' : '';
+}
+
+function describe({ operation, partNumber }: ResponseContext): string {
+  return partNumber === null ? operation : `${operation} (part ${partNumber})`;
+}
+
+/** A service's own words, short and on one line; what looks like a signature or a token is taken out. */
+function presentable(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/((?:signature|token|authorization|credential|secret)[\w-]*\s*[=:]\s*)[^\s&]+/gi, '$1…')
+    .slice(0, 300);
+}
+
+function retryAfterMs(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
+}
+
+function serverTimeOf(text: string | null): number | null {
+  const time = text === null ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? null : time;
+}

@@ -1,0 +1,49 @@
+import type { RequestBody, TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
+import { bareEtag } from './etag.js';
+import { customerKeyHeaders } from './object-headers.js';
+import type { ObsRequest } from './obs-request.js';
+import { expectNoBody, headerOf, type ResponseContext } from './response.js';
+
+export interface UploadPartArgs {
+  readonly bucket: string;
+  readonly key: string;
+  readonly uploadId: string;
+  /** 1 to 10,000 */
+  readonly partNumber: number;
+  readonly body: RequestBody;
+  /** base64 of the 16 bytes */
+  readonly contentMd5?: string | null;
+  readonly sseCustomerKey?: Uint8Array | null;
+}
+
+export interface UploadPartResult {
+  /** Without quotes; empty where the bucket's CORS rule hides it. */
+  readonly etag: string;
+}
+
+/** `PUT /{key}?partNumber=N&uploadId=U` */
+export function buildUploadPart(args: UploadPartArgs, dialect: Dialect): ObsRequest {
+  return {
+    operation: 'uploadPart',
+    method: 'PUT',
+    bucket: args.bucket,
+    key: args.key,
+    query: [
+      ['partNumber', String(args.partNumber)],
+      ['uploadId', args.uploadId],
+    ],
+    headers: {
+      ...(args.contentMd5 ? { 'Content-MD5': args.contentMd5 } : {}),
+      ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+    },
+    body: args.body,
+    uploadId: args.uploadId,
+    partNumber: args.partNumber,
+  };
+}
+
+export function readUploadPart(response: TransportResponse, context: ResponseContext): UploadPartResult {
+  expectNoBody(response, context);
+  return { etag: bareEtag(headerOf(response, 'etag')) };
+}

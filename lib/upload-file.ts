@@ -1,0 +1,63 @@
+import { defer, mergeMap, type Observable } from 'rxjs';
+import type { ObsConnection } from './connection/obs-connection.js';
+import { whenDone } from './engine/activity.js';
+import { carryCheckpoint } from './engine/carry-checkpoint.js';
+import { close$ } from './engine/close.js';
+import { identify$ } from './engine/identify.js';
+import { open$ } from './engine/open.js';
+import { toEvents } from './engine/progress.js';
+import { put$ } from './engine/put.js';
+import { survivingLoss } from './engine/surviving-loss.js';
+import { transfer$ } from './engine/transfer.js';
+import { beginUpload, type Upload } from './engine/upload.js';
+import { resolveUpload } from './input/resolve-upload.js';
+import type { UploadEvent } from './model/event.js';
+import type { UploadRequest } from './model/upload-request.js';
+import { toUploadSource } from './source/to-upload-source.js';
+
+/**
+ * Uploads a file in parts and tells how it goes. Cold: each subscription is an upload of its own. Unsubscribing aborts
+ * what is in flight and leaves the acknowledged parts on the server; subscribing again with the last checkpoint sends
+ * only what is missing.
+ *
+ * ```text
+ * sent:    -[part 1]-[part 2]-[part 3]--[complete]
+ * events:  s--p--c-----p--c-----p--c--------------(d|)
+ * ```
+ * (s: started, p: progress, c: checkpoint, d: completed)
+ *
+ * @returns events; `completed` is the only sign of success, once and last. Fails with an `UploadError` that carries the
+ * last checkpoint: `InvalidOptionsError` and `CheckpointError` before any request.
+ *
+ * @example
+ * ```ts
+ * uploadFile$(obs, { bucket: 'media', key: 'a.mp4', sourceFile: file, taskNum: 4 }).subscribe({
+ *   next: showEvent,
+ *   error: (error) => keep(error.checkpoint),
+ * });
+ * ```
+ * @see {@link abortUpload$} to give up and delete the parts
+ */
+export function uploadFile$(connection: ObsConnection, request: UploadRequest): Observable<UploadEvent> {
+  return defer(() => {
+    const { shared } = connection;
+    const source = toUploadSource(request.sourceFile);
+    const upload = beginUpload(shared, resolveUpload(request, source, shared.endpoint));
+    return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
+      toEvents(upload),
+      carryCheckpoint(upload.checkpoint),
+    );
+  });
+}
+
+function multipart$(upload: Upload): ReturnType<typeof put$> {
+  return identify$(upload.source).pipe(
+    mergeMap((file) =>
+      open$(upload, file).pipe(
+        whenDone((session) => transfer$(upload, session)),
+        survivingLoss(upload, file),
+        whenDone((whole) => close$(upload, whole)),
+      ),
+    ),
+  );
+}
