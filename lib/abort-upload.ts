@@ -58,11 +58,15 @@ function hasParts$(connection: ObsConnection, upload: AbortedUpload): Observable
 }
 
 function remaining(): ServiceError {
-  return new ServiceError('service', 'The upload was aborted again and again, but parts of it remain. Abort it once more later.', {
-    operation: 'abortMultipartUpload',
-    retryable: true,
-    status: 204,
-    serviceCode: null,
-    requestId: null,
-  });
+  return new ServiceError(
+    'service',
+    'The upload was aborted again and again, but parts of it remain. Abort it once more later.',
+    {
+      operation: 'abortMultipartUpload',
+      retryable: true,
+      status: 204,
+      serviceCode: null,
+      requestId: null,
+    },
+  );
 }

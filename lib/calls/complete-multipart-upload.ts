@@ -2,13 +2,21 @@ import { defer, type Observable } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { resultOf } from '../engine/result-of.js';
 import { requireBucket, requireKey } from '../input/target.js';
-import { buildCompleteMultipartUpload, readCompleteMultipartUpload, type CompleteMultipartUploadArgs, type CompleteMultipartUploadResult } from '../protocol/complete-multipart-upload.js';
+import {
+  buildCompleteMultipartUpload,
+  readCompleteMultipartUpload,
+  type CompleteMultipartUploadArgs,
+  type CompleteMultipartUploadResult,
+} from '../protocol/complete-multipart-upload.js';
 
 /**
  * Makes the object of its parts (OBS: "Combining Parts"). An error may hide a success: `uploadFile$` looks before it
  * tells, this call does not.
  */
-export function completeMultipartUpload$(connection: ObsConnection, args: CompleteMultipartUploadArgs): Observable<CompleteMultipartUploadResult> {
+export function completeMultipartUpload$(
+  connection: ObsConnection,
+  args: CompleteMultipartUploadArgs,
+): Observable<CompleteMultipartUploadResult> {
   return defer(() => {
     requireBucket(args.bucket, connection.shared.endpoint);
     requireKey(args.key);

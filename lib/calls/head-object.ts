@@ -2,13 +2,21 @@ import { defer, type Observable } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { resultOf } from '../engine/result-of.js';
 import { requireBucket, requireKey } from '../input/target.js';
-import { buildHeadObject, readHeadObject, type HeadObjectArgs, type HeadObjectResult } from '../protocol/head-object.js';
+import {
+  buildHeadObject,
+  readHeadObject,
+  type HeadObjectArgs,
+  type HeadObjectResult,
+} from '../protocol/head-object.js';
 
 /** Emits what can be told of an object without reading it (OBS: "Querying Object Metadata"). */
 export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Observable<HeadObjectResult> {
   return defer(() => {
     requireBucket(args.bucket, connection.shared.endpoint);
     requireKey(args.key);
-    return resultOf(connection, { request: buildHeadObject(args, connection.shared.signer.dialect), read: readHeadObject });
+    return resultOf(connection, {
+      request: buildHeadObject(args, connection.shared.signer.dialect),
+      read: readHeadObject,
+    });
   });
 }

@@ -39,6 +39,7 @@ export function clockFrom(connectionClock: LearningClock, startTime: number | nu
   if (startTime === null) return connectionClock;
   const startedAt = asyncScheduler.now();
   return {
-    now: () => (connectionClock.offsetMs === null ? startTime + asyncScheduler.now() - startedAt : connectionClock.now()),
+    now: () =>
+      connectionClock.offsetMs === null ? startTime + asyncScheduler.now() - startedAt : connectionClock.now(),
   };
 }

@@ -64,7 +64,7 @@ function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
 class UnusableKeys extends Error {}
 
 function checked(fresh: ObsCredentials, refused: ReadonlySet<string>): ObsCredentials {
-  if (typeof fresh?.accessKeyId !== 'string' || typeof fresh.secretAccessKey !== 'string') {
+  if (typeof fresh.accessKeyId !== 'string' || typeof fresh.secretAccessKey !== 'string') {
     throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
   }
   if (refused.has(identityOf(fresh))) {

@@ -15,7 +15,7 @@ import { transmit$, type Sent } from './transmit.js';
 export interface Call<R> {
   readonly request: ObsRequest;
   /** Gets 2xx answers only. */
-  read(response: TransportResponse, context: ResponseContext): R;
+  readonly read: (response: TransportResponse, context: ResponseContext) => R;
 }
 
 export type CallActivity = AttemptStarted | BytesLoaded | UploadRetrying | UploadWaiting;

@@ -89,7 +89,8 @@ function isAmbiguous(error: unknown): error is UploadError {
 }
 
 function outcomeUnknown(error: UploadError): ServiceError {
-  const { status, serviceCode, requestId } = error instanceof ServiceError ? error : { status: 0, serviceCode: null, requestId: null };
+  const { status, serviceCode, requestId } =
+    error instanceof ServiceError ? error : { status: 0, serviceCode: null, requestId: null };
   return new ServiceError(
     'complete-unknown',
     'The upload is gone from the server, and the object under its key cannot be recognised as its result. ' +

@@ -20,7 +20,9 @@ export function completed$(upload: Upload, known: Known): Observable<Activity> {
   const location = known.location ?? urlOf(shared.endpoint, upload, []);
   const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: source.size, verified };
   return concat(
-    known.callbackFailed === true ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) }) : EMPTY,
+    known.callbackFailed === true
+      ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })
+      : EMPTY,
     of<Activity>({ type: 'completed', result }),
   );
 }

@@ -1,4 +1,16 @@
-import { catchError, defer, EMPTY, ignoreElements, map, of, take, tap, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  of,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs';
 import type { ServiceError } from '../errors/service-error.js';
 import { SigningError } from '../errors/signing-error.js';
 import type { CallContext } from './call-context.js';

@@ -34,9 +34,13 @@ export function readRange$(source: UploadSource, start: number, end: number): Ob
 
 function unreadable(cause: unknown): unknown {
   if (isUploadError(cause)) return cause;
-  return new SourceError('source-unreadable', 'The file can no longer be read: it was changed, moved or deleted. Choose it again.', {
-    cause,
-  });
+  return new SourceError(
+    'source-unreadable',
+    'The file can no longer be read: it was changed, moved or deleted. Choose it again.',
+    {
+      cause,
+    },
+  );
 }
 
 /** The file is not what it was when the upload began. */

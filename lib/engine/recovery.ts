@@ -40,7 +40,15 @@ export interface Attempts {
 }
 
 export function firstAttempt({ operation, partNumber }: Pick<Attempts, 'operation' | 'partNumber'>): Attempts {
-  return { operation, partNumber, attempt: 1, failures: 0, clockCorrected: false, keysRenewed: false, signedWith: null };
+  return {
+    operation,
+    partNumber,
+    attempt: 1,
+    failures: 0,
+    clockCorrected: false,
+    keysRenewed: false,
+    signedWith: null,
+  };
 }
 
 /**
@@ -100,7 +108,14 @@ function again$(attempts: Attempts, error: UploadError, delayMs: number): Observ
   return defer(() => {
     const { operation, partNumber } = attempts;
     const attempt = attempts.attempt++;
-    const told = { type: 'retrying', operation, partNumber, attempt, delayMs, error: toUploadErrorInfo(error) } as const;
+    const told = {
+      type: 'retrying',
+      operation,
+      partNumber,
+      attempt,
+      delayMs,
+      error: toUploadErrorInfo(error),
+    } as const;
     return concat(of(told), delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY);
   });
 }

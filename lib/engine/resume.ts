@@ -16,7 +16,9 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
   const plan = planParts(upload.source.size, checkpoint.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     whenDone((onServer): Step<Session> => begin$(upload, checkpoint, keptParts(plan, checkpoint.parts, onServer))),
-    catchError((error: unknown) => (isForbidden(error) ? believe$(upload, checkpoint, error) : throwError(() => error))),
+    catchError((error: unknown) =>
+      isForbidden(error) ? believe$(upload, checkpoint, error) : throwError(() => error),
+    ),
   );
 }
 

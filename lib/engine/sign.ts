@@ -48,9 +48,13 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
 }
 
 function stalled({ operation }: ObsRequest): NetworkError {
-  return new NetworkError('stalled', `Signing ${operation} took too long: the credentials or the signer gave no answer.`, {
-    retryable: true,
-  });
+  return new NetworkError(
+    'stalled',
+    `Signing ${operation} took too long: the credentials or the signer gave no answer.`,
+    {
+      retryable: true,
+    },
+  );
 }
 
 function asSigningError(cause: unknown): unknown {

@@ -34,7 +34,9 @@ export function survivingLoss(
         }),
         map(whole),
         catchError((error: unknown) =>
-          isUploadGone(error) && last !== null ? findOrRestart$(upload, file, last, hasStarted) : throwError(() => error),
+          isUploadGone(error) && last !== null
+            ? findOrRestart$(upload, file, last, hasStarted)
+            : throwError(() => error),
         ),
       );
     });

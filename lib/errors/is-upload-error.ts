@@ -1,5 +1,5 @@
 import type { UploadErrorInfo } from '../model/error-info.js';
-import { ServiceError } from './service-error.js';
+import type { ServiceErrorDetails } from './service-error.js';
 import { UploadError } from './upload-error.js';
 
 /** Whether an error comes from this library, even from another copy of it. */
@@ -13,7 +13,7 @@ export function isUploadError(error: unknown): error is UploadError {
 /** An error as plain JSON. One that is not from this library becomes `unexpected`. */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) return { ...unexpected, message: error instanceof Error ? error.message : String(error) };
-  const service = error.name === 'ServiceError' ? (error as ServiceError) : null;
+  const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
   return {
     name: error.name,
     code: error.code,
@@ -22,9 +22,9 @@ export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
     resumable: error.resumable,
     operation: error.operation,
     partNumber: error.partNumber,
-    status: service?.status ?? null,
-    serviceCode: service?.serviceCode ?? null,
-    requestId: service?.requestId ?? null,
+    status,
+    serviceCode,
+    requestId,
     checkpoint: error.checkpoint,
   };
 }

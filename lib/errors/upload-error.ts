@@ -16,7 +16,7 @@ export interface UploadErrorDetails {
  */
 export abstract class UploadError extends Error {
   /** Brand that survives a second copy of the library. */
-  readonly isRxObsUploadError: true = true;
+  readonly isRxObsUploadError = true as const;
   readonly code: UploadErrorCode;
   /** Whether the same request may succeed if it is simply sent again. */
   readonly retryable: boolean;

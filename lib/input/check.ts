@@ -1,7 +1,8 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 
 export function requireText(option: string, value: unknown): string {
-  if (typeof value !== 'string' || value === '') throw new InvalidOptionsError(option, `${option} must be a non-empty string.`);
+  if (typeof value !== 'string' || value === '')
+    throw new InvalidOptionsError(option, `${option} must be a non-empty string.`);
   return value;
 }
 
@@ -17,7 +18,10 @@ export function requireInteger(option: string, value: unknown, min: number, max:
 /** A duration; fractions are fine. */
 export function requireMilliseconds(option: string, value: unknown, min: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
-    throw new InvalidOptionsError(option, `${option} must be a number of milliseconds from ${min}; it is ${show(value)}.`);
+    throw new InvalidOptionsError(
+      option,
+      `${option} must be a number of milliseconds from ${min}; it is ${show(value)}.`,
+    );
   }
   return value;
 }
@@ -32,8 +36,9 @@ export function requireOneOf<T extends string>(option: string, value: unknown, a
 
 /** Line breaks and other control characters could add headers of their own. */
 export function requireHeaderText(option: string, value: unknown): string {
-  if (typeof value !== 'string') throw new InvalidOptionsError(option, `${option} must be a string; it is ${show(value)}.`);
-  // eslint-disable-next-line no-control-regex
+  if (typeof value !== 'string')
+    throw new InvalidOptionsError(option, `${option} must be a string; it is ${show(value)}.`);
+
   if (/[\u0000-\u001f\u007f]/.test(value)) {
     throw new InvalidOptionsError(option, `${option} must not have line breaks or other control characters.`);
   }

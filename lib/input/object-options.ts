@@ -1,5 +1,11 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import type { ObjectOptions, SseCustomerAlgorithm, SseManaged, StorageClass, UploadCallback } from '../model/object-options.js';
+import type {
+  ObjectOptions,
+  SseCustomerAlgorithm,
+  SseManaged,
+  StorageClass,
+  UploadCallback,
+} from '../model/object-options.js';
 import { MAX_METADATA_BYTES } from '../plan/limits.js';
 import { requireHeaderText, requireInteger, requireOneOf, requireText } from './check.js';
 
@@ -44,7 +50,8 @@ export function readObjectOptions(untrusted: Untrusted): ObjectOptions {
   if (sse !== undefined) object.sse = readSse(sse);
   if (callback !== undefined) object.callback = readCallback(callback);
   if (forbidOverwrite !== undefined) {
-    if (typeof forbidOverwrite !== 'boolean') throw new InvalidOptionsError('forbidOverwrite', 'forbidOverwrite must be true or false.');
+    if (typeof forbidOverwrite !== 'boolean')
+      throw new InvalidOptionsError('forbidOverwrite', 'forbidOverwrite must be true or false.');
     object.forbidOverwrite = forbidOverwrite;
   }
   return object;
@@ -60,7 +67,10 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> {
     bytes += new TextEncoder().encode(name + text).length;
   }
   if (bytes > MAX_METADATA_BYTES) {
-    throw new InvalidOptionsError('metadata', `metadata must have at most ${MAX_METADATA_BYTES} bytes; it has ${bytes}.`);
+    throw new InvalidOptionsError(
+      'metadata',
+      `metadata must have at most ${MAX_METADATA_BYTES} bytes; it has ${bytes}.`,
+    );
   }
   return metadata;
 }

@@ -14,31 +14,32 @@ import { readObjectOptions, type Untrusted } from './object-options.js';
  */
 export function parseCheckpoint(value: unknown): UploadCheckpoint {
   const record = object(value, 'checkpoint');
-  if (record['version'] !== 1) fail('version', 'must be 1: this checkpoint comes from something else or a newer version');
-  const partSize = integer(record['partSize'], 'partSize', 1, MAX_PART_SIZE);
-  const file = readFile(record['file']);
-  if (partCountOf(file.size, partSize) > MAX_PART_COUNT) fail('partSize', `makes more than ${MAX_PART_COUNT} parts of the file`);
+  if (record.version !== 1) fail('version', 'must be 1: this checkpoint comes from something else or a newer version');
+  const partSize = integer(record.partSize, 'partSize', 1, MAX_PART_SIZE);
+  const file = readFile(record.file);
+  if (partCountOf(file.size, partSize) > MAX_PART_COUNT)
+    fail('partSize', `makes more than ${MAX_PART_COUNT} parts of the file`);
   return Object.freeze({
     version: 1,
-    server: text(record['server'], 'server'),
-    bucket: text(record['bucket'], 'bucket'),
-    key: text(record['key'], 'key'),
-    uploadId: text(record['uploadId'], 'uploadId'),
+    server: text(record.server, 'server'),
+    bucket: text(record.bucket, 'bucket'),
+    key: text(record.key, 'key'),
+    uploadId: text(record.uploadId, 'uploadId'),
     partSize,
     file,
-    object: readObject(record['object']),
-    sseCustomerKeyMd5: record['sseCustomerKeyMd5'] === null ? null : text(record['sseCustomerKeyMd5'], 'sseCustomerKeyMd5'),
-    parts: readParts(record['parts'], file.size, partSize),
+    object: readObject(record.object),
+    sseCustomerKeyMd5: record.sseCustomerKeyMd5 === null ? null : text(record.sseCustomerKeyMd5, 'sseCustomerKeyMd5'),
+    parts: readParts(record.parts, file.size, partSize),
   });
 }
 
 function readFile(value: unknown): FileIdentity {
   const file = object(value, 'file');
   return {
-    name: file['name'] === null ? null : string(file['name'], 'file.name'),
-    size: integer(file['size'], 'file.size', 0, Number.MAX_SAFE_INTEGER),
-    lastModified: file['lastModified'] === null ? null : finite(file['lastModified'], 'file.lastModified'),
-    sample: text(file['sample'], 'file.sample'),
+    name: file.name === null ? null : string(file.name, 'file.name'),
+    size: integer(file.size, 'file.size', 0, Number.MAX_SAFE_INTEGER),
+    lastModified: file.lastModified === null ? null : finite(file.lastModified, 'file.lastModified'),
+    sample: text(file.sample, 'file.sample'),
   };
 }
 
@@ -59,12 +60,13 @@ function readParts(value: unknown, size: number, partSize: number): readonly Upl
   return Object.freeze(
     value.map((item: unknown, i) => {
       const part = object(item, `parts[${i}]`);
-      const partNumber = integer(part['partNumber'], `parts[${i}].partNumber`, 1, partCount);
+      const partNumber = integer(part.partNumber, `parts[${i}].partNumber`, 1, partCount);
       if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is there twice');
       seen.add(partNumber);
       const { start, end } = partAt(size, partSize, partNumber);
-      if (part['size'] !== end - start) fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
-      return Object.freeze({ partNumber, size: end - start, etag: string(part['etag'], `parts[${i}].etag`) });
+      if (part.size !== end - start)
+        fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
+      return Object.freeze({ partNumber, size: end - start, etag: string(part.etag, `parts[${i}].etag`) });
     }),
   );
 }
@@ -78,7 +80,8 @@ function object(value: unknown, field: string): Untrusted {
 const MAX_TEXT = 4096;
 
 function string(value: unknown, field: string): string {
-  if (typeof value !== 'string' || value.length > MAX_TEXT || !isWellFormed(value)) return fail(field, 'must be a text');
+  if (typeof value !== 'string' || value.length > MAX_TEXT || !isWellFormed(value))
+    return fail(field, 'must be a text');
   return value;
 }
 

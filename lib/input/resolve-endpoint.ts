@@ -10,7 +10,10 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
     throw new InvalidOptionsError('server', 'server must begin with https:// (or http:// on this machine).');
   }
   if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
-    throw new InvalidOptionsError('server', 'server must be an origin such as https://obs.cn-north-4.myhuaweicloud.com, without a path.');
+    throw new InvalidOptionsError(
+      'server',
+      'server must be an origin such as https://obs.cn-north-4.myhuaweicloud.com, without a path.',
+    );
   }
   if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
     throw new InvalidOptionsError(
@@ -21,7 +24,11 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
   return {
     protocol,
     host,
-    addressing: requireOneOf('addressing', addressing ?? defaultAddressing(hostname), ['virtual-hosted', 'path', 'cname'] as const),
+    addressing: requireOneOf('addressing', addressing ?? defaultAddressing(hostname), [
+      'virtual-hosted',
+      'path',
+      'cname',
+    ] as const),
   };
 }
 

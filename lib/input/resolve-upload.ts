@@ -4,7 +4,13 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { UploadRequest } from '../model/upload-request.js';
-import { DEFAULT_PART_SIZE, MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../plan/limits.js';
+import {
+  DEFAULT_PART_SIZE,
+  MAX_OBJECT_SIZE,
+  MAX_PART_SIZE,
+  MAX_SINGLE_PUT_SIZE,
+  MIN_PART_SIZE,
+} from '../plan/limits.js';
 import { fitPartSize, partCountOf } from '../plan/plan-parts.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
@@ -88,7 +94,10 @@ export function requireSameTarget(
 
 function resolvePartSize(requested: unknown, size: number): number {
   if (size > MAX_OBJECT_SIZE) {
-    throw new InvalidOptionsError('sourceFile', `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`);
+    throw new InvalidOptionsError(
+      'sourceFile',
+      `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`,
+    );
   }
   if (requested === undefined) return fitPartSize(size, DEFAULT_PART_SIZE);
   return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));

@@ -7,7 +7,10 @@ import { isWellFormed, requireText } from './check.js';
 export function requireBucket(value: unknown, endpoint: Endpoint): string {
   const bucket = requireText('bucket', value);
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/.test(bucket) || bucket.includes('..')) {
-    throw new InvalidOptionsError('bucket', 'bucket must be a bucket name: letters, digits, hyphens and dots, at least 3.');
+    throw new InvalidOptionsError(
+      'bucket',
+      'bucket must be a bucket name: letters, digits, hyphens and dots, at least 3.',
+    );
   }
   if (endpoint.addressing === 'virtual-hosted' && endpoint.host.startsWith(`${bucket}.`)) {
     throw new InvalidOptionsError(
@@ -22,13 +25,17 @@ export function requireBucket(value: unknown, endpoint: Endpoint): string {
 /** @returns a key that reaches the service as it is */
 export function requireKey(value: unknown): string {
   const key = requireText('key', value);
-  if (!isWellFormed(key)) throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is no valid Unicode.');
+  if (!isWellFormed(key))
+    throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is no valid Unicode.');
   const bytes = new TextEncoder().encode(key).length;
   if (bytes > MAX_KEY_BYTES) {
     throw new InvalidOptionsError('key', `key must have at most ${MAX_KEY_BYTES} bytes in UTF-8; it has ${bytes}.`);
   }
   if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
-    throw new InvalidOptionsError('key', 'key must not have "." or ".." between slashes: browsers take them out of the URL.');
+    throw new InvalidOptionsError(
+      'key',
+      'key must not have "." or ".." between slashes: browsers take them out of the URL.',
+    );
   }
   return key;
 }

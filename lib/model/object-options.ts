@@ -25,9 +25,7 @@ export interface ObjectOptions {
 export type StorageClass = 'STANDARD' | 'WARM' | 'COLD' | 'DEEP_ARCHIVE' | 'INTELLIGENT_TIERING' | 'HIGH_PERFORMANCE';
 
 /** SSE-KMS (`kms`) or SSE-OBS (`AES256`). */
-export type SseManaged =
-  | { readonly type: 'kms'; readonly keyId?: string }
-  | { readonly type: 'AES256' };
+export type SseManaged = { readonly type: 'kms'; readonly keyId?: string } | { readonly type: 'AES256' };
 
 /** Remembers that the object is encrypted by a customer's key (SSE-C), without the key. */
 export interface SseCustomerAlgorithm {

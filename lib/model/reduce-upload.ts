@@ -14,7 +14,10 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): Up
     case 'part-completed':
       return active(withPartStatus(snapshot, signal.partNumber, 'done'));
     case 'retrying':
-      return active(signal.partNumber === null ? snapshot : withPartStatus(snapshot, signal.partNumber, 'retrying'), true);
+      return active(
+        signal.partNumber === null ? snapshot : withPartStatus(snapshot, signal.partNumber, 'retrying'),
+        true,
+      );
     case 'waiting':
       return { ...snapshot, status: 'waiting', waitingFor: signal.reason };
     case 'warning':

@@ -3,15 +3,7 @@ import type { UploadErrorInfo } from './error-info.js';
 import type { UploadResult } from './event.js';
 
 export type UploadStatus =
-  | 'idle'
-  | 'starting'
-  | 'uploading'
-  | 'waiting'
-  | 'retrying'
-  | 'paused'
-  | 'completing'
-  | 'completed'
-  | 'failed';
+  'idle' | 'starting' | 'uploading' | 'waiting' | 'retrying' | 'paused' | 'completing' | 'completed' | 'failed';
 
 export type PartStatus = 'waiting' | 'sending' | 'retrying' | 'done';
 
@@ -49,4 +41,3 @@ export const idleSnapshot: UploadSnapshot = Object.freeze({
   result: null,
   error: null,
 });
-

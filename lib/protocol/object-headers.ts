@@ -5,7 +5,11 @@ import type { Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeStrict } from './encode.js';
 
 /** What an object is made with: goes on initiate and on a single PUT. */
-export function objectHeaders(object: ObjectOptions, sseKey: Uint8Array | null, dialect: Dialect): Record<string, string> {
+export function objectHeaders(
+  object: ObjectOptions,
+  sseKey: Uint8Array | null,
+  dialect: Dialect,
+): Record<string, string> {
   const prefix = dialect.headerPrefix;
   const headers: Record<string, string> = {};
   const add = (name: string, value: string | number | undefined): void => {

@@ -54,7 +54,8 @@ export function readPutObject(
   hasCallback: boolean,
 ): PutObjectResult {
   if (!hasCallback) expectNoBody(response, context);
-  else if (response.status !== 203 && parseXml(response.body)?.root === 'Error') throw serviceErrorOf(response, context);
+  else if (response.status !== 203 && parseXml(response.body)?.root === 'Error')
+    throw serviceErrorOf(response, context);
   return {
     etag: bareEtag(headerOf(response, 'etag')),
     versionId: versionIdOf(response),

@@ -19,6 +19,6 @@ export function signHeader(
   if (credentials.securityToken) headers[`${prefix}security-token`] = credentials.securityToken;
   const text = stringToSign({ ...request, headers }, prefix, resource, '');
   const signature = toBase64(hmacSha1(credentials.secretAccessKey, text));
-  headers['Authorization'] = `${scheme} ${credentials.accessKeyId}:${signature}`;
+  headers.Authorization = `${scheme} ${credentials.accessKeyId}:${signature}`;
   return { url: request.url, headers, expiresAt: date + validForMs };
 }

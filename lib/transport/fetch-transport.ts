@@ -64,7 +64,9 @@ function bodyOf(
   return { body: counted, headers: sized, duplex: 'half' } as RequestInit;
 }
 
-function counting(subscriber: Subscriber<TransportEvent>): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+function counting(
+  subscriber: Subscriber<TransportEvent>,
+): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
   let loadedBytes = 0;
   return new TransformStream({
     transform(chunk, controller) {

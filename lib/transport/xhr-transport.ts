@@ -70,7 +70,10 @@ function stop(xhr: XMLHttpRequest): void {
 function sendable(body: RequestBody): Blob | Uint8Array<ArrayBuffer> {
   if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
   if (body instanceof Blob) return body;
-  throw new InvalidOptionsError('transport', 'XHR sends bytes and Blobs only; use fetchTransport() for streamed sources.');
+  throw new InvalidOptionsError(
+    'transport',
+    'XHR sends bytes and Blobs only; use fetchTransport() for streamed sources.',
+  );
 }
 
 function parseHeaders(text: string): Record<string, string> {

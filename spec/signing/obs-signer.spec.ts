@@ -12,11 +12,14 @@ const vectors = vectorsOf('obs');
 const signedAsObs = vectors.filter((vector) => vector.expected.authorization.startsWith('OBS '));
 
 describe('obsSigner', () => {
-  it.each(signedAsObs.map((vector) => [vector.name, vector] as const))('signs %s as the official SDK does', (_, vector) => {
-    const { authorization, date } = sign(vector);
-    expect(authorization).toBe(vector.expected.authorization);
-    expect(date).toBe(vector.input.date);
-  });
+  it.each(signedAsObs.map((vector) => [vector.name, vector] as const))(
+    'signs %s as the official SDK does',
+    (_, vector) => {
+      const { authorization, date } = sign(vector);
+      expect(authorization).toBe(vector.expected.authorization);
+      expect(date).toBe(vector.input.date);
+    },
+  );
 
   it('has seen temporary credentials among them', () => {
     expect(signedAsObs.filter((vector) => vector.input.securityToken !== null).length).toBeGreaterThan(4);
@@ -35,13 +38,16 @@ describe('obsSigner', () => {
 });
 
 describe('urlOf and resourceOf', () => {
-  it.each(vectors.map((vector) => [vector.name, vector] as const))('address %s as the official SDK does', (_, vector) => {
-    const endpoint = endpointOf(vector);
-    const [address, query] = vector.request.url.split('?');
-    const url = urlOf(endpoint, targetOf(vector), parametersOf(query));
-    expect(url.split('?')[0]).toBe(address);
-    expect(decodeURIComponent(url)).toBe(decodeURIComponent(vector.request.url));
-  });
+  it.each(vectors.map((vector) => [vector.name, vector] as const))(
+    'address %s as the official SDK does',
+    (_, vector) => {
+      const endpoint = endpointOf(vector);
+      const [address, query] = vector.request.url.split('?');
+      const url = urlOf(endpoint, targetOf(vector), parametersOf(query));
+      expect(url.split('?')[0]).toBe(address);
+      expect(decodeURIComponent(url)).toBe(decodeURIComponent(vector.request.url));
+    },
+  );
 
   it.each(['pathstyle(obs->v2)/initiate', 'cname(obs->v2)/initiate'])('name the resource of %s', (name) => {
     const vector = vectors.find((candidate) => candidate.name === name) as SignatureVector;
@@ -80,7 +86,7 @@ function sign(vector: SignatureVector): { authorization: string; date: string; e
   const [signed] = seen;
   if (signed === undefined) throw new Error('not signed synchronously');
   return {
-    authorization: signed.headers['Authorization'] ?? '',
+    authorization: signed.headers.Authorization ?? '',
     date: signed.headers['x-obs-date'] ?? '',
     expiresAt: signed.expiresAt,
   };
@@ -93,7 +99,11 @@ function targetOf({ input }: SignatureVector): Target {
 
 function endpointOf({ name, input }: SignatureVector): Endpoint {
   const server = new URL(input.server);
-  const addressing: Addressing = name.startsWith('pathstyle') ? 'path' : name.startsWith('cname') ? 'cname' : 'virtual-hosted';
+  const addressing: Addressing = name.startsWith('pathstyle')
+    ? 'path'
+    : name.startsWith('cname')
+      ? 'cname'
+      : 'virtual-hosted';
   return { protocol: server.protocol as Endpoint['protocol'], host: server.host, addressing };
 }
 

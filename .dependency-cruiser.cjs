@@ -1,0 +1,93 @@
+/** The layers of lib/: who may import whom. Paths are regular expressions over the importing and the imported file. */
+const pure = ['model', 'errors', 'input', 'plan', 'protocol', 'hash', 'signing'];
+const entries = ['compat', 'testing', 'server', 'node', 'worker', 'angular'];
+const runtime = { dependencyTypesNot: ['type-only'] };
+
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: 'error',
+  from: { path: `^lib/${from}/` },
+  to: { path: '^lib/', pathNot: [from, ...allowed].map((layer) => `^lib/${layer}/`), ...runtime },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^lib/', pathNot: ['/index\\.ts$'] }, to: {} },
+    only('model-stands-alone', 'model', []),
+    only('errors', 'errors', ['model']),
+    only('hash', 'hash', []),
+    only('plan', 'plan', ['model']),
+    only('protocol', 'protocol', ['model', 'errors', 'plan', 'hash', 'transport']),
+    only('signing', 'signing', ['model', 'errors', 'hash', 'protocol']),
+    only('input', 'input', ['model', 'errors', 'plan', 'protocol']),
+    only('transport', 'transport', ['errors', 'model']),
+    only('source', 'source', ['errors', 'model']),
+    only('connection', 'connection', ['model', 'errors', 'input', 'protocol', 'signing', 'transport']),
+    only('engine', 'engine', ['model', 'errors', 'input', 'plan', 'protocol', 'hash', 'connection']),
+    only('calls', 'calls', ['connection', 'engine', 'input', 'protocol', 'model']),
+    only('operators', 'operators', ['model', 'errors', 'engine']),
+    only(
+      'fake-obs',
+      'fake-obs',
+      ['hash'],
+      'The fake derives all anew, so that a wrong signer cannot agree with itself.',
+    ),
+    {
+      name: 'engine-sees-ports',
+      comment: 'Adapters are chosen outside the engine.',
+      severity: 'error',
+      from: { path: '^lib/engine/' },
+      to: { path: '^lib/(source|transport|checkpoint-store)/', ...runtime },
+    },
+    {
+      name: 'pure-layers-without-rxjs',
+      severity: 'error',
+      from: { path: `^lib/(${pure.join('|')})/` },
+      to: { path: 'node_modules/rxjs', ...runtime },
+    },
+    {
+      name: 'crypto-js-in-hash',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/hash/' },
+      to: { path: 'node_modules/crypto-js' },
+    },
+    {
+      name: 'fast-xml-parser-in-xml',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/protocol/xml\\.ts$' },
+      to: { path: 'node_modules/fast-xml-parser' },
+    },
+    {
+      name: 'node-in-node-entries',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/(server|node)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'fake-obs-behind-its-fronts',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/(fake-obs|server|testing)/' },
+      to: { path: '^lib/fake-obs/' },
+    },
+    {
+      name: 'entries-stand-apart',
+      comment: 'Nothing of the main entry needs another entry.',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: `^lib/(${entries.join('|')})/` },
+      to: { path: `^lib/(${entries.join('|')})/` },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};
