@@ -1,0 +1,115 @@
+import { headerOf, parameterOf, type ObsOperation, type ObsRequest } from './request.js';
+
+/** One request that reached the fake OBS, as its log has it. */
+export interface Arrival {
+  /** epoch milliseconds of the service's clock */
+  readonly at: number;
+  /** null where the request is none that the fake knows */
+  readonly operation: ObsOperation | null;
+  readonly method: string;
+  readonly bucket: string | null;
+  readonly key: string | null;
+  readonly uploadId: string | null;
+  readonly partNumber: number | null;
+  /** bytes of the body, as announced; 0 without one */
+  readonly size: number;
+  /** Names in lower case; without what is secret. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whose key the request names; null for an unsigned one. */
+  readonly accessKeyId: string | null;
+  /** null where no answer was given: not yet, or the connection broke */
+  readonly status: number | null;
+  /** Whether the client went away first. */
+  readonly aborted: boolean;
+  /** Names of the faults that were done to it, else null. */
+  readonly fault: string | null;
+}
+
+/** An arrival while it is in flight. Only the first of the three ends counts. */
+export interface OpenArrival {
+  readonly entry: Arrival;
+  answered(status: number): void;
+  /** The connection broke on the service's side. */
+  lost(): void;
+  /** The client went away. */
+  aborted(): void;
+}
+
+/** What reached the fake OBS, in order, and how much of it at once. */
+export interface ArrivalLog {
+  readonly entries: readonly Arrival[];
+  open(request: ObsRequest, size: number, fault: string | null): OpenArrival;
+  /** Requests that wait for the end of their answer. */
+  inFlight(operation?: ObsOperation): number;
+  /** The most that were in flight at once. */
+  maxInFlight(operation?: ObsOperation): number;
+}
+
+/** @param limit - entries that are kept; the oldest are dropped */
+export function createArrivalLog(now: () => number, limit = Infinity): ArrivalLog {
+  const entries: Arrival[] = [];
+  const gauges = new Map<string, { now: number; max: number }>();
+
+  const move = (name: string, by: 1 | -1): void => {
+    const gauge = gauges.get(name) ?? { now: 0, max: 0 };
+    gauge.now += by;
+    gauge.max = Math.max(gauge.max, gauge.now);
+    gauges.set(name, gauge);
+  };
+
+  return {
+    entries,
+    inFlight: (operation) => gauges.get(operation ?? 'all')?.now ?? 0,
+    maxInFlight: (operation) => gauges.get(operation ?? 'all')?.max ?? 0,
+    open(request, size, fault) {
+      const entry: { -readonly [K in keyof Arrival]: Arrival[K] } = { ...describe(request), at: now(), size, fault };
+      entries.push(entry);
+      if (entries.length > limit) entries.shift();
+      const names = ['all', request.operation ?? 'unknown'];
+      for (const name of names) move(name, 1);
+      let isOpen = true;
+      const end = (change: Partial<Arrival>): void => {
+        if (!isOpen) return;
+        isOpen = false;
+        for (const name of names) move(name, -1);
+        Object.assign(entry, change);
+      };
+      return {
+        entry,
+        answered: (status) => end({ status }),
+        lost: () => end({}),
+        aborted: () => end({ aborted: true }),
+      };
+    },
+  };
+}
+
+const secret = /^authorization$|-security-token$|-customer-key$/;
+
+function describe(request: ObsRequest): Omit<Arrival, 'at' | 'size' | 'fault'> {
+  const { operation, method, bucket, key, uploadId, partNumber } = request;
+  return {
+    operation,
+    method,
+    bucket,
+    key,
+    uploadId,
+    partNumber,
+    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !secret.test(name))),
+    accessKeyId: accessKeyOf(request),
+    status: null,
+    aborted: false,
+  };
+}
+
+function accessKeyOf(request: ObsRequest): string | null {
+  const named = /^(?:OBS|AWS) ([^:\s]+):|Credential=([^/]+)\//.exec(headerOf(request, 'authorization') ?? '');
+  return (
+    named?.[1] ??
+    named?.[2] ??
+    parameterOf(request, 'AccessKeyId') ??
+    parameterOf(request, 'AWSAccessKeyId') ??
+    parameterOf(request, 'X-Amz-Credential')?.split('/')[0] ??
+    null
+  );
+}

@@ -1,0 +1,49 @@
+import type { HeaderPrefix } from '../answer.js';
+import type { FakeCredentials, ObsConfig } from '../config.js';
+import { Refusal } from '../refusal.js';
+import { headerOf, type ObsRequest } from '../request.js';
+import type { Authorizer } from './authorizer.js';
+import { obsHeaderSignature, v2HeaderSignature } from './header-signature.js';
+import { obsQuerySignature, v2QuerySignature } from './query-signature.js';
+import { v4HeaderSignature, v4QuerySignature } from './v4-signature.js';
+
+const authorizers: readonly Authorizer[] = [
+  obsHeaderSignature,
+  v2HeaderSignature,
+  v4HeaderSignature,
+  obsQuerySignature,
+  v2QuerySignature,
+  v4QuerySignature,
+];
+
+/** Operations that anybody may try: whether they may is up to the object's ACL. */
+const perhapsPublic = new Set(['getObject', 'headObject']);
+
+/** The dialect in which a request is answered: S3's where it is signed as S3 does, else OBS's own. */
+export function dialectOf(request: ObsRequest): HeaderPrefix {
+  return authorizerOf(request)?.prefix ?? 'x-obs-';
+}
+
+/** Whether a request carries a signature, right or wrong. */
+export function isSigned(request: ObsRequest): boolean {
+  return authorizerOf(request) !== undefined;
+}
+
+/**
+ * Whose keys signed a request; null for an unsigned one that anybody may try.
+ * @throws {@link Refusal} AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, or what is
+ * wrong with the token
+ */
+export function authorize(request: ObsRequest, config: ObsConfig): FakeCredentials | null {
+  const authorizer = authorizerOf(request);
+  if (authorizer !== undefined) return authorizer.authorize(request, config);
+  if (headerOf(request, 'authorization') !== null) {
+    throw new Refusal('InvalidArgument', 'The Authorization header is of no known scheme.');
+  }
+  if (perhapsPublic.has(request.operation ?? '')) return null;
+  throw new Refusal('AccessDenied');
+}
+
+function authorizerOf(request: ObsRequest): Authorizer | undefined {
+  return authorizers.find((authorizer) => authorizer.recognises(request));
+}

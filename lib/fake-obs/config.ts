@@ -1,0 +1,101 @@
+import type { CorsRule } from './cors.js';
+
+/** Keys that the fake accepts; an `ObsCredentials` is one. */
+export interface FakeCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of temporary credentials: requests must carry it. */
+  readonly securityToken?: string | null;
+  /** epoch milliseconds after which the token is refused; null: never */
+  readonly expiresAt?: number | null;
+  /**
+   * Whose keys they are: only the account that initiated an upload may send its parts or complete it.
+   * @defaultValue 'owner'
+   */
+  readonly account?: string;
+}
+
+/** What an upload callback is asked with (`x-obs-callback`), decoded. */
+export interface CallbackRequest {
+  readonly urls: readonly string[];
+  readonly body: string;
+  readonly host: string | null;
+  readonly bodyType: string | null;
+}
+
+/** The rules of a fake OBS, the same for both fronts. */
+export interface ObsServiceOptions {
+  /**
+   * Host names that are the service's own: `{bucket}.{host}` is virtual-hosted addressing.
+   * @defaultValue the names of the front's own address
+   */
+  readonly serverHosts?: readonly string[];
+  /** Custom domains and the bucket that each stands for. */
+  readonly cnames?: Readonly<Record<string, string>>;
+  /** @defaultValue false: path-style is answered as well */
+  readonly requiresVirtualHost?: boolean;
+  /** Region in XML namespaces. @defaultValue 'local' */
+  readonly region?: string;
+  /** The buckets' CORS rule; null: none, so that preflights are refused. @defaultValue any origin, method and header */
+  readonly cors?: CorsRule | null;
+  /** Bytes of the smallest part but the last, checked at complete. @defaultValue 102,400 */
+  readonly minPartBytes?: number;
+  /** Bytes of the largest part and of the largest single PUT. @defaultValue 5 GiB */
+  readonly maxBodyBytes?: number;
+  /** Milliseconds that a request's clock may be off. @defaultValue 15 minutes */
+  readonly maxSkewMs?: number;
+  /** Whether RequestTimeTooSkewed answers carry `<ServerTime>`. @defaultValue true */
+  readonly tellsServerTime?: boolean;
+  /** Whether refused signatures are answered with CORS headers (Ceph sends none). @defaultValue true */
+  readonly corsOnRefusedSignature?: boolean;
+  /**
+   * The callback server's answer: it becomes the answer of complete or PUT. null: the callback failed, answered 203.
+   * @defaultValue 200 with `{"status":"ok"}`
+   */
+  readonly callback?: (request: CallbackRequest) => string | null;
+}
+
+/** {@link ObsServiceOptions} with every default filled in, and what a front provides. */
+export interface ObsConfig extends Required<ObsServiceOptions> {
+  /** epoch milliseconds */
+  readonly now: () => number;
+  /** A fresh opaque name, for uploads, bytes and requests. */
+  readonly newId: () => string;
+  readonly newUploadId: () => string;
+  readonly credentials: () => readonly FakeCredentials[];
+  /** How the service is reached, for locations. */
+  readonly scheme: 'http' | 'https';
+}
+
+/** What the front alone knows. */
+export type FrontConfig = Pick<ObsConfig, 'now' | 'newId' | 'newUploadId' | 'credentials' | 'serverHosts' | 'scheme'>;
+
+const exposeHeaders =
+  'ETag Date Retry-After x-obs-request-id x-obs-id-2 x-obs-version-id x-obs-uploadId x-obs-api ' +
+  'x-amz-request-id x-amz-version-id';
+
+/** Any origin, method and header; exposes what an upload can use. */
+export const openCorsRule: CorsRule = {
+  allowedOrigins: ['*'],
+  allowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
+  allowedHeaders: ['*'],
+  exposeHeaders: exposeHeaders.split(' '),
+  maxAgeSeconds: 3600,
+};
+
+export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): ObsConfig {
+  return {
+    ...front,
+    serverHosts: options.serverHosts ?? front.serverHosts,
+    cnames: options.cnames ?? {},
+    requiresVirtualHost: options.requiresVirtualHost ?? false,
+    region: options.region ?? 'local',
+    cors: options.cors === undefined ? openCorsRule : options.cors,
+    minPartBytes: options.minPartBytes ?? 102_400,
+    maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 ** 3,
+    maxSkewMs: options.maxSkewMs ?? 15 * 60_000,
+    tellsServerTime: options.tellsServerTime ?? true,
+    corsOnRefusedSignature: options.corsOnRefusedSignature ?? true,
+    callback: options.callback ?? (() => '{"status":"ok"}'),
+  };
+}

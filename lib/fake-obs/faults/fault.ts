@@ -1,0 +1,72 @@
+import type { ObsControl } from '../control.js';
+import type { ObsOperation, ObsRequest } from '../request.js';
+
+/** Where in a request silence sets in, and lasts. */
+export type StallPoint =
+  /** Not a byte of the body is taken. */
+  | 'before-body'
+  /** A part of the body is taken. */
+  | 'mid-body'
+  /** The body is taken, nothing takes effect, no answer comes. */
+  | 'before-response'
+  /** It takes effect, no answer comes. */
+  | 'after-effect'
+  /** It takes effect, the answer begins and never ends. */
+  | 'mid-response';
+
+/** A fault that decides how the request ends. */
+export type Outcome =
+  | {
+      readonly type: 'respond';
+      readonly status: number;
+      readonly code: string | null;
+      readonly message: string | null;
+      readonly headers: Readonly<Record<string, string>>;
+      /** In place of OBS's error body. */
+      readonly body: string | null;
+      readonly takesEffect: boolean;
+      readonly cors: boolean;
+    }
+  | { readonly type: 'lose-response' }
+  | { readonly type: 'truncate-response' }
+  | { readonly type: 'endless-response' }
+  | { readonly type: 'reset'; readonly afterBytes: number }
+  | { readonly type: 'stall'; readonly at: StallPoint; readonly afterBytes: number | null }
+  | { readonly type: 'resend' };
+
+/** Changes the state while a request is under way. */
+export type Act = (control: ObsControl, request: ObsRequest) => void;
+
+/** A fault that leaves the end of the request open. */
+export type Modifier =
+  | { readonly type: 'delay'; readonly delayMs: number }
+  | { readonly type: 'drip'; readonly forMs: number }
+  | { readonly type: 'slow'; readonly bytesPerSecond: number }
+  | { readonly type: 'headers'; readonly headers: Readonly<Record<string, string | null>> }
+  | { readonly type: 'empty-etag' }
+  | { readonly type: 'act'; readonly when: 'before' | 'after'; readonly act: Act };
+
+export type Fault = Outcome | Modifier;
+
+/** Which requests a fault is for. */
+export interface FaultMatch {
+  readonly partNumber?: number;
+  readonly key?: string;
+  /** Counted from 1 over the requests that match all the rest: the first one that is hit. @defaultValue 1 */
+  readonly arrival?: number;
+  /** How many arrivals in a row are hit; `Infinity`: all from then on. @defaultValue 1 */
+  readonly times?: number;
+  readonly when?: (request: ObsRequest) => boolean;
+  /** What the log calls it. @defaultValue what the fault does */
+  readonly name?: string;
+}
+
+/** One fault and the requests that it is for; it counts, so it belongs to one fake OBS. */
+export interface FaultRule {
+  readonly name: string;
+  readonly operation: ObsOperation | 'any';
+  readonly match: FaultMatch;
+  readonly fault: Fault;
+  /** How often it has been done. */
+  readonly fired: number;
+}

@@ -1,0 +1,110 @@
+import type { ObsOperation } from '../request.js';
+import type { Act, Fault, FaultMatch, FaultRule, StallPoint } from './fault.js';
+import { CountingRule } from './rule.js';
+
+/** How `respond` departs from a plain error answer. */
+export interface RespondOptions {
+  readonly message?: string;
+  /** Such as `{ 'retry-after': '2' }`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** In place of OBS's error XML. */
+  readonly body?: string;
+  /** Whether the request is done all the same. @defaultValue false */
+  readonly takesEffect?: boolean;
+  /** Whether a page may read the answer. @defaultValue true */
+  readonly cors?: boolean;
+}
+
+/** Says what goes wrong with the requests that `on` picked out. */
+export interface FaultBuilder {
+  /** Answers with a status and OBS's error body for the code, such as `respond(503, 'SlowDown')`. */
+  respond(status: number, code?: string | null, options?: RespondOptions): FaultRule;
+  /** Answers 200 with an `<Error>` body. @param code - by default InternalError */
+  errorIn200(code?: string, options?: RespondOptions): FaultRule;
+  /** Answers 200 with a web page, as a captive portal does. */
+  htmlPage(html?: string): FaultRule;
+  /** The request takes effect, then the connection breaks. */
+  loseResponse(): FaultRule;
+  /** The request takes effect, the connection breaks in the midst of the answer. */
+  truncateResponse(): FaultRule;
+  /** The request takes effect, the answer never ends though bytes keep coming. */
+  endlessResponse(): FaultRule;
+  /** The connection breaks before anything takes effect, after so many bytes of the body (by default none). */
+  reset(options?: { readonly afterBytes?: number }): FaultRule;
+  /** Silence without end. @param options - `afterBytes` of `mid-body`, by default half of the body */
+  stall(at: StallPoint, options?: { readonly afterBytes?: number }): FaultRule;
+  /** The request arrives and takes effect twice; only the second answer is seen. Browsers do so by themselves. */
+  resend(): FaultRule;
+  /** The answer comes so much later. */
+  delay(delayMs: number): FaultRule;
+  /** The answer begins at once with spaces, its content comes so much later. */
+  drip(forMs: number): FaultRule;
+  /** The body is taken no faster. */
+  slow(options: { readonly bytesPerSecond: number }): FaultRule;
+  /** Headers, by lower-case name, that the answer lacks, as when CORS does not expose them. */
+  hideHeaders(...names: readonly string[]): FaultRule;
+  /** Headers, by lower-case name, that the answer has instead of its own. */
+  setHeaders(headers: Readonly<Record<string, string>>): FaultRule;
+  /** The answer's ETag is empty, in the header and in the XML. */
+  emptyEtag(): FaultRule;
+  /** The upload that the request names vanishes before the request is looked at. */
+  dropUpload(): FaultRule;
+  /** Changes anything, before the request is looked at (the default) or after it took effect. */
+  act(act: Act, when?: 'before' | 'after'): FaultRule;
+}
+
+/**
+ * Picks out requests for a fault: `on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')`.
+ *
+ * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `hideHeaders`,
+ * `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one decides how the
+ * request ends, and rules after it are neither asked nor counted.
+ *
+ * @param operation - `any` is every operation but a browser's preflight
+ */
+export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): FaultBuilder {
+  const rule = (fault: Fault, name: string): FaultRule => new CountingRule(operation, match, fault, name);
+  const respond = (status: number, code: string | null, options: RespondOptions, name: string): FaultRule =>
+    rule(
+      {
+        type: 'respond',
+        status,
+        code,
+        message: options.message ?? null,
+        headers: options.headers ?? {},
+        body: options.body ?? null,
+        takesEffect: options.takesEffect ?? false,
+        cors: options.cors ?? true,
+      },
+      name,
+    );
+  return {
+    respond: (status, code = null, options = {}) =>
+      respond(status, code, options, `respond ${status}${code === null ? '' : ` ${code}`}`),
+    errorIn200: (code = 'InternalError', options = {}) => respond(200, code, options, `error in 200 ${code}`),
+    htmlPage: (body = '<!doctype html><title>Sign in</title><p>Sign in to use this network.') =>
+      respond(200, null, { body, headers: { 'content-type': 'text/html' } }, 'html page'),
+    loseResponse: () => rule({ type: 'lose-response' }, 'lose response'),
+    truncateResponse: () => rule({ type: 'truncate-response' }, 'truncate response'),
+    endlessResponse: () => rule({ type: 'endless-response' }, 'endless response'),
+    reset: ({ afterBytes = 0 } = {}) => rule({ type: 'reset', afterBytes }, `reset after ${afterBytes} bytes`),
+    stall: (at, { afterBytes } = {}) => rule({ type: 'stall', at, afterBytes: afterBytes ?? null }, `stall ${at}`),
+    resend: () => rule({ type: 'resend' }, 'resend'),
+    delay: (delayMs) => rule({ type: 'delay', delayMs }, `delay ${delayMs} ms`),
+    drip: (forMs) => rule({ type: 'drip', forMs }, `drip ${forMs} ms`),
+    slow: ({ bytesPerSecond }) => rule({ type: 'slow', bytesPerSecond }, `slow ${bytesPerSecond} B/s`),
+    hideHeaders: (...names) =>
+      rule(
+        { type: 'headers', headers: Object.fromEntries(names.map((name) => [name, null])) },
+        `hide ${names.join(', ')}`,
+      ),
+    setHeaders: (headers) => rule({ type: 'headers', headers }, `set ${Object.keys(headers).join(', ')}`),
+    emptyEtag: () => rule({ type: 'empty-etag' }, 'empty etag'),
+    dropUpload: () =>
+      rule(
+        { type: 'act', when: 'before', act: (control, { uploadId }) => control.abortUpload(uploadId ?? '') },
+        'drop upload',
+      ),
+    act: (act, when = 'before') => rule({ type: 'act', when, act }, `act ${when}`),
+  };
+}

@@ -1,0 +1,45 @@
+import type { ObsOperation, ObsRequest } from '../request.js';
+import type { Fault, FaultMatch, FaultRule } from './fault.js';
+
+/** A rule that the fault plan can ask and advance. */
+export class CountingRule implements FaultRule {
+  readonly name: string;
+  readonly operation: ObsOperation | 'any';
+  readonly match: FaultMatch;
+  readonly fault: Fault;
+  #matched = 0;
+  #fired = 0;
+
+  constructor(operation: ObsOperation | 'any', match: FaultMatch, fault: Fault, name: string) {
+    this.operation = operation;
+    this.match = match;
+    this.fault = fault;
+    this.name = match.name ?? name;
+  }
+
+  get fired(): number {
+    return this.#fired;
+  }
+
+  /** Counts an arrival, and tells whether it is one to hit. */
+  hits(request: ObsRequest): boolean {
+    if (!this.#concerns(request)) return false;
+    this.#matched += 1;
+    const first = this.match.arrival ?? 1;
+    return this.#matched >= first && this.#matched < first + (this.match.times ?? 1);
+  }
+
+  fire(): void {
+    this.#fired += 1;
+  }
+
+  #concerns(request: ObsRequest): boolean {
+    const { partNumber, key, when } = this.match;
+    return (
+      (this.operation === 'any' ? request.operation !== 'preflight' : this.operation === request.operation) &&
+      (partNumber === undefined || partNumber === request.partNumber) &&
+      (key === undefined || key === request.key) &&
+      (when === undefined || when(request))
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { commonHeaders, errorAnswer, type Answer, type HeaderPrefix } from './answer.js';
+import { authorize, dialectOf, isSigned } from './authorize/authorize.js';
+import type { ObsConfig } from './config.js';
+import type { Context, Handler, Outcome, ReceivedBody } from './context.js';
+import { answerPreflight, corsHeaders } from './cors.js';
+import { handlers } from './operations/handlers.js';
+import { readRequest } from './read-request.js';
+import { checkReceived, digestNeeds, type DigestNeeds } from './receive.js';
+import { Refusal } from './refusal.js';
+import type { ObsRequest, RequestHead } from './request.js';
+import type { ObsState } from './state.js';
+
+/** What a head leads to: an answer at once, or a body to be taken first. */
+export type Begun =
+  | { readonly type: 'answered'; readonly answer: Answer }
+  | {
+      readonly type: 'accepted';
+      readonly body: Handler['body'];
+      readonly digests: DigestNeeds;
+      /** To be called once the body is in; what it says to store is not yet in the state. */
+      finish(body: ReceivedBody): Outcome;
+    };
+
+/** The rules of OBS, without bytes, time or transport of their own. */
+export interface ObsMachine {
+  /** Reads a head, right or wrong, for the log and the fault plan. */
+  read(head: RequestHead): ObsRequest;
+  begin(request: ObsRequest): Begun;
+  /** An error answer as the service would give it. */
+  refuse(request: ObsRequest, facts: Parameters<typeof errorAnswer>[0]): Answer;
+  /** Adds the headers that every answer carries, unless it has them. */
+  dress(request: ObsRequest, answer: Answer): Answer;
+}
+
+export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine {
+  const dress = (request: ObsRequest, answer: Answer, prefix = dialectOf(request)): Answer => {
+    const id = answer.headers[`${prefix}request-id`] ?? config.newId();
+    const headers = {
+      ...commonHeaders(prefix, id, config.now()),
+      ...corsHeaders(request, config.cors),
+      ...answer.headers,
+    };
+    return { ...answer, headers, text: request.method === 'HEAD' ? '' : answer.text };
+  };
+
+  const refuse: ObsMachine['refuse'] = (request, facts) => {
+    const prefix = dialectOf(request);
+    const id = config.newId();
+    const answer = errorAnswer(facts, request.rawPath, id);
+    return dress(request, { ...answer, headers: { ...answer.headers, [`${prefix}request-id`]: id } }, prefix);
+  };
+
+  const refusalAnswer = (request: ObsRequest, error: unknown): Answer => {
+    if (!(error instanceof Refusal)) throw error;
+    const answer = refuse(request, error);
+    const isForeign = request.operation === 'preflight' && error.code === 'AccessForbidden';
+    const isMute = isSignatureProblem(error) && isSigned(request) && !config.corsOnRefusedSignature;
+    return isForeign || isMute ? withoutCors(answer) : answer;
+  };
+
+  const accept = (request: ObsRequest): Begun => {
+    if (request.problem !== null) throw request.problem;
+    if (request.operation === 'preflight') {
+      return { type: 'answered', answer: dress(request, answerPreflight(request, config.cors)) };
+    }
+    if (request.operation === null) throw new Refusal('MethodNotAllowed');
+    const handler = handlers[request.operation];
+    const account = authorize(request, config);
+    const prefix = dialectOf(request);
+    const context = (): Context => contextOf(request, state, config, prefix, account && (account.account ?? 'owner'));
+    const digests = digestNeeds(request);
+    handler.check?.(context());
+    const finish = (body: ReceivedBody): Outcome => {
+      try {
+        checkReceived(request, body);
+        const now = context();
+        handler.check?.(now);
+        const outcome = handler.finish(now, body);
+        return { ...outcome, answer: dress(request, outcome.answer, prefix) };
+      } catch (error) {
+        return { answer: refusalAnswer(request, error), effects: [] };
+      }
+    };
+    return { type: 'accepted', body: handler.body, digests, finish };
+  };
+
+  return {
+    read: (head) => readRequest(head, config),
+    begin(request) {
+      try {
+        return accept(request);
+      } catch (error) {
+        return { type: 'answered', answer: refusalAnswer(request, error) };
+      }
+    },
+    refuse,
+    dress,
+  };
+}
+
+function contextOf(
+  request: ObsRequest,
+  state: ObsState,
+  config: ObsConfig,
+  prefix: HeaderPrefix,
+  account: string | null,
+): Context {
+  return { request, state, config, now: config.now(), account, prefix };
+}
+
+const signatureProblems = new Set(['SignatureDoesNotMatch', 'InvalidAccessKeyId', 'RequestTimeTooSkewed']);
+
+function isSignatureProblem(error: Refusal): boolean {
+  return signatureProblems.has(error.code);
+}
+
+/** An answer that a page cannot read. */
+export function withoutCors(answer: Answer): Answer {
+  const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'));
+  return { ...answer, headers: Object.fromEntries(headers) };
+}

@@ -1,0 +1,61 @@
+import type { Answer } from '../answer.js';
+import { answerOnly, bucketOf, keyOf, type Context, type Handler } from '../context.js';
+import { checkCustomerKey } from '../customer-key.js';
+import { writeObjectHeaders } from '../object-headers.js';
+import { Refusal } from '../refusal.js';
+import { headerOf } from '../request.js';
+import type { ObjectRecord } from '../state.js';
+
+/** `GET /{key}`, whole or one range. */
+export const getObject: Handler = {
+  body: 'none',
+  check: (context) => void objectOf(context),
+  finish: (context) => answerOnly(read(context, objectOf(context))),
+};
+
+/** `HEAD /{key}`: the headers of GET, and which multipart upload made the object. */
+export const headObject: Handler = {
+  body: 'none',
+  check: (context) => void objectOf(context),
+  finish: (context) => answerOnly({ ...read(context, objectOf(context)), bytes: null }),
+};
+
+/** Anybody may read an object whose ACL says so; others need an account. */
+function objectOf(context: Context): ObjectRecord {
+  const object = bucketOf(context).objects.get(keyOf(context));
+  const isPublic = object?.headers.extension.acl?.startsWith('public-read') ?? false;
+  if (context.account === null && !isPublic) throw new Refusal('AccessDenied');
+  if (object === undefined) throw new Refusal('NoSuchKey', undefined, { Key: keyOf(context) });
+  checkCustomerKey(context.request, object.headers);
+  return object;
+}
+
+function read({ request, prefix }: Context, object: ObjectRecord): Answer {
+  const range = readRange(headerOf(request, 'range'), object.size);
+  const { start, end } = range ?? { start: 0, end: object.size };
+  return {
+    status: range === null ? 200 : 206,
+    headers: {
+      ...writeObjectHeaders(object.headers, prefix),
+      etag: `"${object.etag}"`,
+      'last-modified': new Date(object.modifiedAt).toUTCString(),
+      'accept-ranges': 'bytes',
+      'content-length': String(end - start),
+      ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
+      ...(object.uploadId !== null && prefix === 'x-obs-' ? { 'x-obs-uploadid': object.uploadId } : {}),
+    },
+    text: '',
+    bytes: { object, start, end },
+  };
+}
+
+/** One range of bytes; several, or what is none, count as no range at all (RFC 9110, 14.2). */
+function readRange(header: string | null, size: number): { readonly start: number; readonly end: number } | null {
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (from === undefined || to === undefined || (from === '' && to === '')) return null;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size : Math.min(Number(to) + 1, size);
+  if (to !== '' && from !== '' && Number(to) < start) return null;
+  if (start >= size || (from === '' && Number(to) === 0)) throw new Refusal('InvalidRange');
+  return { start, end };
+}

@@ -1,0 +1,58 @@
+import { xmlAnswer } from '../answer.js';
+import { answerOnly, uploadOf, type Handler } from '../context.js';
+import { readCount } from '../limits.js';
+import { storageClassName } from '../object-headers.js';
+import { parameterOf } from '../request.js';
+import { element, elements } from '../xml.js';
+import { textEncoding } from './paging.js';
+
+const maxPage = 1000;
+
+/** `GET /{key}?uploadId=U&max-parts=1000&part-number-marker=M`; at most 1,000 a page. */
+export const listParts: Handler = {
+  body: 'none',
+  check: (context) => void uploadOf(context),
+  finish(context) {
+    const { request, prefix, config } = context;
+    const upload = uploadOf(context);
+    const { encode, field } = textEncoding(request);
+    const maxParts = readCount(parameterOf(request, 'max-parts'), maxPage, maxPage, 'max-parts');
+    const marker = readCount(
+      parameterOf(request, 'part-number-marker'),
+      0,
+      Number.MAX_SAFE_INTEGER,
+      'part-number-marker',
+    );
+    const rest = [...upload.parts.values()]
+      .filter((part) => part.partNumber > marker)
+      .sort((a, b) => a.partNumber - b.partNumber);
+    const page = rest.slice(0, maxParts);
+    const isTruncated = maxParts > 0 && rest.length > page.length;
+    const owner = elements({ ID: upload.account });
+    const content = elements({
+      Bucket: upload.bucket,
+      ...field,
+      Key: encode(upload.key),
+      UploadId: upload.uploadId,
+      Initiator: owner,
+      Owner: owner,
+      StorageClass: storageClassName(upload.headers.extension['storage-class'], prefix),
+      PartNumberMarker: marker,
+      NextPartNumberMarker: isTruncated ? (page.at(-1)?.partNumber ?? null) : null,
+      MaxParts: maxParts,
+      IsTruncated: isTruncated,
+    });
+    const parts = page.map((part) =>
+      element(
+        'Part',
+        elements({
+          PartNumber: part.partNumber,
+          LastModified: new Date(part.modifiedAt).toISOString(),
+          ETag: `"${part.etag}"`,
+          Size: part.size,
+        }),
+      ),
+    );
+    return answerOnly(xmlAnswer('ListPartsResult', [...content, ...parts], { prefix, region: config.region }));
+  },
+};

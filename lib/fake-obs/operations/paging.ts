@@ -1,0 +1,32 @@
+import { percentEncode } from '../percent.js';
+import { Refusal } from '../refusal.js';
+import { parameterOf, type ObsRequest } from '../request.js';
+
+/**
+ * How keys are written into XML: `encoding-type=url` percent-encodes them, as XML 1.0 cannot hold every character.
+ * @throws {@link Refusal} InvalidArgument for any other encoding
+ */
+export function textEncoding(request: ObsRequest): {
+  readonly encode: (text: string) => string;
+  readonly field: { readonly EncodingType?: string };
+} {
+  const type = parameterOf(request, 'encoding-type');
+  if (type === null) return { encode: (text) => text, field: {} };
+  if (type !== 'url') throw new Refusal('InvalidArgument', 'encoding-type must be url.');
+  return { encode: (text) => percentEncode(text).replace(/%2F/g, '/'), field: { EncodingType: 'url' } };
+}
+
+/** Orders by UTF-8 bytes, as object stores list keys. */
+export function byUtf8(a: string, b: string): number {
+  const left = Array.from(a, codePoint);
+  const right = Array.from(b, codePoint);
+  for (let i = 0; i < left.length && i < right.length; i++) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return left.length - right.length;
+}
+
+function codePoint(char: string): number {
+  return char.codePointAt(0) ?? 0;
+}

@@ -1,0 +1,20 @@
+import type { ObsControl } from '../fake-obs/control.js';
+import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
+import type { ObsService } from '../fake-obs/service.js';
+import type { BytesStore } from './bytes-store.js';
+import type { Page } from './page.js';
+import type { EtagKind } from './receive-body.js';
+
+/** What stands behind the fake transport. */
+export interface FakeObsCore {
+  readonly service: ObsService;
+  readonly bytes: BytesStore;
+  readonly control: ObsControl;
+  readonly etags: EtagKind;
+  /** null: the client is no page, nothing is hidden from it */
+  readonly page: Page | null;
+  /** Milliseconds from the end of the body to the answer. */
+  latencyMs(plan: ArrivalPlan): number;
+  /** null: no bound */
+  bytesPerSecond(plan: ArrivalPlan): number | null;
+}

@@ -1,0 +1,160 @@
+import { defer, of, throwError, type Observable } from 'rxjs';
+import type { UploadSource } from '../source/upload-source.js';
+import type { RequestBody } from '../transport/transport.js';
+import { lazyBody } from './lazy-body.js';
+import { patternBytes, patternPieces } from './pattern.js';
+import { collect, type Pieces } from './pieces.js';
+
+/** What a fake file is, and what goes wrong when it is read. */
+export interface FakeSourceOptions {
+  /** @defaultValue 'fake.bin' */
+  readonly name?: string | null;
+  /** bytes; any size, as only the slices that are asked for are made. @defaultValue the length of `bytes`, else 0 */
+  readonly size?: number;
+  /** An integer: another one makes other bytes. @defaultValue 1 */
+  readonly seed?: number;
+  /** The content itself, in place of bytes made from `seed`. */
+  readonly bytes?: Uint8Array;
+  /** MIME type. @defaultValue '' */
+  readonly type?: string;
+  /** epoch milliseconds. @defaultValue 1,700,000,000,000 */
+  readonly lastModified?: number | null;
+  /** Slices above so many bytes are made chunk by chunk while they are sent. @defaultValue 16 MiB */
+  readonly lazyAboveBytes?: number;
+}
+
+/** Which bytes cannot be read, and how that is told. */
+export interface ReadFailure {
+  /** First byte. @defaultValue 0 */
+  readonly from?: number;
+  /** The byte after the last one. @defaultValue the end */
+  readonly to?: number;
+  /** @defaultValue a NotReadableError, as browsers give for a file that has changed or is gone */
+  readonly error?: Error;
+}
+
+/** A fake file whose content can be changed, made unreadable or cut short while it is uploaded. */
+export interface FakeSource extends UploadSource {
+  /** Ranges that have been read, `[start, end]` each, in order. */
+  readonly reads: readonly (readonly [start: number, end: number])[];
+  /** Ranges that slices were asked for, in order. */
+  readonly slices: readonly (readonly [start: number, end: number])[];
+  /** Changes the file: other bytes (`seed` or `bytes`), `size` or `lastModified`; slices taken before have the old bytes. */
+  edit(change: Pick<FakeSourceOptions, 'seed' | 'bytes' | 'size' | 'lastModified'>): void;
+  /** From now on reading any of these bytes fails. */
+  failReads(failure?: ReadFailure): void;
+  /** From now on each slice and read gives so many bytes fewer than were asked for. */
+  shortenReads(byBytes: number): void;
+  /** Ends `failReads` and `shortenReads`. */
+  heal(): void;
+}
+
+/**
+ * A file of any size that is not there: its bytes follow from `seed` and position, are read synchronously, and are
+ * made only when they are asked for.
+ *
+ * @example
+ * ```ts
+ * const file = fakeSource({ name: 'a.mp4', size: 40 * 1024 ** 2 });
+ * file.failReads({ from: 20 * 1024 ** 2 });
+ * ```
+ */
+export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
+  let content = contentOf(options, options.size);
+  let lastModified = options.lastModified === undefined ? 1_700_000_000_000 : options.lastModified;
+  let failure: ReadFailure | null = null;
+  let missing = 0;
+  const reads: [number, number][] = [];
+  const slices: [number, number][] = [];
+  const lazyAbove = options.lazyAboveBytes ?? 16 * 1024 * 1024;
+
+  const piecesOf = (start: number, end: number): Pieces => {
+    const pieces = content.pieces(start, Math.max(start, Math.min(end, content.size) - missing));
+    const whole = { start, end };
+    return {
+      size: pieces.size,
+      chunks() {
+        if (failure !== null && concerns(failure, whole)) throw failure.error ?? notReadable();
+        return pieces.chunks();
+      },
+    };
+  };
+
+  const source: FakeSource = {
+    name: options.name === undefined ? 'fake.bin' : options.name,
+    type: options.type ?? '',
+    get size() {
+      return content.size;
+    },
+    get lastModified() {
+      return lastModified;
+    },
+    reads,
+    slices,
+    slice(start, end): RequestBody {
+      slices.push([start, end]);
+      const pieces = piecesOf(start, end);
+      const isPlain = pieces.size <= lazyAbove && (failure === null || !concerns(failure, { start, end }));
+      return isPlain ? collect(pieces) : lazyBody(pieces);
+    },
+    read: (start, end): Observable<Uint8Array> =>
+      defer(() => {
+        reads.push([start, end]);
+        try {
+          return of(collect(piecesOf(start, end)));
+        } catch (error) {
+          return throwError(() => error);
+        }
+      }),
+    edit(change) {
+      content = contentOf({ ...options, ...change }, change.size ?? (change.bytes ? undefined : content.size));
+      if (change.lastModified !== undefined) lastModified = change.lastModified;
+    },
+    failReads: (next = {}) => void (failure = next),
+    shortenReads: (byBytes) => void (missing = byBytes),
+    heal() {
+      failure = null;
+      missing = 0;
+    },
+  };
+  wholes.set(source, () => content.pieces(0, content.size));
+  return source;
+}
+
+/** All bytes of a fake source as they are now, whatever its faults: to compare an object with. */
+export function bytesOf(source: FakeSource): Uint8Array {
+  const pieces = wholes.get(source)?.();
+  if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource made.');
+  return collect(pieces);
+}
+
+const wholes = new WeakMap<FakeSource, () => Pieces>();
+
+interface Content {
+  readonly size: number;
+  pieces(start: number, end: number): Pieces;
+}
+
+function contentOf({ bytes, seed = 1 }: FakeSourceOptions, size: number | undefined): Content {
+  if (bytes !== undefined) {
+    return {
+      size: bytes.length,
+      pieces: (start, end) => ({ size: end - start, chunks: () => [bytes.slice(start, end)] }),
+    };
+  }
+  return {
+    size: size ?? 0,
+    pieces: (start, end) =>
+      end - start <= 1024 * 1024
+        ? { size: end - start, chunks: () => [patternBytes(seed, start, end)] }
+        : patternPieces(seed, start, end),
+  };
+}
+
+function concerns(failure: ReadFailure, range: { readonly start: number; readonly end: number }): boolean {
+  return range.end > (failure.from ?? 0) && range.start < (failure.to ?? Infinity);
+}
+
+function notReadable(): Error {
+  return Object.assign(new Error('The file could not be read.'), { name: 'NotReadableError' });
+}

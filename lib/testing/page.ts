@@ -1,0 +1,51 @@
+import { NetworkError } from '../errors/network-error.js';
+import type { Answer } from '../fake-obs/answer.js';
+import type { ObsMachine } from '../fake-obs/machine.js';
+import type { RequestHead } from '../fake-obs/request.js';
+
+/** Headers that a page may always read (Fetch standard, "CORS-safelisted response-header name"). */
+const safelisted = new Set([
+  'cache-control',
+  'content-language',
+  'content-length',
+  'content-type',
+  'expires',
+  'last-modified',
+  'pragma',
+]);
+
+/** What a browser does around a request of a page of another origin. */
+export interface Page {
+  /** Asks for leave, as a preflight does; not logged. @throws {@link NetworkError} where it is refused */
+  preflight(machine: ObsMachine, head: RequestHead): void;
+  /** The headers that the page may read. @throws {@link NetworkError} where the answer is not for its origin */
+  filter(answer: Answer): Readonly<Record<string, string>>;
+}
+
+export function pageOf(origin: string): Page {
+  return {
+    preflight(machine, head) {
+      const names = Object.keys(head.headers).filter((name) => name !== 'origin' && name !== 'content-length');
+      const headers = {
+        origin,
+        'access-control-request-method': head.method,
+        'access-control-request-headers': names.sort().join(','),
+      };
+      const begun = machine.begin(machine.read({ ...head, method: 'OPTIONS', headers }));
+      if (begun.type !== 'answered' || begun.answer.status !== 200) throw blocked();
+    },
+    filter({ headers }) {
+      const allowed = headers['access-control-allow-origin'];
+      if (allowed !== '*' && allowed !== origin) throw blocked();
+      const exposed = (headers['access-control-expose-headers'] ?? '').toLowerCase().split(/\s*,\s*/);
+      return Object.fromEntries(
+        Object.entries(headers).filter(([name]) => safelisted.has(name) || exposed.includes(name)),
+      );
+    },
+  };
+}
+
+/** A page is not told why. */
+function blocked(): NetworkError {
+  return new NetworkError('network', 'The request failed before an answer could be read.', { retryable: true });
+}

@@ -1,0 +1,34 @@
+/** Bytes that are made or looked up only when they are asked for. */
+export interface Pieces {
+  /** bytes */
+  readonly size: number;
+  chunks(): Iterable<Uint8Array>;
+}
+
+export function piecesOf(...chunks: readonly Uint8Array[]): Pieces {
+  return { size: chunks.reduce((size, chunk) => size + chunk.length, 0), chunks: () => chunks };
+}
+
+/** Several in a row, without copying. */
+export function joinPieces(pieces: readonly Pieces[]): Pieces {
+  return {
+    size: pieces.reduce((size, piece) => size + piece.size, 0),
+    *chunks() {
+      for (const piece of pieces) yield* piece.chunks();
+    },
+  };
+}
+
+/** The bytes from `start` up to (not including) `end` in one array. */
+export function collect(pieces: Pieces, start = 0, end = pieces.size): Uint8Array {
+  const bytes = new Uint8Array(end - start);
+  let offset = 0;
+  for (const chunk of pieces.chunks()) {
+    const from = Math.max(start, offset);
+    const to = Math.min(end, offset + chunk.length);
+    if (from < to) bytes.set(chunk.subarray(from - offset, to - offset), from - start);
+    offset += chunk.length;
+    if (offset >= end) break;
+  }
+  return bytes;
+}

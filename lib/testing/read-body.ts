@@ -1,0 +1,45 @@
+import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
+import { NetworkError } from '../errors/network-error.js';
+import type { RequestBody } from '../transport/transport.js';
+import type { LazyBody } from './lazy-body.js';
+import { piecesOf, type Pieces } from './pieces.js';
+
+export function sizeOf(body: RequestBody | null): number {
+  if (body === null) return 0;
+  return body instanceof Uint8Array ? body.length : body.size;
+}
+
+/**
+ * The bytes of a body: at once from memory and from a fake source, by Promises from a Blob or a stream. A body that
+ * cannot be read looks like a broken connection, as it does in browsers.
+ */
+export function readBody(body: RequestBody | null): Observable<Pieces> {
+  return defer(() => read(body)).pipe(
+    catchError((cause: unknown) =>
+      throwError(
+        () => new NetworkError('network', 'The body could not be read while it was sent.', { retryable: true, cause }),
+      ),
+    ),
+  );
+}
+
+function read(body: RequestBody | null): Observable<Pieces> {
+  if (body === null) return of(piecesOf());
+  if (body instanceof Uint8Array) return of(piecesOf(body));
+  if ('chunks' in body) return of(checked(body as LazyBody));
+  if ('arrayBuffer' in body) return from(body.arrayBuffer()).pipe(map((buffer) => piecesOf(new Uint8Array(buffer))));
+  return from(drain(body.stream()));
+}
+
+/** Lets an unreadable body fail here rather than where its bytes are used. */
+function checked(body: LazyBody): LazyBody {
+  body.chunks();
+  return body;
+}
+
+async function drain(stream: ReadableStream<Uint8Array>): Promise<Pieces> {
+  const chunks: Uint8Array[] = [];
+  const reader = stream.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) chunks.push(next.value);
+  return piecesOf(...chunks);
+}

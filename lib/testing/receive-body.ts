@@ -1,0 +1,38 @@
+import { toHex } from '../hash/bytes.js';
+import { sha256 } from '../hash/hmac-sha256.js';
+import { createMd5 } from '../hash/md5.js';
+import type { ReceivedBody } from '../fake-obs/context.js';
+import type { DigestNeeds } from '../fake-obs/receive.js';
+import { fingerprint } from './fingerprint.js';
+import { collect, type Pieces } from './pieces.js';
+
+/** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint that is none (as under SSE-KMS). */
+export type EtagKind = 'md5' | 'fast';
+
+/** Digests of a body that came in whole. */
+export function receiveBody(
+  pieces: Pieces,
+  needs: { readonly body: 'none' | 'text' | 'bytes'; readonly digests: DigestNeeds; readonly etags: EtagKind },
+  bytesId: string,
+): ReceivedBody {
+  const isStored = needs.body === 'bytes';
+  const md5 = needs.digests.md5 || (isStored && needs.etags === 'md5') ? md5Of(pieces) : null;
+  return {
+    size: pieces.size,
+    etag: isStored ? (needs.etags === 'md5' && md5 !== null ? md5 : fingerprint(pieces.chunks())) : '',
+    md5,
+    sha256: needs.digests.sha256 ? toHex(sha256(collect(pieces))) : null,
+    text: needs.body === 'text' ? new TextDecoder().decode(collect(pieces)) : null,
+    bytesId,
+  };
+}
+
+/** crypto-js takes its input as arrays of words: fed in pieces, they stay small. */
+function md5Of(pieces: Pieces): string {
+  const md5 = createMd5();
+  const step = 1024 * 1024;
+  for (const chunk of pieces.chunks()) {
+    for (let at = 0; at < chunk.length; at += step) md5.update(chunk.subarray(at, at + step));
+  }
+  return toHex(md5.digest());
+}

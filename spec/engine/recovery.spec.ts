@@ -1,0 +1,221 @@
+import { BehaviorSubject, EMPTY, NEVER, of, Subject, throwError, timer } from 'rxjs';
+import { map } from 'rxjs/operators';
+import type { ObsCredentials } from 'rx-obs-upload';
+import { on } from 'rx-obs-upload/testing';
+import { eventsOf, expectObject, typesOf, uploadWorld } from '../support/upload-world.js';
+import { at, record, runVirtually } from '../support/virtual-time.js';
+
+const MINUTE = 60_000;
+const skewed = { clockSkewMs: 20 * MINUTE };
+
+describe('a clock that is off', () => {
+  it("is corrected by the refusal's ServerTime, once for the whole connection", () => {
+    const { fake, file, upload } = uploadWorld(skewed);
+    const events = runVirtually(() => record(upload({ taskNum: 4 })));
+    expectObject(fake, 'film.mp4', file);
+    expect(eventsOf(events, 'retrying').map((event) => event.error.serviceCode)).toEqual(['RequestTimeTooSkewed']);
+    expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
+  });
+
+  it('is corrected in the midst of an upload, without losing a part', () => {
+    const { fake, file, upload } = uploadWorld({
+      faults: [
+        on('uploadPart', { partNumber: 2, times: 1 }).respond(403, 'RequestTimeTooSkewed', {
+          headers: { date: new Date(30 * MINUTE).toUTCString() },
+        }),
+      ],
+      maxSkewMs: Number.POSITIVE_INFINITY,
+    });
+    const events = runVirtually(() => record(upload()));
+    expectObject(fake, 'film.mp4', file);
+    expect(eventsOf(events, 'retrying')).toHaveLength(1);
+    expect(fake.arrivals('uploadPart', 2)[1]?.headers['x-obs-date']).toMatch(/^Thu, 01 Jan 1970 00:30/);
+  });
+
+  it('is asked for from the application where the service does not tell it', () => {
+    let asked = 0;
+    const serverTime = () => {
+      asked++;
+      return timer(100).pipe(map(() => 20 * MINUTE + 110));
+    };
+    const { fake, file, upload } = uploadWorld(
+      { ...skewed, tellsServerTime: false, faults: [on('any', { times: Infinity }).hideHeaders('date')] },
+      { serverTime },
+    );
+    runVirtually(() => record(upload({ taskNum: 4 })));
+    expectObject(fake, 'film.mp4', file);
+    expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['nobody', undefined],
+    ['an application that fails', () => throwError(() => new Error('down'))],
+    ['an application that says nothing', () => EMPTY],
+    ['an application that never answers', () => NEVER],
+    ['an application that is off by two days', () => of(48 * 60 * MINUTE)],
+  ])('ends as clock-skew where %s tells the time, with the upload kept', (_, serverTime) => {
+    const { upload } = uploadWorld(
+      { ...skewed, tellsServerTime: false, faults: [on('any', { times: Infinity }).hideHeaders('date')] },
+      serverTime === undefined ? {} : { serverTime },
+    );
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'SigningError', code: 'clock-skew', resumable: true });
+  });
+
+  it('does not believe a service that tells a time more than a day away', () => {
+    const forged = new Date(3 * 24 * 60 * MINUTE).toUTCString();
+    const { fake, upload } = uploadWorld({
+      faults: [on('initiateMultipartUpload').respond(403, 'RequestTimeTooSkewed', { headers: { date: forged } })],
+    });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ code: 'clock-skew' });
+    expect(fake.log).toHaveLength(1);
+  });
+
+  it('is left alone by answers that do not refuse it', () => {
+    const forged = new Date(10 * MINUTE).toUTCString();
+    const { fake, upload } = uploadWorld({ faults: [on('any', { times: Infinity }).setHeaders({ date: forged })] });
+    runVirtually(() => record(upload()));
+    expect(fake.log.every((arrival) => arrival.headers['x-obs-date']?.startsWith('Thu, 01 Jan 1970 00:00:0'))).toBe(
+      true,
+    );
+  });
+});
+
+describe('credentials', () => {
+  const keys = (n: number): ObsCredentials => ({
+    accessKeyId: `AK${n}`,
+    secretAccessKey: `secret${n}`,
+    securityToken: `token${n}`,
+  });
+
+  it('are got once for all parts, and once more when they are refused', () => {
+    let calls = 0;
+    const { fake, file, upload } = uploadWorld(
+      { credentials: [keys(1)] },
+      { credentials: () => timer(50).pipe(map(() => keys(++calls))) },
+    );
+    const events = runVirtually(() => {
+      const recording = record(upload({ taskNum: 4 }));
+      at(100, () => fake.setCredentials([keys(2)]));
+      return recording;
+    });
+    expectObject(fake, 'film.mp4', file);
+    expect(calls).toBe(2);
+    expect(eventsOf(events, 'retrying').every((event) => event.delayMs === 0)).toBe(true);
+  });
+
+  it('are renewed ahead of their end', () => {
+    let calls = 0;
+    const { fake, file, upload } = uploadWorld(
+      { credentials: [1, 2, 3, 4, 5].map(keys), bytesPerSecond: 1024 },
+      { credentials: () => of({ ...keys(++calls), expiresAt: 120_000 * calls }) },
+    );
+    runVirtually(() => record(upload({ taskNum: 1 })));
+    expectObject(fake, 'film.mp4', file);
+    expect(fake.log.filter((arrival) => arrival.status !== 200)).toHaveLength(0);
+    expect(calls).toBeGreaterThan(1);
+  });
+
+  it('end the upload when the provider gives the same dead token again', () => {
+    const { fake, upload } = uploadWorld({}, { credentials: () => of(keys(1)) });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'SigningError', code: 'credentials' });
+    expect(fake.log).toHaveLength(1);
+  });
+
+  it('end the upload when the service refuses the new ones too', () => {
+    let calls = 0;
+    const { fake, upload } = uploadWorld({}, { credentials: () => of(keys(++calls)) });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
+    expect(fake.log).toHaveLength(2);
+  });
+
+  it('that are static are tried once', () => {
+    const { fake, upload } = uploadWorld({}, { credentials: keys(1) });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
+    expect(fake.log).toHaveLength(1);
+  });
+
+  it('are asked for again where the provider fails once', () => {
+    let calls = 0;
+    const { fake, file, upload } = uploadWorld(
+      { credentials: [keys(2)] },
+      { credentials: () => (++calls === 1 ? throwError(() => new Error('backend down')) : of(keys(2))) },
+    );
+    const events = runVirtually(() => record(upload()));
+    expectObject(fake, 'film.mp4', file);
+    expect(eventsOf(events, 'retrying')[0]?.error).toMatchObject({ code: 'credentials' });
+  });
+
+  it.each([
+    ['never answers', () => NEVER],
+    ['completes without keys', () => EMPTY],
+  ])('end the upload where the provider %s', (_, credentials) => {
+    const { fake, upload } = uploadWorld({}, { credentials });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: expect.stringMatching(/SigningError|NetworkError/) });
+    expect(fake.log).toHaveLength(0);
+  });
+});
+
+describe('offline', () => {
+  it('waits, says so, and spends no attempt, however often', () => {
+    const online$ = new BehaviorSubject(true);
+    const { fake, file, upload } = uploadWorld(
+      { faults: [on('uploadPart', { when: () => !online$.value, times: Infinity }).reset()] },
+      { online$ },
+    );
+    const events = runVirtually(() => {
+      const recording = record(upload({ taskNum: 1, retry: { maxAttempts: 1 } }));
+      for (let i = 0; i < 20; i++) {
+        at(15 + 200 * i, () => online$.next(false));
+        at(115 + 200 * i, () => online$.next(true));
+      }
+      return recording;
+    });
+    expectObject(fake, 'film.mp4', file);
+    expect(eventsOf(events, 'waiting').every((event) => event.reason === 'offline')).toBe(true);
+    expect(eventsOf(events, 'waiting').length).toBeGreaterThan(0);
+  });
+
+  it('fails rather than hangs where nothing will ever say that the network is back', () => {
+    const { upload } = uploadWorld({ faults: [on('any', { times: Infinity }).reset()] }, { online$: of(false) });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'NetworkError', code: 'network' });
+  });
+
+  it('takes an online$ that has not spoken for online', () => {
+    const { fake, file, upload } = uploadWorld({ faults: [on('uploadPart').reset()] }, { online$: new Subject() });
+    const events = runVirtually(() => record(upload()));
+    expectObject(fake, 'film.mp4', file);
+    expect(typesOf(events)).not.toContain('waiting');
+  });
+});
+
+describe('Retry-After', () => {
+  it.each([
+    ['seconds', '7', 7000],
+    ['a date', new Date(9000).toUTCString(), 9000],
+  ])('is waited out where it is %s', (_, retryAfter, until) => {
+    const { fake, file, upload } = uploadWorld({
+      faults: [
+        on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers: { 'retry-after': retryAfter } }),
+      ],
+    });
+    runVirtually(() => record(upload({ taskNum: 1, retry: { maxDelayMs: 100, jitter: () => 0 } })));
+    expectObject(fake, 'film.mp4', file);
+    expect(fake.arrivals('uploadPart', 1)[1]?.at).toBeGreaterThanOrEqual(until - 1000);
+    expect(fake.arrivals('uploadPart', 1)[1]?.at).toBeLessThanOrEqual(until + 1000);
+  });
+
+  it('of more than five minutes is an error', () => {
+    const { upload } = uploadWorld({
+      faults: [on('uploadPart').respond(503, 'SlowDown', { headers: { 'retry-after': '301' } })],
+    });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'SlowDown', retryAfterMs: 301_000 });
+  });
+});

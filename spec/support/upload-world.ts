@@ -1,0 +1,73 @@
+import { createObsConnection, uploadFile$, type ObsConnection, type ObsConnectionOptions } from 'rx-obs-upload';
+import type { UploadCheckpoint, UploadEvent, UploadOptions } from 'rx-obs-upload';
+import {
+  bytesOf,
+  createFakeObs,
+  fakeSource,
+  type FakeObs,
+  type FakeObsOptions,
+  type FakeSource,
+} from 'rx-obs-upload/testing';
+import type { Observable } from 'rxjs';
+import type { Recording } from './virtual-time.js';
+
+export const KIB = 1024;
+export const PART: number = 100 * KIB;
+
+/** A fake OBS, a connection to it and a file of four parts, the last one shorter. */
+export interface UploadWorld {
+  readonly fake: FakeObs;
+  readonly obs: ObsConnection;
+  readonly file: FakeSource;
+  /** Uploads the file in parts of 100 KiB, two at once, without jitter, unless told otherwise. */
+  upload(options?: Partial<UploadOptions> & { readonly key?: string }): Observable<UploadEvent>;
+  resume(checkpoint: UploadCheckpoint | null, options?: Partial<UploadOptions>): Observable<UploadEvent>;
+}
+
+export function uploadWorld(
+  fakeOptions: FakeObsOptions = {},
+  connectionOptions: Partial<ObsConnectionOptions> = {},
+  file: FakeSource = fakeSource({ name: 'film.mp4', size: 3 * PART + 1000 }),
+): UploadWorld {
+  const fake = createFakeObs({ latencyMs: 10, bytesPerSecond: 1024 * 1000, ...fakeOptions });
+  const obs = createObsConnection({
+    server: fake.server,
+    credentials: fake.credentials,
+    transport: fake.transport,
+    ...connectionOptions,
+  });
+  const defaults: UploadOptions = { sourceFile: file, partSize: PART, taskNum: 2, retry: { jitter: 'none' } };
+  return {
+    fake,
+    obs,
+    file,
+    upload: ({ key = 'film.mp4', ...options } = {}) =>
+      uploadFile$(obs, { bucket: fake.bucket, key, ...defaults, ...options }),
+    resume: (uploadCheckpoint, options) =>
+      uploadFile$(obs, { bucket: fake.bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...options }),
+  };
+}
+
+/** Jest compares typed arrays element by element, which takes seconds. */
+export function expectObject(fake: FakeObs, key: string, file: FakeSource): void {
+  const object = fake.object(key);
+  expect(object).not.toBeNull();
+  expect(Buffer.compare(object?.bytes ?? new Uint8Array(), bytesOf(file))).toBe(0);
+}
+
+export function typesOf(recording: Recording<UploadEvent>): string[] {
+  return recording.values.map((event) => event.type);
+}
+
+export function eventsOf<T extends UploadEvent['type']>(
+  recording: Recording<UploadEvent>,
+  type: T,
+): Extract<UploadEvent, { type: T }>[] {
+  return recording.values.filter((event): event is Extract<UploadEvent, { type: T }> => event.type === type);
+}
+
+export function lastCheckpoint(recording: Recording<UploadEvent>): UploadCheckpoint {
+  const last = eventsOf(recording, 'checkpoint').at(-1);
+  if (last === undefined) throw new Error('no checkpoint came');
+  return last.checkpoint;
+}
