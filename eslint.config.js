@@ -25,5 +25,14 @@ export default defineConfig(
       ],
     },
   },
+  {
+    // Jest's matchers are `any`, and worlds of functions are taken apart.
+    files: ['spec/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+    },
+  },
   { files: ['*.config.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

@@ -1,6 +1,6 @@
 import { asyncScheduler, NEVER, Subject, take, takeUntil, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { createObsConnection, uploadFile$, type UploadEvent } from 'rx-obs-upload';
+import { createObsConnection, uploadFile$, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } from './support/upload-world.js';
 import { at, record, runVirtually, type Recording } from './support/virtual-time.js';
@@ -231,8 +231,8 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
       faults: [on('uploadPart', { partNumber: 3 }).respond(400, 'EntityTooLarge')],
     });
     const failed = runVirtually(() => record(upload()));
-    const { checkpoint } = failed.error as { checkpoint: NonNullable<unknown> };
-    runVirtually(() => record(uploadFile$(obs, { sourceFile: file, uploadCheckpoint: checkpoint as never })));
+    const { checkpoint } = failed.error as { readonly checkpoint: UploadCheckpoint };
+    runVirtually(() => record(uploadFile$(obs, { sourceFile: file, uploadCheckpoint: checkpoint })));
     expectObject(fake, 'film.mp4', file);
   });
 

@@ -1,4 +1,4 @@
-import { asapScheduler, finalize, Observable, type Subscriber } from 'rxjs';
+import { asyncScheduler, finalize, Observable, tap, type Subscriber } from 'rxjs';
 
 /** Small requests that steer an upload go before the parts of any file. */
 export type Lane = 'control' | 'part';
@@ -13,20 +13,19 @@ export interface Limiter {
 
 export function createLimiter(permits: number): Limiter {
   let free = permits;
-  let drainScheduled = false;
+  let draining = false;
   const control = new Set<() => void>();
   const parts = new Map<object, Set<() => void>>();
 
+  /** What starts here may end at once and free its permit again: the loop sees to that, not the call stack. */
   const drain = (): void => {
-    drainScheduled = false;
-    for (let start = next(); start !== undefined; start = next()) start();
-  };
-
-  /** Later, not now: a permit freed by an unsubscribe must not go to a sibling that is about to be unsubscribed. */
-  const scheduleDrain = (): void => {
-    if (drainScheduled) return;
-    drainScheduled = true;
-    asapScheduler.schedule(drain);
+    if (draining) return;
+    draining = true;
+    try {
+      for (let start = next(); start !== undefined; start = next()) start();
+    } finally {
+      draining = false;
+    }
   };
 
   const next = (): (() => void) | undefined => {
@@ -56,14 +55,21 @@ export function createLimiter(permits: number): Limiter {
     if (queue?.size === 0) parts.delete(owner);
   };
 
-  const release = (): void => {
-    free++;
-    scheduleDrain();
-  };
-
   const hold = <T>(source$: Observable<T>, subscriber: Subscriber<T>): void => {
+    let ended = false;
+    const end = (): void => void (ended = true);
     free--;
-    source$.pipe(finalize(release)).subscribe(subscriber);
+    source$
+      .pipe(
+        tap({ complete: end, error: end }),
+        finalize(() => {
+          free++;
+          if (ended) drain();
+          // Later, not now: whoever unsubscribes from one request is often about to unsubscribe from those that wait.
+          else asyncScheduler.schedule(drain);
+        }),
+      )
+      .subscribe(subscriber);
   };
 
   return {
@@ -79,7 +85,7 @@ export function createLimiter(permits: number): Limiter {
     resize: (to) => {
       free += to - permits;
       permits = to;
-      scheduleDrain();
+      drain();
     },
   };
 }

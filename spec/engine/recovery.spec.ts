@@ -1,5 +1,4 @@
-import { BehaviorSubject, EMPTY, NEVER, of, Subject, throwError, timer } from 'rxjs';
-import { map } from 'rxjs/operators';
+import { BehaviorSubject, EMPTY, map, NEVER, of, Subject, throwError, timer } from 'rxjs';
 import type { ObsCredentials } from 'rx-obs-upload';
 import { on } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, typesOf, uploadWorld } from '../support/upload-world.js';

@@ -63,7 +63,7 @@ describe('bad input to uploadFile$', () => {
   it.each(bad)('%s fails as InvalidOptionsError naming %s, before any request', (_, option, wrong) => {
     const errors: unknown[] = [];
     const request = { ...good, ...wrong } as UploadRequest;
-    uploadFile$(createObsConnection(connectionOptions), request).subscribe({ error: (error) => errors.push(error) });
+    uploadFile$(createObsConnection(connectionOptions), request).subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors).toEqual([expect.any(InvalidOptionsError)]);
     expect(errors[0]).toMatchObject({ code: 'invalid-options', option, retryable: false, checkpoint: null });
     expect(fake.log).toHaveLength(0);
@@ -72,7 +72,7 @@ describe('bad input to uploadFile$', () => {
   it('refuses a server that contains the bucket already, and says which one to use', () => {
     const connection = createObsConnection({ ...connectionOptions, server: 'https://media.obs.example.com' });
     const errors: unknown[] = [];
-    uploadFile$(connection, good).subscribe({ error: (error) => errors.push(error) });
+    uploadFile$(connection, good).subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors[0]).toMatchObject({ option: 'server', message: expect.stringContaining('https://obs.example.com') });
   });
 

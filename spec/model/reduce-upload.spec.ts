@@ -1,0 +1,88 @@
+import { idleSnapshot, reduceUpload, type UploadSignal, type UploadSnapshot } from 'rx-obs-upload';
+
+const error = {
+  name: 'NetworkError',
+  code: 'network',
+  message: 'm',
+  retryable: true,
+  resumable: true,
+  operation: 'uploadPart',
+  partNumber: 2,
+  status: null,
+  serviceCode: null,
+  requestId: null,
+  checkpoint: null,
+} as const;
+const started: UploadSignal = {
+  type: 'started',
+  bucket: 'b',
+  key: 'k',
+  uploadId: 'u',
+  totalBytes: 20,
+  partSize: 10,
+  partCount: 2,
+  resumedBytes: 10,
+};
+const sending = (partNumber: number): UploadSignal => ({ type: 'part-started', partNumber, size: 10, attempt: 1 });
+const retrying = (partNumber: number | null): UploadSignal => ({
+  type: 'retrying',
+  operation: 'uploadPart',
+  partNumber,
+  attempt: 1,
+  delayMs: 10,
+  error,
+});
+
+function fold(...signals: UploadSignal[]): UploadSnapshot {
+  return signals.reduce(reduceUpload, idleSnapshot);
+}
+
+describe('reduceUpload', () => {
+  it('changes no snapshot that it is given', () => {
+    const before = Object.freeze(fold(started));
+    const copy = structuredClone(before);
+    for (const signal of [sending(1), retrying(1), { type: 'completing' } as const]) reduceUpload(before, signal);
+    expect(before).toEqual(copy);
+  });
+
+  it.each([
+    ['uploading outranks retrying', [started, sending(1), sending(2), retrying(2)], 'uploading'],
+    ['retrying where nothing is sent', [started, sending(2), retrying(2)], 'retrying'],
+    ['waiting outranks idle', [{ type: 'waiting', reason: 'locked' }], 'waiting'],
+    ['retrying before started', [retrying(null)], 'retrying'],
+    [
+      'a part that is sent again ends waiting',
+      [started, { type: 'waiting', reason: 'offline' }, sending(1)],
+      'uploading',
+    ],
+    ['completing outranks retrying', [started, { type: 'completing' }, retrying(null)], 'completing'],
+    ['paused', [started, sending(1), { type: 'paused', checkpoint: null }], 'paused'],
+    ['started after paused', [started, { type: 'paused', checkpoint: null }, started], 'uploading'],
+    ['failed', [started, sending(1), { type: 'failed', error }], 'failed'],
+    ['restarted', [started, { type: 'restarted', reason: 'upload-gone', lostBytes: 10 }], 'starting'],
+  ] as [string, UploadSignal[], string][])('tells the status: %s', (_, signals, status) => {
+    expect(fold(...signals).status).toBe(status);
+  });
+
+  it('tells what is left at the speed of the line', () => {
+    const progress: UploadSignal = {
+      type: 'progress',
+      transferredBytes: 15,
+      totalBytes: 20,
+      elapsedSeconds: 3,
+      bytesPerSecond: 2.5,
+    };
+    expect(fold(started, progress)).toMatchObject({ fraction: 0.75, remainingSeconds: 2, bytesPerSecond: 2.5 });
+  });
+
+  it('marks the parts of the first checkpoint as done', () => {
+    const parts = [{ partNumber: 2, size: 10, etag: 'e' }];
+    const checkpoint = { uploadId: 'u', parts } as never;
+    expect(fold(started, { type: 'checkpoint', checkpoint }).parts).toEqual(['waiting', 'done']);
+  });
+
+  it('lets parts in flight wait again when the upload is paused or fails', () => {
+    expect(fold(started, sending(1), { type: 'paused', checkpoint: null }).parts).toEqual(['waiting', 'waiting']);
+    expect(fold(started, sending(1), { type: 'failed', error }).parts).toEqual(['waiting', 'waiting']);
+  });
+});
