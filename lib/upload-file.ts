@@ -10,6 +10,7 @@ import { put$ } from './engine/put.js';
 import { survivingLoss } from './engine/surviving-loss.js';
 import { transfer$ } from './engine/transfer.js';
 import { beginUpload, type Upload } from './engine/upload.js';
+import { piecewiseHasher } from './hasher/piecewise-hasher.js';
 import { resolveUpload } from './input/resolve-upload.js';
 import type { UploadEvent } from './model/event.js';
 import type { UploadRequest } from './model/upload-request.js';
@@ -42,7 +43,8 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
   return defer(() => {
     const { shared } = connection;
     const source = toUploadSource(request.sourceFile);
-    const upload = beginUpload(shared, resolveUpload(request, source, shared.endpoint));
+    const resolved = resolveUpload(request, source, shared.endpoint);
+    const upload = beginUpload(shared, resolved, request.hasher ?? piecewiseHasher());
     return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
       toEvents(upload),
       carryCheckpoint(upload.checkpoint),
@@ -51,7 +53,7 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
 }
 
 function multipart$(upload: Upload): ReturnType<typeof put$> {
-  return identify$(upload.source).pipe(
+  return identify$(upload).pipe(
     mergeMap((file) =>
       open$(upload, file).pipe(
         whenDone((session) => transfer$(upload, session)),

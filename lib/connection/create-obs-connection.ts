@@ -9,9 +9,9 @@ import { obsSigner } from '../signing/obs-signer.js';
 import { defaultTransport } from '../transport/default-transport.js';
 import { createClock } from './clock.js';
 import { holdCredentials } from './credentials.js';
-import { createLimiter } from './limiter.js';
 import type { ObsConnection } from './obs-connection.js';
 import { browserOnline$ } from './online.js';
+import { createPool } from './pool.js';
 
 /**
  * Names a store and the keys for it. Nothing is sent yet.
@@ -38,7 +38,7 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
       credentials: holdCredentials(requireCredentials(options.credentials), clock),
       serverTime$: serverTime === undefined ? null : defer(() => from(serverTime())),
       transport: options.transport ?? defaultTransport(),
-      limiter: createLimiter(
+      pool: createPool(
         requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Number.POSITIVE_INFINITY),
       ),
       online$: options.online$ ?? browserOnline$(),

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   catchError,
   defer,
   from,
@@ -23,6 +24,10 @@ export interface CredentialsHolder {
   readonly current$: Observable<ObsCredentials>;
   /** Whether other keys can be had than these, which the service refused. Static keys are all there is. */
   discard(refused: ObsCredentials): boolean;
+  /** Whether what waits to be sent may still go out signed with these keys. */
+  isUsable(credentials: ObsCredentials): boolean;
+  /** The service has taken the keys. */
+  succeeded(): void;
 }
 
 /** Keys are renewed this long before they expire, so that no request meets their end. */
@@ -32,7 +37,36 @@ export function holdCredentials(
   credentials: ObsCredentials | (() => ObservableInput<ObsCredentials>),
   clock: Clock,
 ): CredentialsHolder {
-  if (typeof credentials !== 'function') return { current$: of(credentials), discard: () => false };
+  return typeof credentials === 'function' ? provided(credentials, clock) : fixed(credentials);
+}
+
+/** What waits to be sent fails for so long after a refusal: a service that meets many wrong signatures locks the key. */
+const HOLD_BACK_MS = 30_000;
+
+/** Keys that have worked are right: what is refused later is refused for another reason. */
+function fixed(credentials: ObsCredentials): CredentialsHolder {
+  let haveWorked = false;
+  let refusedAt = Number.NEGATIVE_INFINITY;
+  const isUsable = (): boolean => asyncScheduler.now() - refusedAt >= HOLD_BACK_MS;
+  return {
+    current$: defer(() => (isUsable() ? of(credentials) : throwError(() => heldBack()))),
+    isUsable,
+    discard() {
+      if (!haveWorked) refusedAt = asyncScheduler.now();
+      return false;
+    },
+    succeeded: () => void (haveWorked = true),
+  };
+}
+
+function heldBack(): SigningError {
+  return new SigningError(
+    'credentials',
+    'The service has just refused these keys, so nothing more was sent with them. Check them.',
+  );
+}
+
+function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clock): CredentialsHolder {
   let held: ObsCredentials | null = null;
   const refused = new Set<string>();
 
@@ -54,6 +88,8 @@ export function holdCredentials(
       if (held !== null && identityOf(held) === identityOf(used)) held = null;
       return true;
     },
+    isUsable: (used) => !refused.has(identityOf(used)),
+    succeeded: () => undefined,
   };
 }
 

@@ -6,7 +6,7 @@ export type Lane = 'control' | 'part';
 /** A pool of permits that uploads share fairly: each in turn, whoever came first. */
 export interface Limiter {
   /** Runs `source$` under a permit, held from its subscription until its end, once one is free. */
-  run<T>(owner: object, lane: Lane, source$: Observable<T>): Observable<T>;
+  readonly run: <T>(owner: object, lane: Lane, source$: Observable<T>) => Observable<T>;
   /** Changes the number of permits; what runs goes on. */
   resize(permits: number): void;
 }

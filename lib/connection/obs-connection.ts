@@ -4,7 +4,7 @@ import type { Signer } from '../signing/signer.js';
 import type { Transport } from '../transport/transport.js';
 import type { LearningClock } from './clock.js';
 import type { CredentialsHolder } from './credentials.js';
-import type { Limiter } from './limiter.js';
+import type { Pool } from './pool.js';
 
 /** A store to upload to, and what its uploads share. Made by `createObsConnection`. */
 export interface ObsConnection {
@@ -23,6 +23,6 @@ export interface SharedParts {
   /** Asks the application for the time: one value, epoch milliseconds; null where it offers none. */
   readonly serverTime$: Observable<number> | null;
   readonly transport: Transport;
-  readonly limiter: Limiter;
+  readonly pool: Pool;
   readonly online$: Observable<boolean>;
 }

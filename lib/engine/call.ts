@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../errors/is-upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
 import type { ObsRequest } from '../protocol/obs-request.js';
@@ -15,6 +15,8 @@ import { transmit$, type Sent } from './transmit.js';
 export interface Call<R> {
   readonly request: ObsRequest;
   /** Gets 2xx answers only. */
+  /** Looks for another cause when no answer came: completes where there is none, fails with what it found. */
+  readonly probe$?: Observable<never>;
   readonly read: (response: TransportResponse, context: ResponseContext) => R;
 }
 
@@ -32,7 +34,9 @@ export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Done<R>> {
   return defer(() => {
     const attempts = firstAttempt(call.request);
-    return attempt$(context, call, attempts).pipe(retryTelling((error) => recover$(context, attempts, error)));
+    return attempt$(context, call, attempts).pipe(
+      retryTelling((error) => recover$(context, attempts, error, call.probe$ ?? EMPTY)),
+    );
   });
 }
 
@@ -53,29 +57,33 @@ function attempt$<R>(
 
 /** Signs, waits for a permit, sends. A signature that has died in the queue is made anew. */
 function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): Observable<Sent | TransportEvent> {
-  const { limiter } = context.shared;
+  const { pool } = context.shared;
   const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
   return sign$(context, request).pipe(
-    tap(({ credentials }) => (attempts.signedWith = credentials)),
+    tap(({ credentials, offsetMs }) => (attempts.signedWith = { credentials, offsetMs })),
     switchMap((signature) => {
       const transmitted$ = defer(() =>
-        hasDied(signature, context.clock.now()) ? of('died' as const) : transmit$(context, request, signature.signed),
+        isAlive(context, signature) ? transmit$(context, request, signature.signed) : of('died' as const),
       );
-      return limiter.run(context.owner, lane, transmitted$);
+      return pool.run(context.owner, lane, transmitted$);
     }),
     concatMap((event) => (event === 'died' ? sent$(context, request, attempts) : of(event))),
   );
 }
 
-function hasDied({ signed: { expiresAt }, signedAt }: Signature, now: number): boolean {
-  return expiresAt !== null && signedAt < expiresAt && now >= expiresAt;
+function isAlive({ shared, clock }: CallContext, { signed: { expiresAt }, signedAt, credentials }: Signature): boolean {
+  if (!shared.credentials.isUsable(credentials)) return false;
+  return expiresAt === null || clock.now() < expiresAt || signedAt >= expiresAt;
 }
 
 function readAnswer<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {
   const { operation, partNumber } = request;
   const responseContext = { operation, partNumber, now: context.clock.now() };
   if (!isSuccess(response)) throw serviceErrorOf(response, responseContext);
-  return read(response, responseContext);
+  const result = read(response, responseContext);
+  context.shared.pool.succeeded();
+  context.shared.credentials.succeeded();
+  return result;
 }
 
 /** Transports and signers do not know which call they serve. */

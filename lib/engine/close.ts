@@ -54,7 +54,7 @@ function withEtags$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCh
 
 /** Takes the server's word for which parts there are, and sends what is missing or different. */
 function repair$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCheckpoint> {
-  const plan = planParts(upload.source.size, upload.partSize);
+  const plan = planParts(upload.size, upload.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     whenDone((onServer): Step<UploadCheckpoint> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);

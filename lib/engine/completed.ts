@@ -15,10 +15,10 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 
 /** The last word of an upload. */
 export function completed$(upload: Upload, known: Known): Observable<Activity> {
-  const { bucket, key, source, shared } = upload;
+  const { bucket, key, size, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
   const location = known.location ?? urlOf(shared.endpoint, upload, []);
-  const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: source.size, verified };
+  const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: size, verified };
   return concat(
     known.callbackFailed === true
       ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })

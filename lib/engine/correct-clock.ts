@@ -21,7 +21,11 @@ import { watchdog } from './watchdog.js';
  * Completes when the clock has been put right after the service refused it: by the time that its answer tells, else by
  * the application's `serverTime`. Fails with a `SigningError` when nothing tells the time.
  */
-export function correctClock$({ shared, stallTimeoutMs }: CallContext, refused: ServiceError): Observable<never> {
+export function correctClock$(
+  { shared, stallTimeoutMs }: CallContext,
+  refused: ServiceError,
+  signedAtOffset: number | null,
+): Observable<never> {
   const { clock, serverTime$ } = shared;
   const unknown = (): SigningError =>
     new SigningError(
@@ -31,6 +35,8 @@ export function correctClock$({ shared, stallTimeoutMs }: CallContext, refused: 
       { operation: refused.operation, partNumber: refused.partNumber, cause: refused },
     );
   return defer(() => {
+    // Another request has put it right meanwhile.
+    if (clock.offsetMs !== signedAtOffset) return EMPTY;
     if (refused.serverTime !== null && clock.learn(refused.serverTime)) return EMPTY;
     if (serverTime$ === null) return throwError(unknown);
     return deferOpen(() => serverTime$).pipe(

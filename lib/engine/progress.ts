@@ -6,15 +6,15 @@ import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
 
 /** Turns what goes on into events: counts the bytes and tells them, at most once an interval, and the last ones always. */
-export function toEvents({ source, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
+export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
   return (activity$) =>
     defer(() => {
-      const upload = { totalBytes: source.size, startedAt: asyncScheduler.now(), progressIntervalMs };
+      const upload = { totalBytes: size, startedAt: asyncScheduler.now(), progressIntervalMs };
       return activity$.pipe(
-        scan(
-          (tally: Tally, activity) => tell(count(tally, activity, source.size), activity, upload, asyncScheduler.now()),
-          { ...nothing, shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts) },
-        ),
+        scan((tally: Tally, activity) => tell(count(tally, activity, size), activity, upload, asyncScheduler.now()), {
+          ...nothing,
+          shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
+        }),
         concatMap(({ events }) => events),
       );
     });

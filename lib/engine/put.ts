@@ -1,35 +1,46 @@
-import { concat, map, of, type Observable } from 'rxjs';
+import { concat, concatMap, map, of, type Observable } from 'rxjs';
+import { toHex } from '../hash/bytes.js';
 import { partAt } from '../plan/plan-parts.js';
 import { buildPutObject, readPutObject } from '../protocol/put-object.js';
 import { whenDone, type Activity } from './activity.js';
 import { call$ } from './call.js';
 import { completed$ } from './completed.js';
 import { deferOpen } from './defer-open.js';
+import { contentMd5$ } from './digest.js';
 import { started } from './session.js';
-import { sliceOf } from './slice.js';
+import { probe$, sliceOf } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
-  const { bucket, key, object, sseCustomerKey, source, partSize, shared } = upload;
-  const size = source.size;
   return deferOpen(() => {
-    const args = { bucket, key, object, sseCustomerKey, body: sliceOf(source, partAt(size, partSize, 1)) };
-    const request = buildPutObject(args, shared.signer.dialect);
-    const hasCallback = object.callback !== undefined;
-    return concat(
-      of<Activity>(started(upload, null, 0)),
-      call$(upload, { request, read: (response, context) => readPutObject(response, context, hasCallback) }).pipe(
-        map(tellPart(1, size)),
-        whenDone((result) =>
-          concat(
-            of<Activity[]>({ type: 'part-completed', partNumber: 1, size, etag: result.etag }, { type: 'completing' }),
-            // The service takes a body only when all of its Content-Length has come.
-            completed$(upload, { ...result, verified: 'size' }),
-          ),
-        ),
-      ),
+    const part = partAt(upload.size, upload.partSize, 1);
+    const body = sliceOf(upload, part);
+    const sent$ = contentMd5$(upload, body).pipe(
+      concatMap((contentMd5) => {
+        const request = buildPutObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
+        const hasCallback = upload.object.callback !== undefined;
+        return call$(upload, {
+          request,
+          read: (response, context) => readPutObject(response, context, hasCallback),
+          probe$: probe$(upload, part),
+        }).pipe(
+          map(tellPart(1, upload.size)),
+          whenDone((result) => {
+            const isExpected = contentMd5 !== null && result.etag.toLowerCase() === toHex(contentMd5);
+            return concat(
+              of<Activity[]>(
+                { type: 'part-completed', partNumber: 1, size: upload.size, etag: result.etag },
+                { type: 'completing' },
+              ),
+              // The service takes a body only when all of its Content-Length has come.
+              completed$(upload, { ...result, verified: isExpected ? 'etag' : 'size' }),
+            );
+          }),
+        );
+      }),
     );
+    return concat(of<Activity>(started(upload, null, 0)), sent$);
   });
 }

@@ -22,7 +22,7 @@ import type { UploadRetrying, UploadWaiting } from '../model/event.js';
 import type { Operation } from '../model/operation.js';
 import type { CallContext } from './call-context.js';
 import { correctClock$ } from './correct-clock.js';
-import { refusesClock, refusesKeys } from './refusals.js';
+import { asksForLess, refusesClock, refusesKeys } from './refusals.js';
 import { nextDelayMs } from './retry-policy.js';
 
 /** One request through all its attempts. */
@@ -33,10 +33,11 @@ export interface Attempts {
   attempt: number;
   /** Those that counted. */
   failures: number;
+  /** What the current attempt was signed with: the keys, and what was known of the service's clock. */
+  signedWith: { readonly credentials: ObsCredentials; readonly offsetMs: number | null } | null;
   clockCorrected: boolean;
-  keysRenewed: boolean;
-  /** What the current attempt was signed with. */
-  signedWith: ObsCredentials | null;
+  /** Why the keys were refused, where they were: what to tell when no others can be had. */
+  keysRefusal: UploadError | null;
 }
 
 export function firstAttempt({ operation, partNumber }: Pick<Attempts, 'operation' | 'partNumber'>): Attempts {
@@ -45,9 +46,9 @@ export function firstAttempt({ operation, partNumber }: Pick<Attempts, 'operatio
     partNumber,
     attempt: 1,
     failures: 0,
-    clockCorrected: false,
-    keysRenewed: false,
     signedWith: null,
+    clockCorrected: false,
+    keysRefusal: null,
   };
 }
 
@@ -62,19 +63,24 @@ export function recover$(
   context: CallContext,
   attempts: Attempts,
   error: unknown,
+  probe$: Observable<never>,
 ): Observable<UploadRetrying | UploadWaiting> {
   if (!isUploadError(error)) return throwError(() => error);
+  if (asksForLess(error)) context.shared.pool.throttled();
   if (refusesClock(error) && !attempts.clockCorrected) {
     attempts.clockCorrected = true;
-    return concat(correctClock$(context, error), again$(attempts, error, 0));
+    return concat(correctClock$(context, error, attempts.signedWith?.offsetMs ?? null), again$(attempts, error, 0));
   }
-  if (refusesKeys(error) && !attempts.keysRenewed && attempts.signedWith !== null) {
-    attempts.keysRenewed = true;
-    if (context.shared.credentials.discard(attempts.signedWith)) return again$(attempts, error, 0);
+  if (refusesKeys(error) && attempts.keysRefusal === null && attempts.signedWith !== null) {
+    attempts.keysRefusal = error;
+    if (context.shared.credentials.discard(attempts.signedWith.credentials)) return again$(attempts, error, 0);
   }
   if (error.code !== 'network') return backOff$(context, attempts, error);
-  return isOnline$(context.shared.online$).pipe(
-    switchMap((online) => (online ? backOff$(context, attempts, error) : untilOnline$(context, attempts, error))),
+  return concat(
+    probe$,
+    isOnline$(context.shared.online$).pipe(
+      switchMap((online) => (online ? backOff$(context, attempts, error) : untilOnline$(context, attempts, error))),
+    ),
   );
 }
 
@@ -101,7 +107,8 @@ function backOff$(context: CallContext, attempts: Attempts, error: UploadError):
   attempts.failures++;
   const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
   const delayMs = nextDelayMs({ attempt: attempts.failures, retryable: error.retryable, retryAfterMs }, context.retry);
-  return delayMs === null ? throwError(() => error) : again$(attempts, error, delayMs);
+  if (delayMs !== null) return again$(attempts, error, delayMs);
+  return throwError(() => (error.code === 'credentials' ? (attempts.keysRefusal ?? error) : error));
 }
 
 function again$(attempts: Attempts, error: UploadError, delayMs: number): Observable<UploadRetrying> {

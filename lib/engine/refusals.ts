@@ -24,6 +24,11 @@ export function refusesKeys(error: unknown): boolean {
   return keyCodes.has(error.serviceCode) || (error.serviceCode === 'AccessDenied' && error.operation === 'uploadPart');
 }
 
+/** The service asks for fewer requests. */
+export function asksForLess(error: unknown): boolean {
+  return error instanceof ServiceError && (error.status === 429 || error.serviceCode === 'SlowDown');
+}
+
 /** The upload is not on the server (any more). Ceph says NoSuchKey to list parts. */
 export function isUploadGone(error: unknown): boolean {
   if (!(error instanceof ServiceError) || error.status !== 404) return false;

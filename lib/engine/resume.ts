@@ -1,21 +1,29 @@
-import { catchError, concat, of, throwError } from 'rxjs';
+import { catchError, concat, concatMap, EMPTY, from, of, throwError, type Observable } from 'rxjs';
 import { SourceError } from '../errors/source-error.js';
 import { toUploadErrorInfo } from '../errors/is-upload-error.js';
-import type { FileIdentity, UploadCheckpoint } from '../model/checkpoint.js';
-import { planParts } from '../plan/plan-parts.js';
+import { toHex } from '../hash/bytes.js';
+import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
+import { partAt, planParts } from '../plan/plan-parts.js';
 import { keptParts } from '../plan/reconcile.js';
+import { isMd5 } from '../protocol/etag.js';
 import { whenDone, type Activity, type Step } from './activity.js';
+import { deferOpen } from './defer-open.js';
+import { md5$ } from './digest.js';
 import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from './refusals.js';
 import { begin$, type Session } from './session.js';
+import { sliceOf } from './source-bytes.js';
 import type { Upload } from './upload.js';
 
 /** Goes on where a checkpoint stands: for the same file only, with what the server has of it. */
 export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCheckpoint): Step<Session> {
-  if (!isSameFile(file, checkpoint.file)) return throwError(() => otherFile());
+  if (!isSameFile(file, checkpoint.file)) return throwError(otherFile);
   const plan = planParts(upload.source.size, checkpoint.partSize);
   return listAllParts$(upload, checkpoint).pipe(
-    whenDone((onServer): Step<Session> => begin$(upload, checkpoint, keptParts(plan, checkpoint.parts, onServer))),
+    whenDone((onServer): Step<Session> => {
+      const kept = keptParts(plan, checkpoint.parts, onServer);
+      return concat(compareParts$(upload, kept), begin$(upload, checkpoint, kept));
+    }),
     catchError((error: unknown) =>
       isForbidden(error) ? believe$(upload, checkpoint, error) : throwError(() => error),
     ),
@@ -26,6 +34,18 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
 function believe$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): Step<Session> {
   const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
   return concat(of(warning), begin$(upload, checkpoint, checkpoint.parts));
+}
+
+/** Where that is asked for, the finished parts of the file are read again: completes where they are what the server has. */
+function compareParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<never> {
+  if (upload.verifyResume === 'sample') return EMPTY;
+  return from(parts.filter(({ etag }) => isMd5(etag))).pipe(
+    concatMap(({ partNumber, etag }) =>
+      deferOpen(() => md5$(upload, sliceOf(upload, partAt(upload.size, upload.partSize, partNumber)))).pipe(
+        concatMap((md5) => (toHex(md5) === etag.toLowerCase() ? EMPTY : throwError(otherFile))),
+      ),
+    ),
+  );
 }
 
 /** A Blob has neither name nor date: what is unknown says nothing against it. */

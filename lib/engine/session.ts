@@ -20,7 +20,7 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
 /** Tells where the upload stands, then hands on the session. */
 export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
   const checkpoint = withParts(base, parts);
-  const missing = missingParts(planParts(upload.source.size, upload.partSize), parts);
+  const missing = missingParts(planParts(upload.size, upload.partSize), parts);
   return of<(Activity | Done<Session>)[]>(
     started(upload, checkpoint.uploadId, totalSize(parts)),
     { type: 'checkpoint', checkpoint },
@@ -30,6 +30,6 @@ export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly U
 
 /** @param uploadId - null: the file goes as one PUT */
 export function started(upload: Upload, uploadId: string | null, resumedBytes: number): UploadStarted {
-  const { bucket, key, partSize, partCount, source } = upload;
-  return { type: 'started', bucket, key, uploadId, totalBytes: source.size, partSize, partCount, resumedBytes };
+  const { bucket, key, partSize, partCount, size } = upload;
+  return { type: 'started', bucket, key, uploadId, totalBytes: size, partSize, partCount, resumedBytes };
 }

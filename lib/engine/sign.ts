@@ -16,6 +16,8 @@ export interface Signature {
   readonly credentials: ObsCredentials;
   /** epoch milliseconds */
   readonly signedAt: number;
+  /** What was known of the service's clock then. */
+  readonly offsetMs: number | null;
 }
 
 /** Signs a request with the keys and the time of now. */
@@ -35,9 +37,10 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
   return deferOpen(() => credentials.current$).pipe(
     switchMap((keys) => {
       const signedAt = clock.now();
+      const { offsetMs } = shared.clock;
       const context = { credentials: keys, date: signedAt, resource: resourceOf(endpoint, request) };
       return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
-        map((signed) => ({ signed, credentials: keys, signedAt })),
+        map((signed) => ({ signed, credentials: keys, signedAt, offsetMs })),
       );
     }),
     take(1),

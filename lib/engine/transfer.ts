@@ -1,4 +1,4 @@
-import { concat, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
+import { concat, concatMap, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../model/checkpoint.js';
 import type { PlannedPart } from '../plan/plan-parts.js';
 import { buildUploadPart, readUploadPart } from '../protocol/upload-part.js';
@@ -6,8 +6,9 @@ import { done, isDone, whenDone, type Activity, type Done, type Step } from './a
 import { atOnce } from './at-once.js';
 import { call$ } from './call.js';
 import { deferOpen } from './defer-open.js';
+import { contentMd5$ } from './digest.js';
 import type { Session } from './session.js';
-import { sliceOf } from './slice.js';
+import { probe$, sliceOf } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
 
@@ -21,12 +22,16 @@ export function transfer$(upload: Upload, { checkpoint, missing }: Session): Ste
 
 /** One part: its result is what the server acknowledged. */
 function sendPart$(upload: Upload, uploadId: string, part: PlannedPart): Step<UploadedPart> {
-  const { bucket, key, source, sseCustomerKey, shared } = upload;
+  const { bucket, key, sseCustomerKey, shared } = upload;
   const { partNumber, start, end } = part;
   return deferOpen(() => {
-    const args = { bucket, key, uploadId, partNumber, body: sliceOf(source, part), sseCustomerKey };
-    const request = buildUploadPart(args, shared.signer.dialect);
-    return call$(upload, { request, read: readUploadPart }).pipe(
+    const body = sliceOf(upload, part);
+    return contentMd5$(upload, body).pipe(
+      concatMap((contentMd5) => {
+        const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
+        const request = buildUploadPart(args, shared.signer.dialect);
+        return call$(upload, { request, read: readUploadPart, probe$: probe$(upload, part) });
+      }),
       map(tellPart(partNumber, end - start)),
       whenDone(({ etag }) => of(done({ partNumber, size: end - start, etag }))),
     );

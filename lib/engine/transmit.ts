@@ -12,7 +12,7 @@ export interface Sent {
 }
 
 /** Where progress cannot be seen, a line of this speed is waited for. */
-const SLOWEST_BYTES_PER_MS = (16 * 1024) / 1000;
+export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
 
 /** Sends a signed request and reads the answer, for as long as anything moves. */
 export function transmit$(

@@ -1,4 +1,5 @@
-import type { Observable } from 'rxjs';
+import { throwError, type Observable } from 'rxjs';
+import { IntegrityError } from '../errors/integrity-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadResult } from '../model/event.js';
 import { compositeEtag } from '../protocol/etag.js';
@@ -23,6 +24,7 @@ export function verify$(
     return completed$(upload, { ...found, verified: isExpected(found.etag, expected) ? 'etag' : 'none' });
   }
   if (isExpected(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
+  if (upload.checksum === 'md5' && contradicts(answer.etag, expected)) return throwError(notWhatWasSent);
   return head$(upload).pipe(
     whenDone((head) =>
       completed$(upload, {
@@ -31,6 +33,18 @@ export function verify$(
         verified: verifiedBy(head, expected, file.size),
       }),
     ),
+  );
+}
+
+/** Both are composite ETags of as many parts, and differ. Stores that compute theirs in another way contradict nothing. */
+function contradicts(etag: string, expected: string | null): boolean {
+  return expected !== null && /^[0-9a-f]{32}-\d+$/i.test(etag) && etag.split('-')[1] === expected.split('-')[1];
+}
+
+function notWhatWasSent(): IntegrityError {
+  return new IntegrityError(
+    "The object's ETag is not the one of the parts that were sent: the stored object is not the file. Upload it again.",
+    { operation: 'completeMultipartUpload', resumable: false },
   );
 }
 

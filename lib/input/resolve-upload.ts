@@ -29,6 +29,9 @@ export interface ResolvedUpload {
   readonly bucket: string;
   readonly key: string;
   readonly source: UploadSource;
+  /** bytes; as the file was when the upload began, like its date */
+  readonly size: number;
+  readonly lastModified: number | null;
   readonly object: ObjectOptions;
   readonly sseCustomerKey: Uint8Array | null;
   /** What a checkpoint says of the key: its MD5 in base64. */
@@ -38,6 +41,8 @@ export interface ResolvedUpload {
   readonly partCount: number;
   /** The file goes as one PUT. */
   readonly isSinglePut: boolean;
+  readonly checksum: 'none' | 'md5';
+  readonly verifyResume: 'sample' | 'parts';
   readonly taskNum: number | Observable<number>;
   /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
   readonly requestTime: number | null;
@@ -53,8 +58,9 @@ export function resolveUpload(request: UploadRequest, source: UploadSource, endp
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
   const key = requireKey(checkpoint?.key ?? request.key);
-  const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, source.size);
-  const partCount = partCountOf(source.size, partSize);
+  const { size, lastModified } = source;
+  const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, size);
+  const partCount = partCountOf(size, partSize);
   const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
   const sseCustomerKey = requireSseCustomerKey(request);
   const sseCustomerKeyMd5 = sseCustomerKey && base64Md5(sseCustomerKey);
@@ -66,13 +72,17 @@ export function resolveUpload(request: UploadRequest, source: UploadSource, endp
     bucket,
     key,
     source,
+    size,
+    lastModified,
     object: checkpoint?.object ?? resolveObject(request, key, source),
     sseCustomerKey,
     sseCustomerKeyMd5,
     checkpoint,
     partSize,
     partCount,
-    isSinglePut: multipart === 'auto' && checkpoint === null && partCount === 1 && source.size <= MAX_SINGLE_PUT_SIZE,
+    isSinglePut: multipart === 'auto' && checkpoint === null && partCount === 1 && size <= MAX_SINGLE_PUT_SIZE,
+    checksum: requireOneOf('checksum', request.checksum ?? 'none', ['none', 'md5'] as const),
+    verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
     taskNum: resolveTaskNum(request.taskNum),
     requestTime: request.requestDate === undefined ? null : parseRequestDate(request.requestDate),
     retry: resolveRetry(request.retry),

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Hasher } from '../hasher/hasher.js';
 import type { UploadSource } from '../source/upload-source.js';
 import type { UploadCheckpoint } from './checkpoint.js';
 import type { ObjectOptions, SseCustomerKey, SseManaged } from './object-options.js';
@@ -47,6 +48,23 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * @defaultValue 'auto'
    */
   readonly multipart?: 'auto' | 'always';
+  /**
+   * `md5`: each part goes with its MD5, which the service checks, and the object's ETag must be the one computed.
+   * Reads the whole file once.
+   * @defaultValue 'none'
+   */
+  readonly checksum?: 'none' | 'md5';
+  /**
+   * What computes checksums.
+   * @defaultValue on this thread, in small pieces
+   */
+  readonly hasher?: Hasher;
+  /**
+   * How a resume makes sure that the file is the same: by its name, size, date and a sample of it; with `parts` also
+   * by reading its finished parts again and comparing their MD5 with the server's ETags.
+   * @defaultValue 'sample'
+   */
+  readonly verifyResume?: 'sample' | 'parts';
   /** Server-side encryption. A customer's key (SSE-C) must be given again on resume. */
   readonly sse?: SseManaged | SseCustomerKey;
 }

@@ -1,15 +1,19 @@
-import type { StorageClass } from '../model/object-options.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 
-/** Where OBS and S3 say the same thing in other words. */
+/** Where OBS and S3 say the same thing in other words, and what one of them cannot say. */
 export interface Dialect {
   readonly headerPrefix: 'x-obs-' | 'x-amz-';
-  readonly storageClasses: Readonly<Record<StorageClass, string>>;
+  /** A class without a name is one that the store does not have. */
+  readonly storageClasses: Readonly<Partial<Record<StorageClass, string>>>;
   readonly kms: string;
   readonly kmsKeyIdHeader: string;
   /** Refuses to complete where the key exists. */
   readonly forbidOverwrite: readonly [header: string, value: string];
   /** HEAD tells which multipart upload made the object. */
   readonly tellsUploadId: boolean;
+  /** Options that the store has no header for. */
+  readonly unsupported: readonly (keyof ObjectOptions)[];
 }
 
 export const obsDialect: Dialect = {
@@ -26,4 +30,38 @@ export const obsDialect: Dialect = {
   kmsKeyIdHeader: 'server-side-encryption-kms-key-id',
   forbidOverwrite: ['x-obs-forbid-overwrite', 'true'],
   tellsUploadId: true,
+  unsupported: [],
 };
+
+/** As AWS has it: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload". */
+export const s3Dialect: Dialect = {
+  headerPrefix: 'x-amz-',
+  storageClasses: {
+    STANDARD: 'STANDARD',
+    WARM: 'STANDARD_IA',
+    COLD: 'GLACIER',
+    DEEP_ARCHIVE: 'DEEP_ARCHIVE',
+    INTELLIGENT_TIERING: 'INTELLIGENT_TIERING',
+  },
+  kms: 'aws:kms',
+  kmsKeyIdHeader: 'server-side-encryption-aws-kms-key-id',
+  forbidOverwrite: ['If-None-Match', '*'],
+  tellsUploadId: false,
+  unsupported: ['expires', 'callback'],
+};
+
+/**
+ * Refuses what a dialect cannot say, so that no option is silently lost on the way.
+ * @throws InvalidOptionsError naming the option
+ */
+export function requireSupported(object: ObjectOptions, dialect: Dialect): void {
+  for (const option of dialect.unsupported) {
+    if (object[option] === undefined) continue;
+    throw new InvalidOptionsError(option, `${option} is an option of OBS alone, which needs obsSigner().`);
+  }
+  const { storageClass } = object;
+  if (storageClass !== undefined && dialect.storageClasses[storageClass] === undefined) {
+    const known = Object.keys(dialect.storageClasses).join(', ');
+    throw new InvalidOptionsError('storageClass', `storageClass must be one of ${known} with this signer.`);
+  }
+}

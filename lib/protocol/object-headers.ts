@@ -1,15 +1,19 @@
 import { toBase64, utf8 } from '../hash/bytes.js';
 import { createMd5 } from '../hash/md5.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
-import type { Dialect } from './dialect.js';
+import { requireSupported, type Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeStrict } from './encode.js';
 
-/** What an object is made with: goes on initiate and on a single PUT. */
+/**
+ * What an object is made with: goes on initiate and on a single PUT.
+ * @throws InvalidOptionsError for what the dialect cannot say
+ */
 export function objectHeaders(
   object: ObjectOptions,
   sseKey: Uint8Array | null,
   dialect: Dialect,
 ): Record<string, string> {
+  requireSupported(object, dialect);
   const prefix = dialect.headerPrefix;
   const headers: Record<string, string> = {};
   const add = (name: string, value: string | number | undefined): void => {
@@ -36,8 +40,12 @@ export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dia
   return { [`${prefix}algorithm`]: 'AES256', [`${prefix}key`]: toBase64(key), [`${prefix}key-MD5`]: base64Md5(key) };
 }
 
-/** What goes with the request that makes the object: complete, or the single PUT. */
+/**
+ * What goes with the request that makes the object: complete, or the single PUT.
+ * @throws InvalidOptionsError for what the dialect cannot say
+ */
 export function completionHeaders(object: ObjectOptions, dialect: Dialect): Record<string, string> {
+  requireSupported(object, dialect);
   const [forbid, yes] = dialect.forbidOverwrite;
   return {
     ...(object.forbidOverwrite ? { [forbid]: yes } : {}),

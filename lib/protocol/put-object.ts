@@ -1,3 +1,4 @@
+import { toBase64 } from '../hash/bytes.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { RequestBody, TransportResponse } from '../transport/transport.js';
 import type { Dialect } from './dialect.js';
@@ -14,8 +15,8 @@ export interface PutObjectArgs {
   readonly body: RequestBody;
   readonly object?: ObjectOptions;
   readonly sseCustomerKey?: Uint8Array | null;
-  /** base64 of the 16 bytes */
-  readonly contentMd5?: string | null;
+  /** The body's MD5, 16 bytes, for the service to check. */
+  readonly contentMd5?: Uint8Array | null;
 }
 
 export interface PutObjectResult {
@@ -39,7 +40,7 @@ export function buildPutObject(args: PutObjectArgs, dialect: Dialect): ObsReques
     headers: {
       ...objectHeaders(object, args.sseCustomerKey ?? null, dialect),
       ...completionHeaders(object, dialect),
-      ...(args.contentMd5 ? { 'Content-MD5': args.contentMd5 } : {}),
+      ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
     },
     body: args.body,
     uploadId: null,

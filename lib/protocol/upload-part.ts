@@ -1,4 +1,5 @@
 import type { RequestBody, TransportResponse } from '../transport/transport.js';
+import { toBase64 } from '../hash/bytes.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
@@ -12,8 +13,8 @@ export interface UploadPartArgs {
   /** 1 to 10,000 */
   readonly partNumber: number;
   readonly body: RequestBody;
-  /** base64 of the 16 bytes */
-  readonly contentMd5?: string | null;
+  /** The body's MD5, 16 bytes, for the service to check. */
+  readonly contentMd5?: Uint8Array | null;
   readonly sseCustomerKey?: Uint8Array | null;
 }
 
@@ -34,7 +35,7 @@ export function buildUploadPart(args: UploadPartArgs, dialect: Dialect): ObsRequ
       ['uploadId', args.uploadId],
     ],
     headers: {
-      ...(args.contentMd5 ? { 'Content-MD5': args.contentMd5 } : {}),
+      ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
       ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
     },
     body: args.body,

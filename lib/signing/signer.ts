@@ -3,14 +3,18 @@ import type { ObsCredentials } from '../model/credentials.js';
 import type { Operation } from '../model/operation.js';
 import type { Dialect } from '../protocol/dialect.js';
 
-/** What is to be signed: plain JSON, so that it can go to a backend. */
-export interface UnsignedRequest {
-  readonly operation: Operation;
+/** As much of a request as signatures cover. */
+export interface SignableRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
   /** With its query, without a signature. */
   readonly url: string;
   /** All that will be sent; to be signed as they are. */
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What is to be signed: plain JSON, so that it can go to a backend. */
+export interface UnsignedRequest extends SignableRequest {
+  readonly operation: Operation;
   readonly bucket: string;
   /** null: the bucket itself is asked */
   readonly key: string | null;
@@ -34,6 +38,14 @@ export interface SigningContext {
   readonly date: number;
   /** `/{bucket}/{encodedKey}`, or `/{domain}/{encodedKey}` where the domain is the bucket's own. */
   readonly resource: string;
+  /** The body, where it is at hand in memory: a signer may cover it by its hash. */
+  readonly body?: Uint8Array | null;
+}
+
+/** What the signature of a URL is made with. */
+export interface UrlSigningContext extends SigningContext {
+  /** How long the URL is good for: seconds from `date`. */
+  readonly expiresInSeconds: number;
 }
 
 /** Signs requests. The first value counts. */
@@ -41,4 +53,10 @@ export interface Signer {
   /** How the store names its headers. */
   readonly dialect: Dialect;
   sign(request: UnsignedRequest, context: SigningContext): ObservableInput<SignedRequest>;
+}
+
+/** Signs URLs, so that whoever has one may send that one request until it expires. */
+export interface UrlSigner {
+  /** @returns the URL, and the headers that must be sent with it, exactly as they are */
+  presign(request: SignableRequest, context: UrlSigningContext): SignedRequest;
 }

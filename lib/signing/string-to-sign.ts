@@ -1,10 +1,6 @@
+import { byName, parametersOf } from './query.js';
+import type { SignableRequest } from './signer.js';
 import { subResources } from './sub-resources.js';
-
-export interface SignableRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /**
  * The text that OBS and AWS v2 signatures cover.
@@ -15,7 +11,7 @@ export function stringToSign(request: SignableRequest, prefix: string, resource:
   const valueOf = (name: string): string => headers.find(([header]) => header === name)?.[1] ?? '';
   const canonicalHeaders = headers
     .filter(([name]) => name.startsWith(prefix))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(byName)
     .map(([name, value]) => `${name}:${value}\n`)
     .join('');
   return [
@@ -23,19 +19,15 @@ export function stringToSign(request: SignableRequest, prefix: string, resource:
     valueOf('content-md5'),
     valueOf('content-type'),
     date,
-    canonicalHeaders + resource + canonicalQuery(request.url),
+    canonicalHeaders + resource + canonicalQuery(request.url, prefix),
   ].join('\n');
 }
 
-/** Only sub-resources, sorted, their values decoded. */
-function canonicalQuery(url: string): string {
-  const query = url.split('?')[1];
-  if (!query) return '';
-  const signed = query
-    .split('&')
-    .map((parameter) => parameter.split('='))
-    .filter(([name]) => name !== undefined && subResources.has(name))
-    .map(([name, value]) => (value === undefined ? name : `${name}=${decodeURIComponent(value)}`))
-    .sort();
+/** Only sub-resources and the store's own parameters, sorted, their values decoded. */
+function canonicalQuery(url: string, prefix: string): string {
+  const signed = parametersOf(url)
+    .filter(([name]) => subResources.has(name) || name.startsWith(prefix))
+    .sort(byName)
+    .map(([name, value]) => (value ? `${name}=${value}` : name));
   return signed.length === 0 ? '' : `?${signed.join('&')}`;
 }

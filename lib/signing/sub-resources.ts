@@ -6,6 +6,6 @@ export const subResources: ReadonlySet<string> = new Set(
     'quota rename replication requestPayment response-cache-control response-content-disposition ' +
     'response-content-encoding response-content-language response-content-type response-expires restore retention ' +
     'storageClass storagePolicy storageinfo tagging torrent truncate uploadId uploads versionId versioning versions ' +
-    'website x-image-process x-amz-security-token x-obs-security-token'
+    'website x-image-process'
   ).split(' '),
 );

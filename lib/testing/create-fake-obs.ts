@@ -96,7 +96,8 @@ const defaultCredentials: FakeCredentials = {
 
 /**
  * A whole OBS in memory as a `Transport`: it checks signatures, keeps parts, completes objects and does the faults it
- * is told to. Its time is RxJS time, so it runs in `TestScheduler.run`.
+ * is told to. Its time is RxJS time, so it runs in `TestScheduler.run`; there it takes Blobs unread, with an ETag that
+ * is no MD5, as they can be read by Promises only.
  *
  * @example
  * ```ts

@@ -36,10 +36,10 @@ function mix(lanes: Int32Array, bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let [a = 0, b = 0, c = 0, d = 0] = lanes;
   for (let at = 0; at < bytes.length; at += 16) {
-    a = imul((a << 13) | (a >>> 19), primes[0]) ^ view.getInt32(at, true);
+    a = imul((a << 13) | (a >>> 19), primes[0]) ^ view.getInt32(at, true) ^ d;
     b = imul((b << 11) | (b >>> 21), primes[1]) ^ view.getInt32(at + 4, true) ^ a;
     c = imul((c << 17) | (c >>> 15), primes[2]) ^ view.getInt32(at + 8, true) ^ b;
     d = imul((d << 7) | (d >>> 25), primes[3]) ^ view.getInt32(at + 12, true) ^ c;
   }
-  lanes.set([a ^ d, b, c, d]);
+  lanes.set([a, b, c, d]);
 }

@@ -3,6 +3,7 @@ import { NetworkError } from '../errors/network-error.js';
 import type { RequestBody } from '../transport/transport.js';
 import type { LazyBody } from './lazy-body.js';
 import { piecesOf, type Pieces } from './pieces.js';
+import { isVirtualTime, unreadBlob } from './unread-blob.js';
 
 export function sizeOf(body: RequestBody | null): number {
   if (body === null) return 0;
@@ -10,8 +11,8 @@ export function sizeOf(body: RequestBody | null): number {
 }
 
 /**
- * The bytes of a body: at once from memory and from a fake source, by Promises from a Blob or a stream. A body that
- * cannot be read looks like a broken connection, as it does in browsers.
+ * The bytes of a body: at once from memory and from a fake source, by Promises from a Blob or a stream. In virtual
+ * time a Blob is taken unread. A body that cannot be read looks like a broken connection, as it does in browsers.
  */
 export function readBody(body: RequestBody | null): Observable<Pieces> {
   return defer(() => read(body)).pipe(
@@ -27,6 +28,7 @@ function read(body: RequestBody | null): Observable<Pieces> {
   if (body === null) return of(piecesOf());
   if (body instanceof Uint8Array) return of(piecesOf(body));
   if ('chunks' in body) return of(checked(body as LazyBody));
+  if ('arrayBuffer' in body && isVirtualTime()) return of(unreadBlob(body));
   if ('arrayBuffer' in body) return from(body.arrayBuffer()).pipe(map((buffer) => piecesOf(new Uint8Array(buffer))));
   return from(drain(body.stream()));
 }

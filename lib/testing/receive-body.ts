@@ -5,6 +5,7 @@ import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { fingerprint } from './fingerprint.js';
 import { collect, type Pieces } from './pieces.js';
+import type { UnreadBlob } from './unread-blob.js';
 
 /** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint that is none (as under SSE-KMS). */
 export type EtagKind = 'md5' | 'fast';
@@ -16,6 +17,9 @@ export function receiveBody(
   bytesId: string,
 ): ReceivedBody {
   const isStored = needs.body === 'bytes';
+  if (isStored && 'standIn' in pieces && !needs.digests.md5 && !needs.digests.sha256) {
+    return { size: pieces.size, etag: (pieces as UnreadBlob).standIn, md5: null, sha256: null, text: null, bytesId };
+  }
   const md5 = needs.digests.md5 || (isStored && needs.etags === 'md5') ? md5Of(pieces) : null;
   return {
     size: pieces.size,

@@ -31,6 +31,23 @@ describe('a clock that is off', () => {
     expect(fake.arrivals('uploadPart', 2)[1]?.headers['x-obs-date']).toMatch(/^Thu, 01 Jan 1970 00:30/);
   });
 
+  it('is corrected once for all the parts that it has failed', () => {
+    const skewedAnswer = { headers: { date: new Date(30 * MINUTE).toUTCString() } };
+    const { fake, file, upload } = uploadWorld({
+      faults: [on('uploadPart', { times: 4 }).respond(403, 'RequestTimeTooSkewed', skewedAnswer)],
+      maxSkewMs: Number.POSITIVE_INFINITY,
+    });
+    const events = runVirtually(() => record(upload({ taskNum: 4 })));
+    expectObject(fake, 'film.mp4', file);
+    expect(eventsOf(events, 'retrying')).toHaveLength(4);
+  });
+
+  it('that requestDate has put wrong is put right by what the service says', () => {
+    const { fake, file, upload } = uploadWorld();
+    runVirtually(() => record(upload({ requestDate: new Date(5 * 60 * MINUTE) })));
+    expectObject(fake, 'film.mp4', file);
+  });
+
   it('is asked for from the application where the service does not tell it', () => {
     let asked = 0;
     const serverTime = () => {
@@ -119,7 +136,7 @@ describe('credentials', () => {
   it('end the upload when the provider gives the same dead token again', () => {
     const { fake, upload } = uploadWorld({}, { credentials: () => of(keys(1)) });
     const events = runVirtually(() => record(upload()));
-    expect(events.error).toMatchObject({ name: 'SigningError', code: 'credentials' });
+    expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
     expect(fake.log).toHaveLength(1);
   });
 
@@ -136,6 +153,25 @@ describe('credentials', () => {
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
     expect(fake.log).toHaveLength(1);
+  });
+
+  it('that are static and wrong are held back from everything that waits', () => {
+    const { fake, upload } = uploadWorld({}, { credentials: keys(1), maxConcurrentRequests: 1 });
+    let afterwards = 0;
+    runVirtually(() => {
+      const all = ['a', 'b', 'c', 'd'].map((key) => record(upload({ key })));
+      at(29_000, () => {
+        expect(all.every((one) => one.error !== undefined)).toBe(true);
+        record(upload({ key: 'e' }));
+      });
+      at(31_000, () => {
+        afterwards = fake.log.length;
+        record(upload({ key: 'f' }));
+      });
+      return record(EMPTY);
+    });
+    expect(afterwards).toBe(1);
+    expect(fake.log).toHaveLength(2);
   });
 
   it('are asked for again where the provider fails once', () => {

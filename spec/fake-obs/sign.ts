@@ -24,10 +24,22 @@ export interface SignOptions {
 
 type Headers = Record<string, string>;
 
+interface Located {
+  readonly host: string;
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Not `URL`: that removes dot segments, and what is sent is to be signed. */
+function locate(url: string): Located {
+  const [, host = '', pathname = '', search = ''] = /^https?:\/\/([^/?]+)([^?]*)(.*)$/.exec(url) ?? [];
+  return { host, pathname: pathname === '' ? '/' : pathname, search };
+}
+
 const signedParameters =
   /^(uploads|uploadId|partNumber|acl|cors|delete|versionId|response-.*|x-(obs|amz)-security-token)$/;
 
-function resource(url: URL, options: SignOptions): string {
+function resource(url: Located, options: SignOptions): string {
   const path = options.bucket === undefined ? url.pathname : `/${options.bucket}${url.pathname}`;
   const rooted = options.bucket === undefined && /^\/[^/]+$/.test(path) ? `${path}/` : path;
   const pairs = url.search
@@ -43,7 +55,7 @@ function resource(url: URL, options: SignOptions): string {
 
 function canonical(
   request: Unsigned,
-  url: URL,
+  url: Located,
   headers: Headers,
   prefix: string,
   date: string,
@@ -80,7 +92,7 @@ export function signHeader(
   const headers = lower(request.headers);
   headers[`${prefix}date`] ??= new Date(options.now).toUTCString();
   if (keys.securityToken) headers[`${prefix}security-token`] = keys.securityToken;
-  const text = canonical(request, new URL(request.url), headers, prefix, '', options);
+  const text = canonical(request, locate(request.url), headers, prefix, '', options);
   const scheme = prefix === 'x-obs-' ? 'OBS' : 'AWS';
   return { ...headers, authorization: `${scheme} ${keys.accessKeyId}:${hmacSha1(keys.secretAccessKey, text)}` };
 }
@@ -97,13 +109,13 @@ export function signQuery(
   if (keys.securityToken) parameters.push(`${prefix}security-token=${encodeURIComponent(keys.securityToken)}`);
   const separator = request.url.includes('?') ? '&' : '?';
   const url = request.url + separator + parameters.join('&');
-  const text = canonical(request, new URL(url), lower(request.headers), prefix, String(expires), options);
+  const text = canonical(request, locate(url), lower(request.headers), prefix, String(expires), options);
   return `${url}&Signature=${encodeURIComponent(hmacSha1(keys.secretAccessKey, text))}`;
 }
 
 /** AWS Signature Version 4 by header. */
 export function signV4(request: Unsigned, keys: Keys, options: SignOptions, region = 'eu-1'): Headers {
-  const url = new URL(request.url);
+  const url = locate(request.url);
   const date = new Date(options.now).toISOString().replace(/[-:]|\.\d+/g, '');
   const headers = lower(request.headers);
   headers['x-amz-date'] = date;

@@ -1,4 +1,4 @@
-import { toArray, map, type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import type { FakeObs } from '../../lib/testing/index.js';
 import type {
   RequestBody,
@@ -37,13 +37,15 @@ export function send$(obs: FakeObs, call: Call): Observable<TransportEvent> {
 
 /** The answer of a fake that answers at once. */
 export function call(obs: FakeObs, request: Call): TransportResponse {
+  return answerOf(send$(obs, request));
+}
+
+/** The response of what answers at once. */
+export function answerOf(events$: Observable<TransportEvent>): TransportResponse {
   const events: TransportEvent[] = [];
-  send$(obs, request)
-    .pipe(
-      toArray(),
-      map((all) => events.push(...all)),
-    )
-    .subscribe();
+  const errors: Error[] = [];
+  events$.subscribe({ next: (event) => events.push(event), error: (error: Error) => errors.push(error) });
+  if (errors[0] !== undefined) throw errors[0];
   const last = events.at(-1);
   if (last?.type !== 'response') throw new Error('No answer came at once.');
   return last.response;

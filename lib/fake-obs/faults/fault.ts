@@ -52,9 +52,9 @@ export type Fault = Outcome | Modifier;
 export interface FaultMatch {
   readonly partNumber?: number;
   readonly key?: string;
-  /** Counted from 1 over the requests that match all the rest: the first one that is hit. @defaultValue 1 */
+  /** The first arrival that may be hit, counted from 1 over all requests that match the rest. @defaultValue 1 */
   readonly arrival?: number;
-  /** How many arrivals in a row are hit; `Infinity`: all from then on. @defaultValue 1 */
+  /** How many are hit from then on; `Infinity`: all. @defaultValue 1 */
   readonly times?: number;
   readonly when?: (request: ObsRequest) => boolean;
   /** What the log calls it. @defaultValue what the fault does */

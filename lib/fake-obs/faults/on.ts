@@ -58,7 +58,7 @@ export interface FaultBuilder {
  *
  * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `hideHeaders`,
  * `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one decides how the
- * request ends, and rules after it are neither asked nor counted.
+ * request ends, and rules after it are left for a later arrival.
  *
  * @param operation - `any` is every operation but a browser's preflight
  */

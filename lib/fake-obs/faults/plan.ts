@@ -47,7 +47,7 @@ export function createFaultPlan(initial: readonly FaultRule[]): FaultPlan {
 
 /** Not `instanceof`: the entries that make rules and the one that asks them may be bundled apart. */
 function isCounting(rule: FaultRule): rule is CountingRule {
-  return 'hits' in rule && 'fire' in rule;
+  return 'isDue' in rule && 'fire' in rule;
 }
 
 function planFor(rules: readonly CountingRule[], request: ObsRequest): ArrivalPlan {
@@ -63,11 +63,10 @@ function planFor(rules: readonly CountingRule[], request: ObsRequest): ArrivalPl
     after: [],
   };
   for (const rule of rules) {
-    if (!rule.hits(request)) continue;
+    if (!rule.isDue(request) || draft.outcome !== null) continue;
     rule.fire();
     draft.name = draft.name === null ? rule.name : `${draft.name} + ${rule.name}`;
     take(draft, rule);
-    if (draft.outcome !== null) break;
   }
   return draft;
 }

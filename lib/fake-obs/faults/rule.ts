@@ -21,12 +21,11 @@ export class CountingRule implements FaultRule {
     return this.#fired;
   }
 
-  /** Counts an arrival, and tells whether it is one to hit. */
-  hits(request: ObsRequest): boolean {
+  /** Counts an arrival, whoever decides over it, and tells whether this rule is due for it. */
+  isDue(request: ObsRequest): boolean {
     if (!this.#concerns(request)) return false;
     this.#matched += 1;
-    const first = this.match.arrival ?? 1;
-    return this.#matched >= first && this.#matched < first + (this.match.times ?? 1);
+    return this.#matched >= (this.match.arrival ?? 1) && this.#fired < (this.match.times ?? 1);
   }
 
   fire(): void {

@@ -1,0 +1,44 @@
+import { asyncScheduler } from 'rxjs';
+import { createLimiter, type Limiter } from './limiter.js';
+
+/** The connection's permits: fewer while the service asks for less, slowly more again as it answers. */
+export interface Pool extends Pick<Limiter, 'run'> {
+  /** The service asked for less. */
+  throttled(): void;
+  /** The service did what it was asked. */
+  succeeded(): void;
+}
+
+/** Refusals of one burst come together and count once. */
+const BURST_MS = 1000;
+
+/**
+ * Halves on throttling, and gains one permit after as many successes as it has permits: the additive increase and
+ * multiplicative decrease of TCP.
+ * @param max - requests at once
+ */
+export function createPool(max: number): Pool {
+  const limiter = createLimiter(max);
+  let permits = max;
+  let successes = 0;
+  let narrowedAt = Number.NEGATIVE_INFINITY;
+
+  const resize = (to: number): void => {
+    permits = to;
+    successes = 0;
+    limiter.resize(to);
+  };
+
+  return {
+    run: limiter.run,
+    throttled: () => {
+      const now = asyncScheduler.now();
+      if (now - narrowedAt < BURST_MS) return;
+      narrowedAt = now;
+      resize(Math.max(1, Math.floor(permits / 2)));
+    },
+    succeeded: () => {
+      if (permits < max && ++successes >= permits) resize(permits + 1);
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { asyncScheduler } from 'rxjs';
+import { utf8 } from '../hash/bytes.js';
+import { md5Hex } from '../hash/md5.js';
+import type { Pieces } from './pieces.js';
+
+/** A Blob that is stored without having been read. */
+export interface UnreadBlob extends Pieces {
+  /** 32 hexadecimal digits in place of an MD5, the same for the same Blob. */
+  readonly standIn: string;
+}
+
+const standIns = new WeakMap<Blob, string>();
+let count = 0;
+
+/** Whether RxJS time is a TestScheduler's: Promises, and so reads of Blobs, do not come to an end within it. */
+export function isVirtualTime(): boolean {
+  return Math.abs(asyncScheduler.now() - Date.now()) > 3_600_000;
+}
+
+/** The Blob as it is: its bytes can be looked at as soon as real time has gone on. */
+export function unreadBlob(blob: Blob): UnreadBlob {
+  let bytes: Uint8Array | null = null;
+  let failure: unknown = null;
+  blob.arrayBuffer().then(
+    (buffer) => (bytes = new Uint8Array(buffer)),
+    (error: unknown) => (failure = error),
+  );
+  const standIn = standIns.get(blob) ?? md5Hex(utf8(`blob ${++count}`));
+  standIns.set(blob, standIn);
+  return {
+    size: blob.size,
+    standIn,
+    chunks() {
+      if (bytes !== null) return [bytes];
+      throw new Error('The bytes of a Blob cannot be looked at in virtual time.', { cause: failure });
+    },
+  };
+}

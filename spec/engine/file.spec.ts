@@ -1,0 +1,165 @@
+import { EMPTY, NEVER, of, takeUntil, throwError, timer } from 'rxjs';
+import { createHash } from 'node:crypto';
+import { fakeSource, on } from 'rx-obs-upload/testing';
+import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } from '../support/upload-world.js';
+import { at, record, runVirtually } from '../support/virtual-time.js';
+
+describe('the file', () => {
+  it.each([
+    ['gets another date', { lastModified: 1_800_000_000_000 }],
+    ['gets longer', { size: 5 * PART }],
+    ['gets shorter', { size: 2 * PART }],
+  ])('that %s while it is uploaded ends the upload at once, with the checkpoint', (_, change) => {
+    const { fake, file, upload } = uploadWorld();
+    const events = runVirtually(() => {
+      const recording = record(upload({ taskNum: 1 }));
+      at(100, () => file.edit(change));
+      return recording;
+    });
+    expect(events.error).toMatchObject({
+      name: 'SourceError',
+      code: 'source-changed',
+      checkpoint: { parts: [{ partNumber: 1 }] },
+    });
+    expect(fake.arrivals('completeMultipartUpload')).toHaveLength(0);
+    expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
+  });
+
+  it.each([1, PART])('whose slices are %i bytes short ends the upload, without a hole in an object', (bytes) => {
+    const { fake, file, upload } = uploadWorld();
+    const events = runVirtually(() => {
+      const recording = record(upload({ taskNum: 1 }));
+      at(100, () => file.shortenReads(bytes));
+      return recording;
+    });
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-changed' });
+    expect(fake.object('film.mp4')).toBeNull();
+  });
+
+  it('that can no longer be read ends the upload at once: a network error may hide it', () => {
+    const { fake, file, upload } = uploadWorld({
+      faults: [on('uploadPart', { partNumber: 2, times: Infinity }).reset()],
+    });
+    const events = runVirtually(() => {
+      const recording = record(upload({ taskNum: 1 }));
+      at(100, () => file.failReads());
+      return recording;
+    });
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    expect(typesOf(events)).not.toContain('retrying');
+    expect(fake.uploads()).toHaveLength(1);
+  });
+
+  it('that cannot be read at the beginning ends the upload before any request', () => {
+    const { fake, file, upload } = uploadWorld();
+    file.failReads();
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({
+      name: 'SourceError',
+      code: 'source-unreadable',
+      cause: { name: 'NotReadableError' },
+    });
+    expect(fake.log).toHaveLength(0);
+  });
+
+  it('is sampled in four slices of 64 KiB, first and last bytes among them, and read no further', () => {
+    const size = 3 * PART + 1000;
+    const { file, upload } = uploadWorld();
+    runVirtually(() => record(upload()));
+    expect(file.reads).toHaveLength(4);
+    expect(file.reads[0]).toEqual([0, 65_536]);
+    expect(file.reads[3]).toEqual([size - 65_536, size]);
+  });
+});
+
+describe("checksum: 'md5'", () => {
+  it('sends the MD5 of each part, and of a single PUT', () => {
+    for (const size of [3 * PART + 1000, 5]) {
+      const file = fakeSource({ size });
+      const { fake, upload } = uploadWorld({}, {}, file);
+      const events = runVirtually(() => record(upload({ checksum: 'md5' })));
+      expectObject(fake, 'film.mp4', file);
+      const sent = fake.log.filter(({ operation }) => operation === 'uploadPart' || operation === 'putObject');
+      expect(sent.length).toBe(size > PART ? 4 : 1);
+      for (const { headers } of sent) expect(headers['content-md5']).toMatch(/^[\w+/]{22}==$/);
+      expect(eventsOf(events, 'completed')[0]?.result.verified).toBe('etag');
+    }
+  });
+
+  it('sends a part again that the service received damaged', () => {
+    const { fake, file, upload } = uploadWorld({
+      faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'BadDigest')],
+    });
+    runVirtually(() => record(upload({ checksum: 'md5' })));
+    expect(fake.arrivals('uploadPart', 2)).toHaveLength(2);
+    expectObject(fake, 'film.mp4', file);
+  });
+
+  it('fails when the object is not what was sent', () => {
+    const { upload } = uploadWorld({
+      faults: [
+        on('completeMultipartUpload').respond(200, null, {
+          takesEffect: true,
+          body: `<CompleteMultipartUploadResult><ETag>"${'0'.repeat(32)}-4"</ETag></CompleteMultipartUploadResult>`,
+        }),
+      ],
+    });
+    const events = runVirtually(() => record(upload({ checksum: 'md5' })));
+    expect(events.error).toMatchObject({ name: 'IntegrityError', code: 'integrity' });
+  });
+
+  it('takes a hasher of your own', () => {
+    const { fake, file, upload } = uploadWorld();
+    const hasher = {
+      md5: (body: unknown) =>
+        of(
+          new Uint8Array(
+            createHash('md5')
+              .update(body as Uint8Array)
+              .digest(),
+          ),
+        ),
+    };
+    runVirtually(() => record(upload({ checksum: 'md5', hasher })));
+    expectObject(fake, 'film.mp4', file);
+  });
+
+  it.each([
+    ['fails', throwError(() => new Error('worker died'))],
+    ['gives nothing', EMPTY],
+    ['never answers', NEVER],
+  ])('ends as a SourceError where the hasher %s', (_, answer) => {
+    const { upload } = uploadWorld();
+    const events = runVirtually(() => record(upload({ checksum: 'md5', hasher: { md5: () => answer } })));
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+  });
+});
+
+describe("verifyResume: 'parts'", () => {
+  function cancelledWorld(at: number) {
+    const bytes = new Uint8Array(20 * PART).map((_, i) => i % 251);
+    const file = fakeSource({ bytes, name: 'film.mp4' });
+    const world = uploadWorld({}, {}, file);
+    const cancelled = runVirtually(() => record(world.upload().pipe(takeUntil(timer(at)))));
+    return { ...world, bytes, checkpoint: lastCheckpoint(cancelled) };
+  }
+
+  it('resumes the same file', () => {
+    const { fake, file, checkpoint, resume } = cancelledWorld(350);
+    const resumed = runVirtually(() => record(resume(checkpoint, { verifyResume: 'parts' })));
+    expect(checkpoint.parts.length).toBeGreaterThan(1);
+    expect(typesOf(resumed).at(-1)).toBe('completed');
+    expectObject(fake, 'film.mp4', file);
+  });
+
+  it('finds one changed byte that no sample sees', () => {
+    const { fake, file, bytes, checkpoint, resume } = cancelledWorld(350);
+    const changed = bytes.slice();
+    changed[PART] = (changed[PART] ?? 0) ^ 1;
+    file.edit({ bytes: changed });
+    const sentBefore = fake.arrivals('uploadPart').length;
+    const resumed = runVirtually(() => record(resume(checkpoint, { verifyResume: 'parts' })));
+    expect(resumed.error).toMatchObject({ name: 'SourceError', code: 'source-changed' });
+    expect(fake.arrivals('uploadPart')).toHaveLength(sentBefore);
+  });
+});
