@@ -3,7 +3,6 @@ import {
   catchError,
   defer,
   from,
-  map,
   of,
   ReplaySubject,
   share,
@@ -32,6 +31,8 @@ export interface CredentialsHolder {
 
 /** Keys are renewed this long before they expire, so that no request meets their end. */
 const RENEW_AHEAD_MS = 60_000;
+/** Refused keys are not tried again for so long: a service that meets many wrong signatures locks the key. */
+const HOLD_BACK_MS = 30_000;
 
 export function holdCredentials(
   credentials: ObsCredentials | (() => ObservableInput<ObsCredentials>),
@@ -40,22 +41,64 @@ export function holdCredentials(
   return typeof credentials === 'function' ? provided(credentials, clock) : fixed(credentials);
 }
 
-/** What waits to be sent fails for so long after a refusal: a service that meets many wrong signatures locks the key. */
-const HOLD_BACK_MS = 30_000;
-
 /** Keys that have worked are right: what is refused later is refused for another reason. */
 function fixed(credentials: ObsCredentials): CredentialsHolder {
+  const refusals = rememberRefusals();
   let haveWorked = false;
-  let refusedAt = Number.NEGATIVE_INFINITY;
-  const isUsable = (): boolean => asyncScheduler.now() - refusedAt >= HOLD_BACK_MS;
   return {
-    current$: defer(() => (isUsable() ? of(credentials) : throwError(() => heldBack()))),
-    isUsable,
-    discard() {
-      if (!haveWorked) refusedAt = asyncScheduler.now();
+    current$: defer(() => (refusals.include(credentials) ? throwError(heldBack) : of(credentials))),
+    discard(used) {
+      if (!haveWorked) refusals.add(used);
       return false;
     },
+    isUsable: (used) => !refusals.include(used),
     succeeded: () => void (haveWorked = true),
+  };
+}
+
+function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clock): CredentialsHolder {
+  const refusals = rememberRefusals();
+  let held: ObsCredentials | null = null;
+
+  const fetched$ = defer(() => from(credentials())).pipe(
+    take(1),
+    throwIfEmpty(() => new UnusableKeys('The credentials function gave nothing.')),
+    tap((fresh) => requireKeys(fresh)),
+    tap((fresh) => {
+      if (refusals.include(fresh)) throw new UnusableKeys('The credentials function gave the refused keys again.');
+      held = fresh;
+    }),
+    // One call for all who wait; the next call after it has ended.
+    share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
+    // An error of its own for each who waits: uploads write their checkpoints into them.
+    catchError((cause: unknown) => throwError(() => credentialsError(cause))),
+  );
+
+  return {
+    current$: defer(() => (held !== null && !isExpiring(held, clock) ? of(held) : fetched$)),
+    discard(used) {
+      refusals.add(used);
+      if (held !== null && identityOf(held) === identityOf(used)) held = null;
+      return true;
+    },
+    isUsable: (used) => !refusals.include(used),
+    succeeded: () => undefined,
+  };
+}
+
+interface Refusals {
+  add(credentials: ObsCredentials): void;
+  include(credentials: ObsCredentials): boolean;
+}
+
+function rememberRefusals(): Refusals {
+  const refusedAt = new Map<string, number>();
+  return {
+    add: (credentials) => void refusedAt.set(identityOf(credentials), asyncScheduler.now()),
+    include: (credentials) => {
+      if (refusedAt.size === 0) return false;
+      return asyncScheduler.now() - (refusedAt.get(identityOf(credentials)) ?? Number.NEGATIVE_INFINITY) < HOLD_BACK_MS;
+    },
   };
 }
 
@@ -66,47 +109,15 @@ function heldBack(): SigningError {
   );
 }
 
-function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clock): CredentialsHolder {
-  let held: ObsCredentials | null = null;
-  const refused = new Set<string>();
-
-  const fetched$ = defer(() => from(credentials())).pipe(
-    take(1),
-    throwIfEmpty(() => new UnusableKeys('The credentials function gave nothing.')),
-    map((fresh) => checked(fresh, refused)),
-    tap((fresh) => (held = fresh)),
-    // One call for all who wait; the next call after it has ended.
-    share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
-    // An error of its own for each who waits: uploads write their checkpoints into them.
-    catchError((cause: unknown) => throwError(() => credentialsError(cause))),
-  );
-
-  return {
-    current$: defer(() => (held !== null && !isExpiring(held, clock) ? of(held) : fetched$)),
-    discard(used) {
-      refused.add(identityOf(used));
-      if (held !== null && identityOf(held) === identityOf(used)) held = null;
-      return true;
-    },
-    isUsable: (used) => !refused.has(identityOf(used)),
-    succeeded: () => undefined,
-  };
-}
-
 function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
   return typeof expiresAt === 'number' && expiresAt - clock.now() < RENEW_AHEAD_MS;
 }
 
 class UnusableKeys extends Error {}
 
-function checked(fresh: ObsCredentials, refused: ReadonlySet<string>): ObsCredentials {
-  if (typeof fresh.accessKeyId !== 'string' || typeof fresh.secretAccessKey !== 'string') {
-    throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
-  }
-  if (refused.has(identityOf(fresh))) {
-    throw new UnusableKeys('The credentials function gave the same keys again that the service refused.');
-  }
-  return fresh;
+function requireKeys({ accessKeyId, secretAccessKey }: Partial<ObsCredentials>): void {
+  if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return;
+  throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
 }
 
 function credentialsError(cause: unknown): SigningError {

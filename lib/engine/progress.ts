@@ -90,7 +90,8 @@ interface Measures {
 
 function tell(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
   if (activity.type === 'upload-gone') {
-    return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes: tally.shownBytes }] };
+    const lostBytes = tally.toldBytes ?? tally.shownBytes;
+    return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
   }
   const events: UploadEvent[] = activity.type === 'bytes-sent' || activity.type === 'object-found' ? [] : [activity];
   if (!isDue(tally, activity, measures, now)) return { ...tally, events };

@@ -8,12 +8,17 @@ export interface Md5 {
   digest(): Uint8Array;
 }
 
+/** crypto-js moves what is left of its input after each block: twice as fast in small pieces. */
+const PIECE_BYTES: number = 64 * 1024;
+
 /** An MD5 that is fed piece by piece (RFC 1321). */
 export function createMd5(): Md5 {
   const hasher = core.algo.MD5.create();
   const md5: Md5 = {
     update(bytes) {
-      hasher.update(toWords(bytes));
+      for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+        hasher.update(toWords(bytes.subarray(at, at + PIECE_BYTES)));
+      }
       return md5;
     },
     digest: () => fromWords(hasher.finalize()),

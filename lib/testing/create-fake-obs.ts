@@ -79,6 +79,8 @@ export interface FakeObs extends ObsControl {
   /** The service's clock, epoch milliseconds. */
   now(): number;
   addFaults(...faults: readonly FaultRule[]): void;
+  /** From now on nothing goes wrong. */
+  clearFaults(): void;
   /** From now on only these keys are accepted. */
   setCredentials(credentials: readonly FakeCredentials[]): void;
   /** null where there is none. @param bucket - by default the fake's first */
@@ -166,6 +168,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     maxInFlight: (operation) => service.log.maxInFlight(operation),
     now,
     addFaults: (...faults) => service.faults.add(...faults),
+    clearFaults: () => service.faults.clear(),
     setCredentials: (next) => void (credentials = next),
     object(key, from = bucket) {
       const record = state.buckets.get(from)?.objects.get(key);

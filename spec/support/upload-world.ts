@@ -22,6 +22,8 @@ export interface UploadWorld {
   /** Uploads the file in parts of 100 KiB, two at once, without jitter, unless told otherwise. */
   upload(options?: Partial<UploadOptions> & { readonly key?: string }): Observable<UploadEvent>;
   resume(checkpoint: UploadCheckpoint | null, options?: Partial<UploadOptions>): Observable<UploadEvent>;
+  /** The same service and file by a new connection, as after a reload. */
+  reconnect(): UploadWorld;
 }
 
 export function uploadWorld(
@@ -30,21 +32,21 @@ export function uploadWorld(
   file: FakeSource = fakeSource({ name: 'film.mp4', size: 3 * PART + 1000 }),
 ): UploadWorld {
   const fake = createFakeObs({ latencyMs: 10, bytesPerSecond: 1024 * 1000, ...fakeOptions });
-  const obs = createObsConnection({
-    server: fake.server,
-    credentials: fake.credentials,
-    transport: fake.transport,
-    ...connectionOptions,
-  });
+  return connect(fake, connectionOptions, file);
+}
+
+function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: FakeSource): UploadWorld {
+  const { server, credentials, transport, bucket } = fake;
+  const obs = createObsConnection({ server, credentials, transport, ...options });
   const defaults: UploadOptions = { sourceFile: file, partSize: PART, taskNum: 2, retry: { jitter: 'none' } };
   return {
     fake,
     obs,
     file,
-    upload: ({ key = 'film.mp4', ...options } = {}) =>
-      uploadFile$(obs, { bucket: fake.bucket, key, ...defaults, ...options }),
-    resume: (uploadCheckpoint, options) =>
-      uploadFile$(obs, { bucket: fake.bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...options }),
+    upload: ({ key = 'film.mp4', ...requested } = {}) => uploadFile$(obs, { bucket, key, ...defaults, ...requested }),
+    resume: (uploadCheckpoint, requested) =>
+      uploadFile$(obs, { bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...requested }),
+    reconnect: () => connect(fake, options, file),
   };
 }
 

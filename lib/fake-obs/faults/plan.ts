@@ -23,6 +23,7 @@ export interface ArrivalPlan {
 export interface FaultPlan {
   readonly rules: readonly FaultRule[];
   add(...rules: readonly FaultRule[]): void;
+  clear(): void;
   /** Asks and advances the rules for one arrival. */
   planFor(request: ObsRequest): ArrivalPlan;
 }
@@ -39,6 +40,7 @@ export function createFaultPlan(initial: readonly FaultRule[]): FaultPlan {
         rules.push(rule);
       }
     },
+    clear: () => void rules.splice(0),
     planFor: (request) => planFor(rules, request),
   };
   plan.add(...initial);

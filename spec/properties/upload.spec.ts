@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { isUploadError, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
+import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
+import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { expectLaws } from '../support/laws.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+import { faultOf, scenarios, type Scenario } from './scenario.js';
+
+const runs = Number(process.env.PROPERTY_RUNS ?? 2000);
+const seed = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
+
+describe('any sequence of faults, cancels and resumes', () => {
+  it(`ends in the same bytes or in a typed error that can be resumed, by the laws (${runs} runs, seed ${seed})`, () => {
+    fc.assert(
+      fc.property(scenarios, (scenario) => {
+        const world = worldOf(scenario);
+        let checkpoint: UploadCheckpoint | null = null;
+        for (const ms of scenario.cancelsAfterMs) {
+          const given = run(world, scenario, checkpoint, ms);
+          if (given.values.at(-1)?.type === 'completed') return expectWhole(world);
+          checkpoint = checkpointAfter(given, checkpoint, scenario.keepsEvery);
+        }
+        const last = run(world, scenario, checkpoint, null);
+        if (last.values.at(-1)?.type === 'completed') return expectWhole(world);
+        expect(isUploadError(last.error)).toBe(true);
+        return expectResumable(world, scenario, (last.error as { checkpoint: UploadCheckpoint | null }).checkpoint);
+      }),
+      { numRuns: runs, seed },
+    );
+  });
+});
+
+function worldOf(scenario: Scenario): UploadWorld {
+  const { latencyMs, etags, maxConcurrentRequests, size } = scenario;
+  return uploadWorld(
+    { latencyMs, etags, faults: scenario.faults.map(faultOf) },
+    { maxConcurrentRequests },
+    fakeSource({ name: 'film.mp4', size }),
+  );
+}
+
+/** One subscription, given up after some time or watched to its end, with the laws checked on the way. */
+function run(
+  world: UploadWorld,
+  { taskNum, multipart, checksum, maxConcurrentRequests }: Scenario,
+  checkpoint: UploadCheckpoint | null,
+  cancelAfterMs: number | null,
+): Recording<UploadEvent> {
+  const upload$ = world.resume(checkpoint, { taskNum, multipart, checksum, stallTimeoutMs: 5000 });
+  const recording = runVirtually(() => {
+    const started = record(upload$);
+    if (cancelAfterMs !== null) {
+      at(cancelAfterMs, () => {
+        started.unsubscribe();
+        const sent = world.fake.log.length;
+        expect(world.fake.inFlight()).toBe(0);
+        at(1_000_000, () => expect(world.fake.log).toHaveLength(sent));
+      });
+    }
+    return started;
+  });
+  if (cancelAfterMs === null) expect(recording.endedAt).not.toBeNull();
+  expectLaws(recording);
+  expect(world.fake.inFlight()).toBe(0);
+  expect(world.fake.maxInFlight()).toBeLessThanOrEqual(maxConcurrentRequests);
+  expect(world.fake.maxInFlight('uploadPart')).toBeLessThanOrEqual(taskNum);
+  expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
+  return recording;
+}
+
+/** An application may have kept any checkpoint, not only the last one. */
+function checkpointAfter(
+  recording: Recording<UploadEvent>,
+  before: UploadCheckpoint | null,
+  keepsEvery: number,
+): UploadCheckpoint | null {
+  const kept = eventsOf(recording, 'checkpoint').filter((_, i) => i % keepsEvery === 0);
+  const failed = (recording.error as { readonly checkpoint?: UploadCheckpoint | null } | undefined)?.checkpoint;
+  const last = failed ?? kept.at(-1)?.checkpoint ?? before;
+  return last === null ? null : (JSON.parse(JSON.stringify(last)) as UploadCheckpoint);
+}
+
+/** With all faults behind it, what a failure left leads to the whole object. */
+function expectResumable(world: UploadWorld, scenario: Scenario, checkpoint: UploadCheckpoint | null): void {
+  const healthy = { ...scenario, faults: [] };
+  world.fake.clearFaults();
+  const resumed = run(world.reconnect(), healthy, checkpoint, null);
+  expect(resumed.error).toBeUndefined();
+  expectWhole(world);
+}
+
+function expectWhole({ fake, file }: UploadWorld): void {
+  const object = fake.object('film.mp4');
+  expect(object === null ? null : Buffer.compare(object.bytes, bytesOf(file))).toBe(0);
+}
