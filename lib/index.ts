@@ -19,6 +19,10 @@ export { ServiceError } from './errors/service-error.js';
 export { IntegrityError } from './errors/integrity-error.js';
 
 export { obsSigner } from './signing/obs-signer.js';
+export { v2Signer } from './signing/v2-signer.js';
+export { v4Signer } from './signing/v4-signer.js';
+export { obsDialect, s3Dialect } from './protocol/dialect.js';
+export { createSignedUrl } from './create-signed-url.js';
 export { xhrTransport } from './transport/xhr-transport.js';
 export { fetchTransport } from './transport/fetch-transport.js';
 
@@ -68,7 +72,17 @@ export type { Operation } from './model/operation.js';
 export type { UploadSource } from './source/upload-source.js';
 export type { Addressing } from './protocol/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';
-export type { Signer, SigningContext, SignedRequest, UnsignedRequest } from './signing/signer.js';
+export type {
+  Signer,
+  SigningContext,
+  SignedRequest,
+  UnsignedRequest,
+  UrlSigner,
+  UrlSigningContext,
+  SignableRequest,
+} from './signing/signer.js';
+export type { V4SignerOptions } from './signing/v4-signer.js';
+export type { SignedUrlOptions } from './signing/signed-url-options.js';
 export type {
   Transport,
   TransportEvent,

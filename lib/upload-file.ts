@@ -43,7 +43,7 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
   return defer(() => {
     const { shared } = connection;
     const source = toUploadSource(request.sourceFile);
-    const resolved = resolveUpload(request, source, shared.endpoint);
+    const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
     const upload = beginUpload(shared, resolved, request.hasher ?? piecewiseHasher());
     return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
       toEvents(upload),

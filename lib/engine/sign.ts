@@ -38,7 +38,12 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
     switchMap((keys) => {
       const signedAt = clock.now();
       const { offsetMs } = shared.clock;
-      const context = { credentials: keys, date: signedAt, resource: resourceOf(endpoint, request) };
+      const context = {
+        credentials: keys,
+        date: signedAt,
+        resource: resourceOf(endpoint, request),
+        body: request.body instanceof Uint8Array ? request.body : null,
+      };
       return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
         map((signed) => ({ signed, credentials: keys, signedAt, offsetMs })),
       );

@@ -12,6 +12,7 @@ import {
   MIN_PART_SIZE,
 } from '../plan/limits.js';
 import { fitPartSize, partCountOf } from '../plan/plan-parts.js';
+import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
 import type { UploadSource } from '../source/upload-source.js';
@@ -52,12 +53,19 @@ export interface ResolvedUpload {
 }
 
 /** @throws InvalidOptionsError or CheckpointError */
-export function resolveUpload(request: UploadRequest, source: UploadSource, endpoint: Endpoint): ResolvedUpload {
+export function resolveUpload(
+  request: UploadRequest,
+  source: UploadSource,
+  endpoint: Endpoint,
+  dialect: Dialect,
+): ResolvedUpload {
   const server = serverOf(endpoint);
   const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
   const key = requireKey(checkpoint?.key ?? request.key);
+  const object = checkpoint?.object ?? resolveObject(request, key, source);
+  requireSupported(object, dialect);
   const { size, lastModified } = source;
   const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, size);
   const partCount = partCountOf(size, partSize);
@@ -74,7 +82,7 @@ export function resolveUpload(request: UploadRequest, source: UploadSource, endp
     source,
     size,
     lastModified,
-    object: checkpoint?.object ?? resolveObject(request, key, source),
+    object,
     sseCustomerKey,
     sseCustomerKeyMd5,
     checkpoint,

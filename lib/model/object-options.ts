@@ -2,7 +2,7 @@
 export interface ObjectOptions {
   /** @defaultValue the file's type, then the type of the key's extension, else `application/octet-stream` */
   readonly contentType?: string;
-  /** User metadata; names become `x-obs-meta-*`, non-ASCII values are percent-encoded. At most 8 KB. */
+  /** User metadata; names become `x-obs-meta-*`, values are percent-encoded where they are not ASCII, or a percent sign. At most 8 KB. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** A canned ACL, such as `private` or `public-read`. */
   readonly acl?: string;

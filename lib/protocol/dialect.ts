@@ -10,8 +10,6 @@ export interface Dialect {
   readonly kmsKeyIdHeader: string;
   /** Refuses to complete where the key exists. */
   readonly forbidOverwrite: readonly [header: string, value: string];
-  /** HEAD tells which multipart upload made the object. */
-  readonly tellsUploadId: boolean;
   /** Options that the store has no header for. */
   readonly unsupported: readonly (keyof ObjectOptions)[];
 }
@@ -29,7 +27,6 @@ export const obsDialect: Dialect = {
   kms: 'kms',
   kmsKeyIdHeader: 'server-side-encryption-kms-key-id',
   forbidOverwrite: ['x-obs-forbid-overwrite', 'true'],
-  tellsUploadId: true,
   unsupported: [],
 };
 
@@ -46,7 +43,6 @@ export const s3Dialect: Dialect = {
   kms: 'aws:kms',
   kmsKeyIdHeader: 'server-side-encryption-aws-kms-key-id',
   forbidOverwrite: ['If-None-Match', '*'],
-  tellsUploadId: false,
   unsupported: ['expires', 'callback'],
 };
 

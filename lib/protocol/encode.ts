@@ -8,6 +8,11 @@ export function encodeKey(key: string): string {
   return key.split('/').map(encodeStrict).join('/');
 }
 
+/** As the official SDK does: a percent sign is encoded too, so that decoding gives the value back. */
+export function encodeMetadata(value: string): string {
+  return encodeHeaderValue(value.replaceAll('%', '%25'));
+}
+
 /** Header values are ASCII: what is not is percent-encoded as UTF-8, the rest stays readable. */
 export function encodeHeaderValue(value: string): string {
   return value.replace(/[^\u0020-\u007e]+/gu, (run) => encodeURIComponent(run));

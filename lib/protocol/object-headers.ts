@@ -2,7 +2,7 @@ import { toBase64, utf8 } from '../hash/bytes.js';
 import { createMd5 } from '../hash/md5.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
 import { requireSupported, type Dialect } from './dialect.js';
-import { encodeHeaderValue, encodeStrict } from './encode.js';
+import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
 
 /**
  * What an object is made with: goes on initiate and on a single PUT.
@@ -29,7 +29,9 @@ export function objectHeaders(
   add(`${prefix}expires`, object.expires);
   add(`${prefix}website-redirect-location`, object.websiteRedirectLocation);
   add(`${prefix}tagging`, object.tagging && tagging(object.tagging));
-  for (const [name, value] of Object.entries(object.metadata ?? {})) add(`${prefix}meta-${name.toLowerCase()}`, value);
+  for (const [name, value] of Object.entries(object.metadata ?? {})) {
+    headers[`${prefix}meta-${name.toLowerCase()}`] = encodeMetadata(value);
+  }
   return { ...headers, ...managedSseHeaders(object, dialect), ...customerKeyHeaders(sseKey, dialect) };
 }
 

@@ -1,0 +1,80 @@
+import { InvalidOptionsError } from './errors/invalid-options-error.js';
+import { requireHeaderText, requireInteger, requireText } from './input/check.js';
+import { parseRequestDate } from './input/request-date.js';
+import { resolveEndpoint } from './input/resolve-endpoint.js';
+import { requireBucket, requireKey } from './input/target.js';
+import type { ObsCredentials } from './model/credentials.js';
+import { resourceOf, urlOf } from './protocol/endpoint.js';
+import type { QueryParameter } from './protocol/obs-request.js';
+import { obsSigner } from './signing/obs-signer.js';
+import type { SignedUrlOptions } from './signing/signed-url-options.js';
+import type { SignedRequest } from './signing/signer.js';
+
+/**
+ * Signs one request as a URL, synchronously, so that a backend can let a page upload without giving it keys. The
+ * signature covers the method, the key, the bucket and `uploadId`, `partNumber` and `uploads`, but no size and no body.
+ * `headers` of the result must be sent exactly as they are, and no others of the store's own.
+ *
+ * @example
+ * ```ts
+ * const { url, headers } = createSignedUrl({
+ *   server: 'https://obs.cn-north-4.myhuaweicloud.com',
+ *   credentials,
+ *   method: 'PUT',
+ *   bucket: 'media',
+ *   key: 'film.mp4',
+ *   query: { partNumber: 1, uploadId },
+ *   expiresInSeconds: 300,
+ * });
+ * ```
+ * @throws InvalidOptionsError
+ */
+export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
+  const { method, requestDate, signer = obsSigner() } = options;
+  const endpoint = resolveEndpoint(options.server, options.addressing, options.allowInsecure === true);
+  const target = {
+    bucket: requireBucket(options.bucket, endpoint),
+    key: options.key === null ? null : requireKey(options.key),
+  };
+  const headers = requireHeaders(options.headers ?? {});
+  const url = urlOf(endpoint, target, requireQuery(options.query ?? {}));
+  return signer.presign(
+    { method, url, headers },
+    {
+      credentials: requireCredentials(options.credentials),
+      date: requestDate === undefined ? Date.now() : parseRequestDate(requestDate),
+      resource: resourceOf(endpoint, target),
+      expiresInSeconds: requireInteger('expiresInSeconds', options.expiresInSeconds, 1, Number.POSITIVE_INFINITY),
+    },
+  );
+}
+
+function requireCredentials(credentials: unknown): ObsCredentials {
+  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ObsCredentials>;
+  requireText('credentials.accessKeyId', accessKeyId);
+  requireText('credentials.secretAccessKey', secretAccessKey);
+  return credentials as ObsCredentials;
+}
+
+/** What a signature itself is told by; more of them in a URL would contradict it. */
+const ofSignatures =
+  /^(?:(?:aws)?accesskeyid|expires|signature|x-(?:amz|obs)-(?:algorithm|credential|date|expires|signedheaders|signature|security-token))$/i;
+
+function requireQuery(query: NonNullable<SignedUrlOptions['query']>): QueryParameter[] {
+  return Object.entries(query).map(([name, value]) => {
+    if (!/^[\w.-]+$/.test(name) || ofSignatures.test(name)) {
+      throw new InvalidOptionsError('query', 'query must name parameters of the request, none of a signature.');
+    }
+    return [name, value === null ? null : String(value)];
+  });
+}
+
+function requireHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      throw new InvalidOptionsError('headers', 'headers must have header names: letters, digits and hyphens.');
+    }
+    requireHeaderText(`headers.${name}`, value);
+  }
+  return headers;
+}

@@ -1,0 +1,38 @@
+import type { ObsCredentials } from '../model/credentials.js';
+import type { Addressing } from '../protocol/endpoint.js';
+import type { SignableRequest, UrlSigner } from './signer.js';
+
+/** One request that whoever gets the URL may send. */
+export interface SignedUrlOptions {
+  /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket, without a path. */
+  readonly server: string;
+  /** @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots */
+  readonly addressing?: Addressing;
+  /**
+   * Allows `http:` to other hosts than this machine's own.
+   * @defaultValue false
+   */
+  readonly allowInsecure?: boolean;
+  /** Of temporary ones the token becomes part of the URL, which works no longer than they do. */
+  readonly credentials: ObsCredentials;
+  /**
+   * `obsSigner()`, `v2Signer()` or `v4Signer({ region })`.
+   * @defaultValue `obsSigner()`
+   */
+  readonly signer?: UrlSigner;
+  readonly method: SignableRequest['method'];
+  readonly bucket: string;
+  /** null: the bucket itself is asked */
+  readonly key: string | null;
+  /** Such as `{ partNumber: 1, uploadId }`; null stands for a parameter without a value, as in `{ uploads: null }`. */
+  readonly query?: Readonly<Record<string, string | number | null>>;
+  /** Headers that will be sent: `Content-Type`, `Content-MD5` and the store's own must be told, or are refused. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds from 1; at most 604,800 (7 days) with signature version 4. */
+  readonly expiresInSeconds: number;
+  /**
+   * From when on: a Date, ISO 8601 or RFC 822 text.
+   * @defaultValue the machine's clock
+   */
+  readonly requestDate?: Date | string;
+}
