@@ -7,6 +7,8 @@ export interface Pool extends Pick<Limiter, 'run'> {
   throttled(): void;
   /** The service did what it was asked. */
   succeeded(): void;
+  /** Whether it ever did. */
+  hasSucceeded(): boolean;
 }
 
 /** Refusals of one burst come together and count once. */
@@ -21,6 +23,7 @@ export function createPool(max: number): Pool {
   const limiter = createLimiter(max);
   let permits = max;
   let successes = 0;
+  let hasSucceeded = false;
   let narrowedAt = Number.NEGATIVE_INFINITY;
 
   const resize = (to: number): void => {
@@ -38,7 +41,9 @@ export function createPool(max: number): Pool {
       resize(Math.max(1, Math.floor(permits / 2)));
     },
     succeeded: () => {
+      hasSucceeded = true;
       if (permits < max && ++successes >= permits) resize(permits + 1);
     },
+    hasSucceeded: () => hasSucceeded,
   };
 }

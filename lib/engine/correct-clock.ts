@@ -1,16 +1,4 @@
-import {
-  catchError,
-  defer,
-  EMPTY,
-  ignoreElements,
-  map,
-  of,
-  take,
-  tap,
-  throwError,
-  throwIfEmpty,
-  type Observable,
-} from 'rxjs';
+import { catchError, defer, map, of, switchMap, take, throwError, throwIfEmpty, EMPTY, type Observable } from 'rxjs';
 import type { ServiceError } from '../errors/service-error.js';
 import { SigningError } from '../errors/signing-error.js';
 import type { CallContext } from './call-context.js';
@@ -22,33 +10,38 @@ import { watchdog } from './watchdog.js';
  * the application's `serverTime`. Fails with a `SigningError` when nothing tells the time.
  */
 export function correctClock$(
-  { shared, stallTimeoutMs }: CallContext,
+  context: CallContext,
   refused: ServiceError,
   signedAtOffset: number | null,
 ): Observable<never> {
-  const { clock, serverTime$ } = shared;
-  const unknown = (): SigningError =>
-    new SigningError(
-      'clock-skew',
-      "The service refuses this machine's clock and nothing tells the right time. Set the clock, pass serverTime, or " +
-        'expose the Date header in the CORS rule of the bucket.',
-      { operation: refused.operation, partNumber: refused.partNumber, cause: refused },
-    );
+  const { clock } = context.shared;
   return defer(() => {
     // Another request has put it right meanwhile.
     if (clock.offsetMs !== signedAtOffset) return EMPTY;
     if (refused.serverTime !== null && clock.learn(refused.serverTime)) return EMPTY;
-    if (serverTime$ === null) return throwError(unknown);
-    return deferOpen(() => serverTime$).pipe(
-      take(1),
-      watchdog(stallTimeoutMs, unknown),
-      map((time) => clock.learn(time)),
-      throwIfEmpty(unknown),
-      catchError(() => of(false)),
-      tap((learned) => {
-        if (!learned) throw unknown();
-      }),
-      ignoreElements(),
+    return askTheTime$(context).pipe(
+      switchMap((learned) => (learned ? EMPTY : throwError(() => nothingTellsTheTime(refused)))),
     );
   });
+}
+
+/** Whether the application's `serverTime` has put the clock right; false where it cannot or was right already. */
+export function askTheTime$({ shared: { clock, serverTime$ }, stallTimeoutMs }: CallContext): Observable<boolean> {
+  if (serverTime$ === null) return of(false);
+  return deferOpen(() => serverTime$).pipe(
+    take(1),
+    throwIfEmpty(),
+    watchdog(stallTimeoutMs, () => new Error('serverTime gave no answer.')),
+    map((time) => clock.learn(time)),
+    catchError(() => of(false)),
+  );
+}
+
+function nothingTellsTheTime(refused: ServiceError): SigningError {
+  return new SigningError(
+    'clock-skew',
+    "The service refuses this machine's clock and nothing tells the right time. Set the clock, pass serverTime, or " +
+      'expose the Date header in the CORS rule of the bucket.',
+    { operation: refused.operation, partNumber: refused.partNumber, cause: refused },
+  );
 }

@@ -1,61 +1,43 @@
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  first,
-  ignoreElements,
-  map,
-  merge,
-  of,
-  switchMap,
-  take,
-  throwError,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { concat, defer, EMPTY, ignoreElements, of, switchMap, throwError, timer, type Observable } from 'rxjs';
 import { isUploadError, toUploadErrorInfo } from '../errors/is-upload-error.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { UploadError } from '../errors/upload-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
-import type { Operation } from '../model/operation.js';
+import type { ObsRequest } from '../protocol/obs-request.js';
 import type { CallContext } from './call-context.js';
-import { correctClock$ } from './correct-clock.js';
+import { askTheTime$, correctClock$ } from './correct-clock.js';
+import { findHiddenRefusal$ } from './hidden-refusal.js';
+import { isOnline$, untilOnline$ } from './offline.js';
 import { asksForLess, refusesClock, refusesKeys } from './refusals.js';
 import { nextDelayMs } from './retry-policy.js';
 
 /** One request through all its attempts. */
 export interface Attempts {
-  readonly operation: Operation;
-  readonly partNumber: number | null;
+  readonly request: ObsRequest;
   /** The current one, from 1. */
   attempt: number;
   /** Those that counted. */
   failures: number;
   /** What the current attempt was signed with: the keys, and what was known of the service's clock. */
   signedWith: { readonly credentials: ObsCredentials; readonly offsetMs: number | null } | null;
-  clockCorrected: boolean;
+  /** Whether the clock has been looked at because of this request: once is enough. */
+  clockChecked: boolean;
   /** Why the keys were refused, where they were: what to tell when no others can be had. */
   keysRefusal: UploadError | null;
 }
 
-export function firstAttempt({ operation, partNumber }: Pick<Attempts, 'operation' | 'partNumber'>): Attempts {
-  return {
-    operation,
-    partNumber,
-    attempt: 1,
-    failures: 0,
-    signedWith: null,
-    clockCorrected: false,
-    keysRefusal: null,
-  };
+export function firstAttempt(request: ObsRequest): Attempts {
+  return { request, attempt: 1, failures: 0, signedWith: null, clockChecked: false, keysRefusal: null };
 }
+
+type Told = UploadRetrying | UploadWaiting;
 
 /**
  * What to do about a failed attempt: completes when the request is to be sent again, fails when it is over.
  * - the service refuses the clock: the right time is learned, once, at no cost
  * - the service refuses the keys: others are asked for, once, at no cost
+ * - no answer: looks whether the file is to blame (`probe$`), or the signature
  * - offline: waits for the network, at no cost
  * - else, where it may help: backs off and spends an attempt
  */
@@ -64,43 +46,43 @@ export function recover$(
   attempts: Attempts,
   error: unknown,
   probe$: Observable<never>,
-): Observable<UploadRetrying | UploadWaiting> {
+): Observable<Told> {
   if (!isUploadError(error)) return throwError(() => error);
-  if (asksForLess(error)) context.shared.pool.throttled();
-  if (refusesClock(error) && !attempts.clockCorrected) {
-    attempts.clockCorrected = true;
+  const { pool, credentials, online$ } = context.shared;
+  if (asksForLess(error)) pool.throttled();
+  if (refusesClock(error) && !attempts.clockChecked) {
+    attempts.clockChecked = true;
     return concat(correctClock$(context, error, attempts.signedWith?.offsetMs ?? null), again$(attempts, error, 0));
   }
   if (refusesKeys(error) && attempts.keysRefusal === null && attempts.signedWith !== null) {
     attempts.keysRefusal = error;
-    if (context.shared.credentials.discard(attempts.signedWith.credentials)) return again$(attempts, error, 0);
+    if (credentials.discard(attempts.signedWith.credentials)) return again$(attempts, error, 0);
   }
   if (error.code !== 'network') return backOff$(context, attempts, error);
-  return concat(
-    probe$,
-    isOnline$(context.shared.online$).pipe(
-      switchMap((online) => (online ? backOff$(context, attempts, error) : untilOnline$(context, attempts, error))),
+  const answered$ = isOnline$(online$).pipe(
+    switchMap((online) =>
+      online
+        ? withoutAnswer$(context, attempts, error)
+        : concat(untilOnline$(online$, error), again$(attempts, error, 0)),
     ),
   );
+  return concat(probe$, answered$);
 }
 
-function untilOnline$(
-  { shared: { online$ } }: CallContext,
-  attempts: Attempts,
-  error: UploadError,
-): Observable<UploadRetrying | UploadWaiting> {
-  const back$ = online$.pipe(
-    first((online) => online),
-    ignoreElements(),
-    // Nothing will ever say that the network is back.
-    catchError(() => throwError(() => error)),
+/** Once is chance. When no answer comes to a request again, a refusal that a page may not read can be behind it. */
+function withoutAnswer$(context: CallContext, attempts: Attempts, error: UploadError): Observable<UploadRetrying> {
+  if (attempts.failures === 0 || attempts.clockChecked) return backOff$(context, attempts, error);
+  attempts.clockChecked = true;
+  return askTheTime$(context).pipe(
+    switchMap((corrected) =>
+      corrected
+        ? again$(attempts, error, 0)
+        : concat(
+            findHiddenRefusal$(context, attempts.request),
+            defer(() => backOff$(context, attempts, error)),
+          ),
+    ),
   );
-  return concat(of({ type: 'waiting', reason: 'offline' } as const), back$, again$(attempts, error, 0));
-}
-
-/** Who has not said anything is online. */
-function isOnline$(online$: Observable<boolean>): Observable<boolean> {
-  return merge(online$, timer(0).pipe(map(() => true))).pipe(take(1));
 }
 
 function backOff$(context: CallContext, attempts: Attempts, error: UploadError): Observable<UploadRetrying> {
@@ -113,7 +95,7 @@ function backOff$(context: CallContext, attempts: Attempts, error: UploadError):
 
 function again$(attempts: Attempts, error: UploadError, delayMs: number): Observable<UploadRetrying> {
   return defer(() => {
-    const { operation, partNumber } = attempts;
+    const { operation, partNumber } = attempts.request;
     const attempt = attempts.attempt++;
     const told = {
       type: 'retrying',

@@ -46,9 +46,10 @@ function begin$(
 function respond$(core: FakeObsCore, arrived: ArrivedRequest, begun: Begun, body: Pieces): Observable<TransportEvent> {
   return defer(() => {
     const { outcome, after } = arrived.plan;
-    const answer = arrived.takesEffect ? carryOut(core, begun, body) : null;
+    const answer = arrived.takesEffect || begun.type === 'answered' ? carryOut(core, begun, body) : null;
     perform(core, arrived, after);
     switch (outcome?.type) {
+      case 'reset':
       case 'stall':
         return NEVER;
       case 'lose-response':

@@ -12,6 +12,7 @@ export function fakeTransport(
 ): Transport {
   return {
     reportsProgress: options.reportsProgress,
+    hidesAnswers: options.origin !== null,
     send: (request): Observable<TransportEvent> =>
       defer(() => {
         const size = sizeOf(request.body);

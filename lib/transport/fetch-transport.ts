@@ -19,6 +19,7 @@ export function fetchTransport(): Transport {
   const streams = isNode();
   return {
     reportsProgress: streams,
+    hidesAnswers: !streams,
     send: (request) =>
       new Observable((subscriber) => {
         if (subscriber.closed) return undefined;

@@ -40,6 +40,8 @@ export type TransportEvent =
 export interface Transport {
   /** Whether `upload-progress` comes while a body is sent; where it does not, a stall can only be guessed from size. */
   readonly reportsProgress: boolean;
+  /** Whether answers without CORS headers are hidden, as in a page: they then fail like a network that is down. */
+  readonly hidesAnswers?: boolean;
   send(request: TransportRequest): Observable<TransportEvent>;
 }
 

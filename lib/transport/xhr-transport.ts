@@ -16,6 +16,7 @@ const PROGRESS_INTERVAL_MS = 50;
 export function xhrTransport(): Transport {
   return {
     reportsProgress: true,
+    hidesAnswers: true,
     send: (request) =>
       new Observable((subscriber) => {
         if (subscriber.closed) return undefined;

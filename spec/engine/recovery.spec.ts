@@ -88,6 +88,34 @@ describe('a clock that is off', () => {
     expect(fake.log).toHaveLength(1);
   });
 
+  it('is asked for when no answer comes again: a page may not read some refusals', () => {
+    let asked = 0;
+    const serverTime = () => {
+      asked++;
+      return of(20 * MINUTE + 500);
+    };
+    const { fake, file, upload } = uploadWorld(
+      { ...skewed, origin: 'https://app.test', corsOnRefusedSignature: false },
+      { serverTime },
+    );
+    runVirtually(() => record(upload()));
+    expectObject(fake, 'film.mp4', file);
+    expect(asked).toBe(1);
+  });
+
+  it('is named, with key and token, where a page may not read why nothing succeeds', () => {
+    const { fake, upload } = uploadWorld({ ...skewed, origin: 'https://app.test', corsOnRefusedSignature: false });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'SigningError', message: expect.stringMatching(/clock.*keys.*token/) });
+    expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
+  });
+
+  it('is not blamed when the network is down for the unsigned look too', () => {
+    const { upload } = uploadWorld({ origin: 'https://app.test', faults: [on('any', { times: Infinity }).reset()] });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'NetworkError', code: 'network' });
+  });
+
   it('is left alone by answers that do not refuse it', () => {
     const forged = new Date(10 * MINUTE).toUTCString();
     const { fake, upload } = uploadWorld({ faults: [on('any', { times: Infinity }).setHeaders({ date: forged })] });
