@@ -8,6 +8,7 @@ import { keptParts, missingParts } from '../plan/reconcile.js';
 import { done, whenDone, type Activity, type Step } from './activity.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from './list-all-parts.js';
+import { isForbidden } from './refusals.js';
 import type { Whole } from './surviving-loss.js';
 import { transfer$ } from './transfer.js';
 import type { Upload } from './upload.js';
@@ -40,7 +41,7 @@ function assemble$(upload: Upload, checkpoint: UploadCheckpoint, repairsLeft: nu
     catchError((error: unknown): Step<Assembled> => {
       if (!isInvalidPart(error) || repairsLeft === 0) return throwError(() => error);
       const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
-      const repaired$ = repair$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
+      const repaired$ = repair$(upload, checkpoint, () => error);
       return concat(of(warning), repaired$.pipe(whenDone((whole) => assemble$(upload, whole, repairsLeft - 1))));
     }),
   );
@@ -49,13 +50,21 @@ function assemble$(upload: Upload, checkpoint: UploadCheckpoint, repairsLeft: nu
 /** Where CORS hid an ETag when its part was sent, the list of parts still tells it. */
 function withEtags$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCheckpoint> {
   if (checkpoint.parts.every((part) => part.etag !== '')) return of(done(checkpoint));
-  return repair$(upload, checkpoint).pipe(catchError((cause: unknown) => throwError(() => hiddenEtags(cause))));
+  return repair$(upload, checkpoint, hiddenEtags);
 }
 
-/** Takes the server's word for which parts there are, and sends what is missing or different. */
-function repair$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCheckpoint> {
+/**
+ * Takes the server's word for which parts there are, and sends what is missing or different.
+ * @param forbidden - what to fail with where parts may not be listed
+ */
+function repair$(
+  upload: Upload,
+  checkpoint: UploadCheckpoint,
+  forbidden: (cause: unknown) => unknown,
+): Step<UploadCheckpoint> {
   const plan = planParts(upload.size, upload.partSize);
   return listAllParts$(upload, checkpoint).pipe(
+    catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     whenDone((onServer): Step<UploadCheckpoint> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);
       const known = withParts(checkpoint, kept);

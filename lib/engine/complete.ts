@@ -45,6 +45,7 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
  */
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
   return findOwnObject$(upload, checkpoint).pipe(
+    catchError(() => throwError(() => error)),
     whenDone((found): Step<Completion> => {
       if (found !== null) return of(done({ found }));
       return listAllParts$(upload, checkpoint).pipe(

@@ -1,4 +1,5 @@
-import { catchError, of } from 'rxjs';
+import { catchError, of, throwError } from 'rxjs';
+import { ServiceError } from '../errors/service-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import { totalSize } from '../plan/reconcile.js';
 import { compositeEtag } from '../protocol/etag.js';
@@ -7,15 +8,25 @@ import { done, whenDone, type Step } from './activity.js';
 import { controlCall$ } from './control-call.js';
 import type { Upload } from './upload.js';
 
-/** Looks at what lies under the key; null where nothing can be seen, for whatever reason. */
-export function head$(upload: Upload): Step<HeadObjectResult | null> {
+/** Looks at what lies under the key. */
+export function head$(upload: Upload): Step<HeadObjectResult> {
   const request = buildHeadObject(upload, upload.shared.signer.dialect);
-  return controlCall$(upload, { request, read: readHeadObject }).pipe(catchError(() => of(done(null))));
+  return controlCall$(upload, { request, read: readHeadObject });
 }
 
-/** Whether the object under the key was made by this upload, and what it is; null where it was not or nobody can tell. */
+/**
+ * The object under the key where it was made by this upload; null where it was not, or may not be looked at. Fails where
+ * looking failed: that is not to have looked and found nothing.
+ */
 export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
-  return head$(upload).pipe(whenDone((head) => of(done(head !== null && isOwn(head, checkpoint) ? head : null))));
+  return head$(upload).pipe(
+    whenDone((head): Step<HeadObjectResult | null> => of(done(isOwn(head, checkpoint) ? head : null))),
+    catchError((error: unknown) => (isFinalAnswer(error) ? of(done(null)) : throwError(() => error))),
+  );
+}
+
+function isFinalAnswer(error: unknown): boolean {
+  return error instanceof ServiceError && !error.retryable;
 }
 
 /** By the upload id, or by content: the ETag computed from all parts. Equal length alone proves nothing. */

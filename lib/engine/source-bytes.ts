@@ -1,5 +1,6 @@
 import {
   catchError,
+  concat,
   concatMap,
   defer,
   EMPTY,
@@ -14,38 +15,45 @@ import { isUploadError } from '../errors/is-upload-error.js';
 import { SourceError } from '../errors/source-error.js';
 import type { PlannedPart } from '../plan/plan-parts.js';
 import { sizeOfBody } from '../protocol/obs-request.js';
-import type { UploadSource } from '../source/upload-source.js';
 import type { RequestBody } from '../transport/transport.js';
 import { deferOpen } from './defer-open.js';
 import type { Upload } from './upload.js';
+import { watchdog } from './watchdog.js';
 
 /** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
 export function sliceOf({ source, size, lastModified }: Upload, { start, end }: PlannedPart): RequestBody {
   if (source.size !== size || source.lastModified !== lastModified) throw changed();
-  const body = source.slice(start, end);
+  let body: RequestBody;
+  try {
+    body = source.slice(start, end);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
   if (sizeOfBody(body) !== end - start) throw changed();
   return body;
 }
 
 /** The bytes of a range; a `SourceError` where they cannot be read or are not all there. */
-export function readRange$(source: UploadSource, start: number, end: number): Observable<Uint8Array> {
+export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
   return deferOpen(() => source.read(start, end)).pipe(
     take(1),
     throwIfEmpty(),
+    watchdog(stallTimeoutMs, () => new Error('The file gave no bytes.')),
     catchError((cause: unknown) => throwError(() => unreadable(cause))),
     concatMap((bytes) => (bytes.length === end - start ? of(bytes) : throwError(changed))),
   );
 }
 
 /**
- * Completes where a part's bytes can still be read, else fails with a `SourceError`: a browser that cannot read a file
- * says only that the network failed.
+ * Completes where the first and the last byte of a part can still be read, else fails with a `SourceError`: a browser
+ * that cannot read a file says only that the network failed.
  */
 export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   return defer(() => {
     sliceOf(upload, part);
     const { start, end } = part;
-    return end > start ? readRange$(upload.source, start, start + 1).pipe(ignoreElements()) : EMPTY;
+    if (start === end) return EMPTY;
+    return concat(readRange$(upload, start, start + 1), readRange$(upload, end - 1, end)).pipe(ignoreElements());
   });
 }
 

@@ -1,10 +1,10 @@
-import { throwError, type Observable } from 'rxjs';
+import { catchError, of, throwError, type Observable } from 'rxjs';
 import { IntegrityError } from '../errors/integrity-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadResult } from '../model/event.js';
 import { compositeEtag } from '../protocol/etag.js';
 import type { HeadObjectResult } from '../protocol/head-object.js';
-import { whenDone, type Activity } from './activity.js';
+import { done, whenDone, type Activity, type Step } from './activity.js';
 import type { Completion } from './complete.js';
 import { completed$ } from './completed.js';
 import { head$ } from './look.js';
@@ -25,7 +25,8 @@ export function verify$(
   }
   if (isExpected(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
   if (upload.checksum === 'md5' && contradicts(answer.etag, expected)) return throwError(notWhatWasSent);
-  return head$(upload).pipe(
+  const seen$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(done(null))));
+  return seen$.pipe(
     whenDone((head) =>
       completed$(upload, {
         ...answer,

@@ -64,7 +64,7 @@ export function resolveUpload(
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
   const key = requireKey(checkpoint?.key ?? request.key);
-  const object = checkpoint?.object ?? resolveObject(request, key, source);
+  const object = checkpoint === null ? resolveObject(request, key, source) : resumedObject(checkpoint, request);
   requireSupported(object, dialect);
   const { size, lastModified } = source;
   const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, size);
@@ -124,6 +124,11 @@ function resolvePartSize(requested: unknown, size: number): number {
 function resolveObject(request: UploadRequest, key: string, source: UploadSource): ObjectOptions {
   const object = readObjectOptions(request as unknown as Untrusted);
   return { ...object, contentType: object.contentType ?? (source.type || contentTypeOf(key, source.name)) };
+}
+
+/** What the request itself names wins: a checkpoint may have lain where others can write. */
+function resumedObject({ object }: UploadCheckpoint, request: UploadRequest): ObjectOptions {
+  return { ...object, ...readObjectOptions(request as unknown as Untrusted) };
 }
 
 /** The key is in no checkpoint, so it must be given again on resume. */

@@ -26,7 +26,7 @@ export interface FileIdentity {
   readonly size: number;
   /** epoch milliseconds; null where the source knows none (a plain Blob) */
   readonly lastModified: number | null;
-  /** MD5 (hex) over up to four slices of at most 64 KiB, spread evenly from first to last byte. */
+  /** MD5 (hex) over up to four slices of at most 64 KiB, spread evenly from first to last byte, and over the part size. */
   readonly sample: string;
 }
 

@@ -3,7 +3,8 @@ import type { PlannedPart } from './plan-parts.js';
 
 /**
  * Which parts count as uploaded. The server is the truth: a part known to both is kept where size and ETag agree, one
- * only on the server where its size fits the plan; one only in the checkpoint is not there.
+ * only on the server where its size fits the plan; one only in the checkpoint is not there. A part only on the server
+ * that does not fit shows that parts were cut in another way, and then none of those counts.
  */
 export function keptParts(
   plan: readonly PlannedPart[],
@@ -11,11 +12,16 @@ export function keptParts(
   onServer: readonly UploadedPart[],
 ): UploadedPart[] {
   const etags = new Map(remembered.map((part) => [part.partNumber, part.etag]));
+  const fits = ({ partNumber, size }: UploadedPart): boolean => {
+    const planned = plan[partNumber - 1];
+    return planned !== undefined && planned.end - planned.start === size;
+  };
+  const strangersFit = onServer.every((part) => etags.has(part.partNumber) || fits(part));
   return onServer.filter((part) => {
-    const planned = plan[part.partNumber - 1];
     const etag = etags.get(part.partNumber);
+    if (!fits(part) || (etag === undefined && !strangersFit)) return false;
     // An ETag that CORS hid when the part was sent says nothing against it.
-    return planned !== undefined && planned.end - planned.start === part.size && (!etag || etag === part.etag);
+    return !etag || etag === part.etag;
   });
 }
 
