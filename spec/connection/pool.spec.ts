@@ -7,7 +7,9 @@ import { at, inVirtualTime, record, runVirtually } from '../support/virtual-time
 /** How many requests a pool lets run at once, now. */
 function widthOf(pool: Pool): number {
   let running = 0;
-  const request$ = new Observable<never>(() => void running++);
+  const request$ = new Observable<never>(() => {
+    running++;
+  });
   record(range(0, 100).pipe(mergeMap(() => pool.run({}, 'part', request$)))).unsubscribe();
   return running;
 }
