@@ -45,8 +45,8 @@ export interface ArrivalLog {
   maxInFlight(operation?: ObsOperation): number;
 }
 
-/** @param limit - entries that are kept; the oldest are dropped */
-export function createArrivalLog(now: () => number, limit = Infinity): ArrivalLog {
+/** @param limit - entries that are kept, the oldest are dropped; by default all */
+export function createArrivalLog(now: () => number, limit?: number): ArrivalLog {
   const entries: Arrival[] = [];
   const gauges = new Map<string, { now: number; max: number }>();
 
@@ -64,7 +64,7 @@ export function createArrivalLog(now: () => number, limit = Infinity): ArrivalLo
     open(request, size, fault) {
       const entry: { -readonly [K in keyof Arrival]: Arrival[K] } = { ...describe(request), at: now(), size, fault };
       entries.push(entry);
-      if (entries.length > limit) entries.shift();
+      if (entries.length > (limit ?? Infinity)) entries.shift();
       const names = ['all', request.operation ?? 'unknown'];
       for (const name of names) move(name, 1);
       let isOpen = true;

@@ -1,5 +1,49 @@
-/** Every error code that the fake OBS answers by itself, with its HTTP status and message. */
-const table = {
+/** A code of OBS's (or S3's) error answers that the fake gives of itself. */
+export type RefusalCode =
+  | 'AccessDenied'
+  | 'AccessForbidden'
+  | 'AuthorizationHeaderMalformed'
+  | 'AuthorizationQueryParametersError'
+  | 'BadDigest'
+  | 'BadRequest'
+  | 'BucketAlreadyOwnedByYou'
+  | 'BucketNotEmpty'
+  | 'EntityTooLarge'
+  | 'EntityTooSmall'
+  | 'ExpiredToken'
+  | 'IncompleteBody'
+  | 'InternalError'
+  | 'InvalidAccessKeyId'
+  | 'InvalidArgument'
+  | 'InvalidBucketName'
+  | 'InvalidDigest'
+  | 'InvalidPart'
+  | 'InvalidPartOrder'
+  | 'InvalidRange'
+  | 'InvalidRequest'
+  | 'InvalidSecurity'
+  | 'InvalidStorageClass'
+  | 'InvalidTag'
+  | 'InvalidToken'
+  | 'InvalidURI'
+  | 'KeyTooLongError'
+  | 'MalformedXML'
+  | 'MetadataTooLarge'
+  | 'MethodNotAllowed'
+  | 'MissingContentLength'
+  | 'NoSuchBucket'
+  | 'NoSuchKey'
+  | 'NoSuchUpload'
+  | 'NotImplemented'
+  | 'ObjectAlreadyExists'
+  | 'PreconditionFailed'
+  | 'RequestTimeTooSkewed'
+  | 'SignatureDoesNotMatch'
+  | 'VirtualHostDomainRequired'
+  | 'XAmzContentSHA256Mismatch';
+
+/** HTTP status and message of each. */
+const table: Readonly<Record<RefusalCode, readonly [status: number, message: string]>> = {
   AccessDenied: [403, 'Access Denied'],
   AccessForbidden: [403, 'CORSResponse: This CORS request is not allowed.'],
   AuthorizationHeaderMalformed: [400, 'The authorization header is malformed.'],
@@ -41,10 +85,7 @@ const table = {
   SignatureDoesNotMatch: [403, 'The signature that was computed is not the one you sent. Check your keys and method.'],
   VirtualHostDomainRequired: [403, 'Virtual-hosted addressing is required.'],
   XAmzContentSHA256Mismatch: [400, 'The x-amz-content-sha256 you specified did not match what was received.'],
-} as const satisfies Record<string, readonly [number, string]>;
-
-/** A code of OBS's (or S3's) error answers that the fake gives of itself. */
-export type RefusalCode = keyof typeof table;
+};
 
 /** Thrown inside the state machine where a request is refused; it becomes the error answer. */
 export class Refusal extends Error {

@@ -1,8 +1,8 @@
 import { defer, of, throwError, type Observable } from 'rxjs';
 import type { UploadSource } from '../source/upload-source.js';
 import type { RequestBody } from '../transport/transport.js';
+import { contentOf } from './content.js';
 import { lazyBody } from './lazy-body.js';
-import { patternBytes, patternPieces } from './pattern.js';
 import { collect, type Pieces } from './pieces.js';
 
 /** What a fake file is, and what goes wrong when it is read. */
@@ -129,27 +129,6 @@ export function bytesOf(source: FakeSource): Uint8Array {
 }
 
 const wholes = new WeakMap<FakeSource, () => Pieces>();
-
-interface Content {
-  readonly size: number;
-  pieces(start: number, end: number): Pieces;
-}
-
-function contentOf({ bytes, seed = 1 }: FakeSourceOptions, size: number | undefined): Content {
-  if (bytes !== undefined) {
-    return {
-      size: bytes.length,
-      pieces: (start, end) => ({ size: end - start, chunks: () => [bytes.slice(start, end)] }),
-    };
-  }
-  return {
-    size: size ?? 0,
-    pieces: (start, end) =>
-      end - start <= 1024 * 1024
-        ? { size: end - start, chunks: () => [patternBytes(seed, start, end)] }
-        : patternPieces(seed, start, end),
-  };
-}
 
 function concerns(failure: ReadFailure, range: { readonly start: number; readonly end: number }): boolean {
   return range.end > (failure.from ?? 0) && range.start < (failure.to ?? Infinity);

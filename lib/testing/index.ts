@@ -2,7 +2,7 @@ export { createFakeObs } from './create-fake-obs.js';
 export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
 
-export type { FakeObs, FakeObsOptions, FakeObject } from './create-fake-obs.js';
+export type { FakeObs, FakeObsOptions, FakeObject } from './fake-obs.js';
 export type { FakeSource, FakeSourceOptions, ReadFailure } from './fake-source.js';
 export type { EtagKind } from './receive-body.js';
 export type { Act, Fault, FaultMatch, FaultRule, Modifier, Outcome, StallPoint } from '../fake-obs/faults/fault.js';

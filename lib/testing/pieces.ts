@@ -20,13 +20,14 @@ export function joinPieces(pieces: readonly Pieces[]): Pieces {
 }
 
 /** The bytes from `start` up to (not including) `end` in one array. */
-export function collect(pieces: Pieces, start = 0, end = pieces.size): Uint8Array {
-  const bytes = new Uint8Array(end - start);
+export function collect(pieces: Pieces, start?: number, end: number = pieces.size): Uint8Array {
+  const first = start ?? 0;
+  const bytes = new Uint8Array(end - first);
   let offset = 0;
   for (const chunk of pieces.chunks()) {
-    const from = Math.max(start, offset);
+    const from = Math.max(first, offset);
     const to = Math.min(end, offset + chunk.length);
-    if (from < to) bytes.set(chunk.subarray(from - offset, to - offset), from - start);
+    if (from < to) bytes.set(chunk.subarray(from - offset, to - offset), from - first);
     offset += chunk.length;
     if (offset >= end) break;
   }

@@ -41,7 +41,7 @@ export interface FaultBuilder {
   drip(forMs: number): FaultRule;
   /** The body is taken no faster. */
   slow(options: { readonly bytesPerSecond: number }): FaultRule;
-  /** Headers, by lower-case name, that the answer lacks, as when CORS does not expose them. */
+  /** Headers that the answer lacks, as when CORS does not expose them. */
   hideHeaders(...names: readonly string[]): FaultRule;
   /** Headers, by lower-case name, that the answer has instead of its own. */
   setHeaders(headers: Readonly<Record<string, string>>): FaultRule;
@@ -95,7 +95,7 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
     slow: ({ bytesPerSecond }) => rule({ type: 'slow', bytesPerSecond }, `slow ${bytesPerSecond} B/s`),
     hideHeaders: (...names) =>
       rule(
-        { type: 'headers', headers: Object.fromEntries(names.map((name) => [name, null])) },
+        { type: 'headers', headers: Object.fromEntries(names.map((name) => [name.toLowerCase(), null])) },
         `hide ${names.join(', ')}`,
       ),
     setHeaders: (headers) => rule({ type: 'headers', headers }, `set ${Object.keys(headers).join(', ')}`),

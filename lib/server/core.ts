@@ -1,0 +1,16 @@
+import type { ObsControl } from '../fake-obs/control.js';
+import type { ObsService } from '../fake-obs/service.js';
+import type { Locks } from './locks.js';
+import type { Storage } from './storage.js';
+
+/** What stands behind the HTTP front. */
+export interface ServerCore {
+  readonly service: ObsService;
+  readonly storage: Storage;
+  readonly locks: Locks;
+  readonly control: ObsControl;
+  /** Waits for changes that were made through `control` to be on disk. */
+  settled(): Promise<void>;
+  /** Milliseconds after which an answer that takes long is begun with spaces. */
+  readonly dripAfterMs: number;
+}

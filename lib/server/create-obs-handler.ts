@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { resolve } from 'node:path';
+import type { ArrivalLog } from '../fake-obs/arrivals.js';
+import type { FakeCredentials, ObsServiceOptions } from '../fake-obs/config.js';
+import { createControl, type ObsControl } from '../fake-obs/control.js';
+import type { FaultRule } from '../fake-obs/faults/fault.js';
+import { createObsService } from '../fake-obs/service.js';
+import { newName } from './disk.js';
+import type { ServerCore } from './core.js';
+import { handle } from './handle.js';
+import { createLocks, lockNameOf } from './locks.js';
+import { createStorage } from './storage.js';
+
+/** What a local OBS keeps, accepts and gets wrong. */
+export interface ObsHandlerOptions extends ObsServiceOptions {
+  /**
+   * Where everything is kept; finished objects stand as plain files in `objects/<bucket>/<key>`. It belongs to one
+   * local OBS at a time.
+   */
+  readonly directory: string;
+  /** The keys that it accepts. @defaultValue `local` with the secret `local-secret`: it listens on this machine alone */
+  readonly credentials?: FakeCredentials | readonly FakeCredentials[];
+  /** Made at the start if they are not there. @defaultValue ['media'] */
+  readonly buckets?: readonly string[];
+  readonly faults?: readonly FaultRule[];
+  /** epoch milliseconds. @defaultValue Date.now */
+  readonly clock?: () => number;
+  /** Milliseconds after which the answer of a long complete is begun with spaces. @defaultValue 10,000 */
+  readonly dripAfterMs?: number;
+  /** Requests that the log keeps. @defaultValue 100,000 */
+  readonly logLimit?: number;
+}
+
+/** A local OBS as a request listener, to be put into a server of one's own. */
+export interface ObsHandler extends RequestListener {
+  (request: IncomingMessage, response: ServerResponse): void;
+  /** For the server's `checkContinue` event, so that a body that will be refused is not sent. */
+  readonly checkContinue: RequestListener;
+  /** Resolves once what is on disk has been read; rejects where the directory cannot be used. */
+  readonly ready: Promise<void>;
+  readonly log: ArrivalLog;
+  /** Looks at the state and changes it beside any request; `settled` tells when that is on disk. */
+  readonly control: ObsControl;
+  readonly settled: () => Promise<void>;
+  readonly addFaults: (...faults: readonly FaultRule[]) => void;
+  /** From now on only these keys are accepted. */
+  readonly setCredentials: (credentials: FakeCredentials | readonly FakeCredentials[]) => void;
+  /** Path of an object's file; null where there is no such object. */
+  readonly fileOf: (bucket: string, key: string) => string | null;
+  /** Breaks what is in flight and waits until nothing is written any more. The server itself is closed by its owner. */
+  close(): Promise<void>;
+}
+
+const localCredentials: FakeCredentials = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
+
+/** Names under which a server on this machine is reached. */
+const localHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * A local OBS as a request listener. It begins to read its directory at once; requests wait for that.
+ *
+ * @example
+ * ```ts
+ * const obs = createObsHandler({ directory: '.obs', credentials: { accessKeyId: 'local', secretAccessKey: 'secret' } });
+ * createServer({ requestTimeout: 0 }, obs).listen(8080, '127.0.0.1');
+ * ```
+ */
+export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
+  let credentials = listOf(options.credentials ?? localCredentials);
+  const service = createObsService(
+    options,
+    {
+      now: options.clock ?? Date.now,
+      newId: newName,
+      newUploadId: () => randomBytes(16).toString('hex').toUpperCase(),
+      credentials: () => credentials,
+      serverHosts: localHosts,
+      scheme: 'http',
+    },
+    options.logLimit ?? 100_000,
+  );
+  const { store } = service;
+  const storage = createStorage(resolve(options.directory), store);
+  const locks = createLocks();
+  let changes: Promise<void> = Promise.resolve();
+  const control = createControl(store.state, service.config, (effect, bytes) => {
+    changes = changes
+      .catch(() => undefined)
+      .then(async () => {
+        const path = bytes === null ? null : storage.temporaryPath();
+        if (path !== null) await writeFile(path, bytes ?? '', { flush: true });
+        await locks.run(lockNameOf(effect, store.state), () => storage.carryOut(effect, path));
+      });
+    changes.catch(() => undefined);
+  });
+  const core: ServerCore = {
+    service,
+    storage,
+    locks,
+    control,
+    settled: () => changes,
+    dripAfterMs: options.dripAfterMs ?? 10_000,
+  };
+  const ready = start(core, options.buckets ?? ['media']);
+  ready.catch(() => undefined);
+
+  const running = new Map<Promise<void>, ServerResponse>();
+  const listener =
+    (waits: boolean) =>
+    (request: IncomingMessage, response: ServerResponse): void => {
+      const task = ready.then(
+        () => handle(core, request, response, waits),
+        (error: unknown) => {
+          response.writeHead(500, { 'content-type': 'text/plain' });
+          response.end(error instanceof Error ? error.message : 'The local OBS could not be started.');
+        },
+      );
+      running.set(task, response);
+      task.catch(() => response.destroy()).finally(() => running.delete(task));
+    };
+
+  return Object.assign(listener(false), {
+    checkContinue: listener(true),
+    ready,
+    log: service.log,
+    control,
+    settled: () => changes,
+    addFaults: (...faults: readonly FaultRule[]) => service.faults.add(...faults),
+    setCredentials: (next: FakeCredentials | readonly FakeCredentials[]) => void (credentials = listOf(next)),
+    fileOf(bucket: string, key: string) {
+      const object = store.state.buckets.get(bucket)?.objects.get(key);
+      return object === undefined ? null : storage.fileOf(object.bytesId);
+    },
+    async close() {
+      for (const response of running.values()) response.destroy();
+      await Promise.allSettled([...running.keys(), changes, ready]);
+    },
+  });
+}
+
+async function start({ service, storage }: ServerCore, buckets: readonly string[]): Promise<void> {
+  await storage.load();
+  for (const name of buckets) {
+    if (service.store.state.buckets.has(name)) continue;
+    const bucket = { name, createdAt: service.config.now(), objects: new Map() };
+    await storage.carryOut({ type: 'create-bucket', bucket }, null);
+  }
+}
+
+function listOf(credentials: FakeCredentials | readonly FakeCredentials[]): readonly FakeCredentials[] {
+  return Array.isArray(credentials) ? (credentials as readonly FakeCredentials[]) : [credentials as FakeCredentials];
+}

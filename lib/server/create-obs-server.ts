@@ -1,0 +1,105 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createObsHandler, type ObsHandler, type ObsHandlerOptions } from './create-obs-handler.js';
+import { hasCode } from './disk.js';
+
+/** Where a local OBS listens, besides what its handler takes. */
+export interface ObsServerOptions extends ObsHandlerOptions {
+  /** 0: a free one */
+  readonly port: number;
+  /**
+   * The address to listen on.
+   * @defaultValue 127.0.0.1, and `::1` where this machine has it, so that `localhost` works everywhere
+   */
+  readonly host?: string;
+}
+
+/** A local OBS that listens. */
+export interface ObsServer extends Pick<
+  ObsHandler,
+  'log' | 'control' | 'settled' | 'addFaults' | 'setCredentials' | 'fileOf'
+> {
+  /** Such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Breaks what is in flight, stops listening, and resolves once nothing is written any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local OBS over HTTP that keeps its objects on disk.
+ * @throws an Error for people where the port is taken or the directory cannot be written to
+ *
+ * @example
+ * ```ts
+ * const server = await createObsServer({
+ *   directory: '.obs',
+ *   port: 8080,
+ *   credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
+ *   buckets: ['media'],
+ * });
+ * // path-style: http://127.0.0.1:8080/media/key; virtual-hosted: http://media.localhost:8080/key
+ * await server.close();
+ * ```
+ */
+export async function createObsServer(options: ObsServerOptions): Promise<ObsServer> {
+  const handler = createObsHandler(options);
+  await handler.ready;
+  const servers = await listen(handler, options.port, options.host);
+  const { address, family, port } = servers[0]?.address() as AddressInfo;
+  const { log, control, settled, addFaults, setCredentials, fileOf } = handler;
+  return {
+    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    port,
+    log,
+    control,
+    settled,
+    addFaults,
+    setCredentials,
+    fileOf,
+    async close() {
+      await Promise.all(servers.map(close));
+      await handler.close();
+    },
+  };
+}
+
+async function listen(handler: ObsHandler, port: number, host: string | undefined): Promise<readonly Server[]> {
+  const first = await listenOn(handler, host ?? '127.0.0.1', port);
+  if (host !== undefined) return [first];
+  try {
+    return [first, await listenOn(handler, '::1', (first.address() as AddressInfo).port)];
+  } catch (error) {
+    // Without IPv6 one address has to do; a port that another program has there would be reached instead of this one.
+    if (hasCode(error, 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL') || port === 0) return [first];
+    await close(first);
+    throw error;
+  }
+}
+
+function listenOn(handler: ObsHandler, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    // A part may take hours on a slow line; connections that rest are kept longer than browsers keep them.
+    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, handler);
+    server.on('checkContinue', handler.checkContinue);
+    server.once('error', (error) => reject(explain(error, host, port)));
+    server.listen({ host, port }, () => resolve(server));
+  });
+}
+
+function explain(error: Error, host: string, port: number): Error {
+  if (hasCode(error, 'EADDRINUSE')) {
+    return new Error(`Port ${port} of ${host} is taken by another program. Choose another port.`, { cause: error });
+  }
+  if (hasCode(error, 'EACCES')) {
+    return new Error(`Port ${port} may not be used by this user. Choose one from 1024.`, { cause: error });
+  }
+  return error;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,27 @@
+import type { Answer } from '../fake-obs/answer.js';
+import { splitProlog } from '../fake-obs/xml.js';
+import type { Connection } from './connection.js';
+
+/** Spaces that keep a connection alive while an answer is made. */
+export interface Drip {
+  stop(): void;
+}
+
+/** After a while begins a 200 with the XML declaration and a space every second, as S3 does while it assembles. */
+export function drip({ response }: Connection, answer: Answer, afterMs: number): Drip {
+  const beat = (): void => {
+    if (!response.headersSent) {
+      for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+      response.writeHead(200);
+      response.write(splitProlog(answer.text)[0]);
+    }
+    response.write(' ');
+    timer = setTimeout(beat, 1000);
+  };
+  let timer = setTimeout(beat, afterMs);
+  if (afterMs === 0) {
+    clearTimeout(timer);
+    beat();
+  }
+  return { stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,94 @@
+import { createReadStream } from 'node:fs';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import type { Answer } from '../fake-obs/answer.js';
+import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
+import { splitProlog } from '../fake-obs/xml.js';
+import { ConnectionLost, type Connection } from './connection.js';
+
+/** What of an answer is sent: all of it, half and then silence or a break, or ever more. */
+export type Ending = 'whole' | 'stall' | 'break' | 'endless';
+
+export function endingOf({ outcome }: ArrivalPlan): Ending {
+  if (outcome?.type === 'truncate-response') return 'break';
+  if (outcome?.type === 'endless-response') return 'endless';
+  return outcome?.type === 'stall' && outcome.at === 'mid-response' ? 'stall' : 'whole';
+}
+
+/**
+ * Sends an answer and waits until it has left.
+ * @throws {@link ConnectionLost} where it could not be sent to its end
+ */
+export async function sendAnswer(
+  connection: Connection,
+  answer: Answer,
+  ending: Ending,
+  fileOf: (bytesId: string) => string,
+): Promise<void> {
+  const { response, request } = connection;
+  if (ending !== 'whole') return sendInPart(connection, answer, ending);
+  if (response.headersSent) {
+    response.end(splitProlog(answer.text)[1]);
+  } else if (request.method === 'HEAD' || answer.status === 204) {
+    // Without a length some clients wait for the end of the connection.
+    if (answer.status !== 204) response.setHeader('content-length', 0);
+    writeHead(connection, answer);
+    response.end();
+  } else if (answer.bytes !== null && answer.bytes.end > answer.bytes.start) {
+    return sendFile(connection, answer, fileOf(answer.bytes.object.bytesId), answer.bytes);
+  } else {
+    const body = Buffer.from(answer.text);
+    response.setHeader('content-length', body.length);
+    writeHead(connection, answer);
+    response.end(body);
+  }
+  return hasLeft(connection);
+}
+
+async function sendInPart(connection: Connection, answer: Answer, ending: Exclude<Ending, 'whole'>): Promise<void> {
+  const body = Buffer.from(answer.text);
+  if (ending !== 'endless' && !connection.response.headersSent) {
+    connection.response.setHeader('content-length', Math.max(2, body.length));
+  }
+  writeHead(connection, answer);
+  connection.response.write(body.length === 0 ? ' ' : body.subarray(0, Math.ceil(body.length / 2)));
+  if (ending === 'endless') await pour(connection);
+  // What was written is on its way by then; a reset at once would overtake it.
+  if (ending === 'break') setImmediate(() => connection.response.destroy());
+  return connection.forever();
+}
+
+function writeHead({ response }: Connection, { status, headers }: Answer): void {
+  if (response.headersSent) return;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.writeHead(status);
+}
+
+async function sendFile(
+  connection: Connection,
+  answer: Answer,
+  path: string,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<void> {
+  const file = createReadStream(path, { start, end: end - 1 });
+  await once(file, 'open');
+  writeHead(connection, answer);
+  await pipeline(file, connection.response).catch(() => {
+    throw new ConnectionLost('The client went away.');
+  });
+}
+
+async function hasLeft(connection: Connection): Promise<void> {
+  if (!connection.response.writableFinished)
+    await Promise.race([once(connection.response, 'finish'), connection.forever()]);
+}
+
+async function pour(connection: Connection): Promise<never> {
+  const filler = ' '.repeat(64 * 1024);
+  while (connection.isOpen) {
+    if (!connection.response.write(filler)) {
+      await Promise.race([once(connection.response, 'drain'), connection.forever()]);
+    }
+  }
+  return connection.forever();
+}

@@ -1,0 +1,82 @@
+import type { ObsCredentials } from '../model/credentials.js';
+import type { Transport } from '../transport/transport.js';
+import type { Arrival } from '../fake-obs/arrivals.js';
+import type { FakeCredentials, ObsServiceOptions } from '../fake-obs/config.js';
+import type { ObsControl } from '../fake-obs/control.js';
+import type { FaultRule } from '../fake-obs/faults/fault.js';
+import type { ObsOperation } from '../fake-obs/request.js';
+import type { PartRecord, UploadRecord } from '../fake-obs/state.js';
+import type { EtagKind } from './receive-body.js';
+
+/** How a fake OBS in memory differs from the plainest one. */
+export interface FakeObsOptions extends ObsServiceOptions {
+  /** Its address. @defaultValue 'https://obs.test' */
+  readonly server?: string;
+  /** The first one is `bucket` of the result. @defaultValue ['media'] */
+  readonly buckets?: readonly string[];
+  /** The keys that it accepts; the first ones are `credentials` of the result. */
+  readonly credentials?: readonly FakeCredentials[];
+  readonly faults?: readonly FaultRule[];
+  /** Milliseconds from the end of a request's body to its answer. @defaultValue 0: synchronous */
+  readonly latencyMs?: number;
+  /** How fast each body goes out; null: at once. @defaultValue null */
+  readonly bytesPerSecond?: number | null;
+  /** `upload-progress` events a body. @defaultValue 4 */
+  readonly progressSteps?: number;
+  /** @defaultValue true */
+  readonly reportsProgress?: boolean;
+  /** How far the service's clock is ahead of RxJS time, in milliseconds. @defaultValue 0 */
+  readonly clockSkewMs?: number;
+  /** Origin of the page that sends: CORS then hides what it does not expose. @defaultValue null: no page */
+  readonly origin?: string | null;
+  /** `fast` for many bytes: ETags are then no MD5s. @defaultValue 'md5' */
+  readonly etags?: EtagKind;
+  /** The n-th upload's id, counted from 1. @defaultValue 32 hexadecimal digits */
+  readonly uploadIds?: (n: number) => string;
+}
+
+/** An object of the fake OBS. */
+export interface FakeObject {
+  /** Made anew at each call. */
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  /** Without quotes. */
+  readonly etag: string;
+  /** What GET tells of it: `content-type`, `x-obs-meta-*` … */
+  readonly headers: Readonly<Record<string, string>>;
+  /** All that it was made with by OBS's own headers, without prefix: `acl`, `tagging`, `meta-*` … */
+  readonly options: Readonly<Record<string, string>>;
+  /** null where one PUT made it */
+  readonly uploadId: string | null;
+}
+
+/** A fake OBS in memory, and its log. */
+export interface FakeObs extends ObsControl {
+  /** To be given to `createObsConnection`. */
+  readonly transport: Transport;
+  readonly credentials: ObsCredentials;
+  /** Such as `https://obs.test`. */
+  readonly server: string;
+  readonly bucket: string;
+  /** Every request that arrived, in order; preflights are not among them. */
+  readonly log: readonly Arrival[];
+  /** Those arrivals that match. */
+  arrivals(operation: ObsOperation, partNumber?: number): readonly Arrival[];
+  /** How many requests (of an operation) are in flight now. */
+  inFlight(operation?: ObsOperation): number;
+  /** The most requests (of an operation) that ever were in flight at once. */
+  maxInFlight(operation?: ObsOperation): number;
+  /** The service's clock, epoch milliseconds. */
+  now(): number;
+  addFaults(...faults: readonly FaultRule[]): void;
+  /** From now on nothing goes wrong. */
+  clearFaults(): void;
+  /** From now on only these keys are accepted. */
+  setCredentials(credentials: readonly FakeCredentials[]): void;
+  /** null where there is none. @param bucket - by default the fake's first */
+  object(key: string, bucket?: string): FakeObject | null;
+  /** Unfinished uploads, oldest first. */
+  uploads(): readonly UploadRecord[];
+  /** By part number; empty where there is no such upload. */
+  partsOf(uploadId: string): readonly PartRecord[];
+}

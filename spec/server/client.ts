@@ -1,0 +1,120 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { signHeader } from '../fake-obs/sign.js';
+
+export const keys = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret-for-specs' };
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly text: string;
+}
+
+export interface HttpCall {
+  readonly method: string;
+  /** Path and query, encoded. */
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | AsyncIterable<Buffer> | null;
+  /** Host header, where it is not the address. */
+  readonly host?: string;
+  readonly unsigned?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** One request of node:http, signed; rejects where the connection breaks. */
+export function http(port: number, call: HttpCall): Promise<Reply> {
+  const { method, target, body = null, host = `127.0.0.1:${port}`, unsigned = false, signal } = call;
+  const bucket = /^([a-z0-9-]+)\.localhost/.exec(host)?.[1];
+  const url = `http://${host}${target}`;
+  const options = { now: Date.now(), ...(bucket === undefined ? {} : { bucket }) };
+  const unsignedCall = { method, url, ...(call.headers ? { headers: call.headers } : {}) };
+  const headers: OutgoingHttpHeaders = unsigned ? { ...call.headers } : signHeader(unsignedCall, keys, options);
+  headers.host = host;
+  if (body instanceof Buffer) headers['content-length'] = body.length;
+  if (body === null && (method === 'PUT' || method === 'POST')) headers['content-length'] = 0;
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false, signal });
+    request.on('error', reject);
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const all = Buffer.concat(chunks);
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: all, text: all.toString() });
+      });
+    });
+    if (body === null || body instanceof Buffer) request.end(body ?? undefined);
+    else pipeline(Readable.from(body), request).catch(reject);
+  });
+}
+
+export function textOf(xml: string, name: string): string {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
+}
+
+export async function initiate(
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  return textOf((await http(port, { method: 'POST', target: `${path}?uploads`, headers })).text, 'UploadId');
+}
+
+export function putPart(
+  port: number,
+  path: string,
+  uploadId: string,
+  partNumber: number,
+  body: Buffer,
+): Promise<Reply> {
+  return http(port, { method: 'PUT', target: `${path}?partNumber=${partNumber}&uploadId=${uploadId}`, body });
+}
+
+export function complete(port: number, path: string, uploadId: string, etags: readonly string[]): Promise<Reply> {
+  const parts = etags.map((etag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${etag}</ETag></Part>`);
+  const body = Buffer.from(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`);
+  const headers = { 'content-type': 'application/xml' };
+  return http(port, { method: 'POST', target: `${path}?uploadId=${uploadId}`, headers, body });
+}
+
+/** A directory of its own for each test, and what is to be closed after it. */
+export function useDirectory(): {
+  readonly path: string;
+  closeLater<T extends { close(): Promise<void> }>(thing: T): T;
+} {
+  let path = '';
+  let closing: { close(): Promise<void> }[] = [];
+  beforeEach(async () => {
+    path = await mkdtemp(join(tmpdir(), 'rx-obs-upload-'));
+  });
+  afterEach(async () => {
+    await Promise.all(closing.map((thing) => thing.close()));
+    closing = [];
+    await rm(path, { recursive: true, force: true });
+  });
+  return {
+    get path() {
+      return path;
+    },
+    closeLater(thing) {
+      closing.push(thing);
+      return thing;
+    },
+  };
+}
+
+/** Waits for what the other side does in its own time. */
+export async function until(condition: () => boolean): Promise<void> {
+  const deadline = performance.now() + 4000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error('It never came to be.');
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
