@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import type { ObsCredentials } from 'rx-obs-upload';
+
+/** What the page's server needs. */
+export interface PageServerOptions {
+  /** The folder with index.html, style.css, icon.svg and main.js. */
+  readonly assets: string;
+  readonly bucket: string;
+  /** Where the local OBS keeps the bucket's objects, for people to look at. */
+  readonly folder: string;
+  readonly credentials: ObsCredentials;
+  /** The local OBS: gets every request that is not for the page. */
+  readonly obs: RequestListener;
+}
+
+const TYPES = {
+  'index.html': 'text/html; charset=utf-8',
+  'style.css': 'text/css; charset=utf-8',
+  'icon.svg': 'image/svg+xml',
+  'main.js': 'text/javascript; charset=utf-8',
+} as const;
+
+/**
+ * Serves the page and the local OBS on one port: the page at `/` and under `/_page/`, which is no bucket's name, the
+ * local OBS elsewhere. A page opened as `localhost` is sent to the local OBS at `127.0.0.1` and the other way round,
+ * so that its requests cross origins, as they do to the real service.
+ */
+export function createPageHandler(options: PageServerOptions): RequestListener {
+  return (request, response) => {
+    const asset = assetOf(request);
+    if (asset === null) return options.obs(request, response);
+    const host = request.headers.host ?? '';
+    // A name of some other site that points here (DNS rebinding) must not get at the keys.
+    if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host))
+      return send(response, 421, 'text/plain', 'Not here.\n');
+    void answer(options, asset, host, response);
+    return undefined;
+  };
+}
+
+function assetOf({ method, url, headers }: IncomingMessage): string | null {
+  if (method !== 'GET') return null;
+  const path = (url ?? '').split('?')[0] ?? '';
+  if (path === '/') return url === '/' && headers.accept?.includes('text/html') ? 'index.html' : null;
+  return path.startsWith('/_page/') ? path.slice('/_page/'.length) : null;
+}
+
+async function answer(
+  options: PageServerOptions,
+  asset: string,
+  host: string,
+  response: ServerResponse,
+): Promise<void> {
+  const server = `http://${host.replace(/^(localhost|127\.0\.0\.1|\[::1\])/, (name) => otherName(name))}`;
+  if (asset === 'config.json') return sendJson(response, { server, bucket: options.bucket, folder: options.folder });
+  // Keys in a page are all right here alone: made up at each start, they open nothing but this machine's local OBS.
+  if (asset === 'credentials.json') return sendJson(response, options.credentials);
+  if (!isAsset(asset)) return send(response, 404, 'text/plain', 'Not found.\n');
+  const content = await readFile(join(options.assets, asset)).catch(() => null);
+  if (content === null) return send(response, 500, 'text/plain', 'The page is not built.\n');
+  response.setHeader('Content-Security-Policy', contentPolicy(server));
+  return send(response, 200, TYPES[asset], content);
+}
+
+function otherName(name: string): string {
+  return name === 'localhost' ? '127.0.0.1' : 'localhost';
+}
+
+function contentPolicy(server: string): string {
+  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${server}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+}
+
+function isAsset(name: string): name is keyof typeof TYPES {
+  return Object.hasOwn(TYPES, name);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  send(response, 200, 'application/json', JSON.stringify(value));
+}
+
+function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  });
+  response.end(body);
+}

@@ -1,0 +1,114 @@
+import {
+  catchError,
+  combineLatest,
+  concat,
+  defer,
+  EMPTY,
+  fromEvent,
+  ignoreElements,
+  last,
+  lastValueFrom,
+  map,
+  merge,
+  of,
+  startWith,
+  switchMap,
+  takeWhile,
+  tap,
+  type Observable,
+} from 'rxjs';
+import {
+  abortUpload$,
+  createObsConnection,
+  isUploadError,
+  toUploadSnapshot,
+  uploadFile$,
+  type ObsConnection,
+  type UploadEvent,
+  type UploadSnapshot,
+} from 'rx-obs-upload';
+import { fileSource$ } from 'rx-obs-upload/node';
+import { checkpointFile } from './checkpoint-file.js';
+import { HELP, readSettings, UsageError, type Settings } from './read-settings.js';
+import { progressDisplay } from './show-progress.js';
+import { failureInWords, farewellInWords, remarkOn, resultInWords } from './words.js';
+
+/** Uploads the file that the command line names; gives the process's exit code. */
+export function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return lastValueFrom(
+    defer(() => {
+      const settings = readSettings(args, env);
+      if (settings !== null) return upload$(settings);
+      process.stdout.write(HELP);
+      return of(0);
+    }).pipe(
+      catchError((error: unknown) => {
+        if (!(error instanceof UsageError) && !isUploadError(error)) throw error;
+        process.stderr.write(`${error.message}\n`);
+        return of(1);
+      }),
+    ),
+  );
+}
+
+/** Emits the exit code when the upload is over, or a signal ends it: `takeWhile` then unsubscribes, which cancels. */
+function upload$(settings: Settings): Observable<number> {
+  const { server, credentials } = settings;
+  const obs = createObsConnection({ server, credentials });
+  const display = progressDisplay(process.stdout);
+  const snapshots$ = events$(settings, obs).pipe(
+    tap((event) => {
+      const remark = remarkOn(event);
+      if (remark !== null) display.say(remark);
+    }),
+    toUploadSnapshot(),
+    tap(display.show),
+  );
+  return combineLatest([snapshots$, interruption$().pipe(startWith(null))]).pipe(
+    takeWhile(([snapshot, exitCode]) => exitCode === null && !isOver(snapshot), true),
+    last(),
+    map(([snapshot, exitCode]) => {
+      display.end();
+      if (snapshot.result !== null) return tell(process.stdout, resultInWords(snapshot.result, settings), 0);
+      if (snapshot.error !== null) return tell(process.stderr, failureInWords(snapshot.error, settings), 1);
+      return tell(process.stderr, farewellInWords(snapshot), exitCode ?? 1);
+    }),
+  );
+}
+
+function events$(settings: Settings, obs: ObsConnection): Observable<UploadEvent> {
+  const { path, bucket, key, partSize, taskNum, restart } = settings;
+  const file = checkpointFile(settings);
+  return fileSource$(path).pipe(
+    switchMap((sourceFile) => {
+      const unfinished = restart ? file.loadAnyway() : file.load();
+      const uploadCheckpoint = restart ? null : unfinished;
+      const abandoned$ = restart && unfinished !== null ? abortUpload$(obs, unfinished) : EMPTY;
+      return concat(
+        abandoned$.pipe(ignoreElements()),
+        uploadFile$(obs, {
+          bucket,
+          key,
+          sourceFile,
+          taskNum,
+          uploadCheckpoint,
+          ...(partSize === null ? {} : { partSize }),
+        }),
+      ).pipe(file.keep());
+    }),
+  );
+}
+
+/** Emits the exit code that goes with the signal that asks this process to stop. */
+function interruption$(): Observable<number> {
+  return merge(fromEvent(process, 'SIGINT').pipe(map(() => 130)), fromEvent(process, 'SIGTERM').pipe(map(() => 143)));
+}
+
+function isOver({ status }: UploadSnapshot): boolean {
+  return status === 'completed' || status === 'failed';
+}
+
+function tell(stream: NodeJS.WriteStream, line: string, exitCode: number): number {
+  stream.write(`${line}\n`);
+  return exitCode;
+}

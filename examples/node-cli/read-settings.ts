@@ -1,0 +1,103 @@
+import { basename, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { ObsCredentials } from 'rx-obs-upload';
+
+/** What to upload, where to, and how. */
+export interface Settings {
+  readonly server: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly credentials: ObsCredentials;
+  /** absolute */
+  readonly path: string;
+  /** bytes; null: the library's default */
+  readonly partSize: number | null;
+  readonly taskNum: number;
+  /** Give up what an earlier run left on the server. */
+  readonly restart: boolean;
+  /** The folder of checkpoint files. */
+  readonly checkpoints: string;
+}
+
+/** A command that cannot be carried out as it was typed: one line for the person who typed it. */
+export class UsageError extends Error {}
+
+export const HELP = `Usage: upload FILE [options]
+
+Uploads a file in parts to OBS. Ctrl-C stops it; the same command again sends what is missing.
+
+  --key KEY          the object's key (default: OBS_KEY, else the file's name)
+  --part-size SIZE   such as 9MiB, 512KiB or a number of bytes (default 9MiB)
+  --task-num N       parts at once (default 4)
+  --restart          give up what an earlier run left unfinished and begin anew
+  --checkpoints DIR  where to keep what a later run needs to go on (default .obs/checkpoints)
+  --help             this text
+
+Where to, from the environment: OBS_SERVER (such as https://obs.cn-north-4.myhuaweicloud.com), OBS_BUCKET,
+OBS_ACCESS_KEY_ID, OBS_SECRET_ACCESS_KEY and, with temporary keys, OBS_SECURITY_TOKEN.
+`;
+
+const OPTIONS = {
+  key: { type: 'string' },
+  'part-size': { type: 'string' },
+  'task-num': { type: 'string' },
+  restart: { type: 'boolean' },
+  checkpoints: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Reads the command line and the environment; null where only help is asked for. */
+export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): Settings | null {
+  const { values, positionals } = parse(args);
+  if (values.help) return null;
+  const [file, ...more] = positionals;
+  if (file === undefined || file === '') throw new UsageError('Name the file to upload: upload FILE.');
+  if (more.length > 0) throw new UsageError(`One file at a time: ${more[0] ?? ''} is one too many.`);
+  const path = resolve(file);
+  const securityToken = env.OBS_SECURITY_TOKEN;
+  return {
+    server: required(env, 'OBS_SERVER'),
+    bucket: required(env, 'OBS_BUCKET'),
+    key: values.key ?? env.OBS_KEY ?? basename(path),
+    credentials: {
+      accessKeyId: required(env, 'OBS_ACCESS_KEY_ID'),
+      secretAccessKey: required(env, 'OBS_SECRET_ACCESS_KEY'),
+      ...(securityToken ? { securityToken } : {}),
+    },
+    path,
+    partSize: values['part-size'] === undefined ? null : readSize(values['part-size']),
+    taskNum: readCount(values['task-num'] ?? '4'),
+    restart: values.restart ?? false,
+    checkpoints: resolve(values.checkpoints ?? '.obs/checkpoints'),
+  };
+}
+
+type Parsed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>;
+
+function parse(args: readonly string[]): Parsed {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    // The first sentence names the option; the rest is advice for programmers.
+    const [reason = ''] = error instanceof Error ? error.message.split(/\. |\n/) : [];
+    throw new UsageError(`${reason.replace(/\.$/, '')}. --help tells what there is.`);
+  }
+}
+
+function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (value) return value;
+  throw new UsageError(`${name} is not set: OBS_SERVER needs OBS_BUCKET, OBS_ACCESS_KEY_ID and OBS_SECRET_ACCESS_KEY.`);
+}
+
+function readSize(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*(|[KMG]i?B?)$/i.exec(text.trim()) ?? [];
+  const power = ['', 'K', 'M', 'G'].indexOf(unit.charAt(0).toUpperCase());
+  if (digits !== '') return Math.round(Number(digits) * 1024 ** power);
+  throw new UsageError(`--part-size must be a size such as 9MiB, not "${text}".`);
+}
+
+function readCount(text: string): number {
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw new UsageError(`--task-num must be a whole number from 1, not "${text}".`);
+}

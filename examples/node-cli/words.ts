@@ -1,0 +1,44 @@
+import type { UploadErrorInfo, UploadEvent, UploadResult, UploadSnapshot } from 'rx-obs-upload';
+import { formatBytes } from '../format.js';
+import type { Settings } from './read-settings.js';
+
+/** What is worth a line of its own while an upload runs. */
+export function remarkOn(event: UploadEvent): string | null {
+  switch (event.type) {
+    case 'started':
+      return event.resumedBytes === 0
+        ? null
+        : `Resuming: ${formatBytes(event.resumedBytes)} of ${formatBytes(event.totalBytes)} are on the server already.`;
+    case 'restarted':
+      return 'The server no longer has the parts of this upload: it begins anew.';
+    case 'retrying': {
+      const what = event.partNumber === null ? event.operation : `Part ${event.partNumber}`;
+      return `${what} is sent again in ${(event.delayMs / 1000).toFixed(1)} s: ${event.error.message}`;
+    }
+    case 'warning':
+      return `Warning: ${event.error.message}`;
+    default:
+      return null;
+  }
+}
+
+export function resultInWords({ bucket, key, etag, totalBytes, verified }: UploadResult, { path }: Settings): string {
+  const checked = verified === 'none' ? '' : `, checked by ${verified === 'etag' ? 'its ETag' : 'its size'}`;
+  return `Uploaded ${path} (${formatBytes(totalBytes)}) to ${bucket}/${key}: ETag ${etag}${checked}.`;
+}
+
+export function failureInWords(error: UploadErrorInfo, { path }: Settings): string {
+  if (error.code === 'source-changed') {
+    return `${path} is not the file whose upload began: --restart gives that upload up and begins anew.`;
+  }
+  if (error.code === 'checkpoint') return `${error.message} --restart does that.`;
+  return error.resumable && error.checkpoint !== null
+    ? `${error.message} Run the same command again to go on.`
+    : error.message;
+}
+
+export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot): string {
+  if (checkpoint === null) return 'Cancelled. Run the same command again to begin anew.';
+  const kept = formatBytes(checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0));
+  return `Cancelled with ${kept} of ${formatBytes(totalBytes)} on the server. Run the same command again to send the rest.`;
+}

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Complaint, inProject } from './project.mjs';
+import { runBin } from './run.mjs';
+
+const FORMATS = ['esm', 'cjs'];
+const CONFIGS = ['tsconfig.json', ...FORMATS.map((format) => `tsconfig.build.${format}.json`)];
+
+/**
+ * `lib/` to `dist/esm` and `dist/cjs`, each with its types. Does nothing when `dist` is newer than every source.
+ * Built beside and then moved into place, so that whoever reads `dist` meanwhile finds a whole one.
+ */
+export async function buildLibrary({ force = false } = {}) {
+  if (!force && isFresh()) return;
+  process.stderr.write('Building the library ...\n');
+  const began = new Date();
+  const staging = inProject('build', `dist-${process.pid}`);
+  rmSync(staging, { recursive: true, force: true });
+  try {
+    const builds = await Promise.all(
+      FORMATS.map((format) =>
+        runBin('typescript', 'tsc', ['-p', `tsconfig.build.${format}.json`, '--outDir', join(staging, format)], {
+          quiet: true,
+        }),
+      ),
+    );
+    const failed = builds.find(({ code }) => code !== 0);
+    if (failed) {
+      process.stderr.write(failed.output);
+      throw new Complaint('The library does not build, see above.');
+    }
+    mkdirSync(staging, { recursive: true });
+    writeFileSync(join(staging, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+    for (const format of FORMATS) utimesSync(join(staging, format), began, began);
+    rmSync(inProject('dist'), { recursive: true, force: true });
+    renameSync(staging, inProject('dist'));
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** The example page, bundled with the built library, to `build/page`; and what serves it, to `build/page-server.mjs`. */
+export async function buildPage() {
+  await buildLibrary();
+  const page = inProject('build', 'page');
+  await bundle({
+    entryPoints: [inProject('examples/browser-page/main.ts')],
+    outfile: join(page, 'main.js'),
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+  });
+  for (const asset of ['index.html', 'style.css', 'icon.svg']) {
+    await cp(inProject('examples/browser-page', asset), join(page, asset));
+  }
+  await bundleForNode('examples/browser-page/server.ts', 'page-server.mjs');
+}
+
+/** The terminal example, to `build/node-cli.mjs`. */
+export async function buildCli() {
+  await buildLibrary();
+  await bundleForNode('examples/node-cli/main.ts', 'node-cli.mjs');
+}
+
+/** Packages stay outside, so that the built library is imported by its name, as a user's program does. */
+async function bundleForNode(entry, outfile) {
+  await bundle({
+    entryPoints: [inProject(entry)],
+    outfile: inProject('build', outfile),
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+  });
+}
+
+async function bundle(options) {
+  // Loaded late: on a fresh clone it is installed only after this module was.
+  const { build } = await import('esbuild');
+  try {
+    // Without the project's tsconfig: its paths would lead past the built library to the sources.
+    await build({ bundle: true, logLevel: 'error', tsconfigRaw: {}, ...options });
+  } catch {
+    throw new Complaint(`${options.entryPoints[0]} cannot be bundled, see above.`);
+  }
+}
+
+function isFresh() {
+  if (!FORMATS.every((format) => existsSync(inProject('dist', format)))) return false;
+  const built = Math.min(...FORMATS.map((format) => statSync(inProject('dist', format)).mtimeMs));
+  return newestChange(inProject('lib')) < built && CONFIGS.every((path) => statSync(inProject(path)).mtimeMs < built);
+}
+
+/** Folders count too: their time changes when a file is added or removed. */
+function newestChange(folder) {
+  return readdirSync(folder, { withFileTypes: true }).reduce((newest, entry) => {
+    const path = join(folder, entry.name);
+    return Math.max(newest, entry.isDirectory() ? newestChange(path) : statSync(path).mtimeMs);
+  }, statSync(folder).mtimeMs);
+}

@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { Complaint } from './project.mjs';
+import { run, runBin } from './run.mjs';
+
+const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge'];
+const PATHS = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/**
+ * The path of a Chromium that runs: the one that CHROMIUM_PATH names, else the system's, else one that is installed
+ * now (on Debian the package `chromium`, elsewhere playwright's own).
+ */
+export async function ensureChromium() {
+  const named = process.env.CHROMIUM_PATH;
+  if (named) {
+    if (await runs(named)) return named;
+    throw new Complaint(`CHROMIUM_PATH names ${named}, which is no browser that runs.`);
+  }
+  return (await installed()) ?? (await viaDebian()) ?? (await viaPlaywright()) ?? noBrowser();
+}
+
+async function installed() {
+  for (const path of candidates()) if (await runs(path)) return path;
+  const own = await playwrightPath();
+  return own !== null && (await runs(own)) ? own : null;
+}
+
+function candidates() {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return [...COMMANDS.flatMap((name) => folders.map((folder) => join(folder, name))), ...PATHS].filter(existsSync);
+}
+
+/** A path alone proves little: on some systems `chromium` only tells how to install it. */
+async function runs(path) {
+  // There `--version` would open a window.
+  if (process.platform === 'win32') return existsSync(path);
+  try {
+    await promisify(execFile)(path, ['--version'], { timeout: 20_000 });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function viaDebian() {
+  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return null;
+  const prefix = process.getuid() === 0 ? [] : ['sudo', '--non-interactive'];
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const root = async (...args) => {
+    const [program, ...rest] = [...prefix, ...args];
+    return (await run(program, rest, { quiet: true, env })).code === 0;
+  };
+  if (!(await root('true'))) return null;
+  process.stderr.write('Installing Debian\'s package "chromium" ...\n');
+  await root('apt-get', 'update');
+  await root('apt-get', 'install', '--yes', '--no-install-recommends', 'chromium');
+  return installed();
+}
+
+async function viaPlaywright() {
+  process.stderr.write("Installing playwright's own Chromium ...\n");
+  await runBin('playwright-core', 'playwright-core', ['install', 'chromium'], { quiet: true });
+  return installed();
+}
+
+async function playwrightPath() {
+  const { chromium } = await import('playwright-core');
+  return chromium.executablePath() || null;
+}
+
+function noBrowser() {
+  throw new Complaint('No Chromium was found and none could be installed: install one and name it in CHROMIUM_PATH.');
+}

@@ -1,0 +1,62 @@
+// npm run screenshot: drives the page in Chromium and takes docs/images/page.png in the midst of an upload.
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPage } from './lib/build.mjs';
+import { ensureChromium } from './lib/chromium.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { startLocalObs } from './lib/local-obs.mjs';
+import { DEFAULT_PORT } from './lib/options.mjs';
+import { command, inProject } from './lib/project.mjs';
+
+const MIB = 1024 * 1024;
+const PARTS_DONE = 30;
+
+await command(async () => {
+  await ensureInstalled();
+  await buildPage();
+  const executablePath = await ensureChromium();
+  const { chromium } = await import('playwright-core');
+  const { on } = await import('rx-obs-upload/server');
+  const folder = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
+  const obs = await startLocalObs({
+    port: DEFAULT_PORT,
+    directory: join(folder, 'obs'),
+    // A line as people have it, and one part that has to be sent again.
+    faults: [
+      on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 16 * MIB }),
+      on('uploadPart', { partNumber: PARTS_DONE + 1, times: 4 }).respond(503, 'SlowDown', {
+        message: 'Please reduce your request rate.',
+      }),
+    ],
+  });
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const browser = await chromium.launch({ executablePath, args: ['--disable-background-networking', ...sandbox] });
+  try {
+    const page = await browser.newPage({
+      viewport: { width: 860, height: 720 },
+      deviceScaleFactor: 2,
+      colorScheme: 'light',
+    });
+    await page.goto(`http://localhost:${obs.port}/`);
+    await page.locator('[data-testid=file-input]:enabled').setInputFiles(makeFile(join(folder, 'holiday.mp4')));
+    await page.waitForFunction((done) => {
+      const count = (status) => document.querySelectorAll(`[data-testid=part-grid] [data-status=${status}]`).length;
+      return count('done') >= done && count('sending') === 3 && count('retrying') === 1;
+    }, PARTS_DONE);
+    mkdirSync(inProject('docs/images'), { recursive: true });
+    await page.screenshot({ path: inProject('docs/images/page.png'), fullPage: true, animations: 'disabled' });
+    process.stdout.write('docs/images/page.png\n');
+  } finally {
+    await browser.close();
+    await obs.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+/** All holes: it takes no room. */
+function makeFile(path) {
+  writeFileSync(path, '');
+  truncateSync(path, 600 * MIB);
+  return path;
+}

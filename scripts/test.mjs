@@ -1,0 +1,99 @@
+// npm test: everything, the quickest to fail first. --quick (npm run check): without builds and browsers;
+// --e2e (npm run test:e2e): builds and browsers alone.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { buildCli, buildLibrary, buildPage } from './lib/build.mjs';
+import { ensureChromium } from './lib/chromium.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { readOptions } from './lib/options.mjs';
+import { command, Complaint, inProject } from './lib/project.mjs';
+import { runBin } from './lib/run.mjs';
+
+/** How long Jest may take to end once it has reported. */
+const MAX_EXIT_MS = 20_000;
+
+const LINTED = ['lib', 'spec', 'examples', 'scripts'];
+
+/** Each gives `[passed, failed]`; all of them run, whatever the earlier ones found. */
+const QUICK = [
+  ['Types', () => check('typescript', 'tsc', ['--noEmit'])],
+  ['Lint', () => check('eslint', 'eslint', ['--max-warnings=0', '.'])],
+  ['Format', () => check('prettier', 'prettier', ['--check', '--log-level=warn', '.'])],
+  ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...LINTED])],
+  ['Specs', (env) => jest('unit', [], env)],
+];
+
+const SLOW = [
+  [
+    'Builds',
+    async () => {
+      await buildLibrary({ force: true });
+      await buildPage();
+      await buildCli();
+      return [1, 0];
+    },
+  ],
+  [
+    'End to end',
+    async (env) => {
+      const withBrowser = { ...env, CHROMIUM_PATH: await ensureChromium() };
+      return jest('e2e', ['--config', 'jest.e2e.config.js', '--runInBand'], withBrowser);
+    },
+  ],
+];
+
+await command(async (args) => {
+  const options = readOptions(args, { quick: { type: 'boolean' }, e2e: { type: 'boolean' } }, 'Usage: npm test');
+  await ensureInstalled();
+  // The random runs are many; a quick check makes do with some.
+  const env = options.quick ? { PROPERTY_RUNS: '200', ...process.env } : process.env;
+  const stages = [...(options.e2e ? [] : QUICK), ...(options.quick ? [] : SLOW)];
+  let passed = 0;
+  let failed = 0;
+  for (const [name, stage] of stages) {
+    process.stdout.write(`\n== ${name}\n`);
+    const [good, bad] = await outcome(stage, env);
+    passed += good;
+    failed += bad;
+  }
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+});
+
+async function outcome(stage, env) {
+  try {
+    return await stage(env);
+  } catch (error) {
+    process.stdout.write(`${error instanceof Complaint ? error.message : error.stack}\n`);
+    return [0, 1];
+  }
+}
+
+async function check(packageName, bin, args) {
+  const { code } = await runBin(packageName, bin, args);
+  return code === 0 ? [1, 0] : [0, 1];
+}
+
+/**
+ * Counts the tests that Jest reports. A file that did not even run, no report at all, and specs that leave something
+ * behind, so that Jest does not end, are failures too.
+ */
+async function jest(name, args, env) {
+  const report = inProject('build', `report-${name}.json`);
+  mkdirSync(inProject('build'), { recursive: true });
+  rmSync(report, { force: true });
+  const hung = new AbortController();
+  const watch = setInterval(() => {
+    if (!existsSync(report)) return;
+    clearInterval(watch);
+    setTimeout(() => hung.abort(), MAX_EXIT_MS).unref();
+  }, 500);
+  const full = [...args, '--json', `--outputFile=${report}`];
+  const { code } = await runBin('jest', 'jest', full, { env, signal: hung.signal });
+  clearInterval(watch);
+  if (!existsSync(report)) return [0, 1];
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, success } = JSON.parse(
+    readFileSync(report, 'utf8'),
+  );
+  const bad = numFailedTests + numRuntimeErrorTestSuites;
+  return [numPassedTests, success && code === 0 ? bad : Math.max(bad, 1)];
+}

@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { makeFolder } from './support/files.js';
+import { runScript, type RunningScript } from './support/scripts.js';
+
+describe('npm start', () => {
+  const folder = makeFolder();
+  const started: RunningScript[] = [];
+
+  afterAll(async () => {
+    for (const script of started) script.signal('SIGKILL');
+    await Promise.all(started.map(({ ended }) => ended));
+    folder.remove();
+  });
+
+  function start(...args: readonly string[]): RunningScript {
+    const script = runScript('start.mjs', args);
+    started.push(script);
+    return script;
+  }
+
+  it('prints one address, serves the page and the local OBS there, and stops at SIGINT', async () => {
+    const directory = join(folder.path, 'new', 'store');
+    const script = start('--port', '0', `--directory=${directory}`);
+    const [address = '', port = ''] = await script.until(/http:\/\/localhost:(\d+)\//);
+    expect(script.output()).toContain(directory);
+
+    const html = { headers: { accept: 'text/html' } };
+    const page = await fetch(address, html);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' http://127.0.0.1:${port}`);
+    const text = await page.text();
+    for (const [, asset = ''] of text.matchAll(/(?:href|src)="([^"]+)"/g)) {
+      expect((await fetch(new URL(asset, address))).status).toBe(200);
+    }
+    expect((await fetch(`http://[::1]:${port}/`, html)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${port}/_page/nothing.js`)).status).toBe(404);
+
+    const settings = (await (await fetch(`http://127.0.0.1:${port}/_page/config.json`)).json()) as unknown;
+    expect(settings).toMatchObject({ server: `http://localhost:${port}`, bucket: 'uploads' });
+    const unsigned = await fetch(`http://127.0.0.1:${port}/uploads/some-key`);
+    expect(unsigned.status).toBe(403);
+    expect(await unsigned.text()).toContain('<Code>AccessDenied</Code>');
+
+    script.signal('SIGINT');
+    expect(await script.ended).toBe(0);
+    await expect(fetch(address)).rejects.toThrow();
+  });
+
+  it('gives its keys to no page of another name', async () => {
+    const script = start('--port=0', '--directory', join(folder.path, 'store'));
+    const [, port = ''] = await script.until(/http:\/\/localhost:(\d+)\//);
+    const request = `GET /_page/credentials.json HTTP/1.1\r\nHost: evil.example:${port}\r\nConnection: close\r\n\r\n`;
+    expect(await rawRequest(Number(port), request)).toMatch(/^HTTP\/1\.1 421 /);
+    script.signal('SIGTERM');
+    expect(await script.ended).toBe(0);
+  });
+
+  it('says so when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const script = start('--port', String(port), '--directory', join(folder.path, 'store'));
+    expect(await script.ended).toBe(1);
+    expect(script.stderr()).toBe(`Port ${port} is taken: give another one with --port.\n`);
+    other.close();
+  });
+
+  it('says so when nothing can be written to the folder', async () => {
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    const script = start('--port', '0', '--directory', join(file, 'below'));
+    expect(await script.ended).toBe(1);
+    expect(script.stderr()).toMatch(/^Nothing can be written to .+a-file.below \(ENOTDIR\): [^\n]+\n$/);
+  });
+
+  it.each([
+    [['--prot', '80'], /^Unknown option '--prot'[^\n]*\n$/],
+    [['--port'], /--port[^\n]*argument missing[^\n]*\n$/],
+    [['--port', 'http'], /^--port must be a whole number from 0[^\n]*, not "http"\.\n$/],
+    [['--port=65536'], /^--port must be/],
+    [['extra'], /^Unexpected argument 'extra'[^\n]*\n$/],
+  ])('refuses %j in one line', async (args, message) => {
+    const script = start(...args);
+    expect(await script.ended).toBe(1);
+    expect(script.stderr()).toMatch(message);
+    expect(script.stdout()).toBe('');
+  });
+
+  it('explains itself', async () => {
+    const script = start('--help');
+    expect(await script.ended).toBe(0);
+    expect(script.stdout()).toMatch(/--port N[\s\S]*--directory D/);
+  });
+});
+
+async function rawRequest(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.end(request);
+  let answer = '';
+  for await (const text of socket) answer += text as string;
+  return answer;
+}

@@ -1,0 +1,55 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  createReadStream,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const MIB = 1024 * 1024;
+
+/** A folder that a spec has to itself. */
+export function makeFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** A file whose every block is another one: parts that change places would be noticed. */
+export function makeFile(path: string, size: number): string {
+  const file = openSync(path, 'w');
+  const block = randomBytes(64 * 1024);
+  for (let written = 0; written < size; written += block.length) {
+    block.writeDoubleLE(written);
+    writeSync(file, block, 0, Math.min(block.length, size - written));
+  }
+  closeSync(file);
+  return path;
+}
+
+/** A file that is all zeros and takes no room. */
+export function makeHoles(path: string, size: number): string {
+  writeFileSync(path, '');
+  truncateSync(path, size);
+  return path;
+}
+
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Paths of all files below a folder. */
+export function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { createObsHandler, on, type Arrival, type FaultRule } from 'rx-obs-upload/server';
+import { createPageHandler } from '../../../examples/browser-page/server.js';
+
+export const BUCKET = 'uploads';
+export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
+
+/** The page and a local OBS in this process, so that a spec sees all that arrives. */
+export interface LocalPage {
+  readonly port: number;
+  /** Where the page is; the local OBS has another origin, as in life. */
+  readonly url: string;
+  readonly obsUrl: string;
+  readonly directory: string;
+  /** All parts that arrived, in order. */
+  parts(): readonly Arrival[];
+  arrivals(): readonly Arrival[];
+  /** Numbers of the parts that were acknowledged, in order: a part that is sent again stands there twice. */
+  acknowledged(): readonly number[];
+  /** From this part number on, parts are taken half and then stand still, until `release`. */
+  holdFrom(partNumber: number): void;
+  release(): void;
+  /** Path of a stored object. */
+  objectPath(key: string): string;
+  close(): Promise<void>;
+}
+
+export async function startLocalPage(directory: string, faults: readonly FaultRule[] = []): Promise<LocalPage> {
+  let heldFrom = Infinity;
+  const hold = on('uploadPart', {
+    times: Infinity,
+    when: ({ partNumber }) => partNumber !== null && partNumber >= heldFrom,
+  }).stall('mid-body');
+  const obs = createObsHandler({ directory, credentials: CREDENTIALS, buckets: [BUCKET], faults: [hold, ...faults] });
+  const handler = createPageHandler({
+    assets: join(__dirname, '..', '..', '..', 'build', 'page'),
+    bucket: BUCKET,
+    folder: join(directory, 'objects', BUCKET),
+    credentials: CREDENTIALS,
+    obs,
+  });
+  await obs.ready;
+  const server = createServer(handler).on('checkContinue', obs.checkContinue).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const parts = (): readonly Arrival[] => obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
+  return {
+    port,
+    url: `http://localhost:${port}/`,
+    obsUrl: `http://127.0.0.1:${port}`,
+    directory,
+    parts,
+    arrivals: () => obs.log.entries,
+    acknowledged: () =>
+      parts().flatMap(({ status, partNumber }) => (status === 200 && partNumber !== null ? [partNumber] : [])),
+    holdFrom: (partNumber) => (heldFrom = partNumber),
+    release: () => (heldFrom = Infinity),
+    objectPath: (key) => {
+      const path = obs.fileOf(BUCKET, key);
+      if (path === null) throw new Error(`The local OBS has no object ${key}`);
+      return path;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await obs.close();
+    },
+  };
+}

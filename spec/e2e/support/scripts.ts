@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { BehaviorSubject, filter, firstValueFrom, map, take, timeout } from 'rxjs';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+/** A script of the project, running in a process of its own. */
+export interface RunningScript {
+  /** What it has printed so far, stdout and stderr in the order of arrival. */
+  readonly output: () => string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Waits until what it has printed matches. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  signal(name: NodeJS.Signals): void;
+  /** Its exit code; null when a signal ended it. */
+  readonly ended: Promise<number | null>;
+}
+
+export function runScript(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningScript {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts', name), ...args], {
+    cwd: ROOT,
+    env: { ...withoutObs(process.env), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = { stdout: '', stderr: '' };
+  const output$ = new BehaviorSubject('');
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream].setEncoding('utf8').on('data', (text: string) => {
+      printed[stream] += text;
+      output$.next(output$.value + text);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      output$.complete();
+      resolve(code);
+    });
+  });
+  return {
+    output: () => output$.value,
+    stdout: () => printed.stdout,
+    stderr: () => printed.stderr,
+    until: (pattern) =>
+      firstValueFrom(
+        output$.pipe(
+          map((text) => pattern.exec(text)),
+          filter((match) => match !== null),
+          take(1),
+          timeout(60_000),
+        ),
+      ).catch(() => {
+        throw new Error(`${name} never printed ${String(pattern)}, but:\n${output$.value}`);
+      }),
+    signal: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Nothing of the environment that the specs run in may lead an upload elsewhere. */
+function withoutObs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('OBS_') && name !== 'INIT_CWD'));
+}

@@ -1,0 +1,8 @@
+/** Waits until something holds that only looking can tell. */
+export async function until(what: string, holds: () => boolean, timeoutMs = 60_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`In vain waited until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
