@@ -21,8 +21,10 @@ import type { Clock } from './clock.js';
 export interface CredentialsHolder {
   /** The keys to sign with now. Fails with a `SigningError` when there are none. */
   readonly current$: Observable<ObsCredentials>;
-  /** Whether other keys can be had than these, which the service refused. Static keys are all there is. */
-  discard(refused: ObsCredentials): boolean;
+  /** Whether other keys can be had than these, which the service refused: nothing more goes out with them. */
+  readonly discard: (refused: ObsCredentials) => boolean;
+  /** Whether keys can be got anew; these may be in order, so they stay usable. */
+  readonly renew: (doubtful: ObsCredentials) => boolean;
   /** Whether what waits to be sent may still go out signed with these keys. */
   isUsable(credentials: ObsCredentials): boolean;
   /** The service has taken the keys. */
@@ -51,6 +53,7 @@ function fixed(credentials: ObsCredentials): CredentialsHolder {
       if (!haveWorked) refusals.add(used);
       return false;
     },
+    renew: () => false,
     isUsable: (used) => !refusals.include(used),
     succeeded: () => void (haveWorked = true),
   };
@@ -74,13 +77,18 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
     catchError((cause: unknown) => throwError(() => credentialsError(cause))),
   );
 
+  const renew = (used: ObsCredentials): boolean => {
+    if (held !== null && identityOf(held) === identityOf(used)) held = null;
+    return true;
+  };
+
   return {
     current$: defer(() => (held !== null && !isExpiring(held, clock) ? of(held) : fetched$)),
     discard(used) {
       refusals.add(used);
-      if (held !== null && identityOf(held) === identityOf(used)) held = null;
-      return true;
+      return renew(used);
     },
+    renew,
     isUsable: (used) => !refusals.include(used),
     succeeded: () => undefined,
   };

@@ -60,7 +60,7 @@ function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): O
   const { pool } = context.shared;
   const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
   return sign$(context, request).pipe(
-    tap(({ credentials, offsetMs }) => (attempts.signedWith = { credentials, offsetMs })),
+    tap((signature) => (attempts.signedWith = signature)),
     switchMap((signature) => {
       const transmitted$ = defer(() =>
         isAlive(context, signature) ? transmit$(context, request, signature.signed) : of('died' as const),

@@ -9,8 +9,9 @@ import type { CallContext } from './call-context.js';
 import { askTheTime$, correctClock$ } from './correct-clock.js';
 import { findHiddenRefusal$ } from './hidden-refusal.js';
 import { isOnline$, untilOnline$ } from './offline.js';
-import { asksForLess, refusesClock, refusesKeys } from './refusals.js';
+import { asksForLess, mayRefuseKeys, refusesClock, refusesExpiredUrl, refusesKeys } from './refusals.js';
 import { nextDelayMs } from './retry-policy.js';
+import type { Signature } from './sign.js';
 
 /** One request through all its attempts. */
 export interface Attempts {
@@ -19,11 +20,11 @@ export interface Attempts {
   attempt: number;
   /** Those that counted. */
   failures: number;
-  /** What the current attempt was signed with: the keys, and what was known of the service's clock. */
-  signedWith: { readonly credentials: ObsCredentials; readonly offsetMs: number | null } | null;
+  /** What the current attempt was signed with. */
+  signedWith: Signature | null;
   /** Whether the clock has been looked at because of this request: once is enough. */
   clockChecked: boolean;
-  /** Why the keys were refused, where they were: what to tell when no others can be had. */
+  /** Why the keys or the signed URL were refused, where they were: what to tell when no others can be had. */
   keysRefusal: UploadError | null;
 }
 
@@ -50,14 +51,14 @@ export function recover$(
   if (!isUploadError(error)) return throwError(() => error);
   const { pool, credentials, online$ } = context.shared;
   if (asksForLess(error)) pool.throttled();
+  const { signedWith } = attempts;
+  if (signedWith?.inUrl === true && refusesExpiredUrl(error)) return signAgain$(context, attempts, error, () => true);
   if (refusesClock(error) && !attempts.clockChecked) {
     attempts.clockChecked = true;
-    return concat(correctClock$(context, error, attempts.signedWith?.offsetMs ?? null), again$(attempts, error, 0));
+    return concat(correctClock$(context, error, signedWith?.offsetMs ?? null), again$(attempts, error, 0));
   }
-  if (refusesKeys(error) && attempts.keysRefusal === null && attempts.signedWith !== null) {
-    attempts.keysRefusal = error;
-    if (credentials.discard(attempts.signedWith.credentials)) return again$(attempts, error, 0);
-  }
+  if (refusesKeys(error)) return signAgain$(context, attempts, error, credentials.discard);
+  if (mayRefuseKeys(error)) return signAgain$(context, attempts, error, credentials.renew);
   if (error.code !== 'network') return backOff$(context, attempts, error);
   const answered$ = isOnline$(online$).pipe(
     switchMap((online) =>
@@ -67,6 +68,19 @@ export function recover$(
     ),
   );
   return concat(probe$, answered$);
+}
+
+/** Once for each request: with other keys where there are some, or a new URL. */
+function signAgain$(
+  context: CallContext,
+  attempts: Attempts,
+  error: UploadError,
+  canSignAgain: (refused: ObsCredentials) => boolean,
+): Observable<UploadRetrying> {
+  const { signedWith, keysRefusal } = attempts;
+  attempts.keysRefusal ??= error;
+  const again = keysRefusal === null && signedWith !== null && canSignAgain(signedWith.credentials);
+  return again ? again$(attempts, error, 0) : backOff$(context, attempts, error);
 }
 
 /** Once is chance. When no answer comes to a request again, a refusal that a page may not read can be behind it. */

@@ -14,14 +14,25 @@ export function refusesClock(error: unknown): error is ServiceError {
   return error instanceof ServiceError && error.serviceCode === 'RequestTimeTooSkewed';
 }
 
-/**
- * Other keys may be taken: these are expired or unknown. A denied part counts, as some stores say no more than that of
- * an expired token; a denied list is policy.
- */
+/** The keys are expired, unknown or wrong: nothing more should be sent with them. */
 export function refusesKeys(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
-  if (error.serviceCode === null) return error.status === 401;
-  return keyCodes.has(error.serviceCode) || (error.serviceCode === 'AccessDenied' && error.operation === 'uploadPart');
+  return error.status === 401 || (error.serviceCode !== null && keyCodes.has(error.serviceCode));
+}
+
+/**
+ * It may be the keys: some stores say no more of an expired token than that a part is denied, and HEAD has no body to
+ * say anything. A denied list is policy.
+ */
+export function mayRefuseKeys(error: unknown): boolean {
+  if (!(error instanceof ServiceError) || error.status !== 403) return false;
+  if (error.operation === 'headObject') return error.serviceCode === null;
+  return error.operation === 'uploadPart' && error.serviceCode === 'AccessDenied';
+}
+
+/** A signed URL is too old: "Request has expired." of OBS, AccessDenied of AWS. That says nothing of the clock. */
+export function refusesExpiredUrl(error: unknown): boolean {
+  return refusesClock(error) || (isForbidden(error) && /expired/i.test((error as ServiceError).message));
 }
 
 /** The service asks for fewer requests. */

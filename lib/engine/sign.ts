@@ -18,6 +18,8 @@ export interface Signature {
   readonly signedAt: number;
   /** What was known of the service's clock then. */
   readonly offsetMs: number | null;
+  /** The signature is in the URL, with an end of its own. */
+  readonly inUrl: boolean;
 }
 
 /** Signs a request with the keys and the time of now. */
@@ -45,7 +47,7 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
         body: request.body instanceof Uint8Array ? request.body : null,
       };
       return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
-        map((signed) => ({ signed, credentials: keys, signedAt, offsetMs })),
+        map((signed) => ({ signed, credentials: keys, signedAt, offsetMs, inUrl: signed.url !== unsigned.url })),
       );
     }),
     take(1),
