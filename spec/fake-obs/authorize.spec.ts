@@ -1,7 +1,7 @@
 import { createFakeObs, type FakeObs } from '../../lib/testing/index.js';
 import type { TransportResponse } from '../../lib/transport/transport.js';
 import { answerOf, call, textOf } from '../testing/client.js';
-import { signHeader, signQuery, signV4, type Unsigned } from './sign.js';
+import { signHeader, signQuery, signV4, signV4Query, type Unsigned } from './sign.js';
 
 const permanent = { accessKeyId: 'PERMANENT', secretAccessKey: 'secret-1' };
 const temporary = { accessKeyId: 'TEMPORARY', secretAccessKey: 'secret-2', securityToken: 'tok+/en==' };
@@ -100,6 +100,25 @@ describe('authorization', () => {
     expect(refusal(send(obs, {}, `${get.url}&AccessKeyId=PERMANENT`))).toBe('403 AccessDenied');
     const undeclared = send(obs, { 'x-obs-meta-a': 'b' }, signQuery(get, permanent, seconds + 60, at(obs)));
     expect(refusal(undeclared)).toBe('403 SignatureDoesNotMatch');
+  });
+
+  it('takes presigned URLs of version 4, too', () => {
+    const obs = fake();
+    const url = (off = 0): string => signV4Query(get, temporary, 60, at(obs, off));
+    expect(send(obs, {}, url())).toMatchObject({ status: 200, headers: { server: 'OBS' } });
+    expect(send(obs, {}, url()).headers).toHaveProperty('x-amz-request-id');
+    expect(refusal(send(obs, {}, url(-62_000)))).toBe('403 AccessDenied');
+    expect(refusal(send(obs, {}, url().replace('uploads', 'uploads&prefix=a')))).toBe('403 SignatureDoesNotMatch');
+    expect(refusal(send(obs, {}, url().replace('Expires=60', 'Expires=soon')))).toBe(
+      '400 AuthorizationQueryParametersError',
+    );
+    expect(refusal(send(obs, {}, url().replace('eu-1%2Fs3', 'eu-1%2Fec2')))).toBe('400 AuthorizationHeaderMalformed');
+    expect(refusal(send(obs, {}, url().replace('SignedHeaders=host', 'SignedHeaders=date')))).toBe('403 AccessDenied');
+    expect(refusal(send(obs, { 'x-amz-meta-a': 'b' }, url()))).toBe('403 AccessDenied');
+    expect(refusal(send(obs, {}, url().replace(/X-Amz-Date=\d{8}T/, 'X-Amz-Date=now')))).toBe('403 AccessDenied');
+    const { 'x-amz-content-sha256': hash, ...others } = signV4(get, permanent, at(obs));
+    expect(hash).toBe('UNSIGNED-PAYLOAD');
+    expect(refusal(send(obs, others))).toBe('400 InvalidRequest');
   });
 
   it('lets anybody read what is public, and nobody else what is not', () => {

@@ -115,39 +115,70 @@ export function signQuery(
 
 /** AWS Signature Version 4 by header. */
 export function signV4(request: Unsigned, keys: Keys, options: SignOptions, region = 'eu-1'): Headers {
-  const url = locate(request.url);
-  const date = new Date(options.now).toISOString().replace(/[-:]|\.\d+/g, '');
+  const date = v4Date(options.now);
   const headers = lower(request.headers);
   headers['x-amz-date'] = date;
   headers['x-amz-content-sha256'] ??= 'UNSIGNED-PAYLOAD';
   if (keys.securityToken) headers['x-amz-security-token'] = keys.securityToken;
-  const all: Headers = { ...headers, host: url.host };
-  const names = Object.keys(all).sort();
-  const query = url.search
-    .slice(1)
-    .split('&')
-    .filter((pair) => pair !== '');
-  const canonicalRequest = [
-    request.method,
-    url.pathname,
-    query
-      .map((pair) => (pair.includes('=') ? pair : `${pair}=`))
-      .sort()
-      .join('&'),
-    ...names.map((name) => `${name}:${(all[name] ?? '').trim()}`),
-    '',
-    names.join(';'),
-    headers['x-amz-content-sha256'],
-  ].join('\n');
+  const all: Headers = { ...headers, host: locate(request.url).host };
   const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-  const hash = createHash('sha256').update(canonicalRequest).digest('hex');
-  let key: string | Buffer = `AWS4${keys.secretAccessKey}`;
-  for (const step of [date.slice(0, 8), region, 's3', 'aws4_request'])
-    key = createHmac('sha256', key).update(step).digest();
-  const signature = createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash}`).digest('hex');
-  const signedHeaders = names.join(';');
+  const signature = v4Signature(request, all, headers['x-amz-content-sha256'], keys, date, scope);
+  const signedHeaders = Object.keys(all).sort().join(';');
   return {
     ...headers,
     authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
   };
+}
+
+/** A presigned URL of AWS Signature Version 4. */
+export function signV4Query(request: Unsigned, keys: Keys, seconds: number, options: SignOptions): string {
+  const date = v4Date(options.now);
+  const all: Headers = { ...lower(request.headers), host: locate(request.url).host };
+  const scope = `${date.slice(0, 8)}/eu-1/s3/aws4_request`;
+  const parameters = {
+    'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+    'X-Amz-Credential': `${keys.accessKeyId}/${scope}`,
+    'X-Amz-Date': date,
+    'X-Amz-Expires': String(seconds),
+    'X-Amz-SignedHeaders': Object.keys(all).sort().join(';'),
+    ...(keys.securityToken ? { 'X-Amz-Security-Token': keys.securityToken } : {}),
+  };
+  const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+  const url = request.url + (request.url.includes('?') ? '&' : '?') + query.join('&');
+  return `${url}&X-Amz-Signature=${v4Signature({ ...request, url }, all, 'UNSIGNED-PAYLOAD', keys, date, scope)}`;
+}
+
+function v4Date(now: number): string {
+  return new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+function v4Signature(
+  request: Unsigned,
+  headers: Headers,
+  payloadHash: string,
+  keys: Keys,
+  date: string,
+  scope: string,
+): string {
+  const { pathname, search } = locate(request.url);
+  const query = search
+    .slice(1)
+    .split('&')
+    .filter((pair) => pair !== '')
+    .map((pair) => (pair.includes('=') ? pair : `${pair}=`))
+    .sort();
+  const names = Object.keys(headers).sort();
+  const canonicalRequest = [
+    request.method,
+    pathname,
+    query.join('&'),
+    ...names.map((name) => `${name}:${(headers[name] ?? '').trim()}`),
+    '',
+    names.join(';'),
+    payloadHash,
+  ].join('\n');
+  const hash = createHash('sha256').update(canonicalRequest).digest('hex');
+  let key: string | Buffer = `AWS4${keys.secretAccessKey}`;
+  for (const step of scope.split('/')) key = createHmac('sha256', key).update(step).digest();
+  return createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash}`).digest('hex');
 }

@@ -40,15 +40,24 @@ export function call(obs: FakeObs, request: Call): TransportResponse {
   return answerOf(send$(obs, request));
 }
 
-/** The response of what answers at once. */
+/** The response of what answers at once. @throws the error that comes instead */
 export function answerOf(events$: Observable<TransportEvent>): TransportResponse {
-  const events: TransportEvent[] = [];
-  const errors: Error[] = [];
-  events$.subscribe({ next: (event) => events.push(event), error: (error: Error) => errors.push(error) });
-  if (errors[0] !== undefined) throw errors[0];
-  const last = events.at(-1);
+  const seen = nowOf(events$);
+  const last = seen.values.at(-1);
+  if (seen.error !== null) throw seen.error;
   if (last?.type !== 'response') throw new Error('No answer came at once.');
   return last.response;
+}
+
+/** What an observable emits while it is being subscribed to. */
+export function nowOf<T>(values$: Observable<T>): { readonly values: readonly T[]; readonly error: Error | null } {
+  const values: T[] = [];
+  const errors: Error[] = [];
+  values$.subscribe({
+    next: (value) => values.push(value),
+    error: (error: unknown) => errors.push(error instanceof Error ? error : new Error(String(error))),
+  });
+  return { values, error: errors[0] ?? null };
 }
 
 export function initiate(obs: FakeObs, key = 'a.bin', headers: Readonly<Record<string, string>> = {}): string {

@@ -29,7 +29,7 @@ describe('createFakeObs', () => {
     );
     expect(done.status).toBe(200);
     const object = obs.object('dir/a.bin');
-    expect(object?.bytes).toEqual(bytesOf(file));
+    expect(md5(object?.bytes ?? new Uint8Array())).toBe(md5(bytesOf(file)));
     expect(object).toMatchObject({
       uploadId,
       size: 250_000,

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
+import { from } from 'rxjs';
 import { bytesOf, createFakeObs, fakeSource, type FakeSource } from '../../lib/testing/index.js';
 import { fingerprint } from '../../lib/testing/fingerprint.js';
 import type { StreamedBody } from '../../lib/transport/transport.js';
-import { complete, initiate, putPart } from './client.js';
+import { complete, initiate, nowOf, putPart } from './client.js';
 
 function read(source: FakeSource, start: number, end: number): Uint8Array {
-  let bytes: Uint8Array | null = null;
-  let failure: unknown = null;
-  const values$ = source.read(start, end) as ReturnType<FakeSource['read']> & {
-    subscribe(observer: { next(value: Uint8Array): void; error(error: unknown): void }): unknown;
-  };
-  values$.subscribe({ next: (value) => (bytes = value), error: (error) => (failure = error) });
-  if (failure !== null) throw failure;
-  if (bytes === null) throw new Error('Nothing was read at once.');
-  return bytes;
+  const { values, error } = nowOf(from(source.read(start, end)));
+  if (error !== null) throw error;
+  return values[0] ?? new Uint8Array();
 }
 
 const hash = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex');
@@ -58,7 +53,8 @@ describe('fakeSource', () => {
     const body = source.slice(5 * 1024 ** 3, 10 * 1024 ** 3) as StreamedBody;
     expect(body.size).toBe(5 * 1024 ** 3);
     const { value } = await body.stream().getReader().read();
-    expect(value).toEqual(read(source, 5 * 1024 ** 3, 5 * 1024 ** 3 + (value?.length ?? 0)));
+    const start = 5 * 1024 ** 3;
+    expect(hash(value ?? new Uint8Array())).toBe(hash(read(source, start, start + 1024 * 1024)));
   });
 
   it('can be edited: slices taken before keep the old bytes', () => {

@@ -1,4 +1,4 @@
-import { map, timer, type Observable } from 'rxjs';
+import { concatMap, map, take, timer, type Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { NetworkError } from '../../lib/errors/network-error.js';
 import { createFakeObs, on, type FakeObs } from '../../lib/testing/index.js';
@@ -136,16 +136,17 @@ describe('the transport of a fake OBS', () => {
   it('lets a token expire as time goes by', () => {
     run(({ flush }) => {
       const keys = { accessKeyId: 'AK', secretAccessKey: 'SK', securityToken: 't', expiresAt: 60_000 };
-      const obs = createFakeObs({ credentials: [keys], latencyMs: 59_999 });
+      const obs = createFakeObs({ credentials: [keys], latencyMs: 10 });
       expect(obs.credentials).toEqual(keys);
       const statuses: number[] = [];
-      const send = (): void =>
-        void send$(obs, put).subscribe((event) => {
-          if (event.type !== 'response') return;
-          statuses.push(event.response.status);
-          if (statuses.length < 2) timer(1).subscribe(send);
+      timer(0, 60_000)
+        .pipe(
+          take(2),
+          concatMap(() => send$(obs, put)),
+        )
+        .subscribe((event) => {
+          if (event.type === 'response') statuses.push(event.response.status);
         });
-      send();
       flush();
       expect(statuses).toEqual([200, 403]);
     });
