@@ -27,7 +27,8 @@ export function createClock(): LearningClock {
     now: () => asyncScheduler.now() + (offsetMs ?? 0),
     learn(serverTime) {
       const learned = serverTime - asyncScheduler.now();
-      if (Math.abs(learned) > MAX_OFFSET_MS) return false;
+      // No number at all is no time either.
+      if (!(Math.abs(learned) <= MAX_OFFSET_MS)) return false;
       if (offsetMs !== null && Math.abs(learned - offsetMs) < MIN_CHANGE_MS) return false;
       offsetMs = learned;
       return true;

@@ -62,8 +62,10 @@ function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): O
   return sign$(context, request).pipe(
     tap((signature) => (attempts.signedWith = signature)),
     switchMap((signature) => {
+      // What was dead on arrival will not live longer for being made again.
+      const mayDie = isAlive(context, signature);
       const transmitted$ = defer(() =>
-        isAlive(context, signature) ? transmit$(context, request, signature.signed) : of('died' as const),
+        mayDie && !isAlive(context, signature) ? of('died' as const) : transmit$(context, request, signature.signed),
       );
       return pool.run(context.owner, lane, transmitted$);
     }),
@@ -71,9 +73,8 @@ function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): O
   );
 }
 
-function isAlive({ shared, clock }: CallContext, { signed: { expiresAt }, signedAt, credentials }: Signature): boolean {
-  if (!shared.credentials.isUsable(credentials)) return false;
-  return expiresAt === null || clock.now() < expiresAt || signedAt >= expiresAt;
+function isAlive({ shared, clock }: CallContext, { signed: { expiresAt }, credentials }: Signature): boolean {
+  return shared.credentials.isUsable(credentials) && !(expiresAt !== null && clock.now() >= expiresAt);
 }
 
 function readAnswer<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {

@@ -14,9 +14,12 @@ import {
 import type { UploadError } from '../errors/upload-error.js';
 import type { UploadWaiting } from '../model/event.js';
 
-/** Who has not said anything is online. */
+/** Who has not said anything, or cannot, is online. */
 export function isOnline$(online$: Observable<boolean>): Observable<boolean> {
-  return merge(online$, timer(0).pipe(map(() => true))).pipe(take(1));
+  return merge(online$, timer(0).pipe(map(() => true))).pipe(
+    take(1),
+    catchError(() => of(true)),
+  );
 }
 
 /** Says that it waits, and completes when the network is back; fails with the error where nothing will ever say so. */

@@ -11,6 +11,7 @@ import { started } from './session.js';
 import { probe$, sliceOf } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
+import { confirm$ } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
@@ -28,14 +29,16 @@ export function put$(upload: Upload): Observable<Activity> {
         }).pipe(
           map(tellPart(1, upload.size)),
           whenDone((result) => {
-            const isExpected = contentMd5 !== null && result.etag.toLowerCase() === toHex(contentMd5);
+            const md5 = contentMd5 && toHex(contentMd5);
+            const verified = md5 !== null && result.etag.toLowerCase() === md5 ? 'etag' : 'size';
             return concat(
               of<Activity[]>(
                 { type: 'part-completed', partNumber: 1, size: upload.size, etag: result.etag },
                 { type: 'completing' },
               ),
-              // The service takes a body only when all of its Content-Length has come.
-              completed$(upload, { ...result, verified: isExpected ? 'etag' : 'size' }),
+              // The service takes a body only when all of its Content-Length has come; but without any ETag it may have
+              // been somebody else who said 200.
+              result.etag === '' ? confirm$(upload, result, md5) : completed$(upload, { ...result, verified }),
             );
           }),
         );

@@ -59,15 +59,20 @@ export function recover$(
   }
   if (refusesKeys(error)) return signAgain$(context, attempts, error, credentials.discard);
   if (mayRefuseKeys(error)) return signAgain$(context, attempts, error, credentials.renew);
-  if (error.code !== 'network') return backOff$(context, attempts, error);
-  const answered$ = isOnline$(online$).pipe(
+  if (!isUnanswered(error)) return backOff$(context, attempts, error);
+  const goOn$ = isOnline$(online$).pipe(
     switchMap((online) =>
       online
         ? withoutAnswer$(context, attempts, error)
         : concat(untilOnline$(online$, error), again$(attempts, error, 0)),
     ),
   );
-  return concat(probe$, answered$);
+  return error.code === 'network' ? concat(probe$, goOn$) : goOn$;
+}
+
+/** What a network that is away may be behind: nobody said no. */
+function isUnanswered({ code, retryable }: UploadError): boolean {
+  return retryable && (code === 'network' || code === 'stalled' || code === 'credentials');
 }
 
 /** Once for each request: with other keys where there are some, or a new URL. */
@@ -85,7 +90,8 @@ function signAgain$(
 
 /** Once is chance. When no answer comes to a request again, a refusal that a page may not read can be behind it. */
 function withoutAnswer$(context: CallContext, attempts: Attempts, error: UploadError): Observable<UploadRetrying> {
-  if (attempts.failures === 0 || attempts.clockChecked) return backOff$(context, attempts, error);
+  const isChance = attempts.failures === 0 || error.code !== 'network';
+  if (isChance || attempts.clockChecked) return backOff$(context, attempts, error);
   attempts.clockChecked = true;
   return askTheTime$(context).pipe(
     switchMap((corrected) =>

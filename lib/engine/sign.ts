@@ -14,8 +14,6 @@ import { watchdog } from './watchdog.js';
 export interface Signature {
   readonly signed: SignedRequest;
   readonly credentials: ObsCredentials;
-  /** epoch milliseconds */
-  readonly signedAt: number;
   /** What was known of the service's clock then. */
   readonly offsetMs: number | null;
   /** The signature is in the URL, with an end of its own. */
@@ -38,16 +36,15 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
   };
   return deferOpen(() => credentials.current$).pipe(
     switchMap((keys) => {
-      const signedAt = clock.now();
       const { offsetMs } = shared.clock;
       const context = {
         credentials: keys,
-        date: signedAt,
+        date: clock.now(),
         resource: resourceOf(endpoint, request),
         body: request.body instanceof Uint8Array ? request.body : null,
       };
       return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
-        map((signed) => ({ signed, credentials: keys, signedAt, offsetMs, inUrl: signed.url !== unsigned.url })),
+        map((signed) => ({ signed, credentials: keys, offsetMs, inUrl: signed.url !== unsigned.url })),
       );
     }),
     take(1),

@@ -1,4 +1,4 @@
-import { Observable } from 'rxjs';
+import { Observable, takeWhile } from 'rxjs';
 import { NetworkError } from '../errors/network-error.js';
 import { sizeOfBody, type ObsRequest } from '../protocol/obs-request.js';
 import type { SignedRequest } from '../signing/signer.js';
@@ -28,7 +28,11 @@ export function transmit$(
     if (subscriber.closed) return undefined;
     return transport
       .send({ method, url, headers, body })
-      .pipe(watchdog(stallTimeoutMs + patience, () => stalled(request, stallTimeoutMs)))
+      .pipe(
+        // Whatever comes after the answer is of no request any more.
+        takeWhile((event) => event.type !== 'response', true),
+        watchdog(stallTimeoutMs + patience, () => stalled(request, stallTimeoutMs)),
+      )
       .subscribe(subscriber);
   });
 }

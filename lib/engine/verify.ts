@@ -6,7 +6,7 @@ import { compositeEtag } from '../protocol/etag.js';
 import type { HeadObjectResult } from '../protocol/head-object.js';
 import { done, whenDone, type Activity, type Step } from './activity.js';
 import type { Completion } from './complete.js';
-import { completed$ } from './completed.js';
+import { completed$, type Known } from './completed.js';
 import { head$ } from './look.js';
 import type { Upload } from './upload.js';
 
@@ -16,7 +16,7 @@ import type { Upload } from './upload.js';
  */
 export function verify$(
   upload: Upload,
-  { parts, file }: UploadCheckpoint,
+  { parts }: UploadCheckpoint,
   { answer, found }: Completion,
 ): Observable<Activity> {
   const expected = compositeEtag(parts);
@@ -25,13 +25,22 @@ export function verify$(
   }
   if (isExpected(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
   if (upload.checksum === 'md5' && contradicts(answer.etag, expected)) return throwError(notWhatWasSent);
+  return confirm$(upload, answer, expected);
+}
+
+/** What the answer leaves open, HEAD may tell. */
+export function confirm$(
+  upload: Upload,
+  answer: Omit<Known, 'verified'>,
+  expected: string | null,
+): Observable<Activity> {
   const seen$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(done(null))));
   return seen$.pipe(
     whenDone((head) =>
       completed$(upload, {
         ...answer,
         etag: answer.etag || (head?.etag ?? ''),
-        verified: verifiedBy(head, expected, file.size),
+        verified: verifiedBy(head, expected, upload.size),
       }),
     ),
   );

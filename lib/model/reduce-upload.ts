@@ -95,10 +95,13 @@ function active(snapshot: UploadSnapshot, retrying = false): UploadSnapshot {
   return { ...snapshot, status, waitingFor: null };
 }
 
+/** Mostly one part has come since the last one; after `started` or a repair all are looked at. */
 function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint): UploadSnapshot {
-  const grown = snapshot.checkpoint?.uploadId === checkpoint.uploadId ? snapshot.checkpoint.parts.length : 0;
-  const parts = snapshot.parts.slice();
-  for (const { partNumber } of checkpoint.parts.slice(grown)) parts[partNumber - 1] = 'done';
+  const last = snapshot.checkpoint;
+  const known = last?.uploadId === checkpoint.uploadId ? last.parts.length : 0;
+  const grows = checkpoint.parts.length > known && snapshot.parts.includes('done');
+  const parts = snapshot.parts.map((part) => (part === 'done' && !grows ? 'waiting' : part));
+  for (const { partNumber } of checkpoint.parts.slice(grows ? known : 0)) parts[partNumber - 1] = 'done';
   return { ...snapshot, parts, checkpoint };
 }
 

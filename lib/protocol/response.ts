@@ -68,7 +68,7 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
       status: response.status,
       serviceCode,
       requestId: textOf(node, 'RequestId') ?? requestIdOf(response),
-      retryAfterMs: retryAfterMs(headerOf(response, 'retry-after'), context.now),
+      retryAfterMs: retryAfterMs(response, context.now),
       serverTime: serverTimeOf(textOf(node, 'ServerTime') ?? headerOf(response, 'date')),
     },
   );
@@ -122,11 +122,13 @@ function presentable(text: string): string {
     .slice(0, 300);
 }
 
-function retryAfterMs(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
+/** Seconds, or a date by the service's own clock, which its `Date` tells where it may be read (RFC 9110, 10.2.3). */
+function retryAfterMs(response: TransportResponse, now: number): number | null {
+  const header = headerOf(response, 'retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(header)) return Number(header) * 1000;
+  if (!/^[a-z]{3,9},? /i.test(header)) return null;
+  const until = Date.parse(header);
+  return Number.isNaN(until) ? null : Math.max(0, until - (serverTimeOf(headerOf(response, 'date')) ?? now));
 }
 
 function serverTimeOf(text: string | null): number | null {

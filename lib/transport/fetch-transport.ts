@@ -5,6 +5,7 @@ import type { UploadError } from '../errors/upload-error.js';
 import {
   MAX_RESPONSE_BYTES,
   type RequestBody,
+  type StreamedBody,
   type Transport,
   type TransportEvent,
   type TransportRequest,
@@ -25,12 +26,13 @@ export function fetchTransport(): Transport {
         if (subscriber.closed) return undefined;
         const abort = new AbortController();
         subscriber.add(() => abort.abort());
-        exchange(request, streams, abort.signal, subscriber).then(
+        const body = streams && isStreamed(request.body) ? countedBody(request.body, subscriber, abort.signal) : null;
+        exchange(request, body, abort.signal).then(
           (response) => {
             subscriber.next({ type: 'response', response });
             subscriber.complete();
           },
-          (cause: unknown) => subscriber.error(asUploadError(cause)),
+          (cause: unknown) => subscriber.error(asUploadError(body?.failure() ?? cause)),
         );
         return undefined;
       }),
@@ -38,44 +40,61 @@ export function fetchTransport(): Transport {
 }
 
 async function exchange(
-  request: TransportRequest,
-  streams: boolean,
+  { url, method, headers, body }: TransportRequest,
+  counted: CountedBody | null,
   signal: AbortSignal,
-  subscriber: Subscriber<TransportEvent>,
 ): Promise<TransportResponse> {
-  const { url, method, headers, body } = request;
-  const init: RequestInit = { method, headers: { ...headers }, signal, redirect: 'error', credentials: 'omit' };
-  const response = await fetch(url, body === null ? init : { ...init, ...bodyOf(body, streams, subscriber, headers) });
+  const init = { method, headers: { ...headers }, signal, redirect: 'error', credentials: 'omit' } as const;
+  // Without a length the body would go in chunks, which the service refuses.
+  const streamed = counted && {
+    body: counted.stream,
+    headers: { ...headers, 'Content-Length': String(counted.size) },
+    duplex: 'half',
+  };
+  const response = await fetch(url, { ...init, ...(streamed ?? { body: body as BodyInit | null }) });
   const seen: Record<string, string> = {};
   response.headers.forEach((value, name) => (seen[name.toLowerCase()] = value));
   return { status: response.status, headers: seen, body: await readText(response) };
 }
 
-function bodyOf(
-  body: RequestBody,
-  streams: boolean,
-  subscriber: Subscriber<TransportEvent>,
-  headers: Readonly<Record<string, string>>,
-): RequestInit {
-  if (body instanceof Uint8Array) return { body: body as Uint8Array<ArrayBuffer> };
-  if (!streams && body instanceof Blob) return { body };
-  const counted = body.stream().pipeThrough(counting(subscriber));
-  // Without a length the body would go in chunks, which the service refuses.
-  const sized = { ...headers, 'Content-Length': String(body.size) };
-  return { body: counted, headers: sized, duplex: 'half' } as RequestInit;
+function isStreamed(body: RequestBody | null): body is Blob | StreamedBody {
+  return body !== null && !(body instanceof Uint8Array);
 }
 
-function counting(
+interface CountedBody {
+  readonly size: number;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What reading the body failed with: fetch itself says only that it failed. */
+  failure(): unknown;
+}
+
+/** Reads a body as fast as it is taken, and no further once it is aborted: Node's fetch would read on. */
+function countedBody(
+  body: Blob | StreamedBody,
   subscriber: Subscriber<TransportEvent>,
-): TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> {
+  signal: AbortSignal,
+): CountedBody {
+  const reader = (body.stream() as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
   let loadedBytes = 0;
-  return new TransformStream({
-    transform(chunk, controller) {
-      controller.enqueue(chunk);
-      loadedBytes += chunk.byteLength;
-      subscriber.next({ type: 'upload-progress', loadedBytes });
+  let failure: unknown;
+  const stop = (): void => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop);
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        controller.enqueue(value);
+        loadedBytes += value.byteLength;
+        return subscriber.next({ type: 'upload-progress', loadedBytes });
+      } catch (error) {
+        failure = error;
+        return controller.error(error);
+      }
     },
+    cancel: stop,
   });
+  return { size: body.size, stream, failure: () => failure };
 }
 
 async function readText(response: Response): Promise<string> {
@@ -98,11 +117,10 @@ function isNode(): boolean {
   return typeof process?.versions?.node === 'string';
 }
 
-/** What a streamed body failed with comes through; a network cause is named by its code alone: its words may hold the URL. */
+/** A network cause is named by its code alone: its words may hold the URL. */
 function asUploadError(error: unknown): UploadError {
-  const { cause } = error as { readonly cause?: unknown };
   if (isUploadError(error)) return error;
-  if (isUploadError(cause)) return cause;
+  const { cause } = error as { readonly cause?: unknown };
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   const named = typeof code === 'string' ? ` (${code})` : '';
   return new NetworkError('network', `No answer came${named}: the network failed or the server is not reachable.`, {

@@ -81,6 +81,21 @@ describe('reduceUpload', () => {
     expect(fold(started, { type: 'checkpoint', checkpoint }).parts).toEqual(['waiting', 'done']);
   });
 
+  it('marks them again after a resume that begins with the same checkpoint', () => {
+    const parts = [{ partNumber: 2, size: 10, etag: 'e' }];
+    const kept: UploadSignal = { type: 'checkpoint', checkpoint: { uploadId: 'u', parts } as never };
+    const paused: UploadSignal = { type: 'paused', checkpoint: null };
+    expect(fold(started, kept, paused, started, kept).parts).toEqual(['waiting', 'done']);
+  });
+
+  it('takes back what a later checkpoint does not have: that part is sent again', () => {
+    const of = (...numbers: number[]): UploadSignal => ({
+      type: 'checkpoint',
+      checkpoint: { uploadId: 'u', parts: numbers.map((partNumber) => ({ partNumber, size: 10, etag: 'e' })) } as never,
+    });
+    expect(fold(started, of(), of(1), of(1, 2), of(2)).parts).toEqual(['waiting', 'done']);
+  });
+
   it('lets parts in flight wait again when the upload is paused or fails', () => {
     expect(fold(started, sending(1), { type: 'paused', checkpoint: null }).parts).toEqual(['waiting', 'waiting']);
     expect(fold(started, sending(1), { type: 'failed', error }).parts).toEqual(['waiting', 'waiting']);

@@ -1,0 +1,139 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { lastValueFrom, toArray } from 'rxjs';
+import { fetchTransport, NetworkError, SourceError, type RequestBody, type TransportRequest } from 'rx-obs-upload';
+
+describe('fetchTransport in Node', () => {
+  let server: Server;
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  let url: string;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/b/k?uploadId=secret-signature`;
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  const request = (body: RequestBody | null, method: TransportRequest['method'] = 'PUT'): TransportRequest => ({
+    method,
+    url,
+    headers: { 'x-obs-meta-a': 'b' },
+    body,
+  });
+
+  const bytes = new Uint8Array(300_000).map((_, i) => i);
+  const bodies: [string, RequestBody][] = [
+    ['bytes', bytes],
+    ['a Blob', new Blob([bytes])],
+    ['a stream', { size: bytes.length, stream: () => new Blob([bytes]).stream() }],
+    ['an empty Blob', new Blob([])],
+  ];
+
+  it.each(bodies)('sends %s whole, with its length and without chunks', async (_, body) => {
+    const seen: { headers: IncomingMessage['headers']; size: number }[] = [];
+    answer = (incoming, response) => {
+      let size = 0;
+      incoming.on('data', (chunk: Buffer) => (size += chunk.length));
+      incoming.on('end', () => {
+        seen.push({ headers: incoming.headers, size });
+        response.setHeader('ETag', '"e"').end();
+      });
+    };
+    const events = await lastValueFrom(fetchTransport().send(request(body)).pipe(toArray()));
+    const size = body instanceof Uint8Array ? body.length : body.size;
+    expect(seen).toMatchObject([{ size, headers: { 'content-length': String(size), 'x-obs-meta-a': 'b' } }]);
+    expect(seen[0]?.headers['transfer-encoding']).toBeUndefined();
+    expect(seen[0]?.headers['content-type']).toBeUndefined();
+    expect(events.at(-1)).toMatchObject({
+      type: 'response',
+      response: { status: 200, headers: { etag: '"e"' }, body: '' },
+    });
+    const loaded = events.flatMap((event) => (event.type === 'upload-progress' ? [event.loadedBytes] : []));
+    expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
+    if (loaded.length > 0) expect(loaded.at(-1)).toBe(size);
+  });
+
+  it.each([200, 204, 403, 404, 500, 503])('gives an answer with status %i as it is', async (status) => {
+    answer = (incoming, response) => {
+      incoming.resume();
+      response.writeHead(status).end(status === 204 ? undefined : '<Error/>');
+    };
+    const event = await lastValueFrom(fetchTransport().send(request(null, 'POST')));
+    expect(event).toMatchObject({ response: { status, body: status === 204 ? '' : '<Error/>' } });
+  });
+
+  it('follows no redirect', async () => {
+    answer = (incoming, response) => {
+      incoming.resume();
+      response.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+    };
+    await expect(lastValueFrom(fetchTransport().send(request(null, 'GET')))).rejects.toThrow(NetworkError);
+  });
+
+  it('tells a broken connection as a NetworkError that can be retried, without the URL', async () => {
+    answer = (incoming) => incoming.socket.destroy();
+    const error = await lastValueFrom(fetchTransport().send(request(bytes))).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ code: 'network', retryable: true });
+    expect(JSON.stringify([String(error), (error as Error).stack, (error as Error).cause])).not.toContain('secret');
+  });
+
+  it('passes on what the body itself fails with', async () => {
+    answer = (incoming) => void incoming.resume();
+    const failing: RequestBody = {
+      size: 10,
+      stream: () =>
+        new ReadableStream({ start: (controller) => controller.error(new SourceError('source-unreadable', 'gone')) }),
+    };
+    await expect(lastValueFrom(fetchTransport().send(request(failing)))).rejects.toThrow(SourceError);
+  });
+
+  it('reads no answer that is longer than any it needs', async () => {
+    answer = (incoming, response) => {
+      incoming.resume();
+      response.end(Buffer.alloc(8 * 1024 * 1024, 'x'));
+    };
+    await expect(lastValueFrom(fetchTransport().send(request(null, 'GET')))).rejects.toThrow(NetworkError);
+  });
+
+  it('aborts at once when it is unsubscribed from, and reads the file no further', async () => {
+    let pulled = 0;
+    const endless: RequestBody = {
+      size: 1_000_000_000,
+      stream: () =>
+        new ReadableStream({
+          pull: (controller) => {
+            pulled++;
+            controller.enqueue(new Uint8Array(1000));
+          },
+        }),
+    };
+    const arrived = new Promise<{ readonly gone: Promise<unknown> }>((resolve) => {
+      answer = (incoming) => {
+        incoming.on('error', () => undefined);
+        const gone = new Promise((closed) => incoming.on('close', closed));
+        incoming.once('data', () => resolve({ gone }));
+      };
+    });
+    const subscription = fetchTransport().send(request(endless)).subscribe();
+    const { gone } = await arrived;
+    subscription.unsubscribe();
+    const pulledAtUnsubscribe = pulled;
+    await gone;
+    expect(pulled - pulledAtUnsubscribe).toBeLessThan(3);
+  });
+
+  it('sends nothing for a subscriber that is gone', () => {
+    let sent = false;
+    answer = () => (sent = true);
+    fetchTransport().send(request(null, 'GET')).subscribe().unsubscribe();
+    expect(sent).toBe(false);
+  });
+});
