@@ -9,7 +9,10 @@ const USAGE = 'Usage: npm run test:soak -- [--runs N] [--seed S]';
 await command(async (args) => {
   const options = readOptions(args, { runs: { type: 'string' }, seed: { type: 'string' } }, USAGE);
   if (options.help) return void process.stdout.write(`${USAGE}\n`);
-  const numbers = { PROPERTY_RUNS: options.runs ?? '20000', PROPERTY_SEED: options.seed ?? String(Date.now() % 2 ** 31) };
+  const numbers = {
+    PROPERTY_RUNS: options.runs ?? '20000',
+    PROPERTY_SEED: options.seed ?? String(Date.now() % 2 ** 31),
+  };
   for (const value of Object.values(numbers)) {
     if (!/^\d+$/.test(value)) throw new Complaint(USAGE);
   }

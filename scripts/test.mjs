@@ -25,7 +25,7 @@ const SPECS = ['Specs', () => jest('unit', [])];
 /** In virtual time alone. */
 const QUICK_SPECS = [
   'Specs',
-  () => jest('unit', ['--testPathIgnorePatterns', 'spec/(e2e|server|properties|compat/beside-official)/']),
+  () => jest('unit', ['--testPathIgnorePatterns', 'spec/(e2e|server|properties|compat/beside-official|signing/official-sdk)']),
 ];
 
 const SLOW = [

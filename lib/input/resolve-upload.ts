@@ -111,6 +111,9 @@ export function requireSameTarget(
 }
 
 function resolvePartSize(requested: unknown, size: number): number {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new InvalidOptionsError('sourceFile', 'sourceFile must tell its size: a whole number of bytes.');
+  }
   if (size > MAX_OBJECT_SIZE) {
     throw new InvalidOptionsError(
       'sourceFile',

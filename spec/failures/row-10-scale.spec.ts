@@ -74,7 +74,8 @@ function send(parts: number, taskNum: number): { readonly counts: Counts; readon
   let slicesAtOnce = 0;
   runVirtually(() =>
     record(
-      world.resume(checkpoint, { taskNum }).pipe(
+      // Short waits, or the scheduler of virtual time keeps and sorts those of all parts.
+      world.resume(checkpoint, { taskNum, stallTimeoutMs: 50 }).pipe(
         tap(({ type }) => {
           events[type] = (events[type] ?? 0) + 1;
           slicesAtOnce = Math.max(slicesAtOnce, world.file.slices.length - (events['part-completed'] ?? 0));
@@ -262,14 +263,17 @@ describe('row 10: scale', () => {
   });
 
   describe('1000 files through one pool', () => {
-    it.each([1, 6])('%i requests at once: never more, every file whole', (maxConcurrentRequests) => {
+    it.each([
+      [1000, 6],
+      [100, 1],
+    ])('%i of them, %i requests at once: never more, every file whole', (count, maxConcurrentRequests) => {
       const faults = [
-        on('putObject', { arrival: 100, times: 20 }).reset(),
-        on('putObject', { arrival: 400, times: 20 }).respond(503, 'ServiceUnavailable'),
+        on('putObject', { arrival: 10, times: 20 }).reset(),
+        on('putObject', { arrival: 60, times: 20 }).respond(503, 'ServiceUnavailable'),
       ];
       const world = uploadWorld({ faults, etags: 'fast', bytesPerSecond: null }, { maxConcurrentRequests });
       const { fake, obs } = world;
-      const files = Array.from({ length: 1000 }, (_, i) => fakeSource({ name: `${i}.bin`, size: 100 + i, seed: i }));
+      const files = Array.from({ length: count }, (_, i) => fakeSource({ name: `${i}.bin`, size: 100 + i, seed: i }));
       let uploadsAtOnce = 0;
       let most = 0;
       const events = runVirtually(() =>
@@ -287,8 +291,8 @@ describe('row 10: scale', () => {
         ),
       );
       expectFired(...faults);
-      expect(most).toBe(1000);
-      expect(eventsOf(events, 'completed')).toHaveLength(1000);
+      expect(most).toBe(count);
+      expect(eventsOf(events, 'completed')).toHaveLength(count);
       expect(fake.maxInFlight()).toBe(maxConcurrentRequests);
       expect(fake.inFlight()).toBe(0);
       for (const file of files) {

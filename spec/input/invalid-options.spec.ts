@@ -63,7 +63,9 @@ describe('bad input to uploadFile$', () => {
   it.each(bad)('%s fails as InvalidOptionsError naming %s, before any request', (_, option, wrong) => {
     const errors: unknown[] = [];
     const request = { ...good, ...wrong } as UploadRequest;
-    uploadFile$(createObsConnection(connectionOptions), request).subscribe({ error: (error: unknown) => errors.push(error) });
+    uploadFile$(createObsConnection(connectionOptions), request).subscribe({
+      error: (error: unknown) => errors.push(error),
+    });
     expect(errors).toEqual([expect.any(InvalidOptionsError)]);
     expect(errors[0]).toMatchObject({ code: 'invalid-options', option, retryable: false, checkpoint: null });
     expect(fake.log).toHaveLength(0);
