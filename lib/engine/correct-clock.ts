@@ -19,9 +19,7 @@ export function correctClock$(
     // Another request has put it right meanwhile.
     if (clock.offsetMs !== signedAtOffset) return EMPTY;
     if (refused.serverTime !== null && clock.learn(refused.serverTime)) return EMPTY;
-    return askTheTime$(context).pipe(
-      switchMap((learned) => (learned ? EMPTY : throwError(() => nothingTellsTheTime(refused)))),
-    );
+    return askTheTime$(context).pipe(switchMap((learned) => (learned ? EMPTY : throwError(() => clockSkew(refused)))));
   });
 }
 
@@ -37,7 +35,8 @@ export function askTheTime$({ shared: { clock, serverTime$ }, stallTimeoutMs }: 
   );
 }
 
-function nothingTellsTheTime(refused: ServiceError): SigningError {
+/** Nothing tells the time, or what told it was no better. */
+export function clockSkew(refused: ServiceError): SigningError {
   return new SigningError(
     'clock-skew',
     "The service refuses this machine's clock and nothing tells the right time. Set the clock, pass serverTime, or " +

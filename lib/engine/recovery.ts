@@ -6,7 +6,7 @@ import type { ObsCredentials } from '../model/credentials.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
 import type { ObsRequest } from '../protocol/obs-request.js';
 import type { CallContext } from './call-context.js';
-import { askTheTime$, correctClock$ } from './correct-clock.js';
+import { askTheTime$, clockSkew, correctClock$ } from './correct-clock.js';
 import { findHiddenRefusal$ } from './hidden-refusal.js';
 import { isOnline$, untilOnline$ } from './offline.js';
 import { asksForLess, mayRefuseKeys, refusesClock, refusesExpiredUrl, refusesKeys } from './refusals.js';
@@ -53,7 +53,8 @@ export function recover$(
   if (asksForLess(error)) pool.throttled();
   const { signedWith } = attempts;
   if (signedWith?.inUrl === true && refusesExpiredUrl(error)) return signAgain$(context, attempts, error, () => true);
-  if (refusesClock(error) && !attempts.clockChecked) {
+  if (refusesClock(error)) {
+    if (attempts.clockChecked) return throwError(() => clockSkew(error));
     attempts.clockChecked = true;
     return concat(correctClock$(context, error, signedWith?.offsetMs ?? null), again$(attempts, error, 0));
   }
