@@ -1,0 +1,70 @@
+import { asyncScheduler, catchError, defer, filter, map, of, tap, throwError, type Observable } from 'rxjs';
+import { clockFrom } from '../../connection/clock.js';
+import type { ObsConnection } from '../../connection/obs-connection.js';
+import { isDone } from '../../engine/activity.js';
+import { call$ } from '../../engine/call.js';
+import type { CallContext } from '../../engine/call-context.js';
+import { callContext } from '../../engine/result-of.js';
+import { parseRequestDate } from '../../input/request-date.js';
+import { resolveRetry } from '../../input/resolve-retry.js';
+import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
+import type { ResponseContext } from '../../protocol/response.js';
+import type { TransportResponse } from '../../transport/transport.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { ObsResult, ProgressCallback } from '../model/result.js';
+import { listenTo } from '../results/answers.js';
+import { refusalOf } from '../results/client-error.js';
+import { refused, succeeded } from '../results/obs-result.js';
+import { tell } from '../results/settle.js';
+
+/** What every call takes besides its own parameters. */
+export interface AskParams {
+  readonly RequestDate?: Date | string | undefined;
+  readonly ProgressCallback?: ProgressCallback | undefined;
+}
+
+/**
+ * One request and its answer as the official SDK gives them: what the service refused is a result too.
+ * @param read - gets 2xx answers only
+ */
+export function ask$<T extends object>(
+  client: OpenClient,
+  params: AskParams,
+  request: ObsRequest,
+  read: (response: TransportResponse, context: ResponseContext) => T,
+): Observable<ObsResult<T>> {
+  return defer(() => {
+    const answers = listenTo(client.connection);
+    const context = contextOf(answers.connection, params, client.stallTimeoutMs);
+    const call = {
+      request,
+      read: (response: TransportResponse, at: ResponseContext) => succeeded(response, read(response, at)),
+    };
+    const startedAt = asyncScheduler.now();
+    return call$(context, call).pipe(
+      tap((said) => {
+        if (said.type !== 'upload-progress' || !params.ProgressCallback) return;
+        const { ProgressCallback } = params;
+        const seconds = (asyncScheduler.now() - startedAt) / 1000;
+        tell(() => ProgressCallback(said.loadedBytes, sizeOfBody(request.body), seconds));
+      }),
+      filter(isDone<ObsResult<T>>),
+      map(({ value }) => value),
+      catchError((error: unknown) => {
+        const refusal = refusalOf(error);
+        return refusal === null ? throwError(() => error) : of(refused(refusal, answers.last()));
+      }),
+    );
+  });
+}
+
+/** A call is one attempt, as in the official SDK: whoever makes it knows what a second one would mean. */
+function contextOf(connection: ObsConnection, { RequestDate }: AskParams, stallTimeoutMs: number): CallContext {
+  const startTime = RequestDate === undefined ? null : parseRequestDate(RequestDate);
+  return {
+    ...callContext(connection),
+    clock: clockFrom(connection.shared.clock, startTime),
+    retry: resolveRetry({ maxAttempts: 1 }),
+    stallTimeoutMs,
+  };
+}

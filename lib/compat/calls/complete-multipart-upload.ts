@@ -1,0 +1,47 @@
+import { defer, type Observable } from 'rxjs';
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { requireInteger } from '../../input/check.js';
+import { MAX_PART_COUNT } from '../../plan/limits.js';
+import { buildCompleteMultipartUpload, readCompleteMultipartUpload } from '../../protocol/complete-multipart-upload.js';
+import { bareEtag } from '../../protocol/etag.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { CompleteMultipartUploadOutput, CompleteMultipartUploadParams } from '../model/multipart.js';
+import type { ObsResult } from '../model/result.js';
+import { quotedEtag } from '../params/etag.js';
+import { objectOptionsOf } from '../params/object-options.js';
+import { uploadOf } from '../params/target.js';
+import { callbackOutput, completeHeaders, headerOutput } from '../results/outputs.js';
+import { ask$ } from './ask.js';
+
+/** An error in a 200 answer is an error here. */
+export function completeMultipartUpload$(
+  client: OpenClient,
+  params: CompleteMultipartUploadParams,
+): Observable<ObsResult<CompleteMultipartUploadOutput>> {
+  return defer(() => {
+    const target = uploadOf(client, params);
+    const { callback, forbidOverwrite } = objectOptionsOf(params);
+    const object = { ...(callback && { callback }), ...(forbidOverwrite && { forbidOverwrite }) };
+    const args = { ...target, parts: partsOf(params.Parts), object };
+    const hasCallback = callback !== undefined;
+    return ask$(client, params, buildCompleteMultipartUpload(args, client.signer.dialect), (response, context) => {
+      const { location, etag } = readCompleteMultipartUpload(response, context, hasCallback);
+      return {
+        Bucket: target.bucket,
+        Key: target.key,
+        ...(location === null ? {} : { Location: location }),
+        ...(etag === '' ? {} : { ETag: quotedEtag(etag) }),
+        ...headerOutput(response, completeHeaders),
+        ...(hasCallback ? callbackOutput(response) : {}),
+      };
+    });
+  });
+}
+
+function partsOf(parts: CompleteMultipartUploadParams['Parts']): { partNumber: number; etag: string }[] {
+  if (!Array.isArray(parts)) throw new InvalidOptionsError('Parts', 'Parts must be a list of { PartNumber, ETag }.');
+  return (parts as CompleteMultipartUploadParams['Parts']).map(({ PartNumber, ETag }, i) => ({
+    partNumber: requireInteger(`Parts[${i}].PartNumber`, Number(PartNumber), 1, MAX_PART_COUNT),
+    etag: bareEtag(ETag),
+  }));
+}

@@ -1,0 +1,37 @@
+import { createSignedUrl } from '../../create-signed-url.js';
+import { requireOneOf } from '../../input/check.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { CreateSignedUrlOutput, CreateSignedUrlParams } from '../model/object.js';
+
+const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'] as const;
+const DEFAULT_EXPIRES_SECONDS = 300;
+
+/** @throws InvalidOptionsError */
+export function signedUrlOf(
+  { connection, credentials, signer }: OpenClient,
+  { Method, Bucket, Key, SpecialParam, Expires, Headers, QueryParams }: CreateSignedUrlParams,
+): CreateSignedUrlOutput {
+  const { endpoint, clock } = connection.shared;
+  const seconds = Number.parseInt(String(Expires), 10);
+  const { url, headers } = createSignedUrl({
+    server: connection.server,
+    addressing: endpoint.addressing,
+    allowInsecure: true,
+    credentials: credentials.keys,
+    signer,
+    method: requireOneOf('Method', Method ?? 'GET', METHODS),
+    bucket: Bucket,
+    key: Key === undefined || Key === '' ? null : Key,
+    query: {
+      ...Object.fromEntries(
+        Object.entries(QueryParams ?? {}).map(([name, value]) => [name, value === '' ? null : value]),
+      ),
+      ...(SpecialParam ? { [SpecialParam]: null } : {}),
+    },
+    headers: Headers ?? {},
+    expiresInSeconds: seconds > 0 ? seconds : DEFAULT_EXPIRES_SECONDS,
+    // As the service's clock is known by now.
+    requestDate: new Date(clock.now()),
+  });
+  return { ActualSignedRequestHeaders: headers, SignedUrl: url };
+}

@@ -1,0 +1,25 @@
+import { defer, type Observable } from 'rxjs';
+import { contentTypeOf } from '../../input/content-type.js';
+import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';
+import type { ObsResult } from '../model/result.js';
+import { objectOptionsOf } from '../params/object-options.js';
+import { sseCKeyOf } from '../params/sse.js';
+import { objectOf } from '../params/target.js';
+import { ask$ } from './ask.js';
+
+export function initiateMultipartUpload$(
+  client: OpenClient,
+  params: InitiateMultipartUploadParams,
+): Observable<ObsResult<InitiateMultipartUploadOutput>> {
+  return defer(() => {
+    const target = objectOf(client, params);
+    const object = { contentType: contentTypeOf(target.key), ...objectOptionsOf(params) };
+    const args = { ...target, object, sseCustomerKey: sseCKeyOf(params) };
+    return ask$(client, params, buildInitiateMultipartUpload(args, client.signer.dialect), (response, context) => {
+      const { uploadId: UploadId } = readInitiateMultipartUpload(response, context);
+      return { Bucket: target.bucket, Key: target.key, UploadId };
+    });
+  });
+}

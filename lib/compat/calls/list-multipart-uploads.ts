@@ -1,0 +1,70 @@
+import { defer, type Observable } from 'rxjs';
+import { buildListMultipartUploads, readListMultipartUploads } from '../../protocol/list-multipart-uploads.js';
+import { readXmlAnswer } from '../../protocol/response.js';
+import { textOf, type XmlNode } from '../../protocol/xml.js';
+import type { UnfinishedUpload } from '../../protocol/list-multipart-uploads.js';
+import type { OpenClient } from '../client/open-client.js';
+import type {
+  ListMultipartUploadsOutput,
+  ListMultipartUploadsParams,
+  UnfinishedUploadOutput,
+} from '../model/multipart.js';
+import type { ObsResult } from '../model/result.js';
+import { bucketOf } from '../params/target.js';
+import { accountsOutput, nodesOf, textOutput } from '../results/xml-output.js';
+import { ask$ } from './ask.js';
+import { pageSizeOf, withQuery } from './page.js';
+
+export function listMultipartUploads$(
+  client: OpenClient,
+  params: ListMultipartUploadsParams,
+): Observable<ObsResult<ListMultipartUploadsOutput>> {
+  return defer(() => {
+    const bucket = bucketOf(client, params.Bucket);
+    const { Prefix, Delimiter, KeyMarker, UploadIdMarker } = params;
+    const request = withQuery(buildListMultipartUploads({ bucket, prefix: Prefix ?? '' }), {
+      delimiter: Delimiter,
+      'key-marker': KeyMarker,
+      'upload-id-marker': UploadIdMarker,
+      'max-uploads': pageSizeOf('MaxUploads', params.MaxUploads),
+    });
+    return ask$(client, params, request, (response, context): ListMultipartUploadsOutput => {
+      const { uploads, nextMarker } = readListMultipartUploads(response, context);
+      const node = readXmlAnswer(response, 'ListMultipartUploadsResult', context);
+      const accounts = nodesOf(node, 'Upload').map(accountsOutput);
+      return {
+        Bucket: bucket,
+        IsTruncated: textOf(node, 'IsTruncated')?.trim() ?? 'false',
+        ...given({ Prefix, Delimiter, KeyMarker, UploadIdMarker }),
+        ...(nextMarker === null ? {} : { NextKeyMarker: nextMarker.key, NextUploadIdMarker: nextMarker.uploadId }),
+        ...textOutput(node, 'MaxUploads'),
+        Uploads: uploads.map((upload, i) => uploadOutput(upload, accounts[i])),
+        CommonPrefixes: nodesOf(node, 'CommonPrefixes').map((prefix) => prefixOutput(prefix, node)),
+      };
+    });
+  });
+}
+
+function uploadOutput(
+  { key, uploadId, initiated, storageClass }: UnfinishedUpload,
+  accounts: ReturnType<typeof accountsOutput> = { Initiator: {}, Owner: {} },
+): UnfinishedUploadOutput {
+  return {
+    Key: key,
+    UploadId: uploadId,
+    ...(initiated === null ? {} : { Initiated: initiated }),
+    ...(storageClass === null ? {} : { StorageClass: storageClass }),
+    ...accounts,
+  };
+}
+
+function prefixOutput(node: XmlNode, answer: XmlNode): { readonly Prefix: string } {
+  const text = textOf(node, 'Prefix') ?? '';
+  const isEncoded = textOf(answer, 'EncodingType') === 'url';
+  return { Prefix: isEncoded ? decodeURIComponent(text.replace(/\+/g, '%20')) : text };
+}
+
+/** What was asked for is told again, without what was not. */
+function given<T extends Readonly<Record<string, string | undefined>>>(values: T): { [K in keyof T]?: string } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value)) as { [K in keyof T]?: string };
+}

@@ -1,0 +1,43 @@
+import { defer, type Observable } from 'rxjs';
+import { requireInteger } from '../../input/check.js';
+import { MAX_PART_COUNT } from '../../plan/limits.js';
+import { buildListParts, readListParts } from '../../protocol/list-parts.js';
+import { readXmlAnswer } from '../../protocol/response.js';
+import { textOf } from '../../protocol/xml.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { ListPartsOutput, ListPartsParams, PartOutput } from '../model/multipart.js';
+import type { ObsResult } from '../model/result.js';
+import { quotedEtag } from '../params/etag.js';
+import { uploadOf } from '../params/target.js';
+import { accountsOutput, nodesOf, textOutput } from '../results/xml-output.js';
+import { ask$ } from './ask.js';
+import { pageSizeOf, withQuery } from './page.js';
+
+export function listParts$(client: OpenClient, params: ListPartsParams): Observable<ObsResult<ListPartsOutput>> {
+  return defer(() => {
+    const target = uploadOf(client, params);
+    const marker = requireInteger('PartNumberMarker', Number(params.PartNumberMarker || 0), 0, MAX_PART_COUNT);
+    const request = withQuery(buildListParts({ ...target, partNumberMarker: marker }), {
+      'max-parts': pageSizeOf('MaxParts', params.MaxParts),
+    });
+    return ask$(client, params, request, (response, context): ListPartsOutput => {
+      const { parts } = readListParts(response, context);
+      const node = readXmlAnswer(response, 'ListPartsResult', context);
+      const dates = nodesOf(node, 'Part').map((part) => textOutput(part, 'LastModified'));
+      return {
+        Bucket: target.bucket,
+        Key: target.key,
+        UploadId: target.uploadId,
+        IsTruncated: textOf(node, 'IsTruncated')?.trim() ?? 'false',
+        ...textOutput(node, 'PartNumberMarker', 'NextPartNumberMarker', 'MaxParts', 'StorageClass'),
+        ...accountsOutput(node),
+        Parts: parts.map((part, i): PartOutput => ({
+          PartNumber: String(part.partNumber),
+          ...dates[i],
+          ETag: quotedEtag(part.etag),
+          Size: String(part.size),
+        })),
+      };
+    });
+  });
+}

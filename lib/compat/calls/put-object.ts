@@ -1,0 +1,26 @@
+import { defer, type Observable } from 'rxjs';
+import { contentTypeOf } from '../../input/content-type.js';
+import { buildPutObject, readPutObject } from '../../protocol/put-object.js';
+import type { OpenClient } from '../client/open-client.js';
+import type { PutObjectOutput, PutObjectParams } from '../model/object.js';
+import type { ObsResult } from '../model/result.js';
+import { bodyOf, contentMd5Of } from '../params/body.js';
+import { objectOptionsOf } from '../params/object-options.js';
+import { sseCKeyOf } from '../params/sse.js';
+import { objectOf } from '../params/target.js';
+import { callbackOutput, headerOutput, putHeaders } from '../results/outputs.js';
+import { ask$ } from './ask.js';
+
+export function putObject$(client: OpenClient, params: PutObjectParams): Observable<ObsResult<PutObjectOutput>> {
+  return defer(() => {
+    const target = objectOf(client, params);
+    const { body, type, name } = bodyOf(params, params.ContentLength);
+    const object = { contentType: type || contentTypeOf(target.key, name), ...objectOptionsOf(params) };
+    const hasCallback = object.callback !== undefined;
+    const args = { ...target, body, object, contentMd5: contentMd5Of(params), sseCustomerKey: sseCKeyOf(params) };
+    return ask$(client, params, buildPutObject(args, client.signer.dialect), (response, context): PutObjectOutput => {
+      readPutObject(response, context, hasCallback);
+      return { ...headerOutput(response, putHeaders), ...(hasCallback ? callbackOutput(response) : {}) };
+    });
+  });
+}

@@ -1,0 +1,21 @@
+import { utf8 } from '../../hash/bytes.js';
+import { base64Md5 } from '../../protocol/object-headers.js';
+import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
+
+/** Over all that a resume goes by; the file itself is not part of it. */
+export function recordMd5(record: ObsUploadCheckpoint): string {
+  const { bucket, key, uploadId, partSize, partCount, parts, fileStat, resume } = record;
+  const facts = [
+    [bucket, key, uploadId ?? null, partSize, partCount],
+    [fileStat.fileSize, fileStat.lastModified ?? null],
+    [resume.server, resume.fileName, resume.sample, resume.sseCKeyMd5, resume.object],
+    parts.map(({ isCompleted, etag }) => (isCompleted ? (etag ?? '') : null)),
+  ];
+  return base64Md5(utf8(JSON.stringify(facts, inOrder)));
+}
+
+/** Databases keep JSON with its names in an order of their own. */
+function inOrder(_name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

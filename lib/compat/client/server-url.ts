@@ -1,0 +1,20 @@
+import { requireInteger, requireText } from '../../input/check.js';
+import type { Addressing } from '../../protocol/endpoint.js';
+import type { ObsClientOptions } from '../model/client-options.js';
+
+const SERVER = /^(https?:\/\/)?(.*?)\/*$/is;
+
+/** The origin that `server`, `is_secure` and `port` name together: what `server` itself says wins. */
+export function serverUrlOf({ server, is_secure, port }: ObsClientOptions): string {
+  const text = requireText('server', typeof server === 'string' ? server.trim() : server);
+  const [, scheme = is_secure === false ? 'http://' : 'https://', host = ''] = SERVER.exec(text) ?? [];
+  if (port === undefined || /:\d+$/.test(host)) return scheme + host;
+  return `${scheme}${host}:${requireInteger('port', Number(port), 1, 65_535)}`;
+}
+
+/** An IP address has no subdomains, whatever `path_style` says. */
+export function addressingOf({ is_cname, path_style }: ObsClientOptions, serverUrl: string): Addressing | undefined {
+  if (is_cname === true) return 'cname';
+  if (path_style === true) return 'path';
+  return path_style === false && !/^\w+:\/\/(?:[\d.]+|\[.*\])(?::\d+)?$/.test(serverUrl) ? 'virtual-hosted' : undefined;
+}

@@ -1,0 +1,51 @@
+import type { ObsClientError } from '../obs-client-error.js';
+import type { InitiateMultipartUploadOutput, UploadPartOutput } from './multipart.js';
+import type { ObsResult } from './result.js';
+import type { UploadFileOutput } from './upload-file-params.js';
+
+/** Which object an event of `uploadFile` is about, as far as that is known. */
+export interface UploadFileEventParam {
+  readonly bucket: string;
+  readonly key: string;
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+  /** With quotes; left out where CORS hides it. */
+  readonly etag?: string;
+}
+
+interface InUpload extends UploadFileEventParam {
+  readonly uploadId: string;
+}
+
+interface InPart extends InUpload {
+  readonly partNumber: number;
+}
+
+/** What `uploadFile` tells on its way: which result and what of the param belongs to which type. */
+export type UploadFileEvent =
+  | [
+      eventType: 'initiateMultipartUploadSucceed',
+      eventParam: InUpload,
+      eventResult: ObsResult<InitiateMultipartUploadOutput>,
+    ]
+  | [eventType: 'initiateMultipartUploadFailed', eventParam: UploadFileEventParam, eventResult: ObsClientError]
+  | [eventType: 'uploadPartSucceed', eventParam: InPart, eventResult: ObsResult<UploadPartOutput>]
+  /** A part failed on the way or in the service: sent again it may succeed. */
+  | [eventType: 'uploadPartFailed', eventParam: InUpload, eventResult: ObsClientError]
+  /** The service refused a part (3xx, 4xx). The other parts stay. */
+  | [eventType: 'uploadPartAborted', eventParam: InUpload, eventResult: ObsClientError]
+  | [eventType: 'completeMultipartUploadSucceed', eventParam: InUpload, eventResult: ObsResult<UploadFileOutput>]
+  | [eventType: 'completeMultipartUploadFailed', eventParam: InUpload, eventResult: ObsClientError]
+  /** The service refused to make the object (3xx, 4xx). The parts stay. */
+  | [eventType: 'completeMultipartUploadAborted', eventParam: InUpload, eventResult: ObsClientError];
+
+export type UploadFileEventType = UploadFileEvent[0];
+
+/** The result of the call, or why it failed: `instanceof Error` tells them apart. */
+export type UploadFileEventResult = UploadFileEvent[2];
+
+export type EventCallback = (
+  eventType: UploadFileEventType,
+  eventParam: UploadFileEventParam,
+  eventResult: UploadFileEventResult,
+) => void;

@@ -1,0 +1,145 @@
+import type { Observable } from 'rxjs';
+import { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
+import { completeMultipartUpload$ } from './calls/complete-multipart-upload.js';
+import { signedUrlOf } from './calls/create-signed-url.js';
+import { getObjectMetadata$ } from './calls/get-object-metadata.js';
+import { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
+import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
+import { listParts$ } from './calls/list-parts.js';
+import { putObject$ } from './calls/put-object.js';
+import { uploadPart$ } from './calls/upload-part.js';
+import { requireKeys } from './client/keys.js';
+import { openClient, type OpenClient } from './client/open-client.js';
+import type { ObsClientOptions } from './model/client-options.js';
+import { obsEnums, type ObsEnums } from './model/enums.js';
+import type {
+  AbortMultipartUploadParams,
+  CompleteMultipartUploadOutput,
+  CompleteMultipartUploadParams,
+  InitiateMultipartUploadOutput,
+  InitiateMultipartUploadParams,
+  ListMultipartUploadsOutput,
+  ListMultipartUploadsParams,
+  ListPartsOutput,
+  ListPartsParams,
+  UploadPartOutput,
+  UploadPartParams,
+} from './model/multipart.js';
+import type {
+  CreateSignedUrlOutput,
+  CreateSignedUrlParams,
+  GetObjectMetadataOutput,
+  GetObjectMetadataParams,
+  PutObjectOutput,
+  PutObjectParams,
+} from './model/object.js';
+import type { ObsCallback, ObsResult } from './model/result.js';
+import type { UploadFileOutput, UploadFileParams } from './model/upload-file-params.js';
+import { toClientError } from './results/client-error.js';
+import { settle } from './results/settle.js';
+import { uploadFile$ } from './upload/upload-file.js';
+
+/** With a callback as the last argument, or without one and a Promise comes back. */
+export interface ObsCall<P, T> {
+  (params: P, callback: ObsCallback<T>): void;
+  (params: P): Promise<ObsResult<T>>;
+}
+
+/**
+ * The callback API of Huawei's browser SDK on this library's engine: change the import and keep the code. What the
+ * service refuses is a result whose `CommonMsg.Status` is 300 or more; an error is what no answer tells, and what
+ * `uploadFile` ends with when it was stopped or a part failed.
+ *
+ * @example
+ * ```ts
+ * const obs = new ObsClient({ access_key_id, secret_access_key, security_token, server: 'obs.cn-north-4.myhuaweicloud.com' });
+ * let hook: ResumeHook;
+ * let checkpoint: ObsUploadCheckpoint;
+ * obs.uploadFile(
+ *   {
+ *     Bucket: 'media',
+ *     Key: 'film.mp4',
+ *     SourceFile: file,
+ *     TaskNum: 4,
+ *     ProgressCallback: (transferred, total, seconds) => show(transferred / total, transferred / seconds),
+ *     ResumeCallback: (resumeHook, uploadCheckpoint) => {
+ *       hook = resumeHook;
+ *       checkpoint = uploadCheckpoint;
+ *     },
+ *   },
+ *   (error, result) => {
+ *     if (error) obs.uploadFile({ UploadCheckpoint: checkpoint }, showResult);
+ *     else showResult(null, result);
+ *   },
+ * );
+ * ```
+ * @see docs/migrating-from-esdk-obs-browserjs.md
+ */
+export class ObsClient {
+  readonly enums: ObsEnums = obsEnums;
+  readonly #client: OpenClient;
+
+  /** @throws ObsClientError with code `invalid-options`, naming the option */
+  constructor(options: ObsClientOptions) {
+    this.#client = orThrow(() => openClient(options));
+  }
+
+  /**
+   * Other keys from now on, for running uploads too.
+   * @throws ObsClientError with code `invalid-options`
+   */
+  refresh(access_key_id: string, secret_access_key: string, security_token?: string): void {
+    const keys = orThrow(() => requireKeys(access_key_id, secret_access_key, security_token));
+    this.#client.credentials.refresh(keys);
+  }
+
+  /** Uploads a file in parts, or goes on with a checkpoint. The callback is called exactly once. */
+  readonly uploadFile: ObsCall<UploadFileParams, UploadFileOutput> = this.#call(uploadFile$);
+
+  readonly initiateMultipartUpload: ObsCall<InitiateMultipartUploadParams, InitiateMultipartUploadOutput> =
+    this.#call(initiateMultipartUpload$);
+
+  readonly uploadPart: ObsCall<UploadPartParams, UploadPartOutput> = this.#call(uploadPart$);
+
+  /** One page of the parts that the service has of an upload. */
+  readonly listParts: ObsCall<ListPartsParams, ListPartsOutput> = this.#call(listParts$);
+
+  /** One page of a bucket's unfinished uploads. */
+  readonly listMultipartUploads: ObsCall<ListMultipartUploadsParams, ListMultipartUploadsOutput> =
+    this.#call(listMultipartUploads$);
+
+  /** Makes the object of its parts. An error inside a 200 answer is an error here. */
+  readonly completeMultipartUpload: ObsCall<CompleteMultipartUploadParams, CompleteMultipartUploadOutput> =
+    this.#call(completeMultipartUpload$);
+
+  /** Deletes an upload and its parts. */
+  readonly abortMultipartUpload: ObsCall<AbortMultipartUploadParams, object> = this.#call(abortMultipartUpload$);
+
+  /** An object of at most 5 GiB in one request. */
+  readonly putObject: ObsCall<PutObjectParams, PutObjectOutput> = this.#call(putObject$);
+
+  /** HEAD: all that headers tell of an object. */
+  readonly getObjectMetadata: ObsCall<GetObjectMetadataParams, GetObjectMetadataOutput> =
+    this.#call(getObjectMetadata$);
+
+  /**
+   * A URL with which anybody may send that one request until it expires.
+   * @throws ObsClientError with code `invalid-options`
+   */
+  createSignedUrlSync(params: CreateSignedUrlParams): CreateSignedUrlOutput {
+    return orThrow(() => signedUrlOf(this.#client, params));
+  }
+
+  #call<P, T>(call: (client: OpenClient, params: P) => Observable<ObsResult<T>>): ObsCall<P, T> {
+    const settled = (params: P, callback?: ObsCallback<T>): unknown => settle(call(this.#client, params), callback);
+    return settled as ObsCall<P, T>;
+  }
+}
+
+function orThrow<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw toClientError(error);
+  }
+}

@@ -1,0 +1,51 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { utf8 } from '../../hash/bytes.js';
+import type { RequestBody } from '../../transport/transport.js';
+import { toUploadSource } from '../../source/to-upload-source.js';
+import type { BodyParams } from '../model/multipart.js';
+
+/** The bytes that a request sends, and what tells their type. */
+export interface ReadBody {
+  readonly body: RequestBody;
+  /** MIME type; empty where unknown */
+  readonly type: string;
+  readonly name: string | null;
+}
+
+/**
+ * @param length - bytes of `SourceFile` from `Offset` on; what lies outside the file is corrected as the official SDK does
+ * @throws InvalidOptionsError
+ */
+export function bodyOf({ SourceFile, Body, Offset }: BodyParams, length: number | string | undefined): ReadBody {
+  if (SourceFile !== undefined && Body !== undefined) {
+    throw new InvalidOptionsError('Body', 'Body and SourceFile were both given: leave one out.');
+  }
+  if (Body instanceof Uint8Array) return { body: Body, type: '', name: null };
+  if (Body === undefined && SourceFile === undefined) return { body: new Uint8Array(), type: '', name: null };
+  if (typeof Body === 'string') return { body: utf8(Body), type: '', name: null };
+  const source = toUploadSource(SourceFile ?? Body);
+  const start = inside(Offset, 0, source.size - 1, 0);
+  const rest = source.size - start;
+  const body = source.slice(start, start + inside(length, 1, rest, rest));
+  return { body, type: source.type, name: source.name };
+}
+
+/** The 16 bytes of `ContentMD5`. */
+export function contentMd5Of({ ContentMD5 }: BodyParams): Uint8Array | null {
+  if (!ContentMD5) return null;
+  try {
+    const bytes = Uint8Array.from(atob(ContentMD5), (char) => char.charCodeAt(0));
+    if (bytes.length === 16) return bytes;
+  } catch {
+    // Falls through to the refusal.
+  }
+  throw new InvalidOptionsError(
+    'ContentMD5',
+    'ContentMD5 must be the Base64 of the 16 bytes of the MD5, not of its hex text.',
+  );
+}
+
+function inside(value: unknown, min: number, max: number, otherwise: number): number {
+  const number = value === undefined ? Number.NaN : Number(value);
+  return Number.isInteger(number) && number >= min && number <= max ? number : otherwise;
+}

@@ -1,0 +1,7 @@
+import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../plan/limits.js';
+
+/** Corrected as the official SDK corrects it, never refused. */
+export function correctPartSize(partSize: unknown): number {
+  const bytes = Number.parseInt(String(partSize), 10);
+  return Number.isNaN(bytes) || bytes < MIN_PART_SIZE ? DEFAULT_PART_SIZE : Math.min(bytes, MAX_PART_SIZE);
+}

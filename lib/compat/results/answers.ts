@@ -1,0 +1,62 @@
+import { tap } from 'rxjs';
+import type { ObsConnection } from '../../connection/obs-connection.js';
+import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport.js';
+
+/** The requests of an upload whose answers the callbacks tell of: a part by its number. */
+export type Asked = 'initiate' | 'complete' | 'other' | number;
+
+/** What the service said last to each request: more than a typed result keeps of it. */
+export interface Answers {
+  /** The same connection, listened to. */
+  readonly connection: ObsConnection;
+  /** The last answer; it is forgotten with that, so that memory does not grow with the parts. */
+  take(asked: Asked): TransportResponse | null;
+  /** The last answer of all. */
+  last(): TransportResponse | null;
+}
+
+export function listenTo(connection: ObsConnection): Answers {
+  const { shared } = connection;
+  const kept = new Map<Asked, TransportResponse>();
+  let last: TransportResponse | null = null;
+  return {
+    connection: {
+      ...connection,
+      shared: {
+        ...shared,
+        transport: heard(shared.transport, (request, response) => {
+          last = response;
+          kept.set(askedBy(request), response);
+        }),
+      },
+    },
+    take(asked) {
+      const response = kept.get(asked) ?? null;
+      kept.delete(asked);
+      return response;
+    },
+    last: () => last,
+  };
+}
+
+/** The transport with an ear on it; whatever else it is or has stays as it is. */
+function heard(
+  transport: Transport,
+  hear: (request: TransportRequest, response: TransportResponse) => void,
+): Transport {
+  const send: Transport['send'] = (request) =>
+    transport.send(request).pipe(
+      tap((event) => {
+        if (event.type === 'response') hear(request, event.response);
+      }),
+    );
+  return Object.create(transport, { send: { value: send } }) as Transport;
+}
+
+function askedBy({ method, url }: TransportRequest): Asked {
+  const query = new URL(url).searchParams;
+  const partNumber = query.get('partNumber');
+  if (partNumber !== null) return Number(partNumber);
+  if (method !== 'POST') return 'other';
+  return query.has('uploads') ? 'initiate' : 'complete';
+}

@@ -1,0 +1,36 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { toUploadErrorInfo } from '../../errors/is-upload-error.js';
+import { ServiceError } from '../../errors/service-error.js';
+import { SigningError } from '../../errors/signing-error.js';
+import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
+import { ObsClientError, type ObsClientErrorCode } from '../obs-client-error.js';
+import { paramNameOf } from './param-names.js';
+
+/** Any error as the one that callbacks get. */
+export function toClientError(cause: unknown, checkpoint: ObsUploadCheckpoint | null = null): ObsClientError {
+  if (cause instanceof ObsClientError) return cause;
+  const { code, message, status, serviceCode, requestId, partNumber: part } = toUploadErrorInfo(cause);
+  const details = { status, serviceCode, requestId, part, checkpoint, cause };
+  return new ObsClientError(code, inParamNames(cause, message), details);
+}
+
+/** What was asked for by a hook, or went wrong while doing that. */
+export function stopped(
+  code: Extract<ObsClientErrorCode, 'suspended' | 'aborted'>,
+  message: string,
+  checkpoint: ObsUploadCheckpoint | null,
+  cause?: unknown,
+): ObsClientError {
+  return new ObsClientError(code, message, { checkpoint, cause });
+}
+
+/** The refusal (HTTP 3xx to 5xx) that an error comes from; null where the service refused nothing. */
+export function refusalOf(error: unknown): ServiceError | null {
+  if (error instanceof ServiceError) return error.status >= 300 ? error : null;
+  return error instanceof SigningError ? refusalOf(error.cause) : null;
+}
+
+/** The library's options are this facade's parameters under other names. */
+function inParamNames(error: unknown, message: string): string {
+  return error instanceof InvalidOptionsError ? message.replace(error.option, paramNameOf(error.option)) : message;
+}

@@ -1,0 +1,20 @@
+const names: Readonly<Record<string, string>> = {
+  acl: 'ACL',
+  sse: 'SseC',
+  tagging: 'Tags',
+  maxConcurrentRequests: 'max_concurrent_requests',
+  'retry.maxAttempts': 'PartRetryNum',
+  'sse.keyId': 'SseKmsKey',
+  'callback.url': 'CallbackUrl',
+  'callback.host': 'CallbackHost',
+  'callback.body': 'CallbackBody',
+  'callback.bodyType': 'CallbackBodyType',
+};
+
+const asTheyAre = /_|^(?:server|port|timeout|signature|region|addressing)$/;
+
+/** What a user of the callback API calls an option of the library. */
+export function paramNameOf(option: string): string {
+  if (asTheyAre.test(option)) return option;
+  return names[option] ?? option.charAt(0).toUpperCase() + option.slice(1);
+}

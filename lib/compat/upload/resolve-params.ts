@@ -1,0 +1,64 @@
+import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { requireInteger } from '../../input/check.js';
+import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import type { UploadRequest } from '../../model/upload-request.js';
+import type { UploadSource } from '../../source/upload-source.js';
+import { customerKeyOf } from '../checkpoint/customer-keys.js';
+import { readRecord } from '../checkpoint/read-record.js';
+import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
+import type { UploadFileParams } from '../model/upload-file-params.js';
+import { untrustedOptionsOf } from '../params/object-options.js';
+import { correctPartSize } from '../params/part-size.js';
+import { sseOf } from '../params/sse.js';
+
+/** What a call of `uploadFile` comes down to. */
+export interface ResolvedParams {
+  readonly request: UploadRequest;
+  readonly sourceFile: Blob | UploadSource;
+  /** The record that the upload goes on from, and what it says. */
+  readonly given: ObsUploadCheckpoint | null;
+  readonly checkpoint: UploadCheckpoint | null;
+  readonly customerKey: Uint8Array | null;
+}
+
+/** @throws InvalidOptionsError or CheckpointError; what `uploadFile$` checks itself is left to it */
+export function resolveParams(params: UploadFileParams, stallTimeoutMs: number): ResolvedParams {
+  const given = params.UploadCheckpoint ?? null;
+  const checkpoint = given === null ? null : readRecord(given);
+  const sourceFile = sourceFileOf(params, given);
+  const sse = sseOf(params) ?? rememberedSse(given);
+  const retries = requireInteger('PartRetryNum', Number(params.PartRetryNum ?? 0), 0, Number.POSITIVE_INFINITY);
+  const request = {
+    ...untrustedOptionsOf(params),
+    ...(params.Bucket === undefined ? {} : { bucket: params.Bucket }),
+    ...(params.Key === undefined ? {} : { key: params.Key }),
+    ...(params.RequestDate === undefined ? {} : { requestDate: params.RequestDate }),
+    ...(sse === null ? {} : { sse }),
+    uploadCheckpoint: checkpoint,
+    sourceFile,
+    partSize: correctPartSize(params.PartSize),
+    taskNum: Number(params.TaskNum || 1),
+    checksum: params.VerifyMd5 ? 'md5' : 'none',
+    multipart: 'always',
+    retry: { maxAttempts: retries + 1 },
+    stallTimeoutMs,
+  } as UploadRequest;
+  return { request, sourceFile, given, checkpoint, customerKey: sse?.type === 'customer' ? sse.key : null };
+}
+
+function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoint | null): Blob | UploadSource {
+  if (SourceFile !== undefined) return SourceFile;
+  const { sourceFile } = given ?? {};
+  if (sourceFile !== undefined && 'slice' in sourceFile) return sourceFile;
+  throw new InvalidOptionsError(
+    'SourceFile',
+    given === null
+      ? 'SourceFile must be a File or a Blob.'
+      : 'SourceFile must be given again: an UploadCheckpoint that went through JSON has lost its file.',
+  );
+}
+
+function rememberedSse(given: ObsUploadCheckpoint | null): ReturnType<typeof sseOf> {
+  const key = given === null ? null : customerKeyOf(given);
+  return key === null ? null : { type: 'customer', key };
+}

@@ -1,0 +1,120 @@
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+
+type Handler = ((event: ProgressLike) => void) | null;
+
+interface ProgressLike {
+  readonly lengthComputable: boolean;
+  readonly loaded: number;
+  readonly total: number;
+}
+
+const nothing: ProgressLike = { lengthComputable: false, loaded: 0, total: 0 };
+
+/**
+ * As much of a browser's XMLHttpRequest as the official SDK and `xhrTransport` use, over Node's http: no CORS, and
+ * `*.localhost` is this machine, as it is in browsers.
+ */
+export class NodeXmlHttpRequest {
+  readyState = 0;
+  status = 0;
+  response = '';
+  responseText = '';
+  responseType = '';
+  timeout = 0;
+  withCredentials = false;
+  onreadystatechange: Handler = null;
+  onprogress: Handler = null;
+  onload: Handler = null;
+  onerror: Handler = null;
+  onabort: Handler = null;
+  ontimeout: Handler = null;
+  readonly upload: Record<'onprogress' | 'onload' | 'onerror' | 'onabort' | 'ontimeout', Handler> = {
+    onprogress: null,
+    onload: null,
+    onerror: null,
+    onabort: null,
+    ontimeout: null,
+  };
+  private method = '';
+  private url = '';
+  private readonly headers: Record<string, string> = {};
+  private sent: ClientRequest | null = null;
+  private answer: IncomingMessage | null = null;
+  private isSending = false;
+
+  open(method: string, url: string): void {
+    [this.method, this.url, this.readyState] = [method, url, 1];
+  }
+
+  setRequestHeader(name: string, value: string): void {
+    this.headers[name] = value;
+  }
+
+  getAllResponseHeaders(): string {
+    return Object.entries(this.answer?.headers ?? {})
+      .map(([name, value]) => `${name}: ${String(value)}\r\n`)
+      .join('');
+  }
+
+  send(body: Blob | Uint8Array<ArrayBuffer> | string | null = null): void {
+    const { hostname, port, pathname, search, host } = new URL(this.url);
+    const local = /(?:^|\.)localhost$/.test(hostname) ? '127.0.0.1' : hostname;
+    const bytes = body === null ? null : new Blob([body]);
+    this.isSending = bytes !== null;
+    this.sent = request({
+      host: local,
+      port: Number(port || 80),
+      method: this.method,
+      path: pathname + search,
+      headers: { ...this.headers, host, 'content-length': bytes?.size ?? 0 },
+      timeout: this.timeout,
+    })
+      .on('response', (answer) => this.receive(answer))
+      .on('timeout', () => this.end('ontimeout'))
+      .on('error', () => this.end('onerror'));
+    if (bytes === null) this.sent.end();
+    else void this.write(bytes, this.sent);
+  }
+
+  abort(): void {
+    this.end('onabort');
+  }
+
+  private async write(bytes: Blob, sent: ClientRequest): Promise<void> {
+    let loaded = 0;
+    for await (const chunk of bytes.stream()) {
+      if (sent.destroyed) return;
+      if (!sent.write(chunk)) await new Promise((resolve) => sent.once('drain', resolve).once('close', resolve));
+      loaded += chunk.byteLength;
+      this.upload.onprogress?.({ lengthComputable: true, loaded, total: bytes.size });
+    }
+    this.isSending = false;
+    sent.end();
+    this.upload.onload?.({ lengthComputable: true, loaded, total: bytes.size });
+  }
+
+  private receive(answer: IncomingMessage): void {
+    this.answer = answer;
+    answer.setEncoding('utf8');
+    answer.on('data', (text: string) => (this.responseText += text));
+    answer.on('end', () => {
+      if (this.readyState === 4) return;
+      this.response = this.responseText;
+      this.status = answer.statusCode ?? 0;
+      this.readyState = 4;
+      this.onreadystatechange?.(nothing);
+      this.onload?.(nothing);
+    });
+    answer.on('error', () => this.end('onerror'));
+  }
+
+  private end(how: 'onerror' | 'onabort' | 'ontimeout'): void {
+    if (this.readyState === 4 || this.sent === null) return;
+    this.readyState = 4;
+    this.status = 0;
+    this.sent.destroy();
+    this.onreadystatechange?.(nothing);
+    if (this.isSending) this.upload[how]?.(nothing);
+    this[how]?.(nothing);
+  }
+}
