@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { isUploadError, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
@@ -61,11 +62,19 @@ function run(
   });
   if (cancelAfterMs === null) expect(recording.endedAt).not.toBeNull();
   expectLaws(recording);
+  expectNoSecret(recording, world);
   expect(world.fake.inFlight()).toBe(0);
   expect(world.fake.maxInFlight()).toBeLessThanOrEqual(maxConcurrentRequests);
   expect(world.fake.maxInFlight('uploadPart')).toBeLessThanOrEqual(taskNum);
   expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   return recording;
+}
+
+/** Neither key nor signature is in anything that was said, down to the causes of an error. */
+function expectNoSecret({ values, error }: Recording<UploadEvent>, { fake }: UploadWorld): void {
+  const said = JSON.stringify(values) + inspect(error, { depth: 6 });
+  expect(said.includes(fake.credentials.secretAccessKey)).toBe(false);
+  expect(/Authorization|Signature=|OBS \w+:/.test(said)).toBe(false);
 }
 
 /** An application may have kept any checkpoint, not only the last one. */
