@@ -25,7 +25,11 @@ const SPECS = ['Specs', () => jest('unit', [])];
 /** In virtual time alone. */
 const QUICK_SPECS = [
   'Specs',
-  () => jest('unit', ['--testPathIgnorePatterns', 'spec/(e2e|server|properties|compat/beside-official|signing/official-sdk)']),
+  () =>
+    jest('unit', [
+      '--testPathIgnorePatterns',
+      'spec/(e2e|server|properties|compat/beside-official|signing/official-sdk)',
+    ]),
 ];
 
 const SLOW = [

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createObsHandler, type ObsHandler, type ObsHandlerOptions } from './create-obs-handler.js';
 import { hasCode } from './disk.js';
@@ -12,6 +12,12 @@ export interface ObsServerOptions extends ObsHandlerOptions {
    * @defaultValue 127.0.0.1, and `::1` where this machine has it, so that `localhost` works everywhere
    */
   readonly host?: string;
+  /**
+   * Makes what answers in front of the local OBS, so that an application can share its port: gets the OBS's listener to
+   * pass on to.
+   * @defaultValue the local OBS alone
+   */
+  readonly inFront?: (obs: RequestListener) => RequestListener;
 }
 
 /** A local OBS that listens. */
@@ -45,7 +51,9 @@ export interface ObsServer extends Pick<
 export async function createObsServer(options: ObsServerOptions): Promise<ObsServer> {
   const handler = createObsHandler(options);
   await handler.ready;
-  const servers = await listen(handler, options.port, options.host);
+  const listener = options.inFront?.(handler) ?? handler;
+  const listeners: Listeners = { request: listener, checkContinue: handler.checkContinue };
+  const servers = await listen(listeners, options.port, options.host);
   const { address, family, port } = servers[0]?.address() as AddressInfo;
   const { log, control, settled, addFaults, setCredentials, fileOf } = handler;
   return {
@@ -64,11 +72,16 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
   };
 }
 
-async function listen(handler: ObsHandler, port: number, host: string | undefined): Promise<readonly Server[]> {
-  const first = await listenOn(handler, host ?? '127.0.0.1', port);
+interface Listeners {
+  readonly request: RequestListener;
+  readonly checkContinue: RequestListener;
+}
+
+async function listen(listeners: Listeners, port: number, host: string | undefined): Promise<readonly Server[]> {
+  const first = await listenOn(listeners, host ?? '127.0.0.1', port);
   if (host !== undefined) return [first];
   try {
-    return [first, await listenOn(handler, '::1', (first.address() as AddressInfo).port)];
+    return [first, await listenOn(listeners, '::1', (first.address() as AddressInfo).port)];
   } catch (error) {
     // Without IPv6 one address has to do; a port that another program has there would be reached instead of this one.
     if (hasCode(error, 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL') || port === 0) return [first];
@@ -77,11 +90,11 @@ async function listen(handler: ObsHandler, port: number, host: string | undefine
   }
 }
 
-function listenOn(handler: ObsHandler, host: string, port: number): Promise<Server> {
+function listenOn({ request, checkContinue }: Listeners, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     // A part may take hours on a slow line; connections that rest are kept longer than browsers keep them.
-    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, handler);
-    server.on('checkContinue', handler.checkContinue);
+    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, request);
+    server.on('checkContinue', checkContinue);
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen({ host, port }, () => resolve(server));
   });

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join, relative } from 'node:path';
 import { Complaint, inProject, root } from './project.mjs';
 
@@ -12,30 +11,19 @@ export const BUCKET = 'uploads';
  */
 export async function startLocalObs({ port, directory, faults = [] }) {
   makeWritable(directory);
-  const { createObsHandler } = await import('rx-obs-upload/server');
+  const { createObsServer } = await import('rx-obs-upload/server');
   const { createPageHandler } = await import('../../build/page-server.mjs');
   const credentials = { accessKeyId: 'local', secretAccessKey: randomBytes(20).toString('hex') };
-  const folder = join(directory, 'objects', BUCKET);
-  const obs = createObsHandler({ directory, credentials, buckets: [BUCKET], faults });
-  await obs.ready;
-  const handler = createPageHandler({
-    assets: inProject('build', 'page'),
-    bucket: BUCKET,
-    folder: shortPath(folder),
-    credentials,
-    obs,
-  });
-  const servers = await listen(handler, obs.checkContinue, port);
-  return {
-    port: servers[0].address().port,
-    bucket: BUCKET,
-    folder,
-    credentials,
-    close: async () => {
-      await Promise.all(servers.map(close));
-      await obs.close();
-    },
-  };
+  const folder = shortPath(join(directory, 'objects', BUCKET));
+  const assets = inProject('build', 'page');
+  const inFront = (obs) => createPageHandler({ assets, bucket: BUCKET, folder, credentials, obs });
+  try {
+    const options = { directory, port, credentials, buckets: [BUCKET], faults, inFront };
+    const server = await createObsServer(options);
+    return { port: server.port, bucket: BUCKET, folder, credentials, close: server.close };
+  } catch (error) {
+    throw explain(error, port);
+  }
 }
 
 /** What a local OBS that already runs on that port tells of itself; null where there is none. */
@@ -69,39 +57,11 @@ function makeWritable(directory) {
   }
 }
 
-/** Both names of this machine: `localhost` is `::1` for some programs and `127.0.0.1` for others. */
-async function listen(handler, checkContinue, port) {
-  const first = await listenOn(handler, checkContinue, '127.0.0.1', port);
-  try {
-    return [first, await listenOn(handler, checkContinue, '::1', first.address().port)];
-  } catch (error) {
-    if (!(error instanceof Complaint)) return [first];
-    await close(first);
-    throw error;
-  }
-}
-
-function listenOn(handler, checkContinue, host, port) {
-  return new Promise((resolve, reject) => {
-    // A slow line may take hours for one part.
-    const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, handler);
-    server.on('checkContinue', checkContinue);
-    server.once('error', (error) => reject(explain(error, port)));
-    server.listen({ host, port }, () => resolve(server));
-  });
-}
-
 function explain(error, port) {
-  if (error.code === 'EADDRINUSE') return new Complaint(`Port ${port} is taken: give another one with --port.`);
-  if (error.code === 'EACCES') return new Complaint(`Port ${port} may not be used: give one from 1024 with --port.`);
+  const code = error.cause?.code;
+  if (code === 'EADDRINUSE') return new Complaint(`Port ${port} is taken: give another one with --port.`);
+  if (code === 'EACCES') return new Complaint(`Port ${port} may not be used: give one from 1024 with --port.`);
   return error;
-}
-
-function close(server) {
-  return new Promise((resolve) => {
-    server.close(resolve);
-    server.closeAllConnections();
-  });
 }
 
 function shortPath(path) {
