@@ -1,8 +1,8 @@
 import { defer, from } from 'rxjs';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { requireInteger } from '../input/check.js';
+import { areCredentials } from '../input/credentials.js';
 import { resolveEndpoint } from '../input/resolve-endpoint.js';
-import type { ObsCredentials } from '../model/credentials.js';
 import type { ObsConnectionOptions } from '../model/connection-options.js';
 import { serverOf } from '../protocol/endpoint.js';
 import { obsSigner } from '../signing/obs-signer.js';
@@ -48,12 +48,9 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
 
 function requireCredentials(credentials: unknown): ObsConnectionOptions['credentials'] {
   if (typeof credentials === 'function') return credentials as ObsConnectionOptions['credentials'];
-  const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ObsCredentials>;
-  if (typeof accessKeyId !== 'string' || !accessKeyId || typeof secretAccessKey !== 'string' || !secretAccessKey) {
-    throw new InvalidOptionsError(
-      'credentials',
-      'credentials must be { accessKeyId, secretAccessKey, securityToken? } or a function that gets them.',
-    );
-  }
-  return credentials as ObsCredentials;
+  if (areCredentials(credentials)) return credentials;
+  throw new InvalidOptionsError(
+    'credentials',
+    'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that gets them.',
+  );
 }

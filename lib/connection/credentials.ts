@@ -15,6 +15,7 @@ import {
 } from 'rxjs';
 import { SigningError } from '../errors/signing-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
+import { areCredentials } from '../input/credentials.js';
 import type { Clock } from './clock.js';
 
 /** The keys in use: got once however many requests wait for them. */
@@ -123,8 +124,8 @@ function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
 
 class UnusableKeys extends Error {}
 
-function requireKeys({ accessKeyId, secretAccessKey }: Partial<ObsCredentials>): void {
-  if (typeof accessKeyId === 'string' && typeof secretAccessKey === 'string') return;
+function requireKeys(credentials: unknown): void {
+  if (areCredentials(credentials)) return;
   throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
 }
 

@@ -2,6 +2,7 @@ import { of, throwError } from 'rxjs';
 import { ServiceError } from '../errors/service-error.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
+import { MAX_PART_COUNT } from '../plan/limits.js';
 import { buildListParts, readListParts, type ListPartsArgs } from '../protocol/list-parts.js';
 import { done, whenDone, type Step } from './activity.js';
 import type { CallContext } from './call-context.js';
@@ -18,7 +19,8 @@ export function listAllParts$(
   return controlCall$(context, { request, read: readListParts }).pipe(
     whenDone(({ parts, nextPartNumberMarker }): AllParts => {
       if (nextPartNumberMarker === null) return of(done(parts));
-      if (nextPartNumberMarker <= partNumberMarker) return throwError(() => endlessList());
+      const movesOn = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
+      if (!movesOn) return throwError(() => endlessList());
       return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
         whenDone((rest) => of(done([...parts, ...rest]))),
       );

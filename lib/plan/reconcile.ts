@@ -17,7 +17,11 @@ export function keptParts(
     return planned !== undefined && planned.end - planned.start === size;
   };
   const strangersFit = onServer.every((part) => etags.has(part.partNumber) || fits(part));
+  const seen = new Set<number>();
   return onServer.filter((part) => {
+    // Pages may overlap.
+    if (seen.has(part.partNumber)) return false;
+    seen.add(part.partNumber);
     const etag = etags.get(part.partNumber);
     if (!fits(part) || (etag === undefined && !strangersFit)) return false;
     // An ETag that CORS hid when the part was sent says nothing against it.

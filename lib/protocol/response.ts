@@ -55,7 +55,7 @@ export function unexpectedAnswer(response: TransportResponse, context: ResponseC
 export function serviceErrorOf(response: TransportResponse, context: ResponseContext): ServiceError {
   const xml = parseXml(response.body);
   const node = xml?.root === 'Error' ? xml.node : {};
-  const serviceCode = textOf(node, 'Code');
+  const serviceCode = short(textOf(node, 'Code'));
   const said = textOf(node, 'Message');
   return new ServiceError(
     'service',
@@ -67,7 +67,7 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
       retryable: isRetryable(serviceCode, response.status),
       status: response.status,
       serviceCode,
-      requestId: textOf(node, 'RequestId') ?? requestIdOf(response),
+      requestId: short(textOf(node, 'RequestId') ?? requestIdOf(response)),
       retryAfterMs: retryAfterMs(response, context.now),
       serverTime: serverTimeOf(textOf(node, 'ServerTime') ?? headerOf(response, 'date')),
     },
@@ -112,6 +112,11 @@ function adviceFor(code: string | null, status: number): string {
 
 function describe({ operation, partNumber }: ResponseContext): string {
   return partNumber === null ? operation : `${operation} (part ${partNumber})`;
+}
+
+/** No real code or id is longer. */
+function short(text: string | null): string | null {
+  return text === null ? null : text.slice(0, 256);
 }
 
 /** A service's own words, short and on one line; what looks like a signature or a token is taken out. */
