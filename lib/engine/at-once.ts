@@ -1,5 +1,6 @@
 import { mergeMap, Observable, type OperatorFunction } from 'rxjs';
 import { createLimiter } from '../connection/limiter.js';
+import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { requireInteger } from '../input/check.js';
 
 /**
@@ -21,7 +22,15 @@ export function atOnce<T, R>(
           subscriber.error(error);
         }
       };
-      subscriber.add(width.subscribe({ next: resize, error: (error: unknown) => subscriber.error(error) }));
+      subscriber.add(
+        width.subscribe({
+          next: resize,
+          error: () =>
+            subscriber.error(
+              new InvalidOptionsError('taskNum', 'taskNum failed, so nobody says how many parts go at once.'),
+            ),
+        }),
+      );
       source$.pipe(mergeMap((value) => limiter.run(limiter, 'part', project(value)))).subscribe(subscriber);
     });
 }

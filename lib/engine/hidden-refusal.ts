@@ -11,12 +11,15 @@ import { watchdog } from './watchdog.js';
  * nothing has succeeded yet, an unsigned HEAD of the key tells the two apart: when that can be read, the network is fine
  * and the signature is not. Fails with a `SigningError` then, else completes.
  */
-export function findHiddenRefusal$({ shared, stallTimeoutMs }: CallContext, request: ObsRequest): Observable<never> {
+export function findHiddenRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
+  const { shared, owner, stallTimeoutMs } = context;
   const { transport, pool, endpoint } = shared;
   if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
   const unsigned = { method: 'HEAD', url: urlOf(endpoint, request, []), headers: {}, body: null } as const;
-  return deferOpen(() => transport.send(unsigned)).pipe(
+  const asked$ = deferOpen(() => transport.send(unsigned)).pipe(
     watchdog(stallTimeoutMs, () => new Error('HEAD gave no answer.')),
+  );
+  return pool.run(owner, 'control', asked$).pipe(
     filter((event) => event.type === 'response'),
     take(1),
     catchError(() => of(null)),

@@ -1,4 +1,17 @@
-import { catchError, concat, concatMap, EMPTY, from, of, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  EMPTY,
+  filter,
+  from,
+  map,
+  of,
+  switchMap,
+  throwError,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { SourceError } from '../errors/source-error.js';
 import { toUploadErrorInfo } from '../errors/is-upload-error.js';
 import { toHex } from '../hash/bytes.js';
@@ -22,7 +35,11 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
   return listAllParts$(upload, checkpoint).pipe(
     whenDone((onServer): Step<Session> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);
-      return concat(compareParts$(upload, kept), begin$(upload, checkpoint, kept));
+      if (upload.verifyResume === 'parts') {
+        return concat(requireSameParts$(upload, kept), begin$(upload, checkpoint, kept));
+      }
+      if (isVouchedFor(onServer, checkpoint)) return begin$(upload, checkpoint, kept);
+      return sameParts$(upload, kept).pipe(switchMap((same) => begin$(upload, checkpoint, same)));
     }),
     catchError((error: unknown) =>
       isForbidden(error) ? believe$(upload, checkpoint, error) : throwError(() => error),
@@ -36,16 +53,41 @@ function believe$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown):
   return concat(of(warning), begin$(upload, checkpoint, checkpoint.parts));
 }
 
-/** Where that is asked for, the finished parts of the file are read again: completes where they are what the server has. */
-function compareParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<never> {
-  if (upload.verifyResume === 'sample') return EMPTY;
-  return from(parts.filter(({ etag }) => isMd5(etag))).pipe(
-    concatMap(({ partNumber, etag }) =>
-      deferOpen(() => md5$(upload, sliceOf(upload, partAt(upload.size, upload.partSize, partNumber)))).pipe(
-        concatMap((md5) => (toHex(md5) === etag.toLowerCase() ? EMPTY : throwError(otherFile))),
+/**
+ * A part known to both shows that the upload is the checkpoint's own. Without any, or where one differs, it could be
+ * another file's.
+ */
+function isVouchedFor(onServer: readonly UploadedPart[], { parts }: UploadCheckpoint): boolean {
+  const remembered = new Map(parts.map(({ partNumber, etag }) => [partNumber, etag]));
+  const known = onServer.filter(({ partNumber }) => remembered.get(partNumber));
+  return known.length > 0 && known.every(({ partNumber, etag }) => remembered.get(partNumber) === etag);
+}
+
+/** Those finished parts that are the file's own bytes, by their MD5: what differs, or has none, is sent again. */
+function sameParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly UploadedPart[]> {
+  return from(parts).pipe(
+    concatMap((part) =>
+      isSame$(upload, part).pipe(
+        filter(Boolean),
+        map(() => part),
       ),
     ),
+    toArray(),
   );
+}
+
+/** Completes where all finished parts are the file's own bytes, by their MD5 as far as ETags are MD5s. */
+function requireSameParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<never> {
+  return from(parts.filter(({ etag }) => isMd5(etag))).pipe(
+    concatMap((part) => isSame$(upload, part)),
+    concatMap((isSame) => (isSame ? EMPTY : throwError(otherFile))),
+  );
+}
+
+function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable<boolean> {
+  if (!isMd5(etag)) return of(false);
+  const part = partAt(upload.size, upload.partSize, partNumber);
+  return deferOpen(() => md5$(upload, sliceOf(upload, part))).pipe(map((md5) => toHex(md5) === etag.toLowerCase()));
 }
 
 /** A Blob has neither name nor date: what is unknown says nothing against it. */

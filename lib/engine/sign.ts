@@ -2,6 +2,7 @@ import { catchError, from, map, switchMap, take, throwError, throwIfEmpty, type 
 import { isUploadError } from '../errors/is-upload-error.js';
 import { NetworkError } from '../errors/network-error.js';
 import { SigningError } from '../errors/signing-error.js';
+import { requireSigned } from '../input/require-signed.js';
 import type { ObsCredentials } from '../model/credentials.js';
 import { resourceOf, urlOf } from '../protocol/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../protocol/obs-request.js';
@@ -44,6 +45,7 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
         body: request.body instanceof Uint8Array ? request.body : null,
       };
       return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
+        map((answer) => requireSigned(answer, unsigned, endpoint)),
         map((signed) => ({ signed, credentials: keys, offsetMs, inUrl: signed.url !== unsigned.url })),
       );
     }),

@@ -209,7 +209,9 @@ describe('a resume without the list of parts', () => {
     const cancelled = runVirtually(() =>
       record(world.upload().pipe(takeWhile((event) => event.type !== 'part-completed' || event.partNumber < 1500))),
     );
-    const resumed = runVirtually(() => record(world.resume({ ...lastCheckpoint(cancelled), parts: [] })));
+    const resumed = runVirtually(() =>
+      record(world.resume({ ...lastCheckpoint(cancelled), parts: lastCheckpoint(cancelled).parts.slice(0, 1) })),
+    );
     expect(world.fake.arrivals('listParts')).toHaveLength(2);
     expect(eventsOf(resumed, 'started')[0]?.resumedBytes).toBeGreaterThanOrEqual(1500 * PART);
     expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(2500);

@@ -1,4 +1,4 @@
-import { concatMap, from, map, of, throwError, timer, type ObservableInput } from 'rxjs';
+import { concat, concatMap, from, map, NEVER, of, throwError, timer, type ObservableInput } from 'rxjs';
 import {
   isUploadError,
   obsSigner,
@@ -156,6 +156,16 @@ describe('row 3: credentials', () => {
     expectFired(fault);
     expect(world.fake.arrivals('headObject')[0]?.status).toBe(403);
     expect(expectSurvived(world, events).verified).toBe('etag');
+    expect(source.calls()).toBe(2);
+  });
+
+  it('of a provider that never completes: its first value counts, one call for each refusal', () => {
+    const fault = on('uploadPart', { times: N }).respond(403, 'InvalidAccessKeyId');
+    const source = provider((n) => concat(of(keys(n)), NEVER));
+    const world = worldOf([fault], source);
+    const events = run(world);
+    expect(fault.fired).toBe(N);
+    expectSurvived(world, events);
     expect(source.calls()).toBe(2);
   });
 

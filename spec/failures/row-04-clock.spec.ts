@@ -198,6 +198,17 @@ describe('row 4: the clock', () => {
     });
   });
 
+  it('looking for a hidden refusal takes its turn in the pool', () => {
+    const fake = { clockSkewMs: SKEW, origin: 'https://app.test', corsOnRefusedSignature: false };
+    const world = uploadWorld(fake, { maxConcurrentRequests: 1 });
+    runVirtually(() => {
+      for (const key of ['a', 'b', 'c']) record(world.upload({ key, retry: THREE_TIMES }));
+      return record(EMPTY);
+    });
+    expect(world.fake.log.some(({ accessKeyId }) => accessKeyId === null)).toBe(true);
+    expect(world.fake.maxInFlight()).toBe(1);
+  });
+
   describe('a forged server time', () => {
     const forged = (ms: number) => ({ headers: { date: new Date(ms).toUTCString() } });
     const dates = ({ fake }: UploadWorld) => fake.log.map(({ headers }) => Date.parse(headers['x-obs-date'] ?? ''));

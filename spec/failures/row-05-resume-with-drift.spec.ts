@@ -47,7 +47,7 @@ function smallWorld(): { readonly world: UploadWorld; readonly checkpoint: Uploa
 
 describe('row 5: resume with drift', () => {
   it('over 1000 parts on the server: all pages are read, lost and silent ones again, only what is missing is sent', () => {
-    const file = fakeSource({ name: 'film.mp4', size: 1050 * PART });
+    const file = fakeSource({ name: 'film.mp4', size: 1020 * PART });
     const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null, etags: 'fast' }, {}, file);
     const checkpoint = interrupted(world, 1010);
     const faults = [on('listParts', { arrival: 2 }).reset(), on('listParts', { arrival: 3 }).stall('mid-response')];
@@ -57,12 +57,20 @@ describe('row 5: resume with drift', () => {
     expectSurvived(world, resumed);
     expect(world.fake.arrivals('listParts').map(({ status }) => status)).toEqual([200, null, null, 200]);
     expect(first(resumed, 'started')?.resumedBytes).toBe(1010 * PART);
-    expect(sent(resumed)).toHaveLength(40);
+    expect(sent(resumed)).toHaveLength(10);
   });
 
   describe('parts', () => {
     it('only on the server: kept where their size fits the plan', () => {
       const world = uploadWorld();
+      const checkpoint = interrupted(world, 3);
+      const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
+      expectSurvived(world, resumed);
+      expect(sent(resumed)).toEqual([4]);
+    });
+
+    it('only on the server, with ETags that are no MD5s (SSE-KMS): kept beside one that is known to both', () => {
+      const world = uploadWorld({ etags: 'fast' });
       const checkpoint = interrupted(world, 3);
       const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
       expectSurvived(world, resumed);
@@ -404,7 +412,7 @@ describe('row 5: resume with drift', () => {
       let refused = 0;
       let completed = 0;
       fc.assert(
-        fc.property(fc.array(changes, { minLength: 1, maxLength: 3 }), (edits) => {
+        fc.property(fc.array(changes, { minLength: 1, maxLength: 2 }), (edits) => {
           const { world, checkpoint } = smallWorld();
           const changed = edits.reduce<unknown>(
             (record, { path, by }) => replaced(record, path, by),
@@ -414,10 +422,10 @@ describe('row 5: resume with drift', () => {
           if (world.fake.object('film.mp4') === null) refused++;
           else completed++;
         }),
-        { numRuns: 300, seed },
+        { numRuns: 200, seed },
       );
-      expect(refused).toBeGreaterThan(100);
-      expect(completed).toBeGreaterThan(10);
+      expect(refused).toBeGreaterThan(50);
+      expect(completed).toBeGreaterThan(5);
     });
   });
 });

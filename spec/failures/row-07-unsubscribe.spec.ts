@@ -35,6 +35,13 @@ const COMPLETE = 'completeMultipartUpload';
 /** Faults are for this upload; the next one on the connection meets none. */
 const mine = { key: 'film.mp4' };
 
+/** The next upload on the connection: initiate, a small part, complete. */
+const next = {
+  key: 'next.bin',
+  sourceFile: fakeSource({ name: 'next.bin', size: 1000 }),
+  multipart: 'always',
+} as const;
+
 /** Counts who is subscribed to a port. */
 function watched(): { readonly now: () => number; readonly watch: <T>(source$: Observable<T>) => Observable<T> } {
   let now = 0;
@@ -201,7 +208,7 @@ describe('row 7: unsubscribe', () => {
       const { fake, upload, resume } = world;
       const films: Recording<UploadEvent>[] = [];
       let sent = Number.NaN;
-      const next = runVirtually(() => {
+      const after = runVirtually(() => {
         const film = record(given ? resume(given, phase.options) : upload(phase.options));
         films.push(film);
         const following$ = new Subject<Observable<UploadEvent>>();
@@ -215,7 +222,7 @@ describe('row 7: unsubscribe', () => {
           sent = arrivalsOfMine(world);
           expect(fake.inFlight()).toBe(0);
           expect(phase.port?.now() ?? 0).toBe(0);
-          following$.next(upload({ key: 'next.bin' }));
+          following$.next(upload(next));
           following$.complete();
         });
         return following;
@@ -223,8 +230,8 @@ describe('row 7: unsubscribe', () => {
       for (const rule of phase.faults ?? []) expectFired(rule);
       expect(arrivalsOfMine(world)).toBe(sent);
       expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
-      expect(next.values.at(-1)?.type).toBe('completed');
-      expectObject(fake, 'next.bin', world.file);
+      expect(after.values.at(-1)?.type).toBe('completed');
+      expectObject(fake, next.key, next.sourceFile);
       expect(fake.maxInFlight()).toBe(1);
       fake.clearFaults();
       const checkpoint = kept(films[0], given);
@@ -372,8 +379,8 @@ describe('row 7: unsubscribe', () => {
       expect(events.values.at(-1)?.type).toBe(type);
       expect(arrivalsOfMine(world)).toBe(sent);
       expect(phase.port?.now() ?? 0).toBe(0);
-      const next = runVirtually(() => record(world.upload({ key: 'next.bin' })));
-      expect(next.values.at(-1)?.type).toBe('completed');
+      const after = runVirtually(() => record(world.upload(next)));
+      expect(after.values.at(-1)?.type).toBe('completed');
       world.fake.clearFaults();
       expectSurvived(world, resumeAsJson(world.reconnect(), kept(events, given)));
     });

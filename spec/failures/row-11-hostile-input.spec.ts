@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { from, type Observable } from 'rxjs';
+import { concat, concatMap, from, map, of, throwError, timer, type Observable } from 'rxjs';
 import {
   createObsConnection,
   InvalidOptionsError,
@@ -14,7 +14,7 @@ import {
 } from 'rx-obs-upload';
 import { bytesOf, createFakeObs, fakeSource, on, type ObsOperation } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
-import { record, runVirtually, type Recording } from '../support/virtual-time.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   connectedBy,
   expectFailed,
@@ -54,9 +54,9 @@ const bodies: readonly [what: string, body: string][] = [
   ['prototype names', `<Error>${prototypes}<Code>__proto__</Code></Error>`],
   ['a prototype name for a root', '<__proto__><polluted>1</polluted></__proto__>'],
   ['a code that is a method', '<Error><Code>toString</Code><Message>constructor</Message></Error>'],
-  ['256 KiB of message', `<Error><Code>Big</Code><Message>${'x'.repeat(256 * 1024)}</Message></Error>`],
-  ['256 KiB of opening brackets', '<'.repeat(256 * 1024)],
-  ['256 KiB of ampersands', `<Error><Code>${'&'.repeat(256 * 1024)}</Code></Error>`],
+  ['64 KiB of message', `<Error><Code>Big</Code><Message>${'x'.repeat(64 * 1024)}</Message></Error>`],
+  ['64 KiB of opening brackets', '<'.repeat(64 * 1024)],
+  ['64 KiB of ampersands', `<Error><Code>${'&'.repeat(64 * 1024)}</Code></Error>`],
   ['tags 50,000 deep', '<a>'.repeat(50_000)],
   ['50,000 attributes', `<Error ${'a="b" '.repeat(50_000)}/>`],
   ['an open CDATA section', '<Error><![CDATA[<Code>x'],
@@ -591,9 +591,27 @@ describe('row 11: hostile input', () => {
             expect(fake.log.filter(({ status }) => status === 200)).toHaveLength(0);
           }
         }),
-        { numRuns: 60, seed },
+        { numRuns: 40, seed },
       );
       expectNothingPolluted();
+    });
+
+    it.each([
+      ['fails', () => throwError(() => new Error('no width'))],
+      ['is no number', () => of('4' as unknown as number)],
+      ['is NaN', () => of(Number.NaN)],
+      ['becomes 0 in the midst of it', () => concat(of(2), timer(60).pipe(map(() => 0)))],
+      ['fails in the midst of it', () => concat(of(2), timer(60).pipe(concatMap(() => throwError(() => new Error()))))],
+    ])('a taskNum that %s: a typed error, and nothing more is sent', (_, make) => {
+      const world = uploadWorld();
+      let sent = Number.NaN;
+      const events = runVirtually(() => {
+        const film = record(world.upload({ taskNum: make() }));
+        at(61, () => (sent = world.fake.log.length));
+        return film;
+      });
+      expectKept(world, events, { name: 'InvalidOptionsError', option: 'taskNum' });
+      expect(sent).toBeLessThanOrEqual(3);
     });
 
     it.each(['server', 'credentials', 'addressing', 'maxConcurrentRequests', 'allowInsecure'])(

@@ -58,7 +58,9 @@ describe('row 13: the browser sends twice by itself', () => {
       ['HEAD tells nothing', on('headObject', FOR_EVER).hideHeaders('etag', 'x-obs-uploadid')],
       [
         'another writer has won',
-        on('headObject').act((control, { bucket, key }) => control.putObject(bucket ?? '', key ?? '', new Uint8Array(7))),
+        on('headObject').act((control, { bucket, key }) =>
+          control.putObject(bucket ?? '', key ?? '', new Uint8Array(7)),
+        ),
       ],
     ])('and %s: complete-unknown, never a silent restart', (_, blind) => {
       const { world, events } = run([on(COMPLETE).resend(), blind]);

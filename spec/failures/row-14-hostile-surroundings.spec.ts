@@ -43,7 +43,11 @@ const operations: readonly ObsOperation[] = [
 ];
 
 /** Where requests go. Only what is the connection's own reaches the fake. */
-function watched(fake: FakeObs): { readonly transport: Transport; readonly origins: Set<string>; readonly paths: string[] } {
+function watched(fake: FakeObs): {
+  readonly transport: Transport;
+  readonly origins: Set<string>;
+  readonly paths: string[];
+} {
   const origins = new Set<string>();
   const paths: string[] = [];
   const send = (request: TransportRequest): ReturnType<Transport['send']> => {
@@ -85,22 +89,36 @@ describe('row 14: hostile surroundings', () => {
       ['dots', '..'],
       ['spaces', 'evil .test'],
       ['percent', '%65vil'],
-    ])('its bucket changed to something with %s, and no bucket in the request: a typed error before any request', (_, bucket) => {
-      const world = uploadWorld();
-      const checkpoint = { ...interrupted(world), bucket };
-      const sent = world.fake.log.length;
-      const upload$ = uploadFile$(world.obs, { sourceFile: world.file, uploadCheckpoint: checkpoint });
-      const events = runVirtually(() => record(upload$));
-      expect(isUploadError(events.error)).toBe(true);
-      expect(world.fake.log).toHaveLength(sent);
-    });
+    ])(
+      'its bucket changed to something with %s, and no bucket in the request: a typed error before any request',
+      (_, bucket) => {
+        const world = uploadWorld();
+        const checkpoint = { ...interrupted(world), bucket };
+        const sent = world.fake.log.length;
+        const upload$ = uploadFile$(world.obs, { sourceFile: world.file, uploadCheckpoint: checkpoint });
+        const events = runVirtually(() => record(upload$));
+        expect(isUploadError(events.error)).toBe(true);
+        expect(world.fake.log).toHaveLength(sent);
+      },
+    );
 
     it('its bucket, key and upload id of any text: nothing is sent to another host', () => {
       const text = fc.oneof(
         fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
         fc.webUrl(),
         fc.domain(),
-        fc.constantFrom('media', 'film.mp4', '/', '//evil.test/', '@evil.test', '?', '#', ':80', '.evil.test', 'a/../../b'),
+        fc.constantFrom(
+          'media',
+          'film.mp4',
+          '/',
+          '//evil.test/',
+          '@evil.test',
+          '?',
+          '#',
+          ':80',
+          '.evil.test',
+          'a/../../b',
+        ),
       );
       const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null }, {}, fakeSource({ name: 'film.mp4', size: 10 }));
       const good = interrupted(world, 0, { multipart: 'always' });
@@ -203,7 +221,10 @@ describe('row 14: hostile surroundings', () => {
     it('the host of the bucket: fine', () => {
       const world = uploadWorld();
       const there = connectedBy(world, { signer: misled((url) => url) });
-      expectSurvived(world, runVirtually(() => record(there.upload())));
+      expectSurvived(
+        world,
+        runVirtually(() => record(there.upload())),
+      );
     });
 
     it.each([
@@ -211,7 +232,10 @@ describe('row 14: hostile surroundings', () => {
       ['null', null],
       ['no headers', { url: 'https://media.obs.test/film.mp4', expiresAt: null }],
       ['no URL', { headers: {}, expiresAt: null }],
-      ['a header with a line break', { url: 'https://media.obs.test/film.mp4', headers: { a: 'b\r\nc: d' }, expiresAt: null }],
+      [
+        'a header with a line break',
+        { url: 'https://media.obs.test/film.mp4', headers: { a: 'b\r\nc: d' }, expiresAt: null },
+      ],
     ])('a signer that gives %s: a typed error before anything is sent', (_, given) => {
       const world = uploadWorld();
       const signer: Signer = { dialect: obsSigner().dialect, sign: () => [given as unknown as SignedRequest] };
@@ -265,7 +289,11 @@ describe('row 14: hostile surroundings', () => {
   });
 
   it('Location in answers: nothing is sent there', () => {
-    const headers = { location: 'https://evil.test/', 'content-location': 'https://evil.test/', refresh: '0;https://evil.test' };
+    const headers = {
+      location: 'https://evil.test/',
+      'content-location': 'https://evil.test/',
+      refresh: '0;https://evil.test',
+    };
     const faults = [
       on('any', FOR_EVER).setHeaders(headers),
       on('completeMultipartUpload').respond(200, null, {
@@ -293,16 +321,19 @@ describe('row 14: hostile surroundings', () => {
   });
 
   describe('endless response bodies', () => {
-    it.each([...operations, 'headObject'] as const)('of %s: read no further than needed, the file arrives', (operation) => {
-      const fault = on(operation).endlessResponse();
-      const world = uploadWorld();
-      const given = operation === 'listParts' ? interrupted(world) : null;
-      const lost = operation === 'headObject' ? [on('completeMultipartUpload').loseResponse()] : [];
-      world.fake.addFaults(fault, ...lost);
-      const events = runVirtually(() => record(given ? world.resume(given) : world.upload()));
-      expectFired(fault);
-      expectSurvived(world, events);
-    });
+    it.each([...operations, 'headObject'] as const)(
+      'of %s: read no further than needed, the file arrives',
+      (operation) => {
+        const fault = on(operation).endlessResponse();
+        const world = uploadWorld();
+        const given = operation === 'listParts' ? interrupted(world) : null;
+        const lost = operation === 'headObject' ? [on('completeMultipartUpload').loseResponse()] : [];
+        world.fake.addFaults(fault, ...lost);
+        const events = runVirtually(() => record(given ? world.resume(given) : world.upload()));
+        expectFired(fault);
+        expectSurvived(world, events);
+      },
+    );
 
     it('through an XHR: given up after 2 MiB, as a network error, and sent again', () => {
       const world = uploadWorld({}, { transport: xhrTransport() });
@@ -330,7 +361,8 @@ describe('row 14: hostile surroundings', () => {
 
   it('errors and events never carry a secret, a signature or a signed query', () => {
     const credentials = { accessKeyId: 'AKPUBLIC', secretAccessKey: 'topsecretkey', securityToken: 'topsecrettoken' };
-    const echo = '<Error><Code>InvalidArgument</Code><Message>StringToSign: x-obs-security-token:topsecrettoken Signature=abcdef</Message></Error>';
+    const echo =
+      '<Error><Code>InvalidArgument</Code><Message>StringToSign: x-obs-security-token:topsecrettoken Signature=abcdef</Message></Error>';
     for (const signer of [obsSigner(), urlSigner()]) {
       const faults = [
         on('uploadPart', { arrival: 2 }).reset(),
@@ -343,7 +375,7 @@ describe('row 14: hostile surroundings', () => {
       expectFired(...faults);
       const failed = expectFailed(world, events, { serviceCode: 'InvalidArgument' });
       const told = JSON.stringify([events.values, asJson(failed), failed.message, failed.stack, String(failed.cause)]);
-      expect(told).not.toMatch(/topsecret|Signature=|abcdef|BwcHBwcH/);
+      expect(told).not.toMatch(/topsecret|Signature=(?!…)|abcdef|BwcHBwcH/);
     }
   });
 });
