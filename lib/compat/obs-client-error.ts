@@ -4,6 +4,7 @@ import type { ObsUploadCheckpoint } from './model/checkpoint.js';
 /** `suspended` and `aborted` are what the hook was asked for. */
 export type ObsClientErrorCode = 'suspended' | 'aborted' | UploadErrorCode;
 
+/** What an `ObsClientError` knows besides its code. */
 export interface ObsClientErrorDetails {
   readonly status?: number | null;
   readonly serviceCode?: string | null;

@@ -81,7 +81,7 @@ export class ObsClient {
 
   /** @throws ObsClientError with code `invalid-options`, naming the option */
   constructor(options: ObsClientOptions) {
-    this.#client = orThrow(() => openClient(options));
+    this.#client = orThrow(() => openClient({ ...options }));
   }
 
   /**
@@ -96,9 +96,11 @@ export class ObsClient {
   /** Uploads a file in parts, or goes on with a checkpoint. The callback is called exactly once. */
   readonly uploadFile: ObsCall<UploadFileParams, UploadFileOutput> = this.#call(uploadFile$);
 
+  /** Begins a multipart upload and gives its id. */
   readonly initiateMultipartUpload: ObsCall<InitiateMultipartUploadParams, InitiateMultipartUploadOutput> =
     this.#call(initiateMultipartUpload$);
 
+  /** Sends one part. */
   readonly uploadPart: ObsCall<UploadPartParams, UploadPartOutput> = this.#call(uploadPart$);
 
   /** One page of the parts that the service has of an upload. */
@@ -130,8 +132,10 @@ export class ObsClient {
     return orThrow(() => signedUrlOf(this.#client, params));
   }
 
-  #call<P, T>(call: (client: OpenClient, params: P) => Observable<ObsResult<T>>): ObsCall<P, T> {
-    const settled = (params: P, callback?: ObsCallback<T>): unknown => settle(call(this.#client, params), callback);
+  #call<P extends object, T>(call: (client: OpenClient, params: P) => Observable<ObsResult<T>>): ObsCall<P, T> {
+    // Copied: what the caller does to the parameters later is no part of the call.
+    const settled = (params: P, callback?: ObsCallback<T>): unknown =>
+      settle(call(this.#client, { ...params }), callback);
     return settled as ObsCall<P, T>;
   }
 }

@@ -230,6 +230,14 @@ describe('a checkpoint record that is refused', () => {
     expect(world.fake.partsOf(record.uploadId ?? '')).toHaveLength(1);
   });
 
+  it('and then still goes on with its own file', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    run(world.client, { UploadCheckpoint: record, SourceFile: fakeSource({ name: 'film.mp4', size: 7 }) });
+    expect(record.sourceFile).toBe(world.file);
+    expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
+  });
+
   it('by a client of another server', () => {
     const world = clientWorld();
     const record = suspended(world);
@@ -237,7 +245,7 @@ describe('a checkpoint record that is refused', () => {
     expect(upload.outcomes).toMatchObject([{ error: { code: 'checkpoint' } }]);
   });
 
-  it('after its upload was aborted', () => {
+  it('not after its upload was aborted: it begins anew with what is given', () => {
     const world = clientWorld();
     const record = suspended(world);
     inVirtualTime(() => {
@@ -245,10 +253,11 @@ describe('a checkpoint record that is refused', () => {
       at(15, () => upload.hooks[0]?.abort());
     });
     expect(record.uploadId).toBeUndefined();
-    const upload = run(world.client, { UploadCheckpoint: record });
-    expect(upload.outcomes).toMatchObject([
-      { error: { code: 'checkpoint', message: expect.stringContaining('aborted') } },
-    ]);
+    const alone = run(world.client, { UploadCheckpoint: record });
+    expect(alone.outcomes).toMatchObject([{ error: { code: 'invalid-options' } }]);
+    const anew = run(world.client, world.params({ UploadCheckpoint: record }));
+    expect(anew.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(typesOf(anew)[0]).toBe('initiateMultipartUploadSucceed');
   });
 });
 

@@ -50,6 +50,13 @@ describe('new ObsClient', () => {
     expect(message).toContain(option);
   });
 
+  it('names what is missing where nothing is given', () => {
+    const Client = ObsClient as unknown as new () => ObsClient;
+    expect(() => new Client()).toThrow('access_key_id');
+    const { uploadFile } = new ObsClient(good) as unknown as { uploadFile: () => Promise<unknown> };
+    return expect(uploadFile()).rejects.toThrow('SourceFile');
+  });
+
   it('never tells the secret', () => {
     expect(complaint({ secret_access_key: 'very\nsecret' }).message).not.toContain('secret"');
     expect(complaint({ access_key_id: 'known\nid' }).message).not.toContain('known');

@@ -26,7 +26,8 @@ export function liveRecord(
 ): LiveRecord {
   const record = (given !== null && Object.isExtensible(given) ? given : {}) as Mutable<ObsUploadCheckpoint>;
   let last = first;
-  fill(record, first, sourceFile);
+  // Another file is not the record's before it has turned out to be the same.
+  fill(record, first, given !== null && isFile(given.sourceFile) ? given.sourceFile : sourceFile);
   return {
     record,
     get checkpoint() {
@@ -36,12 +37,18 @@ export function liveRecord(
       const added = addedPart(last, checkpoint);
       if (added === null) fill(record, checkpoint, sourceFile);
       else markCompleted(record.parts, added);
+      record.sourceFile = sourceFile;
       last = checkpoint;
     },
     forgetUpload() {
       delete record.uploadId;
     },
   };
+}
+
+/** JSON leaves an empty object of it. */
+export function isFile(sourceFile: unknown): sourceFile is Blob | UploadSource {
+  return typeof sourceFile === 'object' && sourceFile !== null && 'slice' in sourceFile;
 }
 
 function fill(

@@ -8,11 +8,13 @@ import { recordMd5 } from './record-md5.js';
 
 /**
  * A record that came back, from memory or from JSON, as the library's own checkpoint, every field checked.
+ * @returns null where its upload was aborted: there is nothing to go on with
  * @throws CheckpointError: nothing is sent, and nothing of the upload is deleted
  */
-export function readRecord(given: unknown): UploadCheckpoint {
+export function readRecord(given: unknown): UploadCheckpoint | null {
   const record = requireIntact(given);
   const { bucket, key, uploadId, partSize, fileStat, resume } = record;
+  if (uploadId === undefined) return null;
   return parseCheckpoint({
     version: 1,
     server: resume.server,
@@ -40,7 +42,6 @@ function requireIntact(given: unknown): ObsUploadCheckpoint {
   if (typeof record.resume !== 'object') {
     refuse('resume', 'is missing: the record comes from another library, which could not tell one file from another');
   }
-  if (record.uploadId === undefined) refuse('uploadId', 'is gone: that upload was aborted');
   if (!isRecord(record) || record.md5 !== recordMd5(record)) refuse('md5', 'does not fit: the record was changed');
   return record;
 }

@@ -24,6 +24,7 @@ export interface ObsUploadCheckpoint {
   readonly resume: ObsResumeFacts;
 }
 
+/** One part of the file, sent or not. */
 export interface ObsCheckpointPart {
   readonly partNumber: number;
   /** bytes */
@@ -35,6 +36,7 @@ export interface ObsCheckpointPart {
   readonly etag?: string;
 }
 
+/** What the file was when the upload began. */
 export interface ObsFileStat {
   /** bytes */
   readonly fileSize: number;

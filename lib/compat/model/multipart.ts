@@ -10,8 +10,10 @@ import type {
 } from './object-params.js';
 import type { ProgressCallback } from './result.js';
 
+/** What `initiateMultipartUpload` takes. */
 export interface InitiateMultipartUploadParams extends ObjectTarget, ObjectParams, HttpParams {}
 
+/** The upload that has begun. */
 export interface InitiateMultipartUploadOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -30,6 +32,7 @@ export interface BodyParams {
   readonly ProgressCallback?: ProgressCallback | undefined;
 }
 
+/** What `uploadPart` takes: a slice of a file, or a body. */
 export interface UploadPartParams extends UploadTarget, BodyParams, SseCParams {
   /** 1 to 10,000 */
   readonly PartNumber: number | string;
@@ -37,11 +40,13 @@ export interface UploadPartParams extends UploadTarget, BodyParams, SseCParams {
   readonly PartSize?: number | string | undefined;
 }
 
+/** What the service says of a part that it has. */
 export interface UploadPartOutput extends SseOutput {
   /** With quotes; left out where CORS hides it. */
   readonly ETag?: string;
 }
 
+/** What `listParts` takes. */
 export interface ListPartsParams extends UploadTarget {
   /** Parts a page, at most 1,000. @defaultValue 1000 */
   readonly MaxParts?: number | string | undefined;
@@ -66,10 +71,12 @@ export interface ListPartsOutput {
   readonly Parts: readonly PartOutput[];
 }
 
+/** Who began or owns an upload. */
 export interface AccountOutput {
   readonly ID?: string;
 }
 
+/** A part that the service has. */
 export interface PartOutput {
   readonly PartNumber: string;
   readonly LastModified?: string;
@@ -77,6 +84,7 @@ export interface PartOutput {
   readonly Size: string;
 }
 
+/** What `listMultipartUploads` takes. */
 export interface ListMultipartUploadsParams {
   readonly Bucket: string;
   readonly RequestDate?: Date | string | undefined;
@@ -104,6 +112,7 @@ export interface ListMultipartUploadsOutput {
   readonly CommonPrefixes: readonly { readonly Prefix: string }[];
 }
 
+/** An upload that was begun and neither completed nor aborted. */
 export interface UnfinishedUploadOutput {
   readonly Key: string;
   readonly UploadId: string;
@@ -113,11 +122,13 @@ export interface UnfinishedUploadOutput {
   readonly Owner: AccountOutput;
 }
 
+/** What `completeMultipartUpload` takes. */
 export interface CompleteMultipartUploadParams extends UploadTarget, CompletionParams {
   /** In any order. */
   readonly Parts: readonly { readonly PartNumber: number | string; readonly ETag: string }[];
 }
 
+/** The object that was made of the parts. */
 export interface CompleteMultipartUploadOutput extends SseOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -129,4 +140,5 @@ export interface CompleteMultipartUploadOutput extends SseOutput {
   readonly CallbackResponseBody?: unknown;
 }
 
+/** What `abortMultipartUpload` takes. */
 export type AbortMultipartUploadParams = UploadTarget;

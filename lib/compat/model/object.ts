@@ -8,11 +8,13 @@ import type {
   SseOutput,
 } from './object-params.js';
 
+/** What `putObject` takes: a file, a slice of it, or a body. */
 export interface PutObjectParams extends ObjectTarget, ObjectParams, HttpParams, CompletionParams, BodyParams {
   /** How many bytes of `SourceFile` are sent. @defaultValue up to its end */
   readonly ContentLength?: number | string | undefined;
 }
 
+/** What the service says of the object that was put. */
 export interface PutObjectOutput extends SseOutput {
   /** With quotes; left out where CORS hides it. */
   readonly ETag?: string;
@@ -22,6 +24,7 @@ export interface PutObjectOutput extends SseOutput {
   readonly CallbackResponseBody?: unknown;
 }
 
+/** What `getObjectMetadata` takes. */
 export interface GetObjectMetadataParams extends ObjectTarget, SseCParams {
   readonly VersionId?: string | undefined;
 }
@@ -49,6 +52,7 @@ export interface GetObjectMetadataOutput extends SseOutput {
   readonly Metadata: Readonly<Record<string, string>>;
 }
 
+/** The one request that the URL is good for. */
 export interface CreateSignedUrlParams {
   /** @defaultValue 'GET' */
   readonly Method?: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD' | undefined;
@@ -64,6 +68,7 @@ export interface CreateSignedUrlParams {
   readonly QueryParams?: Readonly<Record<string, string | number>> | undefined;
 }
 
+/** A URL that needs no keys any more. */
 export interface CreateSignedUrlOutput {
   /** Whoever uses the URL must send these. */
   readonly ActualSignedRequestHeaders: Readonly<Record<string, string>>;

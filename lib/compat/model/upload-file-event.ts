@@ -39,11 +39,13 @@ export type UploadFileEvent =
   /** The service refused to make the object (3xx, 4xx). The parts stay. */
   | [eventType: 'completeMultipartUploadAborted', eventParam: InUpload, eventResult: ObsClientError];
 
+/** The eight types. */
 export type UploadFileEventType = UploadFileEvent[0];
 
 /** The result of the call, or why it failed: `instanceof Error` tells them apart. */
 export type UploadFileEventResult = UploadFileEvent[2];
 
+/** Told what happens; what it throws does not stop the upload. */
 export type EventCallback = (
   eventType: UploadFileEventType,
   eventParam: UploadFileEventParam,

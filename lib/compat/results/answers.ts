@@ -15,6 +15,7 @@ export interface Answers {
   last(): TransportResponse | null;
 }
 
+/** A connection of its own for one call, so that the answers of several are kept apart. */
 export function listenTo(connection: ObsConnection): Answers {
   const { shared } = connection;
   const kept = new Map<Asked, TransportResponse>();

@@ -4,6 +4,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import type { UploadRequest } from '../../model/upload-request.js';
 import type { UploadSource } from '../../source/upload-source.js';
 import { customerKeyOf } from '../checkpoint/customer-keys.js';
+import { isFile } from '../checkpoint/live-record.js';
 import { readRecord } from '../checkpoint/read-record.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadFileParams } from '../model/upload-file-params.js';
@@ -23,8 +24,9 @@ export interface ResolvedParams {
 
 /** @throws InvalidOptionsError or CheckpointError; what `uploadFile$` checks itself is left to it */
 export function resolveParams(params: UploadFileParams, stallTimeoutMs: number): ResolvedParams {
-  const given = params.UploadCheckpoint ?? null;
-  const checkpoint = given === null ? null : readRecord(given);
+  const record = params.UploadCheckpoint || null;
+  const checkpoint = record && readRecord(record);
+  const given = checkpoint && record;
   const sourceFile = sourceFileOf(params, given);
   const sse = sseOf(params) ?? rememberedSse(given);
   const retries = requireInteger('PartRetryNum', Number(params.PartRetryNum ?? 0), 0, Number.POSITIVE_INFINITY);
@@ -48,8 +50,7 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
 
 function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoint | null): Blob | UploadSource {
   if (SourceFile !== undefined) return SourceFile;
-  const { sourceFile } = given ?? {};
-  if (sourceFile !== undefined && 'slice' in sourceFile) return sourceFile;
+  if (given !== null && isFile(given.sourceFile)) return given.sourceFile;
   throw new InvalidOptionsError(
     'SourceFile',
     given === null

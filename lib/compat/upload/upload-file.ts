@@ -49,7 +49,7 @@ export function uploadFile$({ connection, stallTimeoutMs }: OpenClient, params: 
 
 /** What was given is still good where it was not the checkpoint that was wrong. */
 function stillOf({ UploadCheckpoint }: UploadFileParams, cause: unknown): ObsUploadCheckpoint | null {
-  return cause instanceof CheckpointError ? null : (UploadCheckpoint ?? null);
+  return cause instanceof CheckpointError ? null : UploadCheckpoint || null;
 }
 
 function suspend$({ live }: Teller): Outcome {

@@ -63,6 +63,16 @@ describe('beside the official SDK: success', () => {
     expect(ours.headers?.extension).toMatchObject({ acl: 'public-read', 'storage-class': 'WARM', expires: '30' });
   });
 
+  it('signs as v2 where it is told to', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
+      const amz = side.log().every(({ headers }) => 'x-amz-date' in headers && !('x-obs-date' in headers));
+      return { events: told.events, result: told.result, amz, stored: side.stored(KEY) };
+    });
+    expect(ours).toEqual(official);
+    expect(ours).toMatchObject({ amz: true, stored: sha256(bytes) });
+  });
+
   it('encrypts with the same key of SSE-C', async () => {
     // ASCII: of other bytes the official SDK sends the wrong MD5.
     const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';

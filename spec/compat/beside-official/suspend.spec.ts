@@ -79,6 +79,15 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.stored).toBe(sha256(bytes));
   });
 
+  it('goes on after a way through IndexedDB, which keeps the file', async () => {
+    const { ours } = await withBoth(async (side) => {
+      const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
+      const told = await upload(side, { UploadCheckpoint: structuredClone(checkpoint) });
+      return { status: told.result?.CommonMsg.Status, stored: side.stored(KEY) };
+    });
+    expect(ours).toEqual({ status: 200, stored: sha256(bytes) });
+  });
+
   it('refuses another file of the same name, size and date; the official SDK mixes the two', async () => {
     const other = film(bytes.length, 2);
     const { official, ours } = await withBoth(async (side) => {
