@@ -6,6 +6,11 @@ export function requireText(option: string, value: unknown): string {
   return value;
 }
 
+export function requireObject(option: string, value: unknown): object {
+  if (typeof value === 'object' && value !== null) return value;
+  throw new InvalidOptionsError(option, `${option} must be an object; it is ${show(value)}.`);
+}
+
 /** @param max - Infinity for no upper bound */
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {

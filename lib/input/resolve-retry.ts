@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { RetryOptions } from '../model/upload-request.js';
-import { requireInteger, requireMilliseconds } from './check.js';
+import { requireInteger, requireMilliseconds, requireObject } from './check.js';
 
 export interface ResolvedRetry {
   readonly maxAttempts: number;
@@ -11,6 +11,7 @@ export interface ResolvedRetry {
 }
 
 export function resolveRetry(options: RetryOptions = {}): ResolvedRetry {
+  requireObject('retry', options);
   return {
     maxAttempts: requireInteger('retry.maxAttempts', options.maxAttempts ?? 5, 1, Number.POSITIVE_INFINITY),
     baseDelayMs: requireMilliseconds('retry.baseDelayMs', options.baseDelayMs ?? 500, 0),

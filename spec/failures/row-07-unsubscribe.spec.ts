@@ -183,7 +183,11 @@ function worldOf({ fake, connection, faults = [], size = 3 * PART + 1000, resume
   readonly world: UploadWorld;
   readonly given: UploadCheckpoint | null;
 } {
-  const world = uploadWorld(fake, { maxConcurrentRequests: 1, ...connection }, fakeSource({ name: 'film.mp4', size }));
+  const world = uploadWorld(
+    { etags: 'fast', ...fake },
+    { maxConcurrentRequests: 1, ...connection },
+    fakeSource({ name: 'film.mp4', size }),
+  );
   const given = resumes > 0 ? interrupted(world, resumes) : null;
   if (given !== null) meanwhile?.(world, given);
   world.fake.addFaults(...faults);

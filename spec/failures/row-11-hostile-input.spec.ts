@@ -403,7 +403,7 @@ describe('row 11: hostile input', () => {
             expect(world.fake.log).toHaveLength(0);
           },
         ),
-        { numRuns: 150, seed },
+        { numRuns: 100, seed },
       );
     });
 
@@ -474,9 +474,9 @@ describe('row 11: hostile input', () => {
           expect(sent.filter((name) => !plain.has(name) && !expected.includes(name))).toEqual([]);
           for (const value of Object.values(world.fake.log[0]?.headers ?? {})) expect(value).toMatch(/^[\x20-\x7e]*$/);
         }),
-        { numRuns: 300, seed },
+        { numRuns: 200, seed },
       );
-      expect(stored).toBeGreaterThan(30);
+      expect(stored).toBeGreaterThan(20);
       expectNothingPolluted();
     });
     it.each([
@@ -570,16 +570,13 @@ describe('row 11: hostile input', () => {
     ];
 
     it.each(options)('%s of any value at all: a typed error or an upload', (option) => {
-      const values = fc.oneof(
-        fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withTypedArray: true }),
-        fc.constantFrom(...nonsense),
-        fc.constantFrom<unknown>(
-          { type: 'customer' },
-          { maxAttempts: null },
-          { url: 1 },
-          { size: 1, slice: 1, read: 1 },
-        ),
-      );
+      const odd: readonly unknown[] = [
+        { type: 'customer' },
+        { maxAttempts: null },
+        { url: 1 },
+        { size: 1, slice: 1, read: 1 },
+      ];
+      const values = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withTypedArray: true });
       fc.assert(
         fc.property(values, (value) => {
           const { fake, obs } = smallWorld();
@@ -591,7 +588,7 @@ describe('row 11: hostile input', () => {
             expect(fake.log.filter(({ status }) => status === 200)).toHaveLength(0);
           }
         }),
-        { numRuns: 40, seed },
+        { numRuns: 50, seed, examples: [...nonsense, ...odd].map((value): [unknown] => [value]) },
       );
       expectNothingPolluted();
     });
@@ -619,7 +616,7 @@ describe('row 11: hostile input', () => {
       (option) => {
         const fake = createFakeObs();
         fc.assert(
-          fc.property(fc.oneof(fc.anything({ withBigInt: true }), fc.constantFrom(...nonsense)), (value) => {
+          fc.property(fc.anything({ withBigInt: true }), (value) => {
             const { server, credentials, transport } = fake;
             try {
               createObsConnection({ server, credentials, transport, [option]: value });
@@ -627,7 +624,7 @@ describe('row 11: hostile input', () => {
               expect(error).toBeInstanceOf(InvalidOptionsError);
             }
           }),
-          { numRuns: 150, seed },
+          { numRuns: 100, seed },
         );
       },
     );

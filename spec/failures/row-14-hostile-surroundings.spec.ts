@@ -132,7 +132,7 @@ describe('row 14: hostile surroundings', () => {
           expect(events.endedAt).not.toBeNull();
           if (!events.completed) expect(isUploadError(events.error)).toBe(true);
         }),
-        { numRuns: 200, seed },
+        { numRuns: 120, seed },
       );
       expect(origins.size).toBeGreaterThan(0);
       for (const origin of origins) expect(origin).toMatch(/^https:\/\/(?:[\w.-]+\.)?obs\.test$/);

@@ -125,6 +125,11 @@ export function recut(begun: UploadCheckpoint, file: FakeSource, partSize: numbe
   return { ...begun, partSize, file: { ...begun.file, sample: sample.update(String(partSize)).digest('hex') } };
 }
 
+/** Begins an upload of small parts, and gives up at once. The fake must take them: `minPartBytes: 1`. */
+export function begunWithParts(world: UploadWorld, partSize: number): UploadCheckpoint {
+  return recut(interrupted(world, 0, { multipart: 'always' }), world.file, partSize);
+}
+
 /** Uploads until so many parts are acknowledged, gives up, and gives the last checkpoint. */
 export function interrupted(
   world: UploadWorld,
