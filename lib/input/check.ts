@@ -6,8 +6,11 @@ export function requireText(option: string, value: unknown): string {
   return value;
 }
 
-export function requireObject(option: string, value: unknown): object {
-  if (typeof value === 'object' && value !== null) return value;
+/** Options by name, of which nothing is known yet. */
+export type Untrusted = Readonly<Record<string, unknown>>;
+
+export function requireObject(option: string, value: unknown): Untrusted {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Untrusted;
   throw new InvalidOptionsError(option, `${option} must be an object; it is ${show(value)}.`);
 }
 

@@ -7,10 +7,14 @@ import type {
   UploadCallback,
 } from '../model/object-options.js';
 import { MAX_METADATA_BYTES } from '../plan/limits.js';
-import { requireHeaderText, requireInteger, requireOneOf, requireText } from './check.js';
-
-/** Options by name, of which nothing is known yet. */
-export type Untrusted = Readonly<Record<string, unknown>>;
+import {
+  requireHeaderText,
+  requireInteger,
+  requireObject,
+  requireOneOf,
+  requireText,
+  type Untrusted,
+} from './check.js';
 
 const headerTexts = [
   'contentType',
@@ -102,11 +106,4 @@ function readCallback(value: unknown): UploadCallback {
           ] as const),
         }),
   };
-}
-
-function requireObject(option: string, value: unknown): Untrusted {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InvalidOptionsError(option, `${option} must be an object.`);
-  }
-  return value as Untrusted;
 }

@@ -4,8 +4,8 @@ import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/chec
 import type { ObjectOptions } from '../model/object-options.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../plan/limits.js';
 import { partAt, partCountOf } from '../plan/plan-parts.js';
-import { isWellFormed } from './check.js';
-import { readObjectOptions, type Untrusted } from './object-options.js';
+import { isWellFormed, type Untrusted } from './check.js';
+import { readObjectOptions } from './object-options.js';
 
 /**
  * Reads a checkpoint that came from anywhere: storage, a server, another tab. Nothing is taken over but the known

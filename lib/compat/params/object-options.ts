@@ -1,4 +1,5 @@
-import { readObjectOptions, type Untrusted } from '../../input/object-options.js';
+import type { Untrusted } from '../../input/check.js';
+import { readObjectOptions } from '../../input/object-options.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import type { CompletionParams, HttpParams, ObjectParams } from '../model/object-params.js';
 import { sseOf } from './sse.js';
