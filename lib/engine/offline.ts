@@ -1,12 +1,13 @@
 import {
   catchError,
   concat,
+  EMPTY,
+  every,
   first,
   ignoreElements,
-  map,
-  merge,
   of,
-  take,
+  switchMap,
+  takeUntil,
   throwError,
   timer,
   type Observable,
@@ -14,18 +15,26 @@ import {
 import type { UploadError } from '../errors/upload-error.js';
 import type { UploadWaiting } from '../model/event.js';
 
-/** Who has not said anything, or cannot, is online. */
+/** A browser's word on the network and the fate of its requests take different ways: they come this close together. */
+const SETTLE_MS = 250;
+
+/** Who does not say for a while that the network is away, or cannot, is online. */
 export function isOnline$(online$: Observable<boolean>): Observable<boolean> {
-  return merge(online$, timer(0).pipe(map(() => true))).pipe(
-    take(1),
-    catchError(() => of(true)),
+  return online$.pipe(
+    catchError(() => EMPTY),
+    takeUntil(timer(SETTLE_MS)),
+    every((online) => online),
   );
 }
 
-/** Says that it waits, and completes when the network is back; fails with the error where nothing will ever say so. */
+/**
+ * Says that it waits, and completes when the network is back and stays; fails with the error where nothing will ever
+ * say so.
+ */
 export function untilOnline$(online$: Observable<boolean>, error: UploadError): Observable<UploadWaiting> {
   const back$ = online$.pipe(
-    first((online) => online),
+    switchMap((online) => (online ? timer(SETTLE_MS) : EMPTY)),
+    first(),
     ignoreElements(),
     catchError(() => throwError(() => error)),
   );

@@ -165,9 +165,9 @@ describe('Faults in Chromium', () => {
       await start({ retry: { maxAttempts: 1 } });
       for (let i = 0; i < 3; i++) {
         const waits = view.count('waiting');
-        const starts = view.count('part-started');
         await view.context.setOffline(true);
         await until('the upload waits', () => view.count('waiting') > waits || view.count('completed') > 0);
+        const starts = view.count('part-started');
         await view.context.setOffline(false);
         await until('it goes on', () => view.count('part-started') > starts || view.count('completed') > 0);
       }

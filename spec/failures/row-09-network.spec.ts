@@ -35,10 +35,10 @@ describe('row 9: the network', () => {
       const world = uploadWorld({ faults: [fault] }, { online$ }, fakeSource({ name: 'film.mp4', size: 20 * PART }));
       const events = runVirtually(() => {
         const film = record(world.upload({ taskNum: 2, retry: ONCE }));
-        // 220 ms for two parts: each time away while a request begins.
+        // 220 ms for two parts, sent 250 ms after the network is back: each time away while a request begins.
         for (let i = 0; i < 20; i++) {
-          at(15 + 230 * i, () => online$.next(false));
-          at(130 + 230 * i, () => online$.next(true));
+          at(15 + 480 * i, () => online$.next(false));
+          at(130 + 480 * i, () => online$.next(true));
         }
         return film;
       });
@@ -46,6 +46,25 @@ describe('row 9: the network', () => {
       expect(fault.fired).toBeGreaterThanOrEqual(8);
       expect(eventsOf(events, 'waiting').length).toBeGreaterThanOrEqual(8);
       expect(eventsOf(events, 'waiting').every(({ reason }) => reason === 'offline')).toBe(true);
+    });
+
+    it('which the browser tells later than the requests, and takes back too early: no attempt is spent', () => {
+      const online$ = new BehaviorSubject(true);
+      let away = true;
+      const fault = on('uploadPart', { ...FOR_EVER, when: () => away }).reset();
+      const world = uploadWorld({ faults: [fault] }, { online$ });
+      const events = runVirtually(() => {
+        const film = record(world.upload({ taskNum: 1, retry: ONCE }));
+        at(150, () => online$.next(false));
+        at(5000, () => online$.next(true));
+        at(5100, () => online$.next(false));
+        at(6000, () => online$.next(true));
+        at(6200, () => (away = false));
+        return film;
+      });
+      expectSurvived(world, events);
+      expect(fault.fired).toBe(1);
+      expect(eventsOf(events, 'waiting')).toHaveLength(1);
     });
 
     it.each(operations)(
