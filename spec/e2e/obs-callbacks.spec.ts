@@ -69,6 +69,7 @@ describe('The page with callbacks in Chromium', () => {
   it('tells its progress, suspends at half, goes on with the checkpoint and prints the result', async () => {
     const path = makeFile(join(folder.path, 'film.mp4'), PARTS * MIB);
     const { said, log, status, result, shown, arrivals, stored, crashes } = await run(path, [
+      on('uploadPart', { partNumber: 5 }).stall('mid-body'),
       on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * MIB }),
     ]);
     expect(crashes).toEqual([]);
@@ -94,7 +95,7 @@ describe('The page with callbacks in Chromium', () => {
     const parts = arrivals.filter(({ operation }) => operation === 'uploadPart');
     const acknowledged = parts.filter(({ status: code }) => code === 200).map(({ partNumber }) => partNumber ?? 0);
     expect([...acknowledged].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
-    expect(parts.some(({ aborted }) => aborted)).toBe(true);
+    expect(parts.filter(({ aborted }) => aborted).map(({ partNumber }) => partNumber)).toContain(5);
     expect(arrivals.filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
     expect(arrivals.filter(({ operation }) => operation === 'abortMultipartUpload')).toEqual([]);
   });
