@@ -29,6 +29,8 @@ module.exports = {
     only('input', 'input', ['model', 'errors', 'plan', 'protocol']),
     only('transport', 'transport', ['errors', 'model']),
     only('source', 'source', ['errors', 'model']),
+    only('checkpoint-store', 'checkpoint-store', ['model', 'errors', 'input']),
+    only('lock', 'lock', ['model', 'errors', 'input']),
     only('connection', 'connection', ['model', 'errors', 'input', 'protocol', 'signing', 'transport']),
     only('engine', 'engine', ['model', 'errors', 'input', 'plan', 'protocol', 'hash', 'connection']),
     only('calls', 'calls', ['connection', 'engine', 'input', 'protocol', 'model']),
@@ -44,7 +46,7 @@ module.exports = {
       comment: 'Adapters are chosen outside the engine.',
       severity: 'error',
       from: { path: '^lib/engine/' },
-      to: { path: '^lib/(source|transport|checkpoint-store)/', ...runtime },
+      to: { path: '^lib/(source|transport|checkpoint-store|lock)/', ...runtime },
     },
     {
       name: 'pure-layers-without-rxjs',

@@ -25,6 +25,8 @@ export { obsDialect, s3Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
 export { xhrTransport } from './transport/xhr-transport.js';
 export { fetchTransport } from './transport/fetch-transport.js';
+export { memoryCheckpointStore } from './checkpoint-store/memory-checkpoint-store.js';
+export { memoryLock } from './lock/memory-lock.js';
 
 export { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
 export { uploadPart$ } from './calls/upload-part.js';
@@ -91,6 +93,9 @@ export type {
   RequestBody,
   StreamedBody,
 } from './transport/transport.js';
+export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
+export type { CheckpointStoreOptions } from './checkpoint-store/store-on.js';
+export type { UploadLock } from './lock/upload-lock.js';
 export type { AbortedUpload } from './abort-upload.js';
 export type {
   InitiateMultipartUploadArgs,

@@ -1,9 +1,18 @@
 export { createFakeObs } from './create-fake-obs.js';
 export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
+export { fakeCheckpointStore } from './fake-checkpoint-store.js';
+export { fakeLock } from './fake-lock.js';
 
 export type { FakeObs, FakeObsOptions, FakeObject } from './fake-obs.js';
 export type { FakeSource, FakeSourceOptions, ReadFailure } from './fake-source.js';
+export type {
+  FakeCheckpointStore,
+  FakeCheckpointStoreOptions,
+  StoreFailure,
+  StoreOperation,
+} from './fake-checkpoint-store.js';
+export type { FakeLock } from './fake-lock.js';
 export type { EtagKind } from './receive-body.js';
 export type { Act, Fault, FaultMatch, FaultRule, Modifier, Outcome, StallPoint } from '../fake-obs/faults/fault.js';
 export type { FaultBuilder, RespondOptions } from '../fake-obs/faults/on.js';

@@ -1,0 +1,130 @@
+import { asyncScheduler, defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
+import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
+import { mapShelf } from '../checkpoint-store/map-shelf.js';
+import type { CheckpointRecord } from '../checkpoint-store/shelf.js';
+import { storeOn, type CheckpointStoreOptions } from '../checkpoint-store/store-on.js';
+import { CheckpointError } from '../errors/checkpoint-error.js';
+import { utf8 } from '../hash/bytes.js';
+
+export type StoreOperation = 'load' | 'save' | 'remove' | 'list';
+
+/** A fault of a store: which operation, and what happens instead. */
+export interface StoreFailure {
+  readonly on: StoreOperation;
+  /**
+   * `quota`: a QuotaExceededError; `blocked`: a SecurityError, as where cookies are blocked; `corrupt`: what is there
+   * cannot be used; `silence`: it never answers.
+   */
+  readonly as: 'quota' | 'blocked' | 'corrupt' | 'silence';
+  /** How many go well before. @defaultValue 0 */
+  readonly after?: number;
+  /** How often. @defaultValue Infinity */
+  readonly times?: number;
+}
+
+export interface FakeCheckpointStoreOptions extends CheckpointStoreOptions {
+  /** Each operation ends so much later, by `asyncScheduler`, and happens only then. @defaultValue null: synchronously */
+  readonly latencyMs?: number | null;
+  readonly failures?: readonly StoreFailure[];
+}
+
+/** A store whose inside can be seen, and that fails as it is told to. */
+export interface FakeCheckpointStore extends CheckpointStore {
+  /** What is kept, by id, expired or not. */
+  readonly entries: ReadonlyMap<string, CheckpointRecord>;
+  /** How often each operation was begun. */
+  readonly counts: Readonly<Record<StoreOperation, number>>;
+  /** Bytes of JSON that saves have written. */
+  readonly bytesWritten: number;
+  /** Puts anything under an id, as another script could. */
+  put(id: string, checkpoint: unknown, savedAt?: number): void;
+  /** Adds faults. */
+  fail(...failures: readonly StoreFailure[]): void;
+  /** Ends all faults; what is silent stays so. */
+  heal(): void;
+}
+
+/**
+ * A checkpoint store for specs, synchronous or in virtual time.
+ *
+ * @example
+ * ```ts
+ * const checkpointStore = fakeCheckpointStore({ latencyMs: 5, failures: [{ on: 'save', as: 'quota', after: 2 }] });
+ * record(uploadFile$(obs, { ...request, checkpointStore }));
+ * expect(checkpointStore.counts.save).toBe(3);
+ * ```
+ */
+export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): FakeCheckpointStore {
+  const { latencyMs = null, failures = [] } = options;
+  const entries = new Map<string, CheckpointRecord>();
+  const counts = { load: 0, save: 0, remove: 0, list: 0 };
+  let bytesWritten = 0;
+  let faults = failures.map(plan);
+
+  const shelf = mapShelf(entries);
+  const put = (record: CheckpointRecord): ObservableInput<unknown> => {
+    bytesWritten += utf8(JSON.stringify(record)).length;
+    return shelf.put(record);
+  };
+  const store = storeOn({ ...shelf, put }, options);
+
+  function perform<T>(operation: StoreOperation, action: () => ObservableInput<T>): Observable<T> {
+    return defer(() => {
+      counts[operation] += 1;
+      // All count, so that two faults of one operation do not shift each other.
+      const struck = faults.filter((fault) => fault.strikes(operation));
+      const outcome = (): ObservableInput<T> => (struck[0] === undefined ? action() : fail(struck[0].as));
+      return latencyMs === null ? from(outcome()) : timer(latencyMs).pipe(mergeMap(outcome));
+    });
+  }
+
+  return {
+    entries,
+    counts,
+    get bytesWritten() {
+      return bytesWritten;
+    },
+    load: (id) => perform('load', () => store.load(id)),
+    save: (id, checkpoint) => perform('save', () => store.save(id, checkpoint)),
+    remove: (id) => perform('remove', () => store.remove(id)),
+    list: () => perform('list', () => store.list()),
+    put: (id, checkpoint, savedAt = asyncScheduler.now()) => void entries.set(id, { id, savedAt, checkpoint }),
+    fail: (...more) => void faults.push(...more.map(plan)),
+    heal: () => void (faults = []),
+  };
+}
+
+interface PlannedFault {
+  readonly as: StoreFailure['as'];
+  /** Whether it hits this one; asked once for each operation. */
+  strikes(operation: StoreOperation): boolean;
+}
+
+function plan({ on, as, after = 0, times = Infinity }: StoreFailure): PlannedFault {
+  let count = 0;
+  return {
+    as,
+    strikes(operation) {
+      if (operation !== on) return false;
+      count += 1;
+      return count > after && count <= after + times;
+    },
+  };
+}
+
+function fail(as: StoreFailure['as']): Observable<never> {
+  switch (as) {
+    case 'quota':
+      throw named('QuotaExceededError', 'The quota has been exceeded.');
+    case 'blocked':
+      throw named('SecurityError', 'Access is denied for this document.');
+    case 'corrupt':
+      throw new CheckpointError('checkpoint', 'What the store keeps of this upload is damaged.');
+    case 'silence':
+      return NEVER;
+  }
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}

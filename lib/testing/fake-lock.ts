@@ -1,0 +1,77 @@
+import {
+  BehaviorSubject,
+  concat,
+  defer,
+  distinctUntilChanged,
+  finalize,
+  map,
+  takeWhile,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { memoryLock } from '../lock/memory-lock.js';
+import type { UploadLock } from '../lock/upload-lock.js';
+
+/** A lock that shows who holds it, and that another tab can hold. */
+export interface FakeLock extends UploadLock {
+  /** Names that were asked for, in order. */
+  readonly asked: readonly string[];
+  /** Names that are held now, in the order in which they were got. */
+  readonly held: readonly string[];
+  /** Names that are waited for now, in the order of arrival. */
+  readonly waiting: readonly string[];
+  /** From now on another tab holds every name: who asks waits; who holds one keeps it. */
+  holdElsewhere(): void;
+  /** The other tab is closed: those who wait get their turn, in the order of arrival. */
+  releaseElsewhere(): void;
+}
+
+/**
+ * A lock for specs: synchronous, in the order of arrival.
+ *
+ * @example
+ * ```ts
+ * const lock = fakeLock();
+ * lock.holdElsewhere();
+ * const events = record(uploadFile$(obs, { ...request, checkpointStore, lock })); // waiting: locked
+ * lock.releaseElsewhere();
+ * ```
+ */
+export function fakeLock(): FakeLock {
+  const lock = memoryLock();
+  const heldElsewhere$ = new BehaviorSubject(false);
+  const asked: string[] = [];
+  const phases = new Map<object, { readonly name: string; readonly phase: 'waiting' | 'held' }>();
+  const namesIn = (wanted: 'waiting' | 'held'): readonly string[] =>
+    [...phases.values()].flatMap(({ name, phase }) => (phase === wanted ? [name] : []));
+
+  return {
+    asked,
+    get held() {
+      return namesIn('held');
+    },
+    get waiting() {
+      return namesIn('waiting');
+    },
+    hold: (name) =>
+      defer(() => {
+        const holder = {};
+        asked.push(name);
+        const elsewhere$: Observable<'waiting' | 'held'> = heldElsewhere$.pipe(
+          takeWhile((isHeld) => isHeld),
+          map(() => 'waiting'),
+        );
+        return concat(elsewhere$, lock.hold(name)).pipe(
+          distinctUntilChanged(),
+          tap((phase) => {
+            // Taken out first, so that the order is that of getting hold of it.
+            phases.delete(holder);
+            phases.set(holder, { name, phase });
+          }),
+          finalize(() => phases.delete(holder)),
+        );
+      }),
+    holdElsewhere: () => heldElsewhere$.next(true),
+    releaseElsewhere: () => heldElsewhere$.next(false),
+  };
+}
