@@ -4,14 +4,8 @@ import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { UploadRequest } from '../model/upload-request.js';
-import {
-  DEFAULT_PART_SIZE,
-  MAX_OBJECT_SIZE,
-  MAX_PART_SIZE,
-  MAX_SINGLE_PUT_SIZE,
-  MIN_PART_SIZE,
-} from '../plan/limits.js';
-import { fitPartSize, partCountOf } from '../plan/plan-parts.js';
+import { MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../plan/limits.js';
+import { defaultPartSize, fitPartSize, partCountOf } from '../plan/plan-parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
@@ -120,7 +114,7 @@ function resolvePartSize(requested: unknown, size: number): number {
       `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`,
     );
   }
-  if (requested === undefined) return fitPartSize(size, DEFAULT_PART_SIZE);
+  if (requested === undefined) return defaultPartSize(size);
   return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));
 }
 

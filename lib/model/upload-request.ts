@@ -16,8 +16,8 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /** The file. Nothing of it is read but four small slices that tell it from another. */
   readonly sourceFile: Blob | UploadSource;
   /**
-   * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough.
-   * @defaultValue 9 MiB
+   * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough. A resume keeps the checkpoint's.
+   * @defaultValue 9 MiB, and for files of more than 1,000 of those the whole MiB that make at most 1,000 parts
    */
   readonly partSize?: number;
   /**
