@@ -1,9 +1,9 @@
 import { defer, filter, type Observable } from 'rxjs';
-import type { RequestHead } from '../fake-obs/request.js';
-import type { Transport, TransportEvent, TransportRequest } from '../transport/transport.js';
+import type { Transport, TransportEvent } from '../transport/transport.js';
 import type { FakeObsCore } from './core.js';
 import { exchange$ } from './exchange.js';
 import { sizeOf } from './read-body.js';
+import { headOf } from './request-head.js';
 
 /** A transport whose other end is a fake OBS: all its time is RxJS time. */
 export function fakeTransport(
@@ -21,24 +21,5 @@ export function fakeTransport(
         const events$ = exchange$(core, core.service.arrive(head, size), request.body, options.progressSteps);
         return options.reportsProgress ? events$ : events$.pipe(filter((event) => event.type === 'response'));
       }),
-  };
-}
-
-/** What goes over the wire: the URL as browsers parse it, so dot segments are gone, and headers that clients add. */
-function headOf({ method, url, headers, body }: TransportRequest, size: number, origin: string | null): RequestHead {
-  const { host, pathname, search } = new URL(url);
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const hasBody = body !== null || method === 'PUT' || method === 'POST';
-  const type = body !== null && 'type' in body ? body.type : '';
-  return {
-    method,
-    host,
-    target: pathname + search,
-    headers: {
-      ...(type === '' ? {} : { 'content-type': type }),
-      ...lower,
-      ...(hasBody ? { 'content-length': String(size) } : {}),
-      ...(origin === null ? {} : { origin }),
-    },
   };
 }

@@ -3,9 +3,21 @@ export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
 export { fakeCheckpointStore } from './fake-checkpoint-store.js';
 export { fakeLock } from './fake-lock.js';
+export { createTestTransport } from './create-test-transport.js';
+export { answers } from './answers.js';
+export { events } from './events.js';
+export { checkpointOf } from './checkpoint-of.js';
+export { snapshotOf } from './snapshot-of.js';
+export { resultOf } from './result-of.js';
+export { errorInfoOf } from './error-info-of.js';
 
 export type { FakeObs, FakeObsOptions, FakeObject } from './fake-obs.js';
 export type { FakeSource, FakeSourceOptions, ReadFailure } from './fake-source.js';
+export type { TestTransport, TestTransportOptions, TestRequestMatch, TestRequestFields } from './test-transport.js';
+export type { TestRequest, TestRequestState, TestAnswer } from './test-request.js';
+export type { Answers } from './answers.js';
+export type { EventBuilders } from './events.js';
+export type { CheckpointFields } from './checkpoint-of.js';
 export type {
   FakeCheckpointStore,
   FakeCheckpointStoreOptions,

@@ -1,0 +1,38 @@
+import type { FileIdentity, UploadCheckpoint } from '../model/checkpoint.js';
+import { exampleUpload, examplePart } from './example-upload.js';
+
+/** Of a checkpoint, what differs from the made-up one. */
+export type CheckpointFields = Partial<Omit<UploadCheckpoint, 'version' | 'file'>> & {
+  readonly file?: Partial<FileIdentity>;
+};
+
+/**
+ * A checkpoint after the first of three parts, with the fields that are given in place of its own.
+ *
+ * @example
+ * ```ts
+ * const other = checkpointOf({ key: 'b.bin', file: { name: 'b.bin' } });
+ * ```
+ */
+export function checkpointOf({ file, ...fields }: CheckpointFields = {}): UploadCheckpoint {
+  const { server, bucket, key, uploadId, partSize, totalBytes } = exampleUpload;
+  return {
+    version: 1,
+    server,
+    bucket,
+    key,
+    uploadId,
+    partSize,
+    file: {
+      name: key,
+      size: totalBytes,
+      lastModified: 1_700_000_000_000,
+      sample: '92eb5ffee6ae2fec3ad71c777531578f',
+      ...file,
+    },
+    object: { contentType: 'application/octet-stream' },
+    sseCustomerKeyMd5: null,
+    parts: [examplePart],
+    ...fields,
+  };
+}

@@ -1,0 +1,19 @@
+import type { UploadErrorInfo } from '../model/error-info.js';
+
+/** A network that fails at part 1, with the fields that are given in place of its own. */
+export function errorInfoOf(fields: Partial<UploadErrorInfo> = {}): UploadErrorInfo {
+  return {
+    name: 'NetworkError',
+    code: 'network',
+    message: 'No answer came: the network failed or the server is not reachable.',
+    retryable: true,
+    resumable: true,
+    operation: 'uploadPart',
+    partNumber: 1,
+    status: null,
+    serviceCode: null,
+    requestId: null,
+    checkpoint: null,
+    ...fields,
+  };
+}

@@ -1,0 +1,61 @@
+import type { UploadSignal } from '../model/event.js';
+import { checkpointOf } from './checkpoint-of.js';
+import { errorInfoOf } from './error-info-of.js';
+import { examplePart, exampleUpload } from './example-upload.js';
+import { resultOf } from './result-of.js';
+
+/**
+ * A builder for each signal, by its `type` in camel case: `events.partStarted({ partNumber: 2 })`. What is not given is
+ * that of a made-up upload of 250,000 bytes in three parts of 100 KiB.
+ */
+export type EventBuilders = {
+  readonly [S in UploadSignal as CamelCase<S['type']>]: (fields?: Partial<Omit<S, 'type'>>) => S;
+};
+
+type SignalOf<T extends UploadSignal['type']> = Extract<UploadSignal, { readonly type: T }>;
+type FieldsOf<T extends UploadSignal['type']> = Omit<SignalOf<T>, 'type'>;
+
+type CamelCase<T extends string> = T extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : T;
+
+const { bucket, key, uploadId, totalBytes, partSize, partCount } = exampleUpload;
+
+/**
+ * Events and signals for tests of reducers, components and effects, which need no upload behind them.
+ *
+ * @example
+ * ```ts
+ * cold('-s-p-(c|)', { s: events.started(), p: events.progress({ transferredBytes: 5 }), c: events.completed() });
+ * ```
+ */
+export const events: EventBuilders = {
+  started: builder('started', { bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes: 0 }),
+  restarted: builder('restarted', { reason: 'upload-gone', lostBytes: examplePart.size }),
+  partStarted: builder('part-started', { partNumber: 1, size: examplePart.size, attempt: 1 }),
+  partCompleted: builder('part-completed', { ...examplePart }),
+  retrying: builder('retrying', {
+    operation: 'uploadPart',
+    partNumber: 1,
+    attempt: 1,
+    delayMs: 500,
+    error: errorInfoOf(),
+  }),
+  waiting: builder('waiting', { reason: 'offline' }),
+  warning: builder('warning', {
+    error: errorInfoOf({ name: 'Error', code: 'store', operation: null, partNumber: null }),
+  }),
+  progress: builder('progress', { transferredBytes: 0, totalBytes, elapsedSeconds: 0, bytesPerSecond: null }),
+  checkpoint: builder('checkpoint', { checkpoint: checkpointOf() }),
+  completing: builder('completing', {}),
+  completed: builder('completed', { result: resultOf() }),
+  paused: builder('paused', { checkpoint: checkpointOf() }),
+  failed: builder('failed', { error: errorInfoOf({ checkpoint: checkpointOf() }) }),
+};
+
+function builder<T extends UploadSignal['type']>(
+  type: T,
+  defaults: FieldsOf<T>,
+): (fields?: Partial<FieldsOf<T>>) => SignalOf<T> {
+  return (fields) => ({ type, ...defaults, ...fields }) as SignalOf<T>;
+}

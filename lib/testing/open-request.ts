@@ -1,0 +1,85 @@
+import type { Subscriber } from 'rxjs';
+import { NetworkError } from '../errors/network-error.js';
+import { readRequest } from '../fake-obs/read-request.js';
+import type { TransportEvent, TransportRequest } from '../transport/transport.js';
+import { describeRequest } from './describe-request.js';
+import { sizeOf } from './read-body.js';
+import { headOf } from './request-head.js';
+import { successOf } from './success-of.js';
+import type { TestRequest, TestRequestState } from './test-request.js';
+
+/** A request that was just sent; it takes note when the subscriber goes away. */
+export function openRequest(
+  sent: TransportRequest,
+  subscriber: Subscriber<TransportEvent>,
+  { server, reportsProgress }: { readonly server: string; readonly reportsProgress: boolean },
+): TestRequest {
+  const size = sizeOf(sent.body);
+  const known = { serverHosts: [new URL(server).hostname], cnames: {}, requiresVirtualHost: false };
+  const { operation, bucket, key, uploadId, partNumber } = readRequest(headOf(sent, size, null), known);
+  let state: TestRequestState = 'open';
+  subscriber.add(() => {
+    if (state === 'open') state = 'cancelled';
+  });
+
+  /** Before anything is emitted: whoever hears of it may look at the request. */
+  const end = (next: TestRequestState): void => {
+    requireOpen();
+    state = next;
+  };
+  const requireOpen = (): void => {
+    if (state !== 'open')
+      throw new Error(`This request is ${state} and can be answered no more: ${describeRequest(request)}`);
+  };
+
+  const request: TestRequest = {
+    ...sent,
+    operation,
+    bucket,
+    key,
+    uploadId,
+    partNumber,
+    size,
+    get state() {
+      return state;
+    },
+    get cancelled() {
+      return state === 'cancelled';
+    },
+    progress(loadedBytes) {
+      requireOpen();
+      if (!reportsProgress)
+        throw new Error('This transport reports no progress: it was made with reportsProgress false.');
+      if (!(loadedBytes >= 0 && loadedBytes <= size)) {
+        throw new RangeError(
+          `Progress of 0 to ${size} bytes can be told, not of ${loadedBytes}: ${describeRequest(request)}`,
+        );
+      }
+      subscriber.next({ type: 'upload-progress', loadedBytes });
+    },
+    respond(answer, more = {}) {
+      end('answered');
+      const {
+        status = 200,
+        headers = {},
+        body = '',
+      } = typeof answer === 'number' ? { ...more, status: answer } : { ...answer, ...more };
+      subscriber.next({ type: 'response', response: { status, headers, body } });
+      subscriber.complete();
+    },
+    succeed() {
+      const answer = successOf(request);
+      if (answer === null)
+        throw new Error(
+          `What is stored is for the test to say, by respond(answers.found(…)): ${describeRequest(request)}`,
+        );
+      request.respond(answer);
+    },
+    networkError() {
+      end('answered');
+      subscriber.error(new NetworkError('network', 'The network failed, as the test wants it.', { retryable: true }));
+    },
+    stall: () => end('stalled'),
+  };
+  return request;
+}

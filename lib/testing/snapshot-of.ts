@@ -1,0 +1,15 @@
+import type { UploadSignal } from '../model/event.js';
+import { reduceUpload } from '../model/reduce-upload.js';
+import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
+
+/**
+ * The snapshot after some signals; an idle one after none.
+ *
+ * @example
+ * ```ts
+ * const halfway = snapshotOf(events.started(), events.progress({ transferredBytes: 125_000 }));
+ * ```
+ */
+export function snapshotOf(...signals: readonly UploadSignal[]): UploadSnapshot {
+  return signals.reduce(reduceUpload, idleSnapshot);
+}

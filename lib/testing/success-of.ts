@@ -1,0 +1,31 @@
+import { compositeEtag } from '../fake-obs/etag.js';
+import { readComplete } from '../fake-obs/read-complete.js';
+import { utf8 } from '../hash/bytes.js';
+import { md5Hex } from '../hash/md5.js';
+import type { TransportResponse } from '../transport/transport.js';
+import { answers } from './answers.js';
+import type { TestRequest } from './test-request.js';
+
+/** What OBS answers when all is well; null where that depends on what is stored. */
+export function successOf({ operation, partNumber, body }: TestRequest): TransportResponse | null {
+  switch (operation) {
+    case 'initiateMultipartUpload':
+      return answers.initiated();
+    case 'uploadPart':
+      return answers.stored(md5Hex(utf8(`part ${partNumber}`)));
+    case 'putObject':
+      return answers.stored(md5Hex(utf8('object')));
+    case 'listParts':
+      return answers.partsListed([]);
+    case 'completeMultipartUpload': {
+      const parts = readComplete(body instanceof Uint8Array ? new TextDecoder().decode(body) : '');
+      return answers.completed(compositeEtag(parts.map((part) => part.etag)));
+    }
+    case 'abortMultipartUpload':
+      return answers.aborted();
+    case 'listMultipartUploads':
+      return answers.uploadsListed([]);
+    default:
+      return null;
+  }
+}

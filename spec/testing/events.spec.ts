@@ -1,0 +1,54 @@
+import { idleSnapshot, parseCheckpoint, reduceUpload } from 'rx-obs-upload';
+import { checkpointOf, errorInfoOf, events, resultOf, snapshotOf } from 'rx-obs-upload/testing';
+
+describe('event builders', () => {
+  it('make a signal each, of the type that they are named after', () => {
+    const types = Object.entries(events).map(([name, build]) => {
+      const { type } = build();
+      expect(name).toBe(type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()));
+      return type;
+    });
+    expect(new Set(types).size).toBe(13);
+  });
+
+  it('take fields in place of their own, but no other type', () => {
+    expect(events.progress({ transferredBytes: 5 })).toEqual({
+      type: 'progress',
+      transferredBytes: 5,
+      totalBytes: 250_000,
+      elapsedSeconds: 0,
+      bytesPerSecond: null,
+    });
+    expect(events.failed({ error: errorInfoOf({ code: 'stalled' }) }).error.code).toBe('stalled');
+  });
+
+  it('are plain JSON', () => {
+    for (const build of Object.values(events)) {
+      const signal = build();
+      expect(JSON.parse(JSON.stringify(signal))).toEqual(signal);
+    }
+  });
+
+  it('fit together as one upload', () => {
+    expect(
+      snapshotOf(events.started(), events.partStarted(), events.progress({ transferredBytes: 125_000 })),
+    ).toMatchObject({ status: 'uploading', fraction: 0.5, parts: ['sending', 'waiting', 'waiting'] });
+    expect(snapshotOf(events.started(), events.checkpoint(), events.partCompleted()).parts).toEqual([
+      'done',
+      'waiting',
+      'waiting',
+    ]);
+    expect(snapshotOf(events.started(), events.failed())).toMatchObject({
+      status: 'failed',
+      checkpoint: checkpointOf(),
+    });
+    expect(snapshotOf()).toBe(idleSnapshot);
+    expect(reduceUpload(idleSnapshot, events.completed()).result).toEqual(resultOf());
+  });
+
+  it('make checkpoints that the library takes', () => {
+    expect(parseCheckpoint(checkpointOf())).toEqual(checkpointOf());
+    const other = checkpointOf({ key: 'b.bin', parts: [], file: { name: 'b.bin', lastModified: null } });
+    expect(parseCheckpoint(other)).toMatchObject({ key: 'b.bin', file: { name: 'b.bin', size: 250_000 } });
+  });
+});
