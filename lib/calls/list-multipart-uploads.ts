@@ -16,6 +16,9 @@ export function listMultipartUploads$(
 ): Observable<ListMultipartUploadsResult> {
   return defer(() => {
     requireBucket(args.bucket, connection.shared.endpoint);
-    return resultOf(connection, { request: buildListMultipartUploads(args), read: readListMultipartUploads });
+    return resultOf(connection, {
+      request: buildListMultipartUploads(args, connection.shared.signer.dialect),
+      read: readListMultipartUploads,
+    });
   });
 }

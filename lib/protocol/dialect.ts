@@ -10,6 +10,11 @@ export interface Dialect {
   readonly kmsKeyIdHeader: string;
   /** Refuses to complete where the key exists. */
   readonly forbidOverwrite: readonly [header: string, value: string];
+  /**
+   * Whether lists are asked for with `encoding-type=url`. Of S3 not: Ceph encodes keys then, but neither says so nor
+   * encodes the markers, and what XML cannot hold S3 writes as character references anyway.
+   */
+  readonly encodesListedKeys: boolean;
   /** Options that the store has no header for. */
   readonly unsupported: readonly (keyof ObjectOptions)[];
 }
@@ -27,6 +32,7 @@ export const obsDialect: Dialect = {
   kms: 'kms',
   kmsKeyIdHeader: 'server-side-encryption-kms-key-id',
   forbidOverwrite: ['x-obs-forbid-overwrite', 'true'],
+  encodesListedKeys: true,
   unsupported: [],
 };
 
@@ -43,6 +49,7 @@ export const s3Dialect: Dialect = {
   kms: 'aws:kms',
   kmsKeyIdHeader: 'server-side-encryption-aws-kms-key-id',
   forbidOverwrite: ['If-None-Match', '*'],
+  encodesListedKeys: false,
   unsupported: ['expires', 'callback'],
 };
 

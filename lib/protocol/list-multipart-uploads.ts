@@ -1,4 +1,5 @@
 import type { TransportResponse } from '../transport/transport.js';
+import type { Dialect } from './dialect.js';
 import type { ObsRequest, QueryParameter } from './obs-request.js';
 import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
 import { childrenOf, textOf, type XmlNode } from './xml.js';
@@ -32,12 +33,12 @@ export interface UnfinishedUpload {
 }
 
 /** `GET /?uploads&prefix=P&max-uploads=1000&key-marker=K&upload-id-marker=U` */
-export function buildListMultipartUploads(args: ListMultipartUploadsArgs): ObsRequest {
+export function buildListMultipartUploads(args: ListMultipartUploadsArgs, dialect: Dialect): ObsRequest {
   const query: QueryParameter[] = [
     ['uploads', null],
     ['max-uploads', '1000'],
-    ['encoding-type', 'url'],
   ];
+  if (dialect.encodesListedKeys) query.push(['encoding-type', 'url']);
   if (args.prefix) query.push(['prefix', args.prefix]);
   if (args.marker) query.push(['key-marker', args.marker.key], ['upload-id-marker', args.marker.uploadId]);
   return {

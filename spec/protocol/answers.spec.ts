@@ -46,7 +46,16 @@ describe('answers', () => {
     expect(readListParts(answer(list('')), context).parts).toEqual([]);
   });
 
-  it('read keys of encoding-type=url, of OBS and of S3', () => {
+  it('read keys as they stand: in S3 a percent sign is one, and what XML cannot hold is a reference', () => {
+    const body =
+      '<ListMultipartUploadsResult><NextKeyMarker>100%25</NextKeyMarker><IsTruncated>false</IsTruncated>' +
+      '<Upload><Key>a+&lt;&#x01;&#x0d; 中</Key><UploadId>1</UploadId></Upload>' +
+      '<Upload><Key>100%25</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>';
+    const { uploads } = readListMultipartUploads(answer(body), context);
+    expect(uploads.map(({ key }) => key)).toEqual(['a+<\u0001\r 中', '100%25']);
+  });
+
+  it('read encoded keys where the service says that they are, of OBS and of S3', () => {
     const body =
       '<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>' +
       '<Upload><Key>a+b%20c%2Bd</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>';

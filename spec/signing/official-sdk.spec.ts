@@ -3,7 +3,7 @@ import { createSignedUrl } from '../../lib/create-signed-url.js';
 import type { ObjectOptions } from '../../lib/model/object-options.js';
 import { buildAbortMultipartUpload } from '../../lib/protocol/abort-multipart-upload.js';
 import { buildCompleteMultipartUpload } from '../../lib/protocol/complete-multipart-upload.js';
-import type { Dialect } from '../../lib/protocol/dialect.js';
+import { obsDialect, type Dialect } from '../../lib/protocol/dialect.js';
 import type { Addressing } from '../../lib/protocol/endpoint.js';
 import { buildHeadObject } from '../../lib/protocol/head-object.js';
 import { buildInitiateMultipartUpload } from '../../lib/protocol/initiate-multipart-upload.js';
@@ -188,7 +188,7 @@ function anyCall(): fc.Arbitrary<SameCall> {
         {
           method: 'listMultipartUploads',
           parameters: { Bucket: bucket, MaxUploads: 1000, EncodingType: 'url', Prefix: key },
-          build: () => buildListMultipartUploads({ bucket, prefix: key }),
+          build: () => buildListMultipartUploads({ bucket, prefix: key }, obsDialect),
         },
         {
           method: 'putObject',

@@ -22,7 +22,7 @@ export function listMultipartUploads$(
   return defer(() => {
     const bucket = bucketOf(client, params.Bucket);
     const { Prefix, Delimiter, KeyMarker, UploadIdMarker } = params;
-    const request = withQuery(buildListMultipartUploads({ bucket, prefix: Prefix ?? '' }), {
+    const request = withQuery(buildListMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
       delimiter: Delimiter,
       'key-marker': KeyMarker,
       'upload-id-marker': UploadIdMarker,
