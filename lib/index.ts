@@ -26,6 +26,12 @@ export { createSignedUrl } from './create-signed-url.js';
 export { xhrTransport } from './transport/xhr-transport.js';
 export { fetchTransport } from './transport/fetch-transport.js';
 export { memoryCheckpointStore } from './checkpoint-store/memory-checkpoint-store.js';
+export { webStorageCheckpointStore } from './checkpoint-store/web-storage-checkpoint-store.js';
+export { indexedDbCheckpointStore } from './checkpoint-store/indexed-db-checkpoint-store.js';
+export { pendingUploads$ } from './pending-uploads.js';
+export { rememberFile$ } from './remember-file.js';
+export { recallFile$ } from './recall-file.js';
+export { webLock } from './lock/web-lock.js';
 export { memoryLock } from './lock/memory-lock.js';
 
 export { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
@@ -93,8 +99,12 @@ export type {
   RequestBody,
   StreamedBody,
 } from './transport/transport.js';
-export type { CheckpointStore, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
-export type { CheckpointStoreOptions } from './checkpoint-store/store-on.js';
+export type { CheckpointStore, FileHandle, FileShelf, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
+export type { CheckpointStoreOptions } from './checkpoint-store/lifetime.js';
+export type { KeyValueStorage } from './checkpoint-store/web-storage-checkpoint-store.js';
+export type { IndexedDbCheckpointStoreOptions } from './checkpoint-store/indexed-db-checkpoint-store.js';
+export type { PendingUpload } from './pending-uploads.js';
+export type { FileToRemember } from './remember-file.js';
 export type { UploadLock } from './lock/upload-lock.js';
 export type { AbortedUpload } from './abort-upload.js';
 export type {

@@ -13,6 +13,8 @@ export interface CheckpointStore {
   readonly remove: (id: string) => ObservableInput<unknown>;
   /** @returns one array of all that has not expired */
   readonly list: () => ObservableInput<readonly StoredCheckpoint[]>;
+  /** Present where the store can keep handles of files too, for `rememberFile$`. */
+  readonly files?: FileShelf;
 }
 
 export interface StoredCheckpoint {
@@ -21,4 +23,25 @@ export interface StoredCheckpoint {
   /** epoch milliseconds */
   readonly savedAt: number;
   readonly checkpoint: UploadCheckpoint;
+}
+
+/**
+ * Handles of files beside the checkpoints. A handle goes when the checkpoint of its file is removed, and expires as
+ * checkpoints do. The names are made by `rememberFile$`.
+ */
+export interface FileShelf {
+  readonly keep: (fileKey: string, handle: FileHandle) => ObservableInput<unknown>;
+  /** @returns the handle of that name; nothing where there is none. The first value counts. */
+  readonly find: (fileKey: string) => ObservableInput<FileHandle>;
+  /** @returns one array of all names that `find` finds. The first value counts. */
+  readonly list: () => ObservableInput<readonly string[]>;
+}
+
+/** A `FileSystemFileHandle`; where a browser asks for permission, with the two calls for it. */
+export interface FileHandle {
+  readonly kind: 'file';
+  readonly name: string;
+  getFile(): Promise<File>;
+  queryPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
+  requestPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
 }

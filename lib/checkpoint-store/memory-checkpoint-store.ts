@@ -1,6 +1,7 @@
 import type { CheckpointStore } from './checkpoint-store.js';
+import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
 import { mapShelf } from './map-shelf.js';
-import { storeOn, type CheckpointStoreOptions } from './store-on.js';
+import { storeOn } from './store-on.js';
 
 /**
  * Keeps checkpoints as long as the page or process lives, synchronously: uploads go on after an error or a change of
@@ -14,5 +15,5 @@ import { storeOn, type CheckpointStoreOptions } from './store-on.js';
  * ```
  */
 export function memoryCheckpointStore(options?: CheckpointStoreOptions): CheckpointStore {
-  return storeOn(mapShelf(new Map()), options);
+  return storeOn(mapShelf(new Map()), lifetimeOf(options));
 }

@@ -1,17 +1,18 @@
 import type { ObservableInput } from 'rxjs';
+import type { StoredCheckpoint } from './checkpoint-store.js';
 
 /** Where records lie: what one store has that another has not. What it gives is checked by `storeOn`. */
 export interface Shelf {
   /** @returns what was put under the id; nothing where there is none */
   readonly get: (id: string) => ObservableInput<unknown>;
   /** Replaces that record and touches no other. */
-  readonly put: (record: CheckpointRecord) => ObservableInput<unknown>;
+  readonly put: (record: StoredCheckpoint) => ObservableInput<unknown>;
   readonly delete: (id: string) => ObservableInput<unknown>;
   /** @returns one array of all records; what cannot be read at all is left out */
   readonly all: () => ObservableInput<readonly unknown[]>;
 }
 
-/** What is kept of a checkpoint: plain JSON, if the checkpoint is. */
+/** A record as it lies there: only its head has been looked at. */
 export interface CheckpointRecord {
   readonly id: string;
   /** epoch milliseconds */

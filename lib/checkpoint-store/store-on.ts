@@ -14,29 +14,15 @@ import {
   type Observable,
 } from 'rxjs';
 import { CheckpointError } from '../errors/checkpoint-error.js';
-import { requireMilliseconds } from '../input/check.js';
 import { parseCheckpoint } from '../input/parse-checkpoint.js';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
 import type { CheckpointRecord, Shelf } from './shelf.js';
 
-export interface CheckpointStoreOptions {
-  /**
-   * How long a checkpoint is kept after it was last saved, in milliseconds from 1; Infinity: for ever. Do not outlive
-   * the bucket's rule that deletes unfinished uploads: a checkpoint of one that is gone starts anew.
-   * @defaultValue 7 days
-   */
-  readonly expiresAfterMs?: number;
-}
-
-const DAY_MS = 86_400_000;
-
 /**
  * A store over a shelf: it adds the time of saving, leaves out what has expired (and takes it off the shelf), and
  * lets nothing through that is no checkpoint.
- * @throws InvalidOptionsError
  */
-export function storeOn(shelf: Shelf, { expiresAfterMs = 7 * DAY_MS }: CheckpointStoreOptions = {}): CheckpointStore {
-  const lifetimeMs = expiresAfterMs === Infinity ? Infinity : requireMilliseconds('expiresAfterMs', expiresAfterMs, 1);
+export function storeOn(shelf: Shelf, lifetimeMs: number): CheckpointStore {
   const isExpired = (record: CheckpointRecord): boolean => asyncScheduler.now() - record.savedAt >= lifetimeMs;
   // Room that was not given back now will be next time: nobody is kept from a checkpoint for that.
   const discard$ = ({ id }: CheckpointRecord): Observable<never> =>

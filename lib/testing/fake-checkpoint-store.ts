@@ -1,8 +1,9 @@
 import { asyncScheduler, defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
-import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
+import type { CheckpointStore, StoredCheckpoint } from '../checkpoint-store/checkpoint-store.js';
+import { lifetimeOf, type CheckpointStoreOptions } from '../checkpoint-store/lifetime.js';
 import { mapShelf } from '../checkpoint-store/map-shelf.js';
 import type { CheckpointRecord } from '../checkpoint-store/shelf.js';
-import { storeOn, type CheckpointStoreOptions } from '../checkpoint-store/store-on.js';
+import { storeOn } from '../checkpoint-store/store-on.js';
 import { CheckpointError } from '../errors/checkpoint-error.js';
 import { utf8 } from '../hash/bytes.js';
 
@@ -62,11 +63,11 @@ export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): F
   let faults = failures.map(plan);
 
   const shelf = mapShelf(entries);
-  const put = (record: CheckpointRecord): ObservableInput<unknown> => {
+  const put = (record: StoredCheckpoint): ObservableInput<unknown> => {
     bytesWritten += utf8(JSON.stringify(record)).length;
     return shelf.put(record);
   };
-  const store = storeOn({ ...shelf, put }, options);
+  const store = storeOn({ ...shelf, put }, lifetimeOf(options));
 
   function perform<T>(operation: StoreOperation, action: () => ObservableInput<T>): Observable<T> {
     return defer(() => {

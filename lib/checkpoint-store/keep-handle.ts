@@ -1,0 +1,18 @@
+import { catchError, defer, EMPTY, ignoreElements, type Observable } from 'rxjs';
+import type { CheckpointStore, FileHandle } from './checkpoint-store.js';
+import { fileKeyOf } from './file-key.js';
+import { isHandle } from './open-file.js';
+
+/** Keeps the handle of a file, where there is one and the store can; else the user is asked for the file again. */
+export function keepHandle$(
+  { files }: CheckpointStore,
+  { bucket, key }: { readonly bucket: string; readonly key: string },
+  chosen: FileHandle | File,
+  file: File,
+): Observable<never> {
+  if (files === undefined || !isHandle(chosen)) return EMPTY;
+  return defer(() => files.keep(fileKeyOf({ bucket, key, file }), chosen)).pipe(
+    ignoreElements(),
+    catchError(() => EMPTY),
+  );
+}

@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { defer, EMPTY, mergeMap, of } from 'rxjs';
+import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
+import { fromJson } from '../checkpoint-store/from-json.js';
+import { lifetimeOf, type CheckpointStoreOptions } from '../checkpoint-store/lifetime.js';
+import { storeOn } from '../checkpoint-store/store-on.js';
+import { requireText } from '../input/check.js';
+import { readTexts, readTextOf, removeFile, replaceFile } from './text-files.js';
+
+/**
+ * Keeps checkpoints as files of a directory (Node), which is made when it is not there: a file each, for the eyes of
+ * its owner alone. Several processes may share it; whenever one of them dies, a whole file is there, the old one or
+ * the new one. Files that are damaged, or none of its own, are left alone.
+ *
+ * @throws InvalidOptionsError
+ * @example
+ * ```ts
+ * const checkpointStore = directoryCheckpointStore(join(homedir(), '.cache', 'my-uploads'));
+ * fileSource$('a.mp4')
+ *   .pipe(switchMap((sourceFile) => uploadFile$(obs, { bucket: 'media', key: 'a.mp4', sourceFile, checkpointStore })))
+ *   .subscribe();
+ * ```
+ */
+export function directoryCheckpointStore(path: string, options?: CheckpointStoreOptions): CheckpointStore {
+  const directory = requireText('path', path);
+  const fileOf = (id: string): string => join(directory, `${createHash('sha256').update(id).digest('hex')}${SUFFIX}`);
+  return storeOn(
+    {
+      get: (id) =>
+        defer(() => readTextOf(fileOf(id))).pipe(mergeMap((text) => (text === null ? EMPTY : of(fromJson(text))))),
+      put: (record) => replaceFile(fileOf(record.id), JSON.stringify(record)),
+      delete: (id) => removeFile(fileOf(id)),
+      all: async () => (await readTexts(directory, SUFFIX)).map(fromJson),
+    },
+    lifetimeOf(options),
+  );
+}
+
+const SUFFIX = '.checkpoint.json';

@@ -1,0 +1,64 @@
+import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, type Observable } from 'rxjs';
+import type { CheckpointStore, FileHandle, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
+import { fileKeyOf } from './checkpoint-store/file-key.js';
+import { keepHandle$ } from './checkpoint-store/keep-handle.js';
+import { openFile$ } from './checkpoint-store/open-file.js';
+import { SourceError } from './errors/source-error.js';
+import type { FileIdentity } from './model/checkpoint.js';
+
+/**
+ * The file of an upload that `pendingUploads$` listed: the one that `rememberFile$` kept, or the one that the user has
+ * `chosen` again, whose handle is kept then.
+ *
+ * Subscribe in the handler of a click: the browser may have to ask for permission. Fails with `SourceError`:
+ * 'source-changed' where name, size or time of change differ from the checkpoint's (the content is compared by
+ * `uploadFile$`), 'source-unreadable' where no file is kept, permission is refused, or the file is gone.
+ *
+ * @example
+ * ```ts
+ * const file$ = recallFile$(checkpointStore, upload, upload.fileKept ? undefined : input.files[0]);
+ * file$
+ *   .pipe(mergeMap((sourceFile) => uploadFile$(obs, { sourceFile, uploadCheckpoint: upload.checkpoint, checkpointStore })))
+ *   .subscribe();
+ * ```
+ */
+export function recallFile$(
+  store: CheckpointStore,
+  { checkpoint }: Pick<StoredCheckpoint, 'checkpoint'>,
+  chosen?: FileHandle | File,
+): Observable<File> {
+  return defer(() => (chosen === undefined ? found$(store, fileKeyOf(checkpoint)) : of(chosen))).pipe(
+    mergeMap((from) =>
+      openFile$(from).pipe(
+        map((file) => requireSame(file, checkpoint.file)),
+        mergeMap((file) => merge(keepHandle$(store, checkpoint, from, file), of(file))),
+      ),
+    ),
+  );
+}
+
+function found$({ files }: CheckpointStore, fileKey: string): Observable<FileHandle> {
+  return defer(() => files?.find(fileKey) ?? EMPTY).pipe(
+    take(1),
+    defaultIfEmpty(null),
+    map((handle) => {
+      if (handle !== null) return handle;
+      throw new SourceError(
+        'source-unreadable',
+        'The file of this upload is not kept: ask the user to choose it again.',
+      );
+    }),
+  );
+}
+
+function requireSame(file: File, then: FileIdentity): File {
+  const isSame =
+    file.size === then.size &&
+    (then.name === null || file.name === then.name) &&
+    (then.lastModified === null || file.lastModified === then.lastModified);
+  if (isSame) return file;
+  throw new SourceError(
+    'source-changed',
+    `${file.name} is not the file that this upload began with, or it has changed since. Choose the same file, or start anew.`,
+  );
+}
