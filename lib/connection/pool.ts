@@ -3,6 +3,8 @@ import { createLimiter, type Limiter } from './limiter.js';
 
 /** The connection's permits: fewer while the service asks for less, slowly more again as it answers. */
 export interface Pool extends Pick<Limiter, 'run'> {
+  /** Requests at once while nothing is asked for less. */
+  readonly max: number;
   /** The service asked for less. */
   throttled(): void;
   /** The service did what it was asked. */
@@ -33,6 +35,7 @@ export function createPool(max: number): Pool {
   };
 
   return {
+    max,
     run: limiter.run,
     throttled: () => {
       const now = asyncScheduler.now();

@@ -1,37 +1,31 @@
-import { concat, concatMap, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
+import { concat, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../model/checkpoint.js';
-import type { PlannedPart } from '../plan/plan-parts.js';
 import { buildUploadPart, readUploadPart } from '../protocol/upload-part.js';
 import { done, isDone, whenDone, type Activity, type Done, type Step } from './activity.js';
-import { atOnce } from './at-once.js';
 import { call$ } from './call.js';
 import { deferOpen } from './defer-open.js';
-import { contentMd5$ } from './digest.js';
+import { partsAtOnce, type ReadyPart } from './parts-at-once.js';
 import type { Session } from './session.js';
-import { probe$, sliceOf } from './source-bytes.js';
+import { probe$ } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
 
 /** Sends the missing parts, `taskNum` at once. Its result is the checkpoint that holds them all. */
 export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<UploadCheckpoint> {
   return from(missing).pipe(
-    atOnce(upload.taskNum, (part) => sendPart$(upload, checkpoint.uploadId, part)),
+    partsAtOnce(upload, (ready) => sendPart$(upload, checkpoint.uploadId, ready)),
     withCheckpoints(checkpoint),
   );
 }
 
 /** One part: its result is what the server acknowledged. */
-function sendPart$(upload: Upload, uploadId: string, part: PlannedPart): Step<UploadedPart> {
+function sendPart$(upload: Upload, uploadId: string, { part, body, contentMd5 }: ReadyPart): Step<UploadedPart> {
   const { bucket, key, sseCustomerKey, shared } = upload;
   const { partNumber, start, end } = part;
   return deferOpen(() => {
-    const body = sliceOf(upload, part);
-    return contentMd5$(upload, body).pipe(
-      concatMap((contentMd5) => {
-        const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
-        const request = buildUploadPart(args, shared.signer.dialect);
-        return call$(upload, { request, read: readUploadPart, probe$: probe$(upload, part) });
-      }),
+    const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
+    const request = buildUploadPart(args, shared.signer.dialect);
+    return call$(upload, { request, read: readUploadPart, probe$: probe$(upload, part) }).pipe(
       map(tellPart(partNumber, end - start)),
       whenDone(({ etag }) => of(done({ partNumber, size: end - start, etag }))),
     );

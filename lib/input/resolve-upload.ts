@@ -38,7 +38,7 @@ export interface ResolvedUpload {
   readonly isSinglePut: boolean;
   readonly checksum: 'none' | 'md5';
   readonly verifyResume: 'sample' | 'parts';
-  readonly taskNum: number | Observable<number>;
+  readonly taskNum: number | 'auto' | Observable<number>;
   /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
   readonly requestTime: number | null;
   readonly retry: ResolvedRetry;
@@ -137,7 +137,8 @@ function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
   return sse.key;
 }
 
-function resolveTaskNum(taskNum: unknown): number | Observable<number> {
+function resolveTaskNum(taskNum: unknown): ResolvedUpload['taskNum'] {
+  if (taskNum === 'auto') return taskNum;
   if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum) return taskNum as Observable<number>;
   return requireInteger('taskNum', taskNum ?? 1, 1, Number.POSITIVE_INFINITY);
 }

@@ -22,10 +22,10 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   readonly partSize?: number;
   /**
    * Parts in flight at once, a positive integer. Of an Observable the last value holds; it counts as 1 until its
-   * first.
+   * first. `auto` finds by throughput how many serve best, up to the connection's `maxConcurrentRequests`.
    * @defaultValue 1
    */
-  readonly taskNum?: number | Observable<number>;
+  readonly taskNum?: number | 'auto' | Observable<number>;
   /**
    * Where this upload's signing clock starts: a Date, ISO 8601 or RFC 822 text. A time learned from the service
    * replaces it.

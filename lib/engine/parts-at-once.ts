@@ -1,0 +1,38 @@
+import { concatMap, map, type Observable, type OperatorFunction } from 'rxjs';
+import type { UploadedPart } from '../model/checkpoint.js';
+import type { PlannedPart } from '../plan/plan-parts.js';
+import type { RequestBody } from '../transport/transport.js';
+import type { Activity, Done, Step } from './activity.js';
+import { atOnceAhead } from './at-once-ahead.js';
+import { atOnce, type Width } from './at-once.js';
+import { autoWidth } from './auto-width.js';
+import { deferOpen } from './defer-open.js';
+import { contentMd5$ } from './digest.js';
+import { sliceOf } from './source-bytes.js';
+import type { Upload } from './upload.js';
+
+/** A part with all that its request needs of the file. */
+export interface ReadyPart {
+  readonly part: PlannedPart;
+  readonly body: RequestBody;
+  readonly contentMd5: Uint8Array | null;
+}
+
+/** Sends parts, `taskNum` at once; the checksums of the next ones are made meanwhile, where they go with them. */
+export function partsAtOnce(
+  upload: Upload,
+  send: (ready: ReadyPart) => Step<UploadedPart>,
+): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> {
+  const { taskNum, checksum, shared } = upload;
+  const ready = (part: PlannedPart): Observable<ReadyPart> => ready$(upload, part);
+  const sendAtOnce = (width: Width): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> =>
+    checksum === 'md5' ? atOnceAhead(width, ready, send) : atOnce(width, (part) => ready(part).pipe(concatMap(send)));
+  return taskNum === 'auto' ? autoWidth(shared.pool.max, sendAtOnce) : sendAtOnce(taskNum);
+}
+
+function ready$(upload: Upload, part: PlannedPart): Observable<ReadyPart> {
+  return deferOpen(() => {
+    const body = sliceOf(upload, part);
+    return contentMd5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
+  });
+}
