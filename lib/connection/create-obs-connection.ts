@@ -2,19 +2,20 @@ import { defer, from } from 'rxjs';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { requireInteger } from '../input/check.js';
 import { areCredentials } from '../input/credentials.js';
-import { resolveEndpoint } from '../input/resolve-endpoint.js';
-import type { ObsConnectionOptions } from '../model/connection-options.js';
+import { resolveAllowedHosts, resolveEndpoint } from '../input/resolve-endpoint.js';
+import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from '../model/connection-options.js';
 import { serverOf } from '../protocol/endpoint.js';
 import { obsSigner } from '../signing/obs-signer.js';
 import { defaultTransport } from '../transport/default-transport.js';
-import { createClock } from './clock.js';
+import { createClock, type Clock } from './clock.js';
 import { holdCredentials } from './credentials.js';
-import type { ObsConnection } from './obs-connection.js';
+import type { ObsConnection, SharedParts } from './obs-connection.js';
 import { browserOnline$ } from './online.js';
 import { createPool } from './pool.js';
+import { presigned } from './presign.js';
 
 /**
- * Names a store and the keys for it. Nothing is sent yet.
+ * Names a store, and who signs what goes there: keys (`credentials`), or a backend (`presign`). Nothing is sent yet.
  *
  * @example
  * ```ts
@@ -23,10 +24,18 @@ import { createPool } from './pool.js';
  *   credentials: () => fetchTemporaryCredentials(),
  * });
  * ```
+ * @example
+ * ```ts
+ * const obs = createObsConnection({
+ *   server: 'https://obs.ap-southeast-1.myhuaweicloud.com',
+ *   presign: (requests) => http.post<SignedRequest[]>('/api/sign', requests),
+ * });
+ * ```
  * @throws InvalidOptionsError
  */
 export function createObsConnection(options: ObsConnectionOptions): ObsConnection {
-  const endpoint = resolveEndpoint(options.server, options.addressing, options.allowInsecure === true);
+  const allowInsecure = options.allowInsecure === true;
+  const endpoint = resolveEndpoint(options.server, options.addressing, allowInsecure);
   const { serverTime } = options;
   const clock = createClock();
   return {
@@ -34,8 +43,8 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
     shared: {
       endpoint,
       clock,
-      signer: options.signer ?? obsSigner(),
-      credentials: holdCredentials(requireCredentials(options.credentials), clock),
+      ...whoSigns(options, clock),
+      allowedHosts: resolveAllowedHosts(options.allowedHosts ?? [], endpoint, allowInsecure),
       serverTime$: serverTime === undefined ? null : defer(() => from(serverTime())),
       transport: options.transport ?? defaultTransport(),
       pool: createPool(
@@ -46,11 +55,36 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
   };
 }
 
-function requireCredentials(credentials: unknown): ObsConnectionOptions['credentials'] {
-  if (typeof credentials === 'function') return credentials as ObsConnectionOptions['credentials'];
+function whoSigns(
+  options: SigningOptions | PresigningOptions,
+  clock: Clock,
+): Pick<SharedParts, 'signer' | 'credentials'> {
+  if (options.presign === undefined) {
+    refuse(options, ['dialect', 'allowedHosts'], 'goes with presign alone.');
+    const credentials = holdCredentials(requireCredentials(options.credentials), clock);
+    return { signer: options.signer ?? obsSigner(), credentials };
+  }
+  refuse(options, ['credentials', 'signer'], 'is of no use beside presign: either keys sign here, or a backend does.');
+  if (typeof options.presign === 'function') return presigned(options, clock);
+  throw new InvalidOptionsError('presign', 'presign must be a function that has requests signed.');
+}
+
+/** The types say so too, but not everybody has types. */
+function refuse(
+  options: SigningOptions | PresigningOptions,
+  names: readonly (keyof typeof options)[],
+  why: string,
+): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined) throw new InvalidOptionsError(given, `${given} ${why}`);
+}
+
+function requireCredentials(credentials: unknown): SigningOptions['credentials'] {
+  if (typeof credentials === 'function') return credentials as SigningOptions['credentials'];
   if (areCredentials(credentials)) return credentials;
   throw new InvalidOptionsError(
     'credentials',
-    'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that gets them.',
+    'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that ' +
+      'gets them; or give presign.',
   );
 }

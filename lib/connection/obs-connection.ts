@@ -1,6 +1,7 @@
-import type { Observable } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
+import type { Dialect } from '../protocol/dialect.js';
 import type { Endpoint } from '../protocol/endpoint.js';
-import type { Signer } from '../signing/signer.js';
+import type { SignedRequest, SigningContext, UnsignedRequest } from '../signing/signer.js';
 import type { Transport } from '../transport/transport.js';
 import type { LearningClock } from './clock.js';
 import type { CredentialsHolder } from './credentials.js';
@@ -17,7 +18,9 @@ export interface ObsConnection {
 /** What uploads of one connection learn and use together. */
 export interface SharedParts {
   readonly endpoint: Endpoint;
-  readonly signer: Signer;
+  readonly signer: SharedSigner;
+  /** Hosts that a signed URL may name beside the endpoint's own. */
+  readonly allowedHosts: readonly string[];
   readonly credentials: CredentialsHolder;
   readonly clock: LearningClock;
   /** Asks the application for the time: one value, epoch milliseconds; null where it offers none. */
@@ -25,4 +28,20 @@ export interface SharedParts {
   readonly transport: Transport;
   readonly pool: Pool;
   readonly online$: Observable<boolean>;
+}
+
+/** A `Signer`, or one that asks a backend: that one may ask for what comes next as well. */
+export interface SharedSigner {
+  readonly dialect: Dialect;
+  /** Its signatures have an end of their own, which no clock of ours moves. */
+  readonly isRemote?: true;
+  sign(request: UnsignedRequest, context: SigningContext, ahead: LookAhead): ObservableInput<SignedRequest>;
+}
+
+/** What an upload sends next. */
+export interface LookAhead {
+  /** Whose: one object an upload. */
+  readonly owner: object;
+  /** The next ones that have not begun yet, at most so many. */
+  readonly next: (most: number) => readonly UnsignedRequest[];
 }

@@ -8,15 +8,17 @@ import { done, type Done } from './activity.js';
 import type { CallContext } from './call-context.js';
 import { firstAttempt, recover$, type Attempts } from './recovery.js';
 import { retryTelling } from './retry-telling.js';
-import { sign$, type Signature } from './sign.js';
+import { sign$, type Signature, type Upcoming } from './sign.js';
 import { transmit$, type Sent } from './transmit.js';
 
 /** One call of the protocol: what is asked and how the answer is read. */
 export interface Call<R> {
   readonly request: ObsRequest;
-  /** Gets 2xx answers only. */
+  /** What comes after it, where that is known. */
+  readonly upcoming?: Upcoming;
   /** Looks for another cause when no answer came: completes where there is none, fails with what it found. */
   readonly probe$?: Observable<never>;
+  /** Gets 2xx answers only. */
   readonly read: (response: TransportResponse, context: ResponseContext) => R;
 }
 
@@ -46,7 +48,7 @@ function attempt$<R>(
   attempts: Attempts,
 ): Observable<AttemptStarted | BytesLoaded | Done<R>> {
   const { request } = call;
-  return sent$(context, request, attempts).pipe(
+  return sent$(context, call, attempts).pipe(
     map((event): AttemptStarted | BytesLoaded | Done<R> => {
       if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
       return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
@@ -56,10 +58,15 @@ function attempt$<R>(
 }
 
 /** Signs, waits for a permit, sends. A signature that has died in the queue is made anew. */
-function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): Observable<Sent | TransportEvent> {
+function sent$(
+  context: CallContext,
+  call: Pick<Call<unknown>, 'request' | 'upcoming'>,
+  attempts: Attempts,
+): Observable<Sent | TransportEvent> {
+  const { request, upcoming = () => [] } = call;
   const { pool } = context.shared;
   const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
-  return sign$(context, request).pipe(
+  return sign$(context, request, upcoming).pipe(
     tap((signature) => (attempts.signedWith = signature)),
     switchMap((signature) => {
       // What was dead on arrival will not live longer for being made again.
@@ -69,7 +76,7 @@ function sent$(context: CallContext, request: ObsRequest, attempts: Attempts): O
       );
       return pool.run(context.owner, lane, transmitted$);
     }),
-    concatMap((event) => (event === 'died' ? sent$(context, request, attempts) : of(event))),
+    concatMap((event) => (event === 'died' ? sent$(context, call, attempts) : of(event))),
   );
 }
 

@@ -3,6 +3,7 @@ import { isUploadError, toUploadErrorInfo } from '../errors/is-upload-error.js';
 import { ServiceError } from '../errors/service-error.js';
 import type { UploadError } from '../errors/upload-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
+import type { UploadErrorCode } from '../model/error-info.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
 import type { ObsRequest } from '../protocol/obs-request.js';
 import type { CallContext } from './call-context.js';
@@ -49,10 +50,12 @@ export function recover$(
   probe$: Observable<never>,
 ): Observable<Told> {
   if (!isUploadError(error)) return throwError(() => error);
-  const { pool, credentials, online$ } = context.shared;
+  const { pool, signer, credentials, online$ } = context.shared;
   if (asksForLess(error)) pool.throttled();
   const { signedWith } = attempts;
-  if (signedWith?.inUrl === true && refusesExpiredUrl(error)) return signAgain$(context, attempts, error, () => true);
+  if (signedWith?.expiresByItself === true && refusesExpiredUrl(error)) {
+    return signAgain$(context, attempts, error, signer.isRemote === true ? credentials.renew : () => true);
+  }
   if (refusesClock(error)) {
     if (attempts.clockChecked) return throwError(() => clockSkew(error));
     attempts.clockChecked = true;
@@ -73,7 +76,7 @@ export function recover$(
 
 /** What a network that is away may be behind: nobody said no. */
 function isUnanswered({ code, retryable }: UploadError): boolean {
-  return retryable && (code === 'network' || code === 'stalled' || code === 'credentials');
+  return retryable && (code === 'network' || code === 'stalled' || isOfSigning(code));
 }
 
 /** Once for each request: with other keys where there are some, or a new URL. */
@@ -111,7 +114,12 @@ function backOff$(context: CallContext, attempts: Attempts, error: UploadError):
   const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
   const delayMs = nextDelayMs({ attempt: attempts.failures, retryable: error.retryable, retryAfterMs }, context.retry);
   if (delayMs !== null) return again$(attempts, error, delayMs);
-  return throwError(() => (error.code === 'credentials' ? (attempts.keysRefusal ?? error) : error));
+  return throwError(() => (isOfSigning(error.code) ? (attempts.keysRefusal ?? error) : error));
+}
+
+/** Nothing was sent, because nothing could be signed. */
+function isOfSigning(code: UploadErrorCode): boolean {
+  return code === 'credentials' || code === 'presign';
 }
 
 function again$(attempts: Attempts, error: UploadError, delayMs: number): Observable<UploadRetrying> {

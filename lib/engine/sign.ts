@@ -4,9 +4,9 @@ import { NetworkError } from '../errors/network-error.js';
 import { SigningError } from '../errors/signing-error.js';
 import { requireSigned } from '../input/require-signed.js';
 import type { ObsCredentials } from '../model/credentials.js';
-import { resourceOf, urlOf } from '../protocol/endpoint.js';
+import { resourceOf, urlOf, type Endpoint } from '../protocol/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../protocol/obs-request.js';
-import type { SignedRequest } from '../signing/signer.js';
+import type { SignedRequest, UnsignedRequest } from '../signing/signer.js';
 import type { CallContext } from './call-context.js';
 import { deferOpen } from './defer-open.js';
 import { watchdog } from './watchdog.js';
@@ -17,24 +17,22 @@ export interface Signature {
   readonly credentials: ObsCredentials;
   /** What was known of the service's clock then. */
   readonly offsetMs: number | null;
-  /** The signature is in the URL, with an end of its own. */
-  readonly inUrl: boolean;
+  /** It is in the URL, or a backend's: it expires by itself, which says nothing of the clock. */
+  readonly expiresByItself: boolean;
 }
 
+/** What the same upload sends next, at most so many: a backend can sign that in the same go. */
+export type Upcoming = (most: number) => readonly ObsRequest[];
+
 /** Signs a request with the keys and the time of now. */
-export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: ObsRequest): Observable<Signature> {
-  const { endpoint, signer, credentials } = shared;
-  const unsigned = {
-    operation: request.operation,
-    method: request.method,
-    url: urlOf(endpoint, request, request.query),
-    headers: request.headers,
-    bucket: request.bucket,
-    key: request.key,
-    uploadId: request.uploadId,
-    partNumber: request.partNumber,
-    size: request.body === null ? null : sizeOfBody(request.body),
-  };
+export function sign$(
+  { shared, clock, owner, stallTimeoutMs }: CallContext,
+  request: ObsRequest,
+  upcoming: Upcoming,
+): Observable<Signature> {
+  const { endpoint, signer, credentials, allowedHosts } = shared;
+  const unsigned = unsignedOf(request, endpoint);
+  const next = (most: number): UnsignedRequest[] => upcoming(most).map((later) => unsignedOf(later, endpoint));
   return deferOpen(() => credentials.current$).pipe(
     switchMap((keys) => {
       const { offsetMs } = shared.clock;
@@ -44,9 +42,14 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
         resource: resourceOf(endpoint, request),
         body: request.body instanceof Uint8Array ? request.body : null,
       };
-      return deferOpen(() => from(signer.sign(unsigned, context))).pipe(
-        map((answer) => requireSigned(answer, unsigned, endpoint)),
-        map((signed) => ({ signed, credentials: keys, offsetMs, inUrl: signed.url !== unsigned.url })),
+      return deferOpen(() => from(signer.sign(unsigned, context, { owner, next }))).pipe(
+        map((answer) => requireSigned(answer, unsigned, endpoint, allowedHosts)),
+        map((signed) => ({
+          signed,
+          credentials: keys,
+          offsetMs,
+          expiresByItself: signer.isRemote === true || signed.url !== unsigned.url,
+        })),
       );
     }),
     take(1),
@@ -56,13 +59,18 @@ export function sign$({ shared, clock, stallTimeoutMs }: CallContext, request: O
   );
 }
 
+function unsignedOf(request: ObsRequest, endpoint: Endpoint): UnsignedRequest {
+  const { operation, method, headers, bucket, key, uploadId, partNumber, body } = request;
+  const url = urlOf(endpoint, request, request.query);
+  const size = body === null ? null : sizeOfBody(body);
+  return { operation, method, url, headers, bucket, key, uploadId, partNumber, size };
+}
+
 function stalled({ operation }: ObsRequest): NetworkError {
   return new NetworkError(
     'stalled',
-    `Signing ${operation} took too long: the credentials or the signer gave no answer.`,
-    {
-      retryable: true,
-    },
+    `Signing ${operation} took too long: the credentials, the signer or presign gave no answer.`,
+    { retryable: true },
   );
 }
 

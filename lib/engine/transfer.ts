@@ -1,35 +1,69 @@
 import { concat, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../model/checkpoint.js';
+import type { PlannedPart } from '../plan/plan-parts.js';
+import type { ObsRequest } from '../protocol/obs-request.js';
 import { buildUploadPart, readUploadPart } from '../protocol/upload-part.js';
+import type { RequestBody } from '../transport/transport.js';
 import { done, isDone, whenDone, type Activity, type Done, type Step } from './activity.js';
 import { call$ } from './call.js';
 import { deferOpen } from './defer-open.js';
 import { partsAtOnce, type ReadyPart } from './parts-at-once.js';
 import type { Session } from './session.js';
-import { probe$ } from './source-bytes.js';
+import type { Upcoming } from './sign.js';
+import { probe$, sliceOf } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
 
 /** Sends the missing parts, `taskNum` at once. Its result is the checkpoint that holds them all. */
 export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<UploadCheckpoint> {
-  return from(missing).pipe(
-    partsAtOnce(upload, (ready) => sendPart$(upload, checkpoint.uploadId, ready)),
-    withCheckpoints(checkpoint),
-  );
+  const { uploadId } = checkpoint;
+  return defer(() => {
+    let begun = 0;
+    const upcoming = (most: number): ObsRequest[] =>
+      requestsAhead(upload, uploadId, missing.slice(begun, begun + most));
+    return from(missing).pipe(
+      partsAtOnce(upload, (ready) =>
+        deferOpen(() => {
+          begun++;
+          return sendPart$(upload, uploadId, ready, upcoming);
+        }),
+      ),
+      withCheckpoints(checkpoint),
+    );
+  });
 }
 
 /** One part: its result is what the server acknowledged. */
-function sendPart$(upload: Upload, uploadId: string, { part, body, contentMd5 }: ReadyPart): Step<UploadedPart> {
-  const { bucket, key, sseCustomerKey, shared } = upload;
+function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming: Upcoming): Step<UploadedPart> {
+  const { part, body, contentMd5 } = ready;
   const { partNumber, start, end } = part;
-  return deferOpen(() => {
-    const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
-    const request = buildUploadPart(args, shared.signer.dialect);
-    return call$(upload, { request, read: readUploadPart, probe$: probe$(upload, part) }).pipe(
-      map(tellPart(partNumber, end - start)),
-      whenDone(({ etag }) => of(done({ partNumber, size: end - start, etag }))),
-    );
-  });
+  const request = requestOf(upload, uploadId, part, body, contentMd5);
+  return call$(upload, { request, upcoming, read: readUploadPart, probe$: probe$(upload, part) }).pipe(
+    map(tellPart(partNumber, end - start)),
+    whenDone(({ etag }) => of(done({ partNumber, size: end - start, etag }))),
+  );
+}
+
+/** None where each part's MD5 goes with it: that is not known ahead. */
+function requestsAhead(upload: Upload, uploadId: string, parts: readonly PlannedPart[]): ObsRequest[] {
+  if (upload.checksum === 'md5') return [];
+  try {
+    return parts.map((part) => requestOf(upload, uploadId, part, sliceOf(upload, part), null));
+  } catch {
+    // What is wrong with the file its parts say when it is their turn.
+    return [];
+  }
+}
+
+function requestOf(
+  { bucket, key, sseCustomerKey, shared }: Upload,
+  uploadId: string,
+  { partNumber }: PlannedPart,
+  body: RequestBody,
+  contentMd5: Uint8Array | null,
+): ObsRequest {
+  const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
+  return buildUploadPart(args, shared.signer.dialect);
 }
 
 /** Each acknowledged part is in the very next checkpoint, and told after it. */

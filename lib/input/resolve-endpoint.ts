@@ -1,10 +1,14 @@
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import type { Addressing, Endpoint } from '../protocol/endpoint.js';
 import { requireOneOf, requireText } from './check.js';
+import { parseUrl } from './parse-url.js';
 
 /** @throws InvalidOptionsError */
 export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {
-  const url = parseServer(requireText('server', server));
+  const url = parseUrl(requireText('server', server));
+  if (url === null) {
+    throw new InvalidOptionsError('server', 'server must be a URL such as https://obs.cn-north-4.myhuaweicloud.com.');
+  }
   const { protocol, host, hostname } = url;
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new InvalidOptionsError('server', 'server must begin with https:// (or http:// on this machine).');
@@ -32,12 +36,27 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
   };
 }
 
-function parseServer(server: string): URL {
-  try {
-    return new URL(server);
-  } catch {
-    throw new InvalidOptionsError('server', 'server must be a URL such as https://obs.cn-north-4.myhuaweicloud.com.');
-  }
+/** @throws InvalidOptionsError */
+export function resolveAllowedHosts(hosts: unknown, { protocol }: Endpoint, allowInsecure: boolean): readonly string[] {
+  if (!Array.isArray(hosts))
+    throw new InvalidOptionsError('allowedHosts', 'allowedHosts must be a list of host names.');
+  return hosts.map((host: unknown) => {
+    const url = parseUrl(typeof host === 'string' ? `${protocol}//${host}` : '');
+    // Whatever is no host alone (a path, a user, a wildcard) does not come back as it was.
+    if (url?.href !== `${protocol}//${url?.host}/` || url.host.includes('*')) {
+      throw new InvalidOptionsError(
+        'allowedHosts',
+        'allowedHosts must be host names such as cdn.example.com, each alone.',
+      );
+    }
+    if (protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname)) {
+      throw new InvalidOptionsError(
+        'allowedHosts',
+        'allowedHosts has another machine, and server is http:. Use https:.',
+      );
+    }
+    return url.host;
+  });
 }
 
 /** IP addresses and names without dots (`localhost`) have no subdomains that name a bucket. */

@@ -1,14 +1,15 @@
-import { NEVER, of } from 'rxjs';
+import { NEVER, of, type ObservableInput } from 'rxjs';
 import {
   abortUpload$,
   listUploads$,
   obsSigner,
+  type ObsConnectionOptions,
   type ObsCredentials,
-  type Signer,
   type UploadCheckpoint,
   type UploadEvent,
 } from 'rx-obs-upload';
 import { fakeSource, on, type FaultRule, type StallPoint } from 'rx-obs-upload/testing';
+import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
@@ -22,7 +23,6 @@ import {
   interrupted,
   THREE_TIMES,
   timeOf,
-  urlSigner,
 } from './support.js';
 
 const STALL = 5000;
@@ -125,42 +125,75 @@ describe('row 1: silence', () => {
   });
 
   describe('on signing', () => {
-    const cases: readonly [what: string, signer: () => Signer][] = [
-      ['signing', obsSigner],
-      ['presigning', urlSigner],
+    type Answerer = (n: number) => ObservableInput<never> | null;
+    /** Who signs: here, or a backend; and how often it was asked. */
+    type Signing = (
+      instead: Answerer,
+      world: () => UploadWorld,
+    ) => {
+      readonly options: Partial<ObsConnectionOptions>;
+      readonly calls: () => number;
+    };
+    const here: Signing = (instead) => {
+      const { dialect, sign } = obsSigner();
+      const { port, calls } = interposed(sign, instead);
+      return { options: { signer: { dialect, sign: port } }, calls };
+    };
+    const backend: Signing = (instead, world) => {
+      const { port, calls } = interposed(presigningBackend(() => world().fake).presign, instead);
+      return { options: { presign: port }, calls };
+    };
+    // Each signature: initiate, four parts, complete. Each question to a backend: initiate, all parts, complete.
+    const cases: readonly [what: string, n: number, of: Operation, asked: number, signing: Signing][] = [
+      ['signing', 1, 'initiateMultipartUpload', 6, here],
+      ['signing', 2, 'uploadPart', 6, here],
+      ['signing', 5, 'uploadPart', 6, here],
+      ['signing', 6, 'completeMultipartUpload', 6, here],
+      ['presigning', 1, 'initiateMultipartUpload', 3, backend],
+      ['presigning', 2, 'uploadPart', 3, backend],
+      ['presigning', 3, 'completeMultipartUpload', 3, backend],
     ];
-    // 1: initiate, 2 to 5: parts, 6: complete
-    const calls = [1, 2, 5, 6].flatMap((n) => cases.map(([what, make]) => [what, n, make] as const));
-    const operationOf = (n: number): Operation =>
-      n === 1 ? 'initiateMultipartUpload' : n === 6 ? 'completeMultipartUpload' : 'uploadPart';
 
-    it.each(calls)('%s, call %i: stalled, then signed again', (_, n, make) => {
-      const signer = make();
-      const { port, calls: count } = interposed(signer.sign.bind(signer), (call) => (call === n ? NEVER : null));
-      const world = uploadWorld({ etags: 'fast' }, { signer: { dialect: signer.dialect, sign: port } });
+    it.each(cases)('%s, call %i, of %s: stalled, then signed again', (_, n, operation, asked, signing) => {
+      const { options, calls } = signing(
+        (call) => (call === n ? NEVER : null),
+        () => world,
+      );
+      const world: UploadWorld = uploadWorld({ etags: 'fast' }, options);
       const events = runVirtually(() =>
         record(world.upload({ taskNum: 1, stallTimeoutMs: STALL, retry: THREE_TIMES })),
       );
       expectSurvived(world, events);
-      expect(count()).toBeGreaterThanOrEqual(7);
-      expect(first(events, 'retrying')).toMatchObject({ operation: operationOf(n), error: { code: 'stalled' } });
+      expect(calls()).toBeGreaterThan(asked);
+      expect(first(events, 'retrying')).toMatchObject({ operation, error: { code: 'stalled' } });
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it.each(calls)("%s, from call %i on: NetworkError 'stalled' with the checkpoint", (_, n, make) => {
-      const signer = make();
-      const { port, calls: count } = interposed(signer.sign.bind(signer), (call) => (call >= n ? NEVER : null));
-      const world = uploadWorld({ etags: 'fast' }, { signer: { dialect: signer.dialect, sign: port } });
-      const events = runVirtually(() =>
-        record(world.upload({ taskNum: 1, stallTimeoutMs: STALL, retry: THREE_TIMES })),
-      );
-      const stalled = { name: 'NetworkError', code: 'stalled', operation: operationOf(n) };
-      const healed = connectedBy(world, { signer });
-      if (n === 1) expectNothingKept(world, events, stalled, healed);
-      else expectKept(world, events, stalled, { healed });
-      expect(count()).toBeGreaterThanOrEqual(n + 2);
-      expect(events.endedAt).toBeLessThan(10 * STALL);
-    });
+    it.each(cases)(
+      "%s, from call %i on, of %s: NetworkError 'stalled' with the checkpoint",
+      (_, n, operation, __, signing) => {
+        const { options, calls } = signing(
+          (call) => (call >= n ? NEVER : null),
+          () => world,
+        );
+        const world: UploadWorld = uploadWorld({ etags: 'fast' }, options);
+        const events = runVirtually(() =>
+          record(world.upload({ taskNum: 1, stallTimeoutMs: STALL, retry: THREE_TIMES })),
+        );
+        const stalled = { name: 'NetworkError', code: 'stalled', operation };
+        const healed = connectedBy(
+          world,
+          signing(
+            () => null,
+            () => world,
+          ).options,
+        );
+        if (n === 1) expectNothingKept(world, events, stalled, healed);
+        else expectKept(world, events, stalled, { healed });
+        expect(calls()).toBeGreaterThanOrEqual(n + 2);
+        expect(events.endedAt).toBeLessThan(10 * STALL);
+      },
+    );
   });
 
   describe('on the credentials', () => {

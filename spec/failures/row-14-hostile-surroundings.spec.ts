@@ -5,15 +5,16 @@ import {
   obsSigner,
   uploadFile$,
   xhrTransport,
+  type ObsConnectionOptions,
   type SignedRequest,
   type Signer,
   type Transport,
   type TransportRequest,
-  type UnsignedRequest,
   type UploadCheckpoint,
 } from 'rx-obs-upload';
 import { fakeSource, on, type FakeObs, type ObsOperation } from 'rx-obs-upload/testing';
-import { eventsOf, expectObject, uploadWorld } from '../support/upload-world.js';
+import { presigningBackend } from '../support/presigning-backend.js';
+import { eventsOf, expectObject, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 import { withXhr } from './fake-xhr.js';
 import {
@@ -172,15 +173,11 @@ describe('row 14: hostile surroundings', () => {
 
   describe('presigned URLs to another host or scheme', () => {
     /** A backend that signs well, but for where it sends to. */
-    function misled(to: (url: string) => string): Signer {
-      const { dialect, presign } = obsSigner();
-      return {
-        dialect,
-        sign: (request: UnsignedRequest, context): SignedRequest[] => {
-          const signed = presign(request, { ...context, expiresInSeconds: 900 });
-          return [{ ...signed, url: to(signed.url) }];
-        },
-      };
+    function misled({ fake }: UploadWorld, to: (url: string) => string): Partial<ObsConnectionOptions> {
+      const { presign } = presigningBackend(() => fake, {
+        answer: (signed) => [signed.map(({ url, ...rest }) => ({ ...rest, url: to(url) }))],
+      });
+      return { presign };
     }
 
     const elsewhere: readonly [what: string, to: (url: string) => string][] = [
@@ -202,25 +199,28 @@ describe('row 14: hostile surroundings', () => {
     it.each(elsewhere)('%s: a typed error, and nothing is sent there', (_, to) => {
       const world = uploadWorld();
       const { transport, origins } = watched(world.fake);
-      const there = connectedBy(world, { transport, signer: misled(to) });
+      const there = connectedBy(world, { transport, ...misled(world, to) });
       const events = runVirtually(() => record(there.upload({ retry: THREE_TIMES })));
-      expectNothingKept(world, events, { name: 'SigningError' });
+      expectNothingKept(world, events, { name: 'SigningError', code: 'presign' });
       expect([...origins]).toEqual([]);
     });
 
     it.each(elsewhere)('%s, in the midst of an upload: a typed error, the upload kept', (_, to) => {
       const world = uploadWorld();
       const { transport, origins } = watched(world.fake);
-      const signer = misled((url) => (url.includes('partNumber=3') ? to(url) : url));
-      const there = connectedBy(world, { transport, signer });
+      const presigned = misled(world, (url) => (url.includes('partNumber=3') ? to(url) : url));
+      const there = connectedBy(world, { transport, ...presigned });
       const events = runVirtually(() => record(there.upload({ taskNum: 1, retry: THREE_TIMES })));
-      expectKept(world, events, { name: 'SigningError', operation: 'uploadPart', partNumber: 3 });
+      expectKept(world, events, { name: 'SigningError', code: 'presign', operation: 'uploadPart', partNumber: 3 });
       expect([...origins]).toEqual(['https://media.obs.test']);
     });
 
     it('the host of the bucket: fine', () => {
       const world = uploadWorld();
-      const there = connectedBy(world, { signer: misled((url) => url) });
+      const there = connectedBy(
+        world,
+        misled(world, (url) => url),
+      );
       expectSurvived(
         world,
         runVirtually(() => record(there.upload())),
@@ -236,13 +236,16 @@ describe('row 14: hostile surroundings', () => {
         'a header with a line break',
         { url: 'https://media.obs.test/film.mp4', headers: { a: 'b\r\nc: d' }, expiresAt: null },
       ],
-    ])('a signer that gives %s: a typed error before anything is sent', (_, given) => {
-      const world = uploadWorld();
-      const signer: Signer = { dialect: obsSigner().dialect, sign: () => [given as unknown as SignedRequest] };
-      const there = connectedBy(world, { signer });
-      const events = runVirtually(() => record(there.upload({ retry: { maxAttempts: 1 } })));
-      expect(isUploadError(events.error)).toBe(true);
-      expect(world.fake.log).toHaveLength(0);
+    ])('a signer or a backend that gives %s: a typed error before anything is sent', (_, given) => {
+      const signed = given as unknown as SignedRequest;
+      const signer: Signer = { dialect: obsSigner().dialect, sign: () => [signed] };
+      for (const options of [{ signer }, { presign: () => [[signed]] }]) {
+        const world = uploadWorld();
+        const there = connectedBy(world, options);
+        const events = runVirtually(() => record(there.upload({ retry: { maxAttempts: 1 } })));
+        expect(isUploadError(events.error)).toBe(true);
+        expect(world.fake.log).toHaveLength(0);
+      }
     });
   });
 
@@ -363,13 +366,15 @@ describe('row 14: hostile surroundings', () => {
     const credentials = { accessKeyId: 'AKPUBLIC', secretAccessKey: 'topsecretkey', securityToken: 'topsecrettoken' };
     const echo =
       '<Error><Code>InvalidArgument</Code><Message>StringToSign: x-obs-security-token:topsecrettoken Signature=abcdef</Message></Error>';
-    for (const signer of [obsSigner(), urlSigner()]) {
+    for (const way of ['header', 'query', 'presign'] as const) {
       const faults = [
         on('uploadPart', { arrival: 2 }).reset(),
         on('uploadPart', { arrival: 4 }).respond(503, 'SlowDown'),
         on('completeMultipartUpload').respond(400, null, { body: echo }),
       ];
-      const world = uploadWorld({ credentials: [credentials], faults }, { signer });
+      const backend = presigningBackend(() => world.fake);
+      const signing = { header: {}, query: { signer: urlSigner() }, presign: { presign: backend.presign } }[way];
+      const world: UploadWorld = uploadWorld({ credentials: [credentials], faults }, signing);
       const sse = { type: 'customer', key: new Uint8Array(32).fill(7) } as const;
       const events = runVirtually(() => record(world.upload({ sse })));
       expectFired(...faults);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  createObsConnection,
   isUploadError,
   obsSigner,
   uploadFile$,
@@ -16,7 +15,7 @@ import { bytesOf, type FakeObs, type FakeSource, type FaultRule } from 'rx-obs-u
 import { of, takeWhile, throwError, type ObservableInput } from 'rxjs';
 import { sampleRanges } from '../../lib/plan/sample-ranges.js';
 import { expectLaws } from '../support/laws.js';
-import { eventsOf, expectObject, lastCheckpoint, type UploadWorld } from '../support/upload-world.js';
+import { connectionTo, eventsOf, expectObject, lastCheckpoint, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 export const MINUTE = 60_000;
@@ -185,8 +184,8 @@ export function interposed<A extends unknown[], T>(
 /** The same service and file by another connection. */
 export function connectedBy(world: UploadWorld, options: Partial<ObsConnectionOptions>): UploadWorld {
   const { fake, file } = world;
-  const { server, credentials, transport, bucket } = fake;
-  const obs = createObsConnection({ server, credentials, transport, ...options });
+  const { bucket } = fake;
+  const obs = connectionTo(fake, options);
   const defaults: UploadOptions = { sourceFile: file, partSize: 100 * 1024, taskNum: 2, retry: { jitter: 'none' } };
   const connected: UploadWorld = {
     fake,

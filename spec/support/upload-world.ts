@@ -36,8 +36,8 @@ export function uploadWorld(
 }
 
 function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: FakeSource): UploadWorld {
-  const { server, credentials, transport, bucket } = fake;
-  const obs = createObsConnection({ server, credentials, transport, ...options });
+  const { bucket } = fake;
+  const obs = connectionTo(fake, options);
   const defaults: UploadOptions = { sourceFile: file, partSize: PART, taskNum: 2, retry: { jitter: 'none' } };
   return {
     fake,
@@ -48,6 +48,13 @@ function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: Fa
       uploadFile$(obs, { bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...requested }),
     reconnect: () => connect(fake, options, file),
   };
+}
+
+/** By the fake's keys, unless somebody else signs. */
+export function connectionTo(fake: FakeObs, options: Partial<ObsConnectionOptions>): ObsConnection {
+  const { server, credentials, transport } = fake;
+  const keys = options.presign === undefined ? { credentials } : {};
+  return createObsConnection({ server, transport, ...keys, ...options } as ObsConnectionOptions);
 }
 
 /** Jest compares typed arrays element by element, which takes seconds. */

@@ -1,0 +1,179 @@
+import {
+  AsyncSubject,
+  catchError,
+  defer,
+  finalize,
+  from,
+  map,
+  Observable,
+  share,
+  switchMap,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+  timer,
+} from 'rxjs';
+import type { PresigningOptions } from '../model/connection-options.js';
+import type { SignedRequest, UnsignedRequest } from '../signing/signer.js';
+import type { Clock } from './clock.js';
+import type { LookAhead } from './obs-connection.js';
+import { presignError, UnusableAnswer } from './presign-error.js';
+
+/** Asks a backend for signatures, for many requests at once. */
+export interface PresignBatches {
+  sign(request: UnsignedRequest, ahead: LookAhead): Observable<SignedRequest>;
+}
+
+/** Requests in one question: enough to be ahead of need, few enough to be sent before they expire. */
+const BATCH_SIZE = 16;
+
+/** What a backend said, not looked at yet. */
+type Answers = ReadonlyMap<UnsignedRequest, SignedRequest>;
+
+/** Requests that are asked for together; its answers come to all who wait for them. */
+interface Batch {
+  readonly waiting: Set<Waiting>;
+  readonly answers$: Observable<Answers>;
+}
+
+interface Waiting {
+  readonly request: UnsignedRequest;
+  readonly ahead: LookAhead;
+}
+
+/** Asked for ahead of need: the answer is there, or on its way. */
+interface Prepared {
+  readonly request: UnsignedRequest;
+  readonly answers$: Observable<Answers>;
+  staleAt: number;
+}
+
+/**
+ * Requests of the same tick are asked for in one question, which is filled up with what their uploads send next.
+ *
+ * ```text
+ * sign(1), sign(2):  (12)-------
+ * presign:            -[1,2,3,…,16]
+ * sign(3):            ------3      (no question: its answer is there)
+ * ```
+ */
+export function createPresignBatches(presign: PresigningOptions['presign'], clock: Clock): PresignBatches {
+  let open: Batch | null = null;
+  const preparedOf = new WeakMap<object, Map<string, Prepared>>();
+
+  const preparedFor = (owner: object): Map<string, Prepared> => {
+    const prepared = preparedOf.get(owner) ?? new Map<string, Prepared>();
+    preparedOf.set(owner, prepared);
+    return prepared;
+  };
+
+  const openBatch = (): Batch => {
+    const batch: Batch = {
+      waiting: new Set(),
+      // Later, not now: who else asks in this tick goes along.
+      answers$: timer(0).pipe(
+        switchMap(() => {
+          if (open === batch) open = null;
+          return asked$(batch);
+        }),
+        share({ connector: () => new AsyncSubject<Answers>(), resetOnComplete: false }),
+      ),
+    };
+    return batch;
+  };
+
+  const asked$ = ({ waiting, answers$ }: Batch): Observable<Answers> => {
+    const requests = [...waiting].map(({ request }) => request);
+    const added: Prepared[] = [];
+    const taken: (() => void)[] = [];
+    for (const { owner, next } of new Map([...waiting].map(({ ahead }) => [ahead.owner, ahead])).values()) {
+      const prepared = preparedFor(owner);
+      for (const request of next(BATCH_SIZE)) {
+        const id = idOf(request);
+        if (requests.length >= BATCH_SIZE) break;
+        if ((prepared.get(id)?.staleAt ?? 0) > clock.now()) continue;
+        const entry: Prepared = { request, answers$, staleAt: Number.POSITIVE_INFINITY };
+        prepared.set(id, entry);
+        requests.push(request);
+        added.push(entry);
+        taken.push(() => {
+          if (prepared.get(id) === entry) prepared.delete(id);
+        });
+      }
+    }
+    const forget = (): void => taken.forEach((drop) => drop());
+    return first$(presign, requests).pipe(
+      map((answers) => new Map(requests.map((request, i) => [request, answers[i] as SignedRequest]))),
+      tap({
+        next: (answers) => added.forEach((entry) => (entry.staleAt = staleAt(answers.get(entry.request), clock.now()))),
+        error: forget,
+        unsubscribe: forget,
+      }),
+    );
+  };
+
+  const join$ = (request: UnsignedRequest, ahead: LookAhead): Observable<SignedRequest> =>
+    defer(() => {
+      if (open === null || open.waiting.size >= BATCH_SIZE) open = openBatch();
+      const { waiting, answers$ } = open;
+      const waiter = { request, ahead };
+      waiting.add(waiter);
+      return answerTo(request, answers$).pipe(finalize(() => waiting.delete(waiter)));
+    });
+
+  return {
+    sign: (request, ahead) =>
+      defer(() => {
+        const prepared = preparedOf.get(ahead.owner);
+        const id = idOf(request);
+        const found = prepared?.get(id);
+        // Good for one attempt: who comes again has been refused, or has waited.
+        prepared?.delete(id);
+        return found !== undefined && found.staleAt > clock.now()
+          ? answerTo(found.request, found.answers$)
+          : join$(request, ahead);
+      }),
+  };
+}
+
+/** An error of its own for each who waits: uploads write their checkpoints into them. */
+function answerTo(request: UnsignedRequest, answers$: Observable<Answers>): Observable<SignedRequest> {
+  return answers$.pipe(
+    map((answers) => answers.get(request) as SignedRequest),
+    catchError((cause: unknown) => throwError(() => presignError(cause))),
+  );
+}
+
+/** The backend's first answer: as many as there are requests. */
+function first$(
+  presign: PresigningOptions['presign'],
+  requests: readonly UnsignedRequest[],
+): Observable<readonly SignedRequest[]> {
+  const answers$ = new Observable<readonly SignedRequest[]>((subscriber) => {
+    const answer = presign([...requests]);
+    // Whoever unsubscribed meanwhile wants nothing asked.
+    return subscriber.closed ? undefined : from(answer).subscribe(subscriber);
+  });
+  return answers$.pipe(
+    take(1),
+    throwIfEmpty(() => new UnusableAnswer('presign gave nothing.')),
+    tap((answers) => requireAll(answers, requests.length)),
+  );
+}
+
+function requireAll(answers: unknown, count: number): void {
+  if (!Array.isArray(answers)) throw new UnusableAnswer('presign gave no list of signed requests.');
+  if (answers.length === count) return;
+  throw new UnusableAnswer(`presign gave ${answers.length} signed requests for ${count}.`);
+}
+
+/** By a clock that is wrong an answer may look dead on arrival: such a one is taken as it is. */
+function staleAt(answer: SignedRequest | null | undefined, now: number): number {
+  const expiresAt: unknown = answer?.expiresAt;
+  return typeof expiresAt === 'number' && expiresAt > now ? expiresAt : Number.POSITIVE_INFINITY;
+}
+
+function idOf({ method, url, headers }: UnsignedRequest): string {
+  return JSON.stringify([method, url, headers]);
+}

@@ -1,0 +1,368 @@
+import fc from 'fast-check';
+import { concatMap, map, NEVER, Observable, of, throwError, timer } from 'rxjs';
+import {
+  abortUpload$,
+  obsSigner,
+  s3Dialect,
+  toUploadErrorInfo,
+  v2Signer,
+  v4Signer,
+  type SignedRequest,
+  type UploadEvent,
+} from 'rx-obs-upload';
+import { fakeSource, on, type FakeObsOptions, type FaultRule } from 'rx-obs-upload/testing';
+import { expectLaws } from '../support/laws.js';
+import { presigningBackend, type BackendOptions, type PresigningBackend } from '../support/presigning-backend.js';
+import {
+  eventsOf,
+  expectObject,
+  lastCheckpoint,
+  PART,
+  uploadWorld,
+  type UploadWorld,
+} from '../support/upload-world.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+const MINUTE = 60_000;
+
+interface PresignedWorld extends UploadWorld {
+  readonly backend: PresigningBackend;
+}
+
+/** As HTTP clients fail. */
+function answeredBy(status: number): Error {
+  return Object.assign(new Error(`HTTP ${status}`), { status });
+}
+
+function presignedWorld(options: BackendOptions = {}, fakeOptions: FakeObsOptions = {}, parts = 4): PresignedWorld {
+  const backend: PresigningBackend = presigningBackend(() => world.fake, options);
+  const { presign } = backend;
+  const dialect = options.signer?.dialect;
+  const file = fakeSource({ name: 'film.mp4', size: (parts - 1) * PART + 1000 });
+  const connection = { presign, ...(dialect === undefined ? {} : { dialect }) };
+  const world: UploadWorld = uploadWorld({ etags: 'fast', ...fakeOptions }, connection, file);
+  return { ...world, backend };
+}
+
+function expectWhole({ fake, file }: UploadWorld, events: Recording<UploadEvent>): void {
+  expect(events.error).toBeUndefined();
+  expectLaws(events);
+  expect(events.completed).toBe(true);
+  expectObject(fake, 'film.mp4', file);
+  expect(fake.inFlight()).toBe(0);
+}
+
+describe('an upload that a backend signs', () => {
+  const signers = [
+    ['OBS', obsSigner()],
+    ['version 2', v2Signer()],
+    ['version 4', v4Signer({ region: 'local' })],
+  ] as const;
+  const ways = signers.flatMap(([name, signer]) =>
+    (['query', 'headers'] as const).map((by) => [name, by, signer] as const),
+  );
+
+  it.each(ways)('by %s in %s: the file arrives', (_, by, signer) => {
+    const world = presignedWorld({ signer, by });
+    const events = runVirtually(() => record(world.upload()));
+    expectWhole(world, events);
+    expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
+  });
+
+  it("says the options in the backend's dialect", () => {
+    const world = presignedWorld({ signer: v2Signer() });
+    runVirtually(() => record(world.upload({ acl: 'public-read' })));
+    expect(world.obs.shared.signer.dialect).toBe(s3Dialect);
+    expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read' });
+  });
+
+  it('as one PUT, and given up again', () => {
+    const world = presignedWorld({}, {}, 1);
+    runVirtually(() => record(world.upload()));
+    expect(world.backend.asked()).toEqual(['putObject']);
+    const begun = runVirtually(() => record(world.upload({ multipart: 'always', key: 'other.mp4', taskNum: 1 })));
+    const gone = runVirtually(() => record(abortUpload$(world.obs, lastCheckpoint(begun))));
+    expect(gone).toMatchObject({ error: undefined, completed: true });
+  });
+
+  it('tells the backend all that it needs, as plain JSON', () => {
+    const { upload, backend, fake } = presignedWorld();
+    const events = runVirtually(() => record(upload()));
+    const [initiate, part] = backend.questions.map(({ requests }) => requests[0]);
+    const common = { bucket: 'media', key: 'film.mp4' };
+    expect(initiate).toEqual({
+      ...common,
+      operation: 'initiateMultipartUpload',
+      method: 'POST',
+      url: 'https://media.obs.test/film.mp4?uploads',
+      headers: { 'Content-Type': 'video/mp4' },
+      uploadId: null,
+      partNumber: null,
+      size: null,
+    });
+    const uploadId = eventsOf(events, 'started')[0]?.uploadId ?? '';
+    expect(part).toEqual({
+      ...common,
+      operation: 'uploadPart',
+      method: 'PUT',
+      url: `https://media.obs.test/film.mp4?partNumber=1&uploadId=${uploadId}`,
+      headers: {},
+      uploadId,
+      partNumber: 1,
+      size: PART,
+    });
+    expect(JSON.parse(JSON.stringify(backend.questions))).toEqual(backend.questions);
+    expect(fake.log).toHaveLength(6);
+  });
+
+  describe('asks in batches ahead of need', () => {
+    it('for each part once, 16 at a time, whatever the number in flight', () => {
+      const world = presignedWorld({ answer: (signed) => timer(5).pipe(map(() => signed)) }, {}, 40);
+      const events = runVirtually(() => record(world.upload({ taskNum: 3 })));
+      expectWhole(world, events);
+      const numbers = (from: number, to: number): string =>
+        Array.from({ length: to - from + 1 }, (_, i) => from + i).join(' ');
+      expect(world.backend.asked()).toEqual([
+        'initiateMultipartUpload',
+        numbers(1, 16),
+        numbers(17, 32),
+        numbers(33, 40),
+        'completeMultipartUpload',
+      ]);
+    });
+
+    it('so that most parts begin when another ends, however slow the backend', () => {
+      const world = presignedWorld({ answer: (signed) => timer(1000).pipe(map(() => signed)) }, {}, 32);
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expectWhole(world, events);
+      const began = events.times.filter((_, i) => events.values[i]?.type === 'part-started');
+      const waits = began.slice(1).map((time, i) => time - (began[i] ?? 0));
+      expect(waits.filter((ms) => ms >= 1000)).toHaveLength(1);
+    });
+
+    it('for what comes next, not for what has been sent, when a part is tried again', () => {
+      const world = presignedWorld({}, { faults: [on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')] }, 30);
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expectWhole(world, events);
+      expect(world.backend.asked().slice(1, -1)).toEqual([
+        '1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16',
+        '3 17 18 19',
+        '20 21 22 23 24 25 26 27 28 29 30',
+      ]);
+    });
+
+    it('but for one by one where each part has its MD5', () => {
+      const world = presignedWorld();
+      const events = runVirtually(() => record(world.upload({ taskNum: 1, checksum: 'md5' })));
+      expectWhole(world, events);
+      expect(world.backend.asked()).toEqual(['initiateMultipartUpload', '1', '2', '3', '4', 'completeMultipartUpload']);
+    });
+
+    it('for two uploads at once', () => {
+      const world = presignedWorld();
+      const both = [1, 2].map(() => [] as Recording<UploadEvent>[]);
+      runVirtually(() => {
+        both[0]?.push(record(world.upload()));
+        const other = record(world.upload({ key: 'other.mp4' }));
+        both[1]?.push(other);
+        return other;
+      });
+      expect(both.map(([events]) => events?.completed)).toEqual([true, true]);
+      expect(world.backend.asked()[0]).toBe('initiateMultipartUpload initiateMultipartUpload');
+      expect(world.backend.asked()[1]).toBe('1 2 1 2 3 4 3 4');
+    });
+  });
+
+  describe('asks again for what is stale', () => {
+    it('before it is sent, where it has expired in the queue or unused', () => {
+      const slow = on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 20 * 1024 });
+      const world = presignedWorld({ expiresInSeconds: 12 }, { faults: [slow] }, 8);
+      const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
+      expectWhole(world, events);
+      expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
+      expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4 5 6 7 8', '7 8', 'completeMultipartUpload']);
+    });
+
+    it.each([
+      ['OBS', 403, 'RequestTimeTooSkewed', 'Request has expired.'],
+      ['AWS', 403, 'AccessDenied', 'Request has expired'],
+      ['AWS, of keys that have expired', 400, 'ExpiredToken', 'The provided token has expired.'],
+    ])('when %s refuses it (%i %s): once for each refusal, no offset is learned', (_, status, code, message) => {
+      const headers = { date: new Date(10 * 60 * MINUTE).toUTCString() };
+      const fault = on('uploadPart', { times: 2 }).respond(status, code, { message, headers });
+      const world = presignedWorld({}, { faults: [fault] });
+      const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
+      expectWhole(world, events);
+      expect(fault.fired).toBe(2);
+      expect(eventsOf(events, 'retrying').map(({ delayMs }) => delayMs)).toEqual([0, 0]);
+      expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4', '1 2 3 4', 'completeMultipartUpload']);
+      expect(world.obs.shared.clock.offsetMs).toBeNull();
+    });
+
+    it.each(['query', 'headers'] as const)("when it refuses the backend's clock, signed by %s", (by) => {
+      const skew = on('any', { times: 1 }).respond(403, 'RequestTimeTooSkewed', { message: 'Too far off.' });
+      const world = presignedWorld({ by }, { faults: [skew] });
+      const events = runVirtually(() => record(world.upload()));
+      expectWhole(world, events);
+      expect(world.obs.shared.clock.offsetMs).toBeNull();
+    });
+
+    it('and gives up, with the upload kept, when it is refused again', () => {
+      const fault = on('uploadPart', { partNumber: 2, times: Infinity }).respond(403, 'SignatureDoesNotMatch');
+      const world = presignedWorld({}, { faults: [fault] });
+      const events = runVirtually(() => record(world.upload()));
+      expect(events.error).toMatchObject({
+        name: 'ServiceError',
+        serviceCode: 'SignatureDoesNotMatch',
+        resumable: true,
+      });
+      expect(fault.fired).toBe(2);
+      expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
+    });
+
+    it('on a machine whose clock is off, in either direction', () => {
+      for (const clockSkewMs of [-20 * MINUTE, 20 * MINUTE]) {
+        const world = presignedWorld({ expiresInSeconds: 60 }, { clockSkewMs }, 20);
+        const events = runVirtually(() => record(timer(30 * MINUTE).pipe(concatMap(() => world.upload()))));
+        expectWhole(world, events);
+        expect(world.backend.questions).toHaveLength(4);
+      }
+    });
+  });
+
+  describe('when the backend', () => {
+    it('fails once: told, and asked again', () => {
+      const world = presignedWorld({
+        answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(502)) : of(signed)),
+      });
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expectWhole(world, events);
+      expect(eventsOf(events, 'retrying')[0]).toMatchObject({ partNumber: 1, error: { code: 'presign' } });
+    });
+
+    it('is silent: stalled, and asked again', () => {
+      const world = presignedWorld({ answer: (signed, n) => (n === 2 ? NEVER : of(signed)) });
+      const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
+      expectWhole(world, events);
+      expect(eventsOf(events, 'retrying')[0]).toMatchObject({ error: { code: 'stalled' } });
+    });
+
+    it('says no: SigningError at once, the upload kept', () => {
+      const world = presignedWorld({
+        answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(403)) : of(signed)),
+      });
+      const events = runVirtually(() => record(world.upload()));
+      expect(events.error).toMatchObject({ name: 'SigningError', code: 'presign', resumable: true });
+      expect(eventsOf(events, 'retrying')).toEqual([]);
+      expect(world.fake.uploads()).toHaveLength(1);
+    });
+
+    it('signs one part for another host: only that part fails', () => {
+      const stray = ({ url, ...rest }: SignedRequest): SignedRequest => ({
+        ...rest,
+        url: url.includes('partNumber=4&') ? url.replace('obs.test', 'evil.test') : url,
+      });
+      const world = presignedWorld({ answer: (signed) => of(signed.map(stray)) });
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expect(events.error).toMatchObject({ code: 'presign', partNumber: 4 });
+      expect(lastCheckpoint(events).parts).toHaveLength(3);
+      expect(toUploadErrorInfo(events.error).message).not.toMatch(/Signature|evil/);
+    });
+  });
+
+  it('sends nothing and asks nothing after unsubscribe, at any time', () => {
+    const total = (() => {
+      const world = presignedWorld({ answer: (signed) => timer(9).pipe(map(() => signed)) });
+      return runVirtually(() => record(world.upload())).endedAt ?? 0;
+    })();
+    for (let ms = 0; ms <= total; ms += 7) {
+      let asking = 0;
+      const world = presignedWorld({
+        answer: (signed) =>
+          new Observable((subscriber) => {
+            asking++;
+            subscriber.add(() => asking--);
+            subscriber.add(timer(9).subscribe(() => subscriber.next(signed)));
+          }),
+      });
+      let [questions, requests] = [0, 0];
+      runVirtually(() => {
+        const events = record(world.upload());
+        at(ms, () => {
+          events.unsubscribe();
+          expect([asking, world.fake.inFlight()]).toEqual([0, 0]);
+          [questions, requests] = [world.backend.questions.length, world.fake.log.length];
+        });
+        return events;
+      });
+      expect([world.backend.questions.length, world.fake.log.length]).toEqual([questions, requests]);
+    }
+  });
+
+  it('goes on when another that waits for the same answer is unsubscribed', () => {
+    const world = presignedWorld({ answer: (signed) => timer(20).pipe(map(() => signed)) });
+    const events = runVirtually(() => {
+      const other = record(world.upload({ key: 'other.mp4' }));
+      const film = record(world.upload());
+      at(10, () => other.unsubscribe());
+      return film;
+    });
+    expectWhole(world, events);
+  });
+
+  it('tells no signature, whatever fails', () => {
+    const world = presignedWorld({}, { faults: [on('uploadPart', { partNumber: 2, times: Infinity }).reset()] });
+    const events = runVirtually(() => record(world.upload({ retry: { maxAttempts: 2, jitter: 'none' } })));
+    const { message, stack, cause } = events.error as Error;
+    const told = JSON.stringify([events.values, message, stack, String(cause)]);
+    expect(told).not.toMatch(/Signature|Expires=|AccessKeyId|fake-secret/);
+  });
+
+  it('keeps the laws, whatever goes wrong at the service and the backend', () => {
+    const fault = fc
+      .record({
+        operation: fc.constantFrom('initiateMultipartUpload', 'uploadPart', 'completeMultipartUpload' as const),
+        arrival: fc.integer({ min: 1, max: 6 }),
+        what: fc.constantFrom('reset', 'skew', 'expired', 'keys', 'busy'),
+      })
+      .map(({ operation, arrival, what }): FaultRule => {
+        const builder = on(operation, { arrival });
+        if (what === 'reset') return builder.reset();
+        if (what === 'skew') return builder.respond(403, 'RequestTimeTooSkewed', { message: 'Request has expired.' });
+        if (what === 'expired') return builder.respond(403, 'AccessDenied', { message: 'Request has expired' });
+        return what === 'keys' ? builder.respond(403, 'InvalidAccessKeyId') : builder.respond(503, 'SlowDown');
+      });
+    const answers = fc.array(fc.constantFrom('good', 'good', 'slow', 'late', 'down', 'silent'), { maxLength: 8 });
+    fc.assert(
+      fc.property(
+        fc.array(fault, { maxLength: 4 }),
+        answers,
+        fc.integer({ min: 1, max: 5 }),
+        (faults, moods, taskNum) => {
+          const world = presignedWorld(
+            {
+              expiresInSeconds: 5,
+              answer: (signed, n) => {
+                const mood = moods[n - 1];
+                if (mood === 'down') return throwError(() => new Error('down'));
+                if (mood === 'silent') return NEVER;
+                return timer(mood === 'slow' ? 500 : mood === 'late' ? 6000 : 1).pipe(map(() => signed));
+              },
+            },
+            { faults },
+            6,
+          );
+          const events = runVirtually(() => record(world.upload({ taskNum, stallTimeoutMs: 10_000 })));
+          expect(events.endedAt).not.toBeNull();
+          expectLaws(events);
+          expect(world.fake.inFlight()).toBe(0);
+          expect(world.fake.maxInFlight('uploadPart')).toBeLessThanOrEqual(taskNum);
+          expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
+          if (events.completed) expectObject(world.fake, 'film.mp4', world.file);
+          else expect(events.error).toMatchObject({ isRxObsUploadError: true });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});

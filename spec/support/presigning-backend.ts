@@ -1,0 +1,46 @@
+import { obsSigner, type SignedRequest, type Signer, type UnsignedRequest, type UrlSigner } from 'rx-obs-upload';
+import type { FakeObs } from 'rx-obs-upload/testing';
+import { asyncScheduler, of, type ObservableInput } from 'rxjs';
+
+export interface Question {
+  readonly at: number;
+  readonly requests: readonly UnsignedRequest[];
+}
+
+/** A backend that holds the keys of a fake OBS, and what it was asked. */
+export interface PresigningBackend {
+  readonly questions: readonly Question[];
+  readonly sign: (request: UnsignedRequest) => SignedRequest;
+  readonly presign: (requests: readonly UnsignedRequest[]) => ObservableInput<readonly SignedRequest[]>;
+  /** `operation` or, of parts, numbers: a line a question. */
+  readonly asked: () => string[];
+}
+
+export interface BackendOptions {
+  readonly signer?: Signer & UrlSigner;
+  readonly by?: 'query' | 'headers';
+  readonly expiresInSeconds?: number;
+  /** How the answers come: at once, unless told otherwise. @param n - of the question, from 1 */
+  readonly answer?: (signed: readonly SignedRequest[], n: number) => ObservableInput<readonly SignedRequest[]>;
+}
+
+export function presigningBackend(fake: () => FakeObs, options: BackendOptions = {}): PresigningBackend {
+  const { signer = obsSigner(), by = 'query', expiresInSeconds = 300, answer = (signed) => of(signed) } = options;
+  const questions: Question[] = [];
+  const sign = (request: UnsignedRequest): SignedRequest => {
+    const { credentials, now } = fake();
+    const resource = `/${request.bucket}${new URL(request.url).pathname}`;
+    const context = { credentials, date: now(), resource, expiresInSeconds };
+    if (by === 'query') return signer.presign(request, context);
+    return (signer.sign(request, context) as readonly SignedRequest[])[0] as SignedRequest;
+  };
+  return {
+    questions,
+    sign,
+    presign: (requests) => {
+      questions.push({ at: asyncScheduler.now(), requests });
+      return answer(requests.map(sign), questions.length);
+    },
+    asked: () => questions.map(({ requests }) => requests.map((r) => String(r.partNumber ?? r.operation)).join(' ')),
+  };
+}
