@@ -65,7 +65,7 @@ export async function buildCli() {
 }
 
 /** Packages stay outside, so that the built library is imported by its name, as a user's program does. */
-async function bundleForNode(entry, outfile) {
+export async function bundleForNode(entry, outfile) {
   await bundle({
     entryPoints: [inProject(entry)],
     outfile: inProject('build', outfile),
@@ -76,7 +76,7 @@ async function bundleForNode(entry, outfile) {
   });
 }
 
-async function bundle(options) {
+export async function bundle(options) {
   // Loaded late: on a fresh clone it is installed only after this module was.
   const { build } = await import('esbuild');
   try {

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launchBrowser } from './chromium/launch.js';
+import type { CpuProfile } from './chromium/page.js';
+import { makeFiles } from './files.js';
+import { PERFECT_LINE } from './line.js';
+import { machine, type Machine } from './measure/machine.js';
+import { processTree } from './measure/processes.js';
+import { runEntrant, type Bench, type Failure, type Run } from './measure/run-entrant.js';
+import { startNullServer } from './null-server/start.js';
+import type { Entrant, Scenario } from './scenario.js';
+import type { Work } from './work.js';
+
+export interface BenchOptions {
+  readonly chromium: string;
+  /** Folder of the built pages. */
+  readonly pages: string;
+  /** The built null server. */
+  readonly nullServer: string;
+  readonly scenarios: readonly Scenario[];
+  readonly rounds: number;
+  /** How much of each scenario's work is done. */
+  readonly share: number;
+  readonly sameOrigin: boolean;
+  /** Where a CPU profile of each run goes; null: none is taken. */
+  readonly profiles: string | null;
+  readonly onScenario: (result: ScenarioResult) => void;
+  readonly say: (text: string) => void;
+}
+
+export interface BenchResult {
+  readonly machine: Machine;
+  readonly rounds: number;
+  readonly share: number;
+  readonly sameOrigin: boolean;
+  readonly scenarios: readonly ScenarioResult[];
+}
+
+export interface ScenarioResult {
+  readonly id: string;
+  readonly title: string;
+  /** Of what the title says, so much was done. */
+  readonly share: number;
+  /** Round by round; who failed once is not asked again. */
+  readonly entrants: readonly { readonly label: string; readonly runs: readonly (Run | Failure)[] }[];
+}
+
+/** Runs the scenarios: in each round every entrant once, each round beginning with another one. */
+export async function runBench(options: BenchOptions): Promise<BenchResult> {
+  const { rounds, share, sameOrigin } = options;
+  const server = await startNullServer(options.nullServer, options.pages);
+  const browser = await launchBrowser(options.chromium);
+  try {
+    const { product } = await browser.cdp.send('Browser.getVersion');
+    const bench = { browser, server, processes: processTree(browser.pid), sameOrigin };
+    const scenarios: ScenarioResult[] = [];
+    for (const scenario of options.scenarios) {
+      const result = await runScenario(bench, scenario, options);
+      options.onScenario(result);
+      scenarios.push(result);
+    }
+    return { machine: machine(String(product)), rounds, share, sameOrigin, scenarios };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+async function runScenario(bench: Bench, scenario: Scenario, options: BenchOptions): Promise<ScenarioResult> {
+  const { id, title, entrants, maxRounds = Infinity, limitSeconds = 300 } = scenario;
+  const share = options.share < 1 ? Math.max(options.share, scenario.minQuickShare ?? 0) : 1;
+  const rounds = Math.min(options.rounds, maxRounds);
+  const runs = new Map<Entrant, (Run | Failure)[]>(entrants.map((entrant) => [entrant, []]));
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < entrants.length; turn++) {
+      const entrant = entrants[(round + turn) % entrants.length];
+      const earlier = entrant && runs.get(entrant);
+      if (!earlier || earlier.some(isFailure)) continue;
+      options.say(`${id}: round ${round + 1} of ${rounds}, ${entrant.label}`);
+      const work = shared({ ...scenario.work, ...entrant.work }, share);
+      const files = makeFiles(work);
+      try {
+        const { contestant } = entrant;
+        const line = { ...PERFECT_LINE, ...scenario.line };
+        const onProfile = keepProfile(options.profiles, `${id}-${entrant.label}`);
+        earlier.push(await runEntrant(bench, { contestant, work, line, paths: files.paths, limitSeconds, onProfile }));
+      } finally {
+        files.remove();
+      }
+    }
+  }
+  return { id, title, share, entrants: entrants.map((one) => ({ label: one.label, runs: runs.get(one) ?? [] })) };
+}
+
+export function isFailure(run: Run | Failure): run is Failure {
+  return 'failure' in run;
+}
+
+/** Fewer files where there are many, else a smaller one. */
+function shared(work: Work, share: number): Work {
+  if (work.files > 1) return { ...work, files: Math.ceil(work.files * share) };
+  return { ...work, bytes: Math.ceil(work.bytes * share) };
+}
+
+function keepProfile(folder: string | null, name: string): ((profile: CpuProfile) => void) | null {
+  if (folder === null) return null;
+  return (profile) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${name.replace(/[^a-z0-9]+/gi, '-')}.cpuprofile`), JSON.stringify(profile));
+  };
+}

@@ -1,0 +1,57 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { connectCdp, type Cdp } from './cdp.js';
+
+export interface Browser {
+  readonly pid: number;
+  readonly cdp: Cdp;
+  close(): Promise<void>;
+}
+
+const FLAGS = [
+  '--headless=new',
+  '--remote-debugging-pipe',
+  '--no-first-run',
+  '--disable-gpu',
+  '--disable-quic',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-extensions',
+  '--disable-sync',
+  // A page that nobody looks at is throttled otherwise.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/**
+ * Chromium, driven over a pipe with no domain on but what is asked for: with the Network domain the browser would copy
+ * every body for whoever listens.
+ */
+export async function launchBrowser(executable: string): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'rx-obs-upload-bench-'));
+  // Chromium refuses to sandbox what root runs.
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  const child = spawn(executable, [...FLAGS, ...asRoot, `--user-data-dir=${profile}`, 'about:blank'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+  });
+  const [, , , toBrowser, fromBrowser] = child.stdio;
+  const cdp = connectCdp(toBrowser as Writable, fromBrowser as Readable);
+  await cdp.send('Browser.getVersion');
+  return {
+    pid: child.pid ?? 0,
+    cdp,
+    async close() {
+      const gone = once(child, 'exit');
+      await Promise.race([cdp.send('Browser.close').catch(() => undefined), gone]);
+      const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await gone;
+      clearTimeout(patience);
+      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}

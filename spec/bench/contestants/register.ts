@@ -1,0 +1,38 @@
+import type { BenchPage, PageReport, Work } from '../work.js';
+
+export type Upload = (files: readonly File[], work: Work, endpoint: string) => Promise<void>;
+
+/** Puts a contestant where the runner finds it. */
+export function register(upload: Upload): void {
+  const bench: BenchPage = {
+    // A few parts, so that code is compiled and connections are open before the clock runs.
+    async warmUp(work, endpoint) {
+      const bytes = Math.min(work.bytes, 4 * work.partSize);
+      const files = chosenFiles(1).map((file) => new File([file.slice(0, bytes)], 'warm-up.bin'));
+      await upload(files, work, endpoint);
+    },
+    run: (work, endpoint) => watched(() => upload(chosenFiles(work.files), work, endpoint)),
+  };
+  Object.assign(globalThis, { bench });
+}
+
+function chosenFiles(count: number): readonly File[] {
+  const files = [...(document.querySelector('input')?.files ?? [])];
+  if (files.length < count) throw new Error(`The page has ${files.length} files, not ${count}.`);
+  return files.slice(0, count);
+}
+
+async function watched(work: () => Promise<void>): Promise<PageReport> {
+  const longTasksMs: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longTasksMs.push(duration);
+  });
+  observer.observe({ type: 'longtask' });
+  const began = performance.now();
+  await work();
+  const seconds = (performance.now() - began) / 1000;
+  // The last task is told of in a later one.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  observer.disconnect();
+  return { seconds, longTasksMs };
+}

@@ -1,0 +1,24 @@
+import { Upload } from 'tus-js-client';
+import type { Work } from '../work.js';
+import { register } from './register.js';
+import { widely } from './widely.js';
+
+register((files, work, endpoint) => widely(files, work.filesAtOnce, (file) => uploadFile(file, work, endpoint)));
+
+function uploadFile(file: File, { partSize, taskNum }: Work, endpoint: string): Promise<void> {
+  const parallelUploads = typeof taskNum === 'number' && file.size > partSize ? taskNum : 1;
+  return new Promise((resolve, reject) => {
+    const upload = new Upload(file, {
+      endpoint: `${endpoint}/tus`,
+      chunkSize: partSize,
+      parallelUploads,
+      // A small file goes in one request.
+      uploadDataDuringCreation: parallelUploads === 1,
+      storeFingerprintForResuming: false,
+      onProgress: () => undefined,
+      onSuccess: () => resolve(),
+      onError: reject,
+    });
+    upload.start();
+  });
+}

@@ -1,0 +1,108 @@
+import type { Browser } from '../chromium/launch.js';
+import { openPage, type CpuProfile, type Page } from '../chromium/page.js';
+import type { Line } from '../line.js';
+import type { NullServer } from '../null-server/start.js';
+import type { Contestant } from '../scenario.js';
+import type { PageReport, Work } from '../work.js';
+import type { ProcessTree } from './processes.js';
+
+/** What one run took. */
+export interface Run {
+  readonly seconds: number;
+  /** Of all processes of the browser. */
+  readonly cpuSeconds: number;
+  readonly mainThreadSeconds: number;
+  readonly longTasksMs: readonly number[];
+  readonly rendererPeakBytes: number;
+  readonly requests: number;
+  readonly preflights: number;
+  /** Bytes of files on the wire for each byte of a file. */
+  readonly bytesPerByte: number;
+}
+
+/** What kept a contestant from the end. */
+export interface Failure {
+  readonly failure: string;
+  readonly seconds: number;
+}
+
+export interface Bench {
+  readonly browser: Browser;
+  readonly processes: ProcessTree;
+  readonly server: NullServer;
+  readonly sameOrigin: boolean;
+}
+
+export interface Job {
+  readonly contestant: Contestant;
+  readonly work: Work;
+  readonly line: Line;
+  readonly paths: readonly string[];
+  readonly limitSeconds: number;
+  readonly onProfile: ((profile: CpuProfile) => void) | null;
+}
+
+/** One upload in a page of its own, after a small one that warms it up. */
+export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure> {
+  const { browser, server, sameOrigin } = bench;
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  // A store is never the page's own origin.
+  const origin = sameOrigin ? endpoint : `http://localhost:${server.port}`;
+  await server.begin({ ...job.line, faultEvery: null, silentBody: null });
+  const page = await openPage(browser, `${origin}/pages/${job.contestant}`);
+  const began = performance.now();
+  try {
+    await page.chooseFiles(job.paths);
+    await page.evaluate(callOf('warmUp', job.work, endpoint));
+    await server.begin(job.line);
+    return await measured(bench, page, job, endpoint);
+  } catch (error) {
+    return { failure: reasonOf(error), seconds: (performance.now() - began) / 1000 };
+  } finally {
+    await page.close();
+  }
+}
+
+async function measured({ processes, server }: Bench, page: Page, job: Job, endpoint: string): Promise<Run | Failure> {
+  const { work, limitSeconds, onProfile } = job;
+  processes.resetPeaks();
+  const stopProfile = onProfile && (await page.profile());
+  const busyBefore = await page.mainThreadSeconds();
+  const usedCpu = processes.countCpu();
+  const report = (await within(limitSeconds, page.evaluate(callOf('run', work, endpoint)))) as PageReport | null;
+  const cpuSeconds = usedCpu();
+  if (report === null) return { failure: `did not end in ${limitSeconds} s`, seconds: limitSeconds };
+  const mainThreadSeconds = (await page.mainThreadSeconds()) - busyBefore;
+  if (stopProfile) onProfile(await stopProfile());
+  const { requests, preflights, bodyBytes } = await server.traffic();
+  return {
+    ...report,
+    cpuSeconds,
+    mainThreadSeconds,
+    rendererPeakBytes: processes.rendererPeakBytes(),
+    requests,
+    preflights,
+    bytesPerByte: bodyBytes / (work.files * work.bytes),
+  };
+}
+
+function callOf(name: 'warmUp' | 'run', work: Work, endpoint: string): string {
+  return `bench.${name}(${JSON.stringify(work)}, ${JSON.stringify(endpoint)})`;
+}
+
+/** null: not in time */
+async function within<T>(seconds: number, promise: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), seconds * 1000)));
+  promise.catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return (text.split('\n')[0] ?? text).slice(0, 120);
+}

@@ -1,0 +1,22 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PERFECT_LINE, type Line } from '../line.js';
+import { answerer } from './answer.js';
+
+/** What the runner asks of this process; each is answered. */
+export type Order = { readonly type: 'begin'; readonly line: Line } | { readonly type: 'report' };
+
+// A process of its own: what it costs is nobody's, and it does not wait for the runner.
+const [, , pages = '.'] = process.argv;
+let { answer, traffic } = answerer(pages, PERFECT_LINE);
+
+const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) => {
+  answer(request, response);
+});
+server.listen(0, () => process.send?.({ port: (server.address() as AddressInfo).port }));
+
+process.on('message', (order: Order) => {
+  if (order.type === 'begin') ({ answer, traffic } = answerer(pages, order.line));
+  process.send?.(traffic());
+});
+process.on('disconnect', () => process.exit());

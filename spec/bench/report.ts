@@ -1,0 +1,75 @@
+import { isFailure, type ScenarioResult } from './bench.js';
+import type { Run } from './measure/run-entrant.js';
+import { spreadOf, type Spread } from './measure/statistics.js';
+
+const HEADINGS = [
+  'contestant',
+  'seconds',
+  'throughput ×',
+  'CPU ×',
+  'main thread ×',
+  'tasks over 50 ms',
+  'peak MB',
+  'requests',
+  'bytes sent',
+];
+
+/**
+ * A scenario as a table in Markdown: medians, and of ratios how far they lie apart. Each ratio is to the first
+ * contestant in the same round.
+ */
+export function tableOf({ title, share, entrants }: ScenarioResult): string {
+  const yardstick = entrants[0]?.runs ?? [];
+  const rows = entrants.map(({ label, runs }) => {
+    const failed = runs.find(isFailure);
+    if (failed) return [label, failed.seconds.toFixed(1), failed.failure];
+    const good = runs.filter((run): run is Run => !isFailure(run));
+    const compared = (ratio: (run: Run, first: Run) => number): string =>
+      ratios(good.flatMap((run, i) => pairOf(run, yardstick[i])).map(([run, first]) => ratio(run, first)));
+    return [
+      label,
+      figure(good, ({ seconds }) => seconds, 2),
+      compared((run, first) => first.seconds / run.seconds),
+      compared((run, first) => run.cpuSeconds / first.cpuSeconds),
+      compared((run, first) => run.mainThreadSeconds / first.mainThreadSeconds),
+      longTasks(good),
+      figure(good, ({ rendererPeakBytes }) => rendererPeakBytes / 1e6, 0),
+      figure(good, ({ requests }) => requests, 0),
+      figure(good, ({ bytesPerByte }) => bytesPerByte, 3),
+    ];
+  });
+  const part = share < 1 ? ` (${share} of it)` : '';
+  return [`### ${title}${part}`, '', ...aligned([HEADINGS, ...rows])].join('\n');
+}
+
+function pairOf(run: Run, first: ScenarioResult['entrants'][number]['runs'][number] | undefined): [Run, Run][] {
+  return first === undefined || isFailure(first) ? [] : [[run, first]];
+}
+
+function figure(runs: readonly Run[], of: (run: Run) => number, digits: number): string {
+  return spreadOf(runs.map(of))?.median.toFixed(digits) ?? '';
+}
+
+function ratios(values: readonly number[]): string {
+  const spread = spreadOf(values);
+  return spread === null ? '' : describe(spread);
+}
+
+function describe({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+}
+
+/** How many there were at most in a round, and the longest. */
+function longTasks(runs: readonly Run[]): string {
+  const most = Math.max(0, ...runs.map(({ longTasksMs }) => longTasksMs.length));
+  const longest = Math.max(0, ...runs.flatMap(({ longTasksMs }) => longTasksMs));
+  return most === 0 ? 'none' : `${most}, to ${Math.round(longest)} ms`;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEADINGS.map((_, column) => Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const [head = [], ...rest] = rows;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rest.map(line)];
+}

@@ -1,0 +1,27 @@
+import { rxObsUpload, type Scenario } from '../scenario.js';
+import { MIB } from '../work.js';
+
+/** Far away, so that several connections are faster than one; nobody tells how many, but for the yardstick. */
+export const longWay: Scenario = {
+  id: 'long-way',
+  title: '256 MiB, 1 MiB parts, 50 ms latency, 20 Mbit/s a connection',
+  work: {
+    files: 1,
+    bytes: 256 * MIB,
+    partSize: MIB,
+    taskNum: null,
+    filesAtOnce: 1,
+    checksum: 'none',
+    stallTimeoutMs: null,
+  },
+  line: { latencyMs: 50, bytesPerSecond: 20_000_000 / 8 },
+  entrants: [
+    { label: 'rx-obs-upload, 6', contestant: 'rx-obs-upload', work: { taskNum: 6 } },
+    { label: 'bare XHR, 6', contestant: 'bare-xhr', work: { taskNum: 6 } },
+    { label: 'rx-obs-upload, auto', contestant: 'rx-obs-upload', work: { taskNum: 'auto' } },
+    rxObsUpload,
+    { label: 'esdk-obs-browserjs', contestant: 'official-sdk' },
+  ],
+  maxRounds: 3,
+  minQuickShare: 0.25,
+};

@@ -1,0 +1,21 @@
+import { officialSdk, rxObsUpload, tus, type Scenario } from '../scenario.js';
+import { MIB } from '../work.js';
+
+/** One part is taken and never answered. Who has a timeout gets it set to 3 s, so that nobody waits for minutes. */
+export const silence: Scenario = {
+  id: 'silence',
+  title: 'One part silent for ever, stall timeout 3 s',
+  work: {
+    files: 1,
+    bytes: 64 * MIB,
+    partSize: MIB,
+    taskNum: 4,
+    filesAtOnce: 1,
+    checksum: 'none',
+    stallTimeoutMs: 3000,
+  },
+  line: { silentBody: 10 },
+  entrants: [rxObsUpload, officialSdk, tus],
+  limitSeconds: 30,
+  maxRounds: 2,
+};

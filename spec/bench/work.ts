@@ -1,0 +1,31 @@
+/** What a contestant is to upload, and how. Plain JSON: it goes from the runner into the page. */
+export interface Work {
+  readonly files: number;
+  /** of each file */
+  readonly bytes: number;
+  /** bytes */
+  readonly partSize: number;
+  /** Parts in flight of a file; null: what the contestant does when nobody says. */
+  readonly taskNum: number | 'auto' | null;
+  readonly filesAtOnce: number;
+  readonly checksum: 'none' | 'md5';
+  /** null: the contestant's own */
+  readonly stallTimeoutMs: number | null;
+}
+
+/** What a page says of a run. */
+export interface PageReport {
+  readonly seconds: number;
+  /** Milliseconds of each task of the main thread that took over 50 ms. */
+  readonly longTasksMs: readonly number[];
+}
+
+/** What the contestant's page offers to the runner. */
+export interface BenchPage {
+  warmUp(work: Work, endpoint: string): Promise<void>;
+  run(work: Work, endpoint: string): Promise<PageReport>;
+}
+
+export const KIB = 1024;
+export const MIB: number = 1024 * KIB;
+export const GIB: number = 1024 * MIB;
