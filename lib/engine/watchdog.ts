@@ -1,23 +1,22 @@
 import {
   asyncScheduler,
-  connect,
   defer,
   endWith,
-  filter,
   ignoreElements,
-  interval,
-  map,
   merge,
-  startWith,
-  switchMap,
-  take,
-  takeUntil,
+  repeat,
+  takeWhile,
+  tap,
+  timer,
   type MonoTypeOperatorFunction,
-  type Observable,
 } from 'rxjs';
 
+const TICKS = 4;
+const ENDED = Symbol('ended');
+
 /**
- * Fails when nothing comes for `stallMs` of waking time; each value begins the wait anew.
+ * Fails when nothing comes for `stallMs` during which the machine was awake; each value begins the wait anew. Timers of
+ * a sleeping tab stand still and then fire at once: a tick that took much longer than it should have counts as one tick.
  *
  * ```text
  * source:          --a--------------
@@ -25,41 +24,30 @@ import {
  * ```
  */
 export function watchdog<T>(stallMs: number, stalled: () => Error): MonoTypeOperatorFunction<T> {
-  return connect((source$) =>
-    merge(
-      source$,
-      source$.pipe(
-        startWith(null),
-        switchMap(() => awake$(stallMs)),
-        map((): never => {
-          throw stalled();
+  return (source$) =>
+    defer(() => {
+      const tickMs = stallMs / TICKS;
+      let left = stallMs;
+      let since = asyncScheduler.now();
+      const watched$ = source$.pipe(
+        // A value starts no timer: the one that runs finds out, and there are thousands of values.
+        tap(() => {
+          left = stallMs;
+          since = asyncScheduler.now();
         }),
-        takeUntil(source$.pipe(ignoreElements(), endWith(null))),
-      ),
-    ),
-  );
-}
-
-const TICKS = 4;
-
-/**
- * Emits once after `ms` during which the machine was awake. Timers of a sleeping tab stand still and then fire at
- * once: a tick that took much longer than it should have counts as one tick.
- */
-function awake$(ms: number): Observable<number> {
-  return defer(() => {
-    const tickMs = ms / TICKS;
-    let left = ms;
-    let last = asyncScheduler.now();
-    return interval(tickMs).pipe(
-      map(() => {
-        const now = asyncScheduler.now();
-        left -= Math.min(now - last, 1.5 * tickMs);
-        last = now;
-        return left;
-      }),
-      filter((remaining) => remaining <= 0),
-      take(1),
-    );
-  });
+        endWith(ENDED),
+      );
+      const patience$ = defer(() => timer(Math.min(tickMs, left))).pipe(
+        tap(() => {
+          const now = asyncScheduler.now();
+          left -= Math.min(now - since, 1.5 * tickMs);
+          since = now;
+          if (left <= 0) throw stalled();
+        }),
+        repeat(),
+        ignoreElements(),
+      );
+      // The source first: what ends at once needs no timer at all.
+      return merge(watched$, patience$).pipe(takeWhile((value): value is T => value !== ENDED));
+    });
 }
