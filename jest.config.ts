@@ -5,7 +5,7 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec'],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/spec/e2e/'],
+  testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/'],
   extensionsToTreatAsEsm: [],
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/lib/index.ts',

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { installDebianPackages } from './debian.mjs';
 import { Complaint } from './project.mjs';
-import { run, runBin } from './run.mjs';
+import { runBin } from './run.mjs';
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge'];
 const PATHS = [
@@ -50,18 +51,7 @@ async function runs(path) {
 }
 
 async function viaDebian() {
-  if (process.platform !== 'linux' || !existsSync('/usr/bin/apt-get')) return null;
-  const prefix = process.getuid() === 0 ? [] : ['sudo', '--non-interactive'];
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const root = async (...args) => {
-    const [program, ...rest] = [...prefix, ...args];
-    return (await run(program, rest, { quiet: true, env })).code === 0;
-  };
-  if (!(await root('true'))) return null;
-  process.stderr.write('Installing Debian\'s package "chromium" ...\n');
-  await root('apt-get', 'update');
-  await root('apt-get', 'install', '--yes', '--no-install-recommends', 'chromium');
-  return installed();
+  return (await installDebianPackages(['chromium'])) ? installed() : null;
 }
 
 async function viaPlaywright() {

@@ -13,9 +13,9 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-export async function startHarness(): Promise<Harness> {
+export async function startHarness(entryPoint: string = join(__dirname, 'page.ts')): Promise<Harness> {
   const { outputFiles } = await build({
-    entryPoints: [join(__dirname, 'page.ts')],
+    entryPoints: [entryPoint],
     bundle: true,
     write: false,
     format: 'iife',

@@ -1,0 +1,98 @@
+import { abortUpload$, fetchTransport, listParts$, NetworkError, xhrTransport, type Transport } from 'rx-obs-upload';
+import { concatMap, EMPTY, firstValueFrom, lastValueFrom, throwError } from 'rxjs';
+import { listedUploads } from '../support/listed-uploads.js';
+import { cancelled, errorOf, tellUpload, type Told } from '../support/tell.js';
+import { connect, fileOf, PART, type World } from '../support/world.js';
+
+/** Two whole parts and a rest. */
+export const FILM_SIZE: number = 2 * PART + 1000;
+
+const inParts = { partSize: PART, taskNum: 3 };
+
+export function uploadInParts(world: World): Promise<Told> {
+  return tellUpload(connect(world), {
+    bucket: world.bucket,
+    key: 'film.mp4',
+    sourceFile: fileOf(FILM_SIZE),
+    ...inParts,
+  });
+}
+
+export function uploadAsOnePut(world: World): Promise<Told> {
+  return tellUpload(connect(world), { bucket: world.bucket, key: 'small.bin', sourceFile: fileOf(1000) });
+}
+
+export async function uploadNothing(world: World): Promise<{ readonly put: Told; readonly parts: Told }> {
+  const obs = connect(world);
+  const request = { bucket: world.bucket, sourceFile: fileOf(0) };
+  return {
+    put: await tellUpload(obs, { ...request, key: 'nothing.bin' }),
+    parts: await tellUpload(obs, { ...request, key: 'nothing in parts.bin', multipart: 'always' }),
+  };
+}
+
+/** Another connection goes on, as after a reload. */
+export async function cancelAndResume(world: World): Promise<{
+  readonly listed: readonly (readonly [partNumber: number, size: number])[];
+  readonly resumed: Told;
+}> {
+  const sourceFile = fileOf(FILM_SIZE);
+  const request = { bucket: world.bucket, key: 'resumed.mp4', sourceFile, ...inParts, taskNum: 1 };
+  const uploadCheckpoint = await cancelled(connect(world), request);
+  const { parts } = await firstValueFrom(listParts$(connect(world), uploadCheckpoint));
+  const resumed = await tellUpload(connect(world), { sourceFile, uploadCheckpoint });
+  return { listed: parts.map(({ partNumber, size }) => [partNumber, size]), resumed };
+}
+
+export async function cancelAndAbort(world: World): Promise<unknown> {
+  const obs = connect(world);
+  const key = 'given up.mp4';
+  const checkpoint = await cancelled(obs, { bucket: world.bucket, key, sourceFile: fileOf(FILM_SIZE), ...inParts });
+  const unfinished = async (): Promise<number> => (await listedUploads(obs, world.bucket, key)).length;
+  const before = await unfinished();
+  await lastValueFrom(abortUpload$(obs, checkpoint));
+  const list = await errorOf(firstValueFrom(listParts$(obs, checkpoint)));
+  const again = await lastValueFrom(abortUpload$(obs, checkpoint));
+  return { before, after: await unfinished(), list: [list?.status, list?.serviceCode], again: again.key };
+}
+
+/** Somebody else has aborted the upload. */
+export async function resumeWhatIsGone(world: World): Promise<Told> {
+  const sourceFile = fileOf(FILM_SIZE);
+  const request = { bucket: world.bucket, key: 'gone.mp4', sourceFile, ...inParts, taskNum: 1 };
+  const uploadCheckpoint = await cancelled(connect(world), request);
+  await lastValueFrom(abortUpload$(connect(world), uploadCheckpoint));
+  return tellUpload(connect(world), { sourceFile, uploadCheckpoint });
+}
+
+/** Complete takes effect and its answer is lost; then the upload is resumed all the same. */
+export async function loseTheAnswer(world: World): Promise<{ readonly lost: Told; readonly resumed: Told }> {
+  const sourceFile = fileOf(FILM_SIZE);
+  const request = { bucket: world.bucket, key: 'answer lost.mp4', sourceFile, ...inParts };
+  const lost = await tellUpload(connect(world, { transport: losingOneAnswer('POST', 'uploadId') }), request);
+  const resumed = await tellUpload(connect(world), { sourceFile, uploadCheckpoint: requireCheckpoint(lost) });
+  return { lost, resumed };
+}
+
+/** The transport of this machine, which does not hear the first answer to a request like that. */
+function losingOneAnswer(method: string, parameter: string): Transport {
+  const transport = typeof XMLHttpRequest === 'function' ? xhrTransport() : fetchTransport();
+  let isLost = false;
+  return {
+    ...transport,
+    send(request) {
+      const isMeant = request.method === method && new URL(request.url).searchParams.has(parameter);
+      if (isLost || !isMeant) return transport.send(request);
+      isLost = true;
+      const lost = new NetworkError('network', 'The answer was lost on its way.', { retryable: true });
+      return transport
+        .send(request)
+        .pipe(concatMap((event) => (event.type === 'response' ? throwError(() => lost) : EMPTY)));
+    },
+  };
+}
+
+function requireCheckpoint({ checkpoint }: Told): NonNullable<Told['checkpoint']> {
+  if (checkpoint === null) throw new Error('There is no checkpoint.');
+  return checkpoint;
+}

@@ -1,0 +1,244 @@
+import { KEY_SIZE, KEYS, OBJECT, seedOf } from './scenarios/objects.js';
+import { FILM_SIZE } from './scenarios/uploads.js';
+import { startChromium, startNode, type Host } from './support/hosts.js';
+import { cephStore, sha256Of } from './support/store.js';
+import type { Told } from './support/tell.js';
+import { PART, type Variant, type World } from './support/world.js';
+
+const store = cephStore();
+const variants = (['v2', 'v4'] as const).flatMap((signature) =>
+  (['header', 'URL'] as const).flatMap((place) =>
+    (['path', 'virtual-hosted'] as const).map((addressing): Variant => ({ signature, place, addressing })),
+  ),
+);
+
+/** Ceph refuses signatures without CORS headers: a page sees no answer, and concludes. */
+const hiddenRefusal = { name: 'SigningError', code: 'credentials', message: expect.stringContaining('clock') };
+
+function worldOf(host: string, variant: Variant, purpose = 'uploads'): World {
+  const { port, credentials } = store;
+  const bucket = [host, purpose, ...Object.values(variant)].join('-').toLowerCase();
+  return { variant, port, credentials, bucket };
+}
+
+describe.each([
+  { name: 'Node', start: startNode },
+  { name: 'Chromium', start: startChromium },
+])('Ceph, from $name', ({ name, start }) => {
+  const isPage = name === 'Chromium';
+  const wrongSignature = isPage ? hiddenRefusal : { name: 'ServiceError', serviceCode: 'SignatureDoesNotMatch' };
+  let host: Host;
+
+  beforeAll(async () => {
+    host = await start();
+  });
+
+  afterAll(() => host.close());
+
+  describe.each(variants)('signature $signature in the $place, buckets by $addressing', (variant) => {
+    const world = worldOf(name, variant);
+    const { bucket } = world;
+
+    beforeAll(() => store.makeBucket(bucket));
+
+    it('takes a file in parts', async () => {
+      const told = await host.run('uploadInParts', world);
+      expect(told).toMatchObject({ error: null, resumedBytes: 0, result: { verified: 'etag', totalBytes: FILM_SIZE } });
+      expect([...told.parts].sort()).toEqual([1, 2, 3]);
+      await expectStored(told, FILM_SIZE);
+    });
+
+    it('takes a small file as one PUT', async () => {
+      const told = await host.run('uploadAsOnePut', world);
+      expect(told).toMatchObject({ error: null, checkpoint: null, result: { verified: 'size' } });
+      await expectStored(told, 1000);
+    });
+
+    it('takes an empty file, as one PUT and in parts', async () => {
+      const { put, parts } = await host.run('uploadNothing', world);
+      await expectStored(put, 0);
+      await expectStored(parts, 0);
+    });
+
+    it('keeps what was sent before a cancel; the resume sends the rest', async () => {
+      const { listed, resumed } = await host.run('cancelAndResume', world);
+      expect(listed).toEqual([[1, PART]]);
+      expect(resumed).toMatchObject({ resumedBytes: PART, parts: [2, 3], result: { verified: 'etag' } });
+      await expectStored(resumed, FILM_SIZE);
+    });
+
+    it('deletes the parts of what is aborted, as often as it is asked to', async () => {
+      expect(await host.run('cancelAndAbort', world)).toEqual({
+        before: 1,
+        after: 0,
+        list: [404, 'NoSuchKey'],
+        again: 'given up.mp4',
+      });
+    });
+
+    it('has an upload no more: it begins anew, and says so', async () => {
+      const told = await host.run('resumeWhatIsGone', world);
+      expect(told.types.slice(0, 2)).toEqual(['restarted', 'started']);
+      expect(told).toMatchObject({ resumedBytes: 0, parts: [1, 2, 3], result: { verified: 'etag' } });
+      await expectStored(told, FILM_SIZE);
+    });
+
+    it('has completed although its answer was lost, also for who resumes later', async () => {
+      const { lost, resumed } = await host.run('loseTheAnswer', world);
+      expect(lost).toMatchObject({ error: null, result: { verified: 'etag' } });
+      expect(resumed).toMatchObject({ error: null, resumedBytes: FILM_SIZE, parts: [], result: { verified: 'etag' } });
+      await expectStored(resumed, FILM_SIZE);
+    });
+
+    it('answers the first complete with an empty ETag: HEAD has it', async () => {
+      const { first, again, head } = await host.run('completeTwice', world);
+      expect({ first, again }).toEqual({ first: '', again: head });
+      expect(head).toMatch(/^[0-9a-f]{32}-1$/);
+    });
+
+    it.each([
+      ['as one PUT', 'uploadKeysAsOnePut', seedOf.auto],
+      ['in parts', 'uploadKeysInParts', seedOf.always],
+    ] as const)('takes any key, %s', async (_, scenario, seed) => {
+      const told = await host.run(scenario, world);
+      expect(told.map(({ error, result }) => error ?? result?.key)).toEqual(KEYS);
+      const stored = await Promise.all(KEYS.map((key) => store.read(bucket, key)));
+      expect(stored.map(({ sha256 }) => sha256)).toEqual(KEYS.map((_key, n) => sha256Of(KEY_SIZE, seed(n))));
+    });
+
+    it('keeps all that is said of an object', async () => {
+      const told = await host.run('uploadWithOptions', world);
+      for (const { error, result } of told) {
+        expect(error).toBeNull();
+        const { headers } = await store.read(bucket, result?.key ?? '');
+        expect(headers).toMatchObject({
+          'content-type': OBJECT.contentType,
+          'cache-control': OBJECT.cacheControl,
+          'content-disposition': 'attachment; filename="Zo%C3%AB %E4%B8%AD.mp4"',
+          'content-language': OBJECT.contentLanguage,
+        });
+        const decoded = Object.keys(OBJECT.metadata).map((field) => [
+          field,
+          decodeURIComponent(headers[`x-amz-meta-${field}`] ?? ''),
+        ]);
+        expect(Object.fromEntries(decoded)).toEqual(OBJECT.metadata);
+        const anyone = await fetch(`http://127.0.0.1:${store.port}/${bucket}/${result?.key}`);
+        expect(anyone.status).toBe(200);
+      }
+    });
+
+    it('refuses small parts when they are to be completed: the error says why, and the upload is kept', async () => {
+      const { told, kept } = await host.run('sendSmallParts', world);
+      expect(told.error).toMatchObject({
+        name: 'ServiceError',
+        status: 400,
+        serviceCode: 'EntityTooSmall',
+        resumable: true,
+        message: expect.stringContaining('raise partSize'),
+      });
+      expect(kept).toEqual([told.checkpoint?.uploadId]);
+    });
+
+    it('refuses a wrong signature', async () => {
+      const { error, types } = await host.run('signWrongly', world);
+      expect(error).toMatchObject(wrongSignature);
+      expect(types).toEqual(isPage ? ['retrying'] : []);
+    });
+
+    it('overwrites by complete what it should not, but not by a PUT', async () => {
+      const { put, parts } = await host.run('forbidOverwrite', world);
+      expect(put.error).toMatchObject({ name: 'ServiceError', serviceCode: 'PreconditionFailed' });
+      expect(parts).toMatchObject({ error: null, result: { verified: 'etag' } });
+    });
+
+    if (variant.place === 'header') {
+      it('refuses a wrong clock, which is put right where anything tells the time', async () => {
+        const { alone, told } = await host.run('signWithWrongClock', world);
+        if (isPage) expect(alone.error).toMatchObject(hiddenRefusal);
+        else await expectStored(alone, 1000);
+        await expectStored(told, 1000);
+      });
+    }
+
+    async function expectStored({ error, result }: Told, size: number): Promise<void> {
+      expect(error).toBeNull();
+      const { headers, sha256 } = await store.read(bucket, result?.key ?? '');
+      expect({ etag: headers.etag, sha256 }).toEqual({ etag: `"${result?.etag}"`, sha256: sha256Of(size) });
+    }
+  });
+
+  describe('temporary keys', () => {
+    const withToken = variants.filter(({ addressing }) => addressing === 'path');
+
+    /** Ceph does not look for a token in the URL of v2, and refuses preflights to URLs that v4 signed with one. */
+    const isTaken = ({ signature, place }: Variant): boolean => place === 'header' || (signature === 'v4' && !isPage);
+
+    it.each(withToken.filter(isTaken))('signature $signature in the $place', async (variant) => {
+      const { bucket, told } = await uploadWithToken(variant);
+      expect(told).toMatchObject({ error: null, result: { verified: 'etag' } });
+      expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
+    });
+
+    it.each(withToken.filter((variant) => !isTaken(variant)))(
+      'are refused with signature $signature in the $place',
+      async (variant) => {
+        const { told } = await uploadWithToken(variant);
+        expect(told.error).toMatchObject(wrongSignature);
+      },
+    );
+
+    async function uploadWithToken(variant: Variant): Promise<{ readonly bucket: string; readonly told: Told }> {
+      const world = worldOf(name, variant, 'temporary');
+      await store.makeBucket(world.bucket);
+      const credentials = await store.temporaryCredentials();
+      const told = await host.run('uploadInParts', { ...world, credentials, port: store.tokenPort });
+      return { bucket: world.bucket, told };
+    }
+  });
+
+  if (!isPage) {
+    describe('lists', () => {
+      const world = worldOf(name, { signature: 'v4', place: 'header', addressing: 'path' }, 'lists');
+
+      beforeAll(() => store.makeBucket(world.bucket));
+
+      it('parts in pages of 1,000', async () => {
+        expect(await host.run('listManyParts', world)).toEqual([
+          [1, 1000, 1000],
+          [1001, 1003, null],
+        ]);
+      });
+
+      it('unfinished uploads in pages of 1,000', async () => {
+        const keys = await host.run('listManyUploads', world);
+        const expected = Array.from({ length: 1003 }, (_, i) => `orphans/${i + 1} <&>+%41 中📷`);
+        expect([...keys].sort()).toEqual(expected.sort());
+      });
+    });
+  }
+
+  if (isPage) {
+    describe('its CORS rule', () => {
+      const world = worldOf(name, { signature: 'v4', place: 'header', addressing: 'path' });
+
+      it('that exposes nothing hides the ETags of parts, which their list has', async () => {
+        const bucket = `${world.bucket}-exposes-nothing`;
+        await store.makeBucket(bucket, []);
+        const told = await host.run('uploadInParts', { ...world, bucket });
+        expect(told).toMatchObject({ error: null, result: { verified: 'size', etag: '' } });
+        expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
+      });
+
+      it('is not there: the network fails, says the browser', async () => {
+        const bucket = `${world.bucket}-without-rule`;
+        await store.makeBucket(bucket, null);
+        const { error } = await host.run('uploadInParts', { ...world, bucket });
+        expect(error).toMatchObject({
+          name: 'NetworkError',
+          code: 'network',
+          message: expect.stringContaining('CORS'),
+        });
+      });
+    });
+  }
+});

@@ -1,0 +1,43 @@
+import dns from 'node:dns';
+import { join } from 'node:path';
+import { launchChromium } from '../../e2e/support/browser.js';
+import { startHarness } from '../../e2e/support/harness/harness.js';
+import { scenarios, type Scenarios } from '../scenarios/index.js';
+import type { World } from './world.js';
+
+/** Where scenarios run. */
+export interface Host {
+  run<Name extends keyof Scenarios>(name: Name, world: World): Promise<Told<Name>>;
+  close(): Promise<void>;
+}
+
+type Told<Name extends keyof Scenarios> = Awaited<ReturnType<Scenarios[Name]>>;
+
+/** Browsers know that all of `*.localhost` is this machine; Node asks, so here it is told. */
+export function startNode(): Promise<Host> {
+  const lookup = dns.lookup as (hostname: string, ...rest: readonly unknown[]) => void;
+  const told = jest.spyOn(dns, 'lookup').mockImplementation((hostname: string, ...rest: readonly unknown[]) => {
+    lookup(hostname.endsWith('.localhost') ? '127.0.0.1' : hostname, ...rest);
+  });
+  return Promise.resolve({
+    run: <Name extends keyof Scenarios>(name: Name, world: World) => scenarios[name](world) as Promise<Told<Name>>,
+    close: () => Promise.resolve(told.mockRestore()),
+  });
+}
+
+export async function startChromium(): Promise<Host> {
+  const harness = await startHarness(join(__dirname, 'page.ts'));
+  const browser = await launchChromium();
+  const page = await browser.newPage();
+  await page.goto(harness.url);
+  return {
+    run: <Name extends keyof Scenarios>(name: Name, world: World) =>
+      page.evaluate(([asked, where]) => window.runScenario(asked, where), [name, world] as const) as Promise<
+        Told<Name>
+      >,
+    async close() {
+      await browser.close();
+      await harness.close();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import {
+  isUploadError,
+  toUploadErrorInfo,
+  uploadFile$,
+  type ObsConnection,
+  type UploadCheckpoint,
+  type UploadErrorInfo,
+  type UploadEvent,
+  type UploadRequest,
+  type UploadResult,
+} from 'rx-obs-upload';
+import { catchError, EMPTY, lastValueFrom, takeWhile, toArray } from 'rxjs';
+
+/** What an upload told: plain JSON. */
+export interface Told {
+  /** Types of its events but `progress`. */
+  readonly types: readonly UploadEvent['type'][];
+  /** Numbers of the parts that were acknowledged. */
+  readonly parts: readonly number[];
+  readonly resumedBytes: number | null;
+  readonly result: UploadResult | null;
+  readonly error: UploadErrorInfo | null;
+  /** The last one, of an event or of the error. */
+  readonly checkpoint: UploadCheckpoint | null;
+}
+
+/** Uploads to the end, or to the event after which it is unsubscribed from. */
+export async function tellUpload(
+  connection: ObsConnection,
+  request: UploadRequest,
+  isLast: (event: UploadEvent) => boolean = () => false,
+): Promise<Told> {
+  const errors: UploadErrorInfo[] = [];
+  const events = await lastValueFrom(
+    uploadFile$(connection, { retry: { maxAttempts: 3, baseDelayMs: 20 }, ...request }).pipe(
+      takeWhile((event) => !isLast(event), true),
+      catchError((error: unknown) => {
+        errors.push(toUploadErrorInfo(error));
+        return EMPTY;
+      }),
+      toArray(),
+    ),
+  );
+  const [error = null] = errors;
+  const backwards = [...events].reverse();
+  const [last] = backwards;
+  return {
+    types: events.map(({ type }) => type).filter((type) => type !== 'progress'),
+    parts: events.flatMap((event) => (event.type === 'part-completed' ? [event.partNumber] : [])),
+    resumedBytes: backwards.find((event) => event.type === 'started')?.resumedBytes ?? null,
+    result: last?.type === 'completed' ? last.result : null,
+    error,
+    checkpoint: error?.checkpoint ?? backwards.find((event) => event.type === 'checkpoint')?.checkpoint ?? null,
+  };
+}
+
+/** The checkpoint of an upload that was cancelled after its first acknowledged part. */
+export async function cancelled(connection: ObsConnection, request: UploadRequest): Promise<UploadCheckpoint> {
+  const { checkpoint } = await tellUpload(connection, request, ({ type }) => type === 'part-completed');
+  if (checkpoint === null) throw new Error('It ended before a part was acknowledged.');
+  return checkpoint;
+}
+
+/** The error that a call fails with; null where it does not. */
+export async function errorOf(call: Promise<unknown>): Promise<UploadErrorInfo | null> {
+  try {
+    await call;
+    return null;
+  } catch (error) {
+    if (!isUploadError(error)) throw error;
+    return toUploadErrorInfo(error);
+  }
+}
