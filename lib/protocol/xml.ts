@@ -1,4 +1,7 @@
-import { XMLParser } from 'fast-xml-parser';
+import type { XMLParser } from 'fast-xml-parser';
+// The parser alone: with the package's own entry comes its writer, 2 kB that nothing here needs.
+// @ts-expect-error -- it has types under that entry's name only
+import Parser from 'fast-xml-parser/src/xmlparser/XMLParser.js';
 import { utf8 } from '../hash/bytes.js';
 
 /** A parsed element: text, or children by name. `Part` and `Upload` are always lists. */
@@ -13,7 +16,7 @@ export interface XmlNode {
  * Gives null for what is no XML.
  */
 export function parseXml(text: string): { readonly root: string; readonly node: XmlNode } | null {
-  const parser = new XMLParser({
+  const parser = new (Parser as typeof XMLParser)({
     ignoreAttributes: true,
     processEntities: false,
     parseTagValue: false,
