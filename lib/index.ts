@@ -1,11 +1,16 @@
 export { createObsConnection } from './connection/create-obs-connection.js';
 export { uploadFile$ } from './upload-file.js';
+export { uploadFiles$ } from './upload-files.js';
+export { resumable$ } from './resumable.js';
 export { abortUpload$ } from './abort-upload.js';
 export { listUploads$ } from './list-uploads.js';
 export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
+export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
 export { reduceUpload } from './model/reduce-upload.js';
+export { reduceQueue } from './model/reduce-queue.js';
 export { idleSnapshot } from './model/snapshot.js';
+export { emptyQueue } from './model/queue.js';
 export { parseCheckpoint } from './input/parse-checkpoint.js';
 export { isUploadError, toUploadErrorInfo } from './errors/is-upload-error.js';
 
@@ -69,9 +74,13 @@ export type {
   UploadCompleting,
   UploadCompleted,
   UploadResult,
+  UploadQueued,
   UploadSignal,
 } from './model/event.js';
 export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.js';
+export type { QueuedFile, QueueSignal, QueueSnapshot } from './model/queue.js';
+export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
+export type { ResumableOptions } from './resumable.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
 export type { UploadErrorDetails } from './errors/upload-error.js';

@@ -1,17 +1,19 @@
 import { defer, mergeMap, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { whenDone } from './engine/activity.js';
+import { whenDone, type Activity } from './engine/activity.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/close.js';
-import { identify$ } from './engine/identify.js';
+import { identify$, identityOf } from './engine/identify.js';
+import { kept$ } from './engine/kept.js';
 import { open$ } from './engine/open.js';
 import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/put.js';
 import { survivingLoss } from './engine/surviving-loss.js';
 import { transfer$ } from './engine/transfer.js';
-import { beginUpload, type Upload } from './engine/upload.js';
+import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './hasher/piecewise-hasher.js';
 import { resolveUpload } from './input/resolve-upload.js';
+import { defaultLock } from './lock/default-lock.js';
 import type { UploadEvent } from './model/event.js';
 import type { UploadRequest } from './model/upload-request.js';
 import { toUploadSource } from './source/to-upload-source.js';
@@ -44,22 +46,33 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
     const { shared } = connection;
     const source = toUploadSource(request.sourceFile);
     const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
-    const upload = beginUpload(shared, resolved, request.hasher ?? piecewiseHasher());
+    const upload = beginUpload(shared, resolved, portsOf(request));
     return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
-      toEvents(upload),
       carryCheckpoint(upload.checkpoint),
+      toEvents(upload),
     );
   });
 }
 
-function multipart$(upload: Upload): ReturnType<typeof put$> {
+function multipart$(upload: Upload): Observable<Activity> {
   return identify$(upload).pipe(
     mergeMap((file) =>
-      open$(upload, file).pipe(
-        whenDone((session) => transfer$(upload, session)),
-        survivingLoss(upload, file),
-        whenDone((whole) => close$(upload, whole)),
-      ),
+      kept$(upload, file, (opened) => {
+        const identity = identityOf(file, opened.partSize);
+        return open$(opened, identity).pipe(
+          whenDone((session) => transfer$(opened, session)),
+          survivingLoss(opened, identity),
+          whenDone((whole) => close$(opened, whole)),
+        );
+      }),
     ),
   );
+}
+
+function portsOf({ hasher, checkpointStore, lock }: UploadRequest): UploadPorts {
+  return {
+    hasher: hasher ?? piecewiseHasher(),
+    checkpointStore: checkpointStore ?? null,
+    lock: lock === undefined ? defaultLock() : lock,
+  };
 }

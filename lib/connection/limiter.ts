@@ -3,7 +3,7 @@ import { asyncScheduler, finalize, Observable, tap, type Subscriber } from 'rxjs
 /** Small requests that steer an upload go before the parts of any file. */
 export type Lane = 'control' | 'part';
 
-/** A pool of permits that uploads share fairly: each in turn, whoever came first. */
+/** A pool of permits that uploads share fairly: a free one goes to whoever holds the fewest, in turn. */
 export interface Limiter {
   /** Runs `source$` under a permit, held from its subscription until its end, once one is free. */
   readonly run: <T>(owner: object, lane: Lane, source$: Observable<T>) => Observable<T>;
@@ -16,6 +16,7 @@ export function createLimiter(permits: number): Limiter {
   let draining = false;
   const control = new Set<() => void>();
   const parts = new Map<object, Set<() => void>>();
+  const held = new Map<object, number>();
 
   /** What starts here may end at once and free its permit again: the loop sees to that, not the call stack. */
   const drain = (): void => {
@@ -32,13 +33,32 @@ export function createLimiter(permits: number): Limiter {
     if (free <= 0) return undefined;
     const [first] = control;
     if (first !== undefined) return take(control, first);
-    const [turn] = parts;
-    if (turn === undefined) return undefined;
-    const [owner, queue] = turn;
+    const owner = poorest();
+    const queue = owner && parts.get(owner);
+    if (owner === undefined || queue === undefined) return undefined;
     parts.delete(owner);
     if (queue.size > 1) parts.set(owner, queue);
     const [start] = queue;
     return start && take(queue, start);
+  };
+
+  /** Of those who wait, and of equals the one who waits for a turn longest. */
+  const poorest = (): object | undefined => {
+    let found: object | undefined;
+    for (const owner of parts.keys()) {
+      if (!held.has(owner)) return owner;
+      if (found === undefined || permitsOf(owner) < permitsOf(found)) found = owner;
+    }
+    return found;
+  };
+
+  const permitsOf = (owner: object): number => held.get(owner) ?? 0;
+
+  const count = (owner: object, change: 1 | -1): void => {
+    const permitsHeld = permitsOf(owner) + change;
+    if (permitsHeld === 0) held.delete(owner);
+    else held.set(owner, permitsHeld);
+    free -= change;
   };
 
   const queueOf = (owner: object, lane: Lane): Set<() => void> => {
@@ -55,15 +75,15 @@ export function createLimiter(permits: number): Limiter {
     if (queue?.size === 0) parts.delete(owner);
   };
 
-  const hold = <T>(source$: Observable<T>, subscriber: Subscriber<T>): void => {
+  const hold = <T>(owner: object, source$: Observable<T>, subscriber: Subscriber<T>): void => {
     let ended = false;
     const end = (): void => void (ended = true);
-    free--;
+    count(owner, 1);
     source$
       .pipe(
         tap({ complete: end, error: end }),
         finalize(() => {
-          free++;
+          count(owner, -1);
           if (ended) drain();
           // Later, not now: whoever unsubscribes from one request is often about to unsubscribe from those that wait.
           else asyncScheduler.schedule(drain);
@@ -77,8 +97,8 @@ export function createLimiter(permits: number): Limiter {
       new Observable((subscriber) => {
         // mergeMap may subscribe to what has been unsubscribed already.
         if (subscriber.closed) return undefined;
-        if (free > 0 && control.size === 0 && parts.size === 0) return hold(source$, subscriber);
-        const start = (): void => hold(source$, subscriber);
+        if (free > 0 && control.size === 0 && parts.size === 0) return hold(owner, source$, subscriber);
+        const start = (): void => hold(owner, source$, subscriber);
         queueOf(owner, lane).add(start);
         return () => forget(owner, start);
       }),

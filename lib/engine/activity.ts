@@ -1,8 +1,15 @@
 import { concatMap, of, type Observable, type OperatorFunction } from 'rxjs';
+import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadEvent, UploadRestarted } from '../model/event.js';
 
 /** What goes on inside an upload: the events that users see, and what becomes one only by the tally of bytes. */
-export type Activity = Exclude<UploadEvent, UploadRestarted> | BytesSent | UploadGone | ObjectFound;
+export type Activity = Exclude<UploadEvent, UploadRestarted> | Recalled | BytesSent | UploadGone | ObjectFound;
+
+/** A store knows where the upload stands. */
+export interface Recalled {
+  readonly type: 'recalled';
+  readonly checkpoint: UploadCheckpoint;
+}
 
 /** So much of a part's current attempt has gone out. */
 export interface BytesSent {

@@ -1,16 +1,16 @@
 import { catchError, defer, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
 import { isUploadError } from '../errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { UploadEvent } from '../model/event.js';
+import type { Activity } from './activity.js';
 
 /** Every error of a running upload carries the last checkpoint. */
-export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperatorFunction<UploadEvent> {
-  return (event$) =>
+export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperatorFunction<Activity> {
+  return (activity$) =>
     defer(() => {
       let last = first;
-      return event$.pipe(
-        tap((event) => {
-          if (event.type === 'checkpoint') last = event.checkpoint;
+      return activity$.pipe(
+        tap((activity) => {
+          if (activity.type === 'checkpoint' || activity.type === 'recalled') last = activity.checkpoint;
         }),
         catchError((error: unknown) => {
           if (isUploadError(error)) error.checkpoint = last;

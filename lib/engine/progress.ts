@@ -62,6 +62,8 @@ function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
         },
         totalBytes,
       );
+    case 'recalled':
+      return { ...tally, shownBytes: totalSize(activity.checkpoint.parts) };
     case 'object-found':
       return { ...tally, acknowledgedBytes: totalBytes, shownBytes: totalBytes };
     default:
@@ -93,7 +95,7 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
     const lostBytes = tally.toldBytes ?? tally.shownBytes;
     return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
   }
-  const events: UploadEvent[] = activity.type === 'bytes-sent' || activity.type === 'object-found' ? [] : [activity];
+  const events: UploadEvent[] = isEvent(activity) ? [activity] : [];
   if (!isDue(tally, activity, measures, now)) return { ...tally, events };
   const { totalBytes, startedAt } = measures;
   const speed = withSample(tally.speed, now, tally.shownBytes);
@@ -105,6 +107,10 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
     bytesPerSecond: bytesPerSecond(speed),
   });
   return { ...tally, events, speed, toldAt: now, toldBytes: tally.shownBytes };
+}
+
+function isEvent(activity: Activity): activity is Activity & UploadEvent {
+  return activity.type !== 'bytes-sent' && activity.type !== 'object-found' && activity.type !== 'recalled';
 }
 
 /** At the start, then when there is news and the interval is over, or all is acknowledged. */

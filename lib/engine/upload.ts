@@ -1,14 +1,35 @@
+import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
 import { clockFrom } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import type { Hasher } from '../hasher/hasher.js';
-import type { ResolvedUpload } from '../input/resolve-upload.js';
+import { parseCheckpoint } from '../input/parse-checkpoint.js';
+import { resumeFrom, type ResolvedUpload } from '../input/resolve-upload.js';
+import type { UploadLock } from '../lock/upload-lock.js';
 import type { CallContext } from './call-context.js';
 
 /** One subscription of `uploadFile$`: what it is to do, and with what. */
-export interface Upload extends ResolvedUpload, CallContext {
-  readonly hasher: Hasher;
+export interface Upload extends ResolvedUpload, CallContext, UploadPorts {
+  /** The same, going on where a checkpoint stands that comes from anywhere. Throws where that is of no use. */
+  readonly resumedFrom: (checkpoint: unknown) => Upload;
 }
 
-export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, hasher: Hasher): Upload {
-  return { ...resolved, shared, hasher, clock: clockFrom(shared.clock, resolved.requestTime), owner: {} };
+export interface UploadPorts {
+  readonly hasher: Hasher;
+  readonly checkpointStore: CheckpointStore | null;
+  readonly lock: UploadLock | null;
+}
+
+export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, ports: UploadPorts): Upload {
+  const upload: Upload = {
+    ...resolved,
+    ...ports,
+    shared,
+    clock: clockFrom(shared.clock, resolved.requestTime),
+    owner: {},
+    resumedFrom: (checkpoint) => ({
+      ...upload,
+      ...resumeFrom(resolved, parseCheckpoint(checkpoint), shared.signer.dialect),
+    }),
+  };
+  return upload;
 }

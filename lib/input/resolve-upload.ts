@@ -28,6 +28,8 @@ export interface ResolvedUpload {
   readonly size: number;
   readonly lastModified: number | null;
   readonly object: ObjectOptions;
+  /** Of these options those that the request names itself. */
+  readonly requested: ObjectOptions;
   readonly sseCustomerKey: Uint8Array | null;
   /** What a checkpoint says of the key: its MD5 in base64. */
   readonly sseCustomerKeyMd5: string | null;
@@ -58,18 +60,18 @@ export function resolveUpload(
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
   const key = requireKey(checkpoint?.key ?? request.key);
-  const object = checkpoint === null ? resolveObject(request, key, source) : resumedObject(checkpoint, request);
+  const requested = readObjectOptions(request as unknown as Untrusted);
+  const object = {
+    ...requested,
+    contentType: requested.contentType ?? (source.type || contentTypeOf(key, source.name)),
+  };
   requireSupported(object, dialect);
   const { size, lastModified } = source;
-  const partSize = checkpoint?.partSize ?? resolvePartSize(request.partSize, size);
+  const partSize = resolvePartSize(request.partSize, size);
   const partCount = partCountOf(size, partSize);
   const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
   const sseCustomerKey = requireSseCustomerKey(request);
-  const sseCustomerKeyMd5 = sseCustomerKey && base64Md5(sseCustomerKey);
-  if (checkpoint !== null && checkpoint.sseCustomerKeyMd5 !== sseCustomerKeyMd5) {
-    throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
-  }
-  return {
+  const resolved: ResolvedUpload = {
     server,
     bucket,
     key,
@@ -77,12 +79,13 @@ export function resolveUpload(
     size,
     lastModified,
     object,
+    requested,
     sseCustomerKey,
-    sseCustomerKeyMd5,
-    checkpoint,
+    sseCustomerKeyMd5: sseCustomerKey && base64Md5(sseCustomerKey),
+    checkpoint: null,
     partSize,
     partCount,
-    isSinglePut: multipart === 'auto' && checkpoint === null && partCount === 1 && size <= MAX_SINGLE_PUT_SIZE,
+    isSinglePut: multipart === 'auto' && partCount === 1 && size <= MAX_SINGLE_PUT_SIZE,
     checksum: requireOneOf('checksum', request.checksum ?? 'none', ['none', 'md5'] as const),
     verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
     taskNum: resolveTaskNum(request.taskNum),
@@ -91,6 +94,24 @@ export function resolveUpload(
     stallTimeoutMs: requireMilliseconds('stallTimeoutMs', request.stallTimeoutMs ?? 60_000, 1),
     progressIntervalMs: requireMilliseconds('progressIntervalMs', request.progressIntervalMs ?? 100, 0),
   };
+  return checkpoint === null ? resolved : resumeFrom(resolved, checkpoint, dialect);
+}
+
+/**
+ * The same upload, going on where a checkpoint of it stands, whose part size wins. Of the object's options those that
+ * the request names win: a checkpoint may have lain where others can write.
+ * @throws InvalidOptionsError or CheckpointError
+ */
+export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoint, dialect: Dialect): ResolvedUpload {
+  requireSameTarget(checkpoint, resolved);
+  if (checkpoint.sseCustomerKeyMd5 !== resolved.sseCustomerKeyMd5) {
+    throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
+  }
+  const object = { ...checkpoint.object, ...resolved.requested };
+  requireSupported(object, dialect);
+  const { partSize } = checkpoint;
+  const partCount = partCountOf(resolved.size, partSize);
+  return { ...resolved, object, checkpoint, partSize, partCount, isSinglePut: false };
 }
 
 /** Nothing is sent anywhere on the word of a checkpoint. */
@@ -116,16 +137,6 @@ function resolvePartSize(requested: unknown, size: number): number {
   }
   if (requested === undefined) return defaultPartSize(size);
   return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));
-}
-
-function resolveObject(request: UploadRequest, key: string, source: UploadSource): ObjectOptions {
-  const object = readObjectOptions(request as unknown as Untrusted);
-  return { ...object, contentType: object.contentType ?? (source.type || contentTypeOf(key, source.name)) };
-}
-
-/** What the request itself names wins: a checkpoint may have lain where others can write. */
-function resumedObject({ object }: UploadCheckpoint, request: UploadRequest): ObjectOptions {
-  return { ...object, ...readObjectOptions(request as unknown as Untrusted) };
 }
 
 /** The key is in no checkpoint, so it must be given again on resume. */

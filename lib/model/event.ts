@@ -119,8 +119,16 @@ export interface UploadResult {
   readonly verified: 'etag' | 'size' | 'none';
 }
 
-/** An event, or one of the two things that end or suspend a stream of events: for reducers. */
+/** It is this file's turn later: said by `uploadFiles$` alone. */
+export interface UploadQueued {
+  readonly type: 'waiting';
+  readonly reason: 'queued';
+  readonly totalBytes: number;
+}
+
+/** An event, or what comes before, between and after streams of events: for reducers. */
 export type UploadSignal =
   | UploadEvent
+  | UploadQueued
   | { readonly type: 'paused'; readonly checkpoint: UploadCheckpoint | null }
   | { readonly type: 'failed'; readonly error: UploadErrorInfo };

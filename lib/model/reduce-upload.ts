@@ -19,7 +19,12 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): Up
         true,
       );
     case 'waiting':
-      return { ...snapshot, status: 'waiting', waitingFor: signal.reason };
+      return {
+        ...snapshot,
+        status: 'waiting',
+        waitingFor: signal.reason,
+        totalBytes: signal.reason === 'queued' ? signal.totalBytes : snapshot.totalBytes,
+      };
     case 'warning':
       return snapshot;
     case 'progress':
@@ -47,17 +52,25 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): Up
 const done = { waitingFor: null, bytesPerSecond: null, remainingSeconds: null, error: null } as const;
 
 function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot {
+  const transferredBytes = hasEnded(snapshot)
+    ? event.resumedBytes
+    : Math.max(snapshot.transferredBytes, event.resumedBytes);
   return {
     ...snapshot,
     status: 'uploading',
     waitingFor: null,
     totalBytes: event.totalBytes,
-    transferredBytes: event.resumedBytes,
-    fraction: fractionOf(event.resumedBytes, event.totalBytes),
+    transferredBytes,
+    fraction: fractionOf(transferredBytes, event.totalBytes),
     parts: new Array<PartStatus>(event.partCount).fill('waiting'),
     result: null,
     error: null,
   };
+}
+
+/** What was shown stays shown when a paused upload goes on; another one begins with its own. */
+function hasEnded({ status }: UploadSnapshot): boolean {
+  return status === 'completed' || status === 'failed';
 }
 
 function progressed(snapshot: UploadSnapshot, event: UploadProgress): UploadSnapshot {

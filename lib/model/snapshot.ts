@@ -11,7 +11,7 @@ export type PartStatus = 'waiting' | 'sending' | 'retrying' | 'done';
 export interface UploadSnapshot {
   readonly status: UploadStatus;
   /** While `status` is `waiting`: what for. */
-  readonly waitingFor: 'offline' | 'locked' | null;
+  readonly waitingFor: 'offline' | 'locked' | 'queued' | null;
   readonly transferredBytes: number;
   readonly totalBytes: number;
   /** 0 to 1; a completed empty file is 1 */

@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
+import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
 import type { Hasher } from '../hasher/hasher.js';
+import type { UploadLock } from '../lock/upload-lock.js';
 import type { UploadSource } from '../source/upload-source.js';
 import type { UploadCheckpoint } from './checkpoint.js';
 import type { ObjectOptions, SseCustomerKey, SseManaged } from './object-options.js';
@@ -65,6 +67,17 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * @defaultValue 'sample'
    */
   readonly verifyResume?: 'sample' | 'parts';
+  /**
+   * Keeps the upload's checkpoint, so that uploading the same file to the same place again, after a reload too, goes on
+   * where it stood. A store that fails is told as a `warning`; the upload goes on without it.
+   */
+  readonly checkpointStore?: CheckpointStore;
+  /**
+   * With a `checkpointStore`: lets one tab or subscriber at a time upload the file; the others are told `waiting`
+   * and take over. null: none.
+   * @defaultValue a Web Lock where there are any
+   */
+  readonly lock?: UploadLock | null;
   /** Server-side encryption. A customer's key (SSE-C) must be given again on resume. */
   readonly sse?: SseManaged | SseCustomerKey;
 }

@@ -119,9 +119,10 @@ export function asJson<T>(value: T): T {
 /** The checkpoint of an upload that has just begun, as it would be with parts of another size: tiny ones are cheap. */
 export function recut(begun: UploadCheckpoint, file: FakeSource, partSize: number): UploadCheckpoint {
   const bytes = bytesOf(file);
-  const sample = createHash('md5');
-  for (const [start, end] of sampleRanges(bytes.length)) sample.update(bytes.subarray(start, end));
-  return { ...begun, partSize, file: { ...begun.file, sample: sample.update(String(partSize)).digest('hex') } };
+  const slices = createHash('md5');
+  for (const [start, end] of sampleRanges(bytes.length)) slices.update(bytes.subarray(start, end));
+  const sample = createHash('md5').update(`${slices.digest('hex')} ${partSize}`).digest('hex');
+  return { ...begun, partSize, file: { ...begun.file, sample } };
 }
 
 /** Begins an upload of small parts, and gives up at once. The fake must take them: `minPartBytes: 1`. */

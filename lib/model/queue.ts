@@ -1,0 +1,49 @@
+import type { UploadSignal } from './event.js';
+import type { UploadSnapshot, UploadStatus } from './snapshot.js';
+
+/** What `uploadFiles$` emits: a signal of one of the files. */
+export interface QueueSignal {
+  readonly id: string;
+  readonly signal: UploadSignal;
+}
+
+/** All that a view shows of many uploads; readonly plain JSON. Bytes are summed over all files, waiting ones too. */
+export interface QueueSnapshot {
+  /** In the order of arrival. */
+  readonly files: readonly QueuedFile[];
+  /** How many files there are of each status. */
+  readonly counts: Readonly<Record<UploadStatus, number>>;
+  readonly transferredBytes: number;
+  readonly totalBytes: number;
+  /** 0 to 1; 1 when nothing but empty files is there and all are completed */
+  readonly fraction: number;
+  /** Of all files together; null until any of them has a speed. */
+  readonly bytesPerSecond: number | null;
+  /** For what is neither paused nor failed; null until a speed is known. */
+  readonly remainingSeconds: number | null;
+}
+
+export interface QueuedFile {
+  readonly id: string;
+  readonly upload: UploadSnapshot;
+}
+
+export const emptyQueue: QueueSnapshot = Object.freeze({
+  files: Object.freeze([]),
+  counts: Object.freeze({
+    idle: 0,
+    starting: 0,
+    uploading: 0,
+    waiting: 0,
+    retrying: 0,
+    paused: 0,
+    completing: 0,
+    completed: 0,
+    failed: 0,
+  }),
+  transferredBytes: 0,
+  totalBytes: 0,
+  fraction: 0,
+  bytesPerSecond: null,
+  remainingSeconds: null,
+});

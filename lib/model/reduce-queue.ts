@@ -1,0 +1,44 @@
+import type { QueuedFile, QueueSignal, QueueSnapshot } from './queue.js';
+import { reduceUpload } from './reduce-upload.js';
+import { idleSnapshot } from './snapshot.js';
+
+/**
+ * Pure: the next snapshot of many uploads after a signal of one of them. An id that is new is a new file; one that
+ * comes again is the same file going on.
+ */
+export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): QueueSnapshot {
+  const found = queue.files.findIndex((file) => file.id === id);
+  const before = queue.files[found]?.upload;
+  const upload = reduceUpload(before ?? idleSnapshot, signal);
+  const files: QueuedFile[] = queue.files.slice();
+  files[found === -1 ? files.length : found] = { id, upload };
+  const counts = { ...queue.counts };
+  if (before !== undefined) counts[before.status]--;
+  counts[upload.status]++;
+  return { files, counts, ...totalsOf(files) };
+}
+
+type Totals = Omit<QueueSnapshot, 'files' | 'counts'>;
+
+function totalsOf(files: readonly QueuedFile[]): Totals {
+  let transferredBytes = 0;
+  let totalBytes = 0;
+  let activeBytesLeft = 0;
+  let speed: number | null = null;
+  let allCompleted = true;
+  for (const { upload } of files) {
+    const { status, bytesPerSecond } = upload;
+    transferredBytes += upload.transferredBytes;
+    totalBytes += upload.totalBytes;
+    if (bytesPerSecond !== null) speed = (speed ?? 0) + bytesPerSecond;
+    if (status !== 'completed') allCompleted = false;
+    if (status !== 'paused' && status !== 'failed') activeBytesLeft += upload.totalBytes - upload.transferredBytes;
+  }
+  return {
+    transferredBytes,
+    totalBytes,
+    fraction: totalBytes === 0 ? Number(allCompleted) : transferredBytes / totalBytes,
+    bytesPerSecond: speed,
+    remainingSeconds: speed ? activeBytesLeft / speed : null,
+  };
+}

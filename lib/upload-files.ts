@@ -1,0 +1,106 @@
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  mergeMap,
+  of,
+  share,
+  takeUntil,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { createLimiter, type Limiter } from './connection/limiter.js';
+import type { ObsConnection } from './connection/obs-connection.js';
+import { toUploadErrorInfo } from './errors/is-upload-error.js';
+import { requireInteger } from './input/check.js';
+import type { UploadCheckpoint } from './model/checkpoint.js';
+import type { UploadSignal } from './model/event.js';
+import type { QueueSignal } from './model/queue.js';
+import type { UploadRequest } from './model/upload-request.js';
+import { toUploadSource } from './source/to-upload-source.js';
+import { uploadFile$ } from './upload-file.js';
+
+/** A file of many; its `id` is the caller's own and tags its signals. */
+export type QueuedRequest = UploadRequest & { readonly id: string };
+
+export interface UploadFilesOptions {
+  /**
+   * Files in progress at once, a positive integer; the others wait in the order of arrival. All share the connection's
+   * `maxConcurrentRequests` fairly.
+   * @defaultValue 3
+   */
+  readonly filesAtOnce?: number;
+  /** Cancels the file of that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
+  readonly cancel$?: Observable<string>;
+}
+
+/**
+ * Uploads many files, each as `uploadFile$` does, and goes on when one of them fails: its last signal is `failed`. A
+ * cancelled one ends with `paused` and its checkpoint; to go on with it, send a request with that checkpoint (and the
+ * same id, if it is to be the same file). Files may be added as long as `requests$` lives; completes when it has
+ * completed and all files have ended.
+ *
+ * ```text
+ * requests$:                     -a--b-----c|
+ * uploadFiles$, filesAtOnce 2:   -a-ab-abb-b(ab)-cc-(c|)
+ * ```
+ *
+ * @returns each file's signals: first `waiting` with reason `queued`, last `completed`, `failed` or `paused`. Fails
+ * with what `requests$` or `cancel$` fails with, and with `InvalidOptionsError` for `filesAtOnce`.
+ *
+ * @example
+ * ```ts
+ * const files$ = from(input.files).pipe(map((file) => ({ id: file.name, bucket: 'media', key: file.name, sourceFile: file })));
+ * uploadFiles$(obs, files$, { filesAtOnce: 4, cancel$ }).pipe(toQueueSnapshot()).subscribe(render);
+ * ```
+ */
+export function uploadFiles$(
+  connection: ObsConnection,
+  requests$: Observable<QueuedRequest>,
+  { filesAtOnce = 3, cancel$ = EMPTY }: UploadFilesOptions = {},
+): Observable<QueueSignal> {
+  return defer(() => {
+    const turns = createLimiter(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
+    const cancelled$ = cancel$.pipe(share());
+    return requests$.pipe(
+      mergeMap((request) => {
+        const { id } = request;
+        const isCancelled$ = cancelled$.pipe(filter((cancelled) => cancelled === id));
+        return inTurn$(turns, connection, request, isCancelled$).pipe(map((signal) => ({ id, signal })));
+      }),
+    );
+  });
+}
+
+/** One file from its arrival to its end. */
+function inTurn$(
+  turns: Limiter,
+  connection: ObsConnection,
+  request: UploadRequest,
+  cancelled$: Observable<unknown>,
+): Observable<UploadSignal> {
+  return defer(() => {
+    let checkpoint: UploadCheckpoint | null = request.uploadCheckpoint ?? null;
+    const queued$ = defer(() => {
+      const { size } = toUploadSource(request.sourceFile);
+      return of<UploadSignal>({ type: 'waiting', reason: 'queued', totalBytes: size });
+    });
+    const upload$ = turns.run({}, 'part', uploadFile$(connection, request)).pipe(
+      tap((event) => {
+        if (event.type === 'checkpoint') checkpoint = event.checkpoint;
+      }),
+    );
+    let hasEnded = false;
+    // By its own completion, which hands its turn and its permit on at once: not by cutting it short after its last word.
+    const told$ = concat(queued$, upload$).pipe(
+      catchError((error: unknown) => of<UploadSignal>({ type: 'failed', error: toUploadErrorInfo(error) })),
+      tap({ complete: () => (hasEnded = true) }),
+      takeUntil(cancelled$),
+    );
+    const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadSignal>({ type: 'paused', checkpoint })));
+    return concat(told$, paused$);
+  });
+}
