@@ -12,27 +12,48 @@ import type { UploadLock } from './upload-lock.js';
  * @see webLock for all tabs of an origin
  */
 export function memoryLock(): UploadLock {
-  const queues = new Map<string, Waiter[]>();
+  const queues = new Map<string, Queue>();
+  const queueOf = (name: string): Queue => {
+    const queue = queues.get(name) ?? { holder: null, waiting: new Set(), isServing: false };
+    queues.set(name, queue);
+    return queue;
+  };
   return {
     hold: (name) =>
       new Observable<'waiting' | 'held'>((subscriber) => {
-        if (subscriber.closed) return;
-        const queue = queues.get(name) ?? [];
-        queues.set(name, queue);
-        queue.push(subscriber);
+        const queue = queueOf(name);
+        queue.waiting.add(subscriber);
         subscriber.add(() => {
-          leave(queue, subscriber);
-          if (queue.length === 0 && queues.get(name) === queue) queues.delete(name);
+          queue.waiting.delete(subscriber);
+          if (queue.holder === subscriber) queue.holder = null;
+          serve(queue);
+          const isEmpty = queue.holder === null && queue.waiting.size === 0;
+          // Who was served may have left and asked again: of a new queue.
+          if (isEmpty && queues.get(name) === queue) queues.delete(name);
         });
-        subscriber.next(queue[0] === subscriber ? 'held' : 'waiting');
+        serve(queue);
+        if (queue.holder !== subscriber) subscriber.next('waiting');
       }),
   };
 }
 
 type Waiter = Subscriber<'waiting' | 'held'>;
 
-function leave(queue: Waiter[], waiter: Waiter): void {
-  const wasHeld = queue[0] === waiter;
-  queue.splice(queue.indexOf(waiter), 1);
-  if (wasHeld) queue[0]?.next('held');
+interface Queue {
+  holder: Waiter | null;
+  readonly waiting: Set<Waiter>;
+  isServing: boolean;
+}
+
+/** A loop, not a recursion: of a thousand who wait, each may leave in the moment of getting it. */
+function serve(queue: Queue): void {
+  if (queue.isServing) return;
+  queue.isServing = true;
+  for (const next of queue.waiting) {
+    if (queue.holder !== null) break;
+    queue.waiting.delete(next);
+    queue.holder = next;
+    next.next('held');
+  }
+  queue.isServing = false;
 }
