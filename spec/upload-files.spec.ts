@@ -216,7 +216,6 @@ describe('uploadFiles$', () => {
         at(2001, () => signals.unsubscribe());
         return signals;
       });
-      console.log(share);
       const [parts500 = 0, files500 = 0, parts1000 = 0, files1000 = 0, parts2000 = 0, files2000 = 0] = share;
       expect(parts1000).toBeGreaterThan(parts500);
       expect(parts2000).toBeGreaterThan(parts1000);
