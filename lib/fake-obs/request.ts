@@ -10,6 +10,7 @@ export type ObsOperation =
   | 'listBuckets'
   | 'createBucket'
   | 'headBucket'
+  | 'headApiVersion'
   | 'deleteBucket'
   | 'preflight';
 

@@ -22,6 +22,7 @@ const unsupported = new Set(
 export function route(method: string, bucket: string | null, hasKey: boolean, request: Query): ObsOperation {
   if (method === 'OPTIONS') return 'preflight';
   for (const [name] of request.query) if (unsupported.has(name)) throw new Refusal('NotImplemented');
+  if (method === 'HEAD' && !hasKey && parameterOf(request, 'apiversion') !== null) return 'headApiVersion';
   if (bucket === null) return pick(method, { GET: 'listBuckets' });
   return hasKey ? routeObject(method, request) : routeBucket(method, request);
 }

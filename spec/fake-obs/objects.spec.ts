@@ -221,4 +221,14 @@ describe('buckets', () => {
       '404 NoSuchBucket',
     );
   });
+
+  it('tell anybody that they speak the API of OBS', () => {
+    const obs = createFakeObs();
+    const unsigned = (bucket: string): TransportResponse => {
+      const { url } = signed(obs, inBucket(bucket, { method: 'HEAD' }));
+      return answerOf(obs.transport.send({ method: 'HEAD', url: `${url}?apiversion`, headers: {}, body: null }));
+    };
+    expect(unsigned('media')).toMatchObject({ status: 200, headers: { 'x-obs-api': '3.0' } });
+    expect(unsigned('second').status).toBe(404);
+  });
 });

@@ -16,8 +16,8 @@ const authorizers: readonly Authorizer[] = [
   v4QuerySignature,
 ];
 
-/** Operations that anybody may try: whether they may is up to the object's ACL. */
-const perhapsPublic = new Set(['getObject', 'headObject']);
+/** Operations that anybody may try: whether they may is up to the object's ACL, and the version is no secret. */
+const perhapsPublic = new Set(['getObject', 'headObject', 'headApiVersion']);
 
 /** The dialect in which a request is answered: S3's where it is signed as S3 does, else OBS's own. */
 export function dialectOf(request: ObsRequest): HeaderPrefix {

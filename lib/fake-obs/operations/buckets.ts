@@ -39,6 +39,15 @@ export const headBucket: Handler = {
   finish: () => answerOnly(emptyAnswer(200)),
 };
 
+/** `HEAD /{bucket}?apiversion`: how the official SDK finds out, unsigned, that it may sign as OBS does. */
+export const headApiVersion: Handler = {
+  body: 'none',
+  check(context) {
+    if (context.request.bucket !== null) bucketOf(context);
+  },
+  finish: () => answerOnly(emptyAnswer(200, { 'x-obs-api': '3.0' })),
+};
+
 /** `DELETE /{bucket}`, once it is empty. */
 export const deleteBucket: Handler = {
   body: 'none',

@@ -1,7 +1,7 @@
 import type { Handler } from '../context.js';
 import type { ObsOperation } from '../request.js';
 import { abort } from './abort.js';
-import { createBucket, deleteBucket, headBucket, listBuckets } from './buckets.js';
+import { createBucket, deleteBucket, headApiVersion, headBucket, listBuckets } from './buckets.js';
 import { complete } from './complete.js';
 import { deleteObject } from './delete-object.js';
 import { getObject, headObject } from './get-object.js';
@@ -28,5 +28,6 @@ export const handlers: Readonly<Record<Exclude<ObsOperation, 'preflight'>, Handl
   listBuckets,
   createBucket,
   headBucket,
+  headApiVersion,
   deleteBucket,
 };
