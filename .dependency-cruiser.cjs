@@ -67,6 +67,12 @@ module.exports = {
       to: { path: 'node_modules/fast-xml-parser' },
     },
     {
+      name: 'hash-wasm-in-worker',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/worker/' },
+      to: { path: 'node_modules/hash-wasm' },
+    },
+    {
       name: 'node-in-node-entries',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/(server|node)/' },

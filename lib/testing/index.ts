@@ -3,6 +3,7 @@ export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
 export { fakeCheckpointStore } from './fake-checkpoint-store.js';
 export { fakeLock } from './fake-lock.js';
+export { fakeHasher } from './fake-hasher.js';
 export { createTestTransport } from './create-test-transport.js';
 export { answers } from './answers.js';
 export { events } from './events.js';
@@ -25,6 +26,7 @@ export type {
   StoreOperation,
 } from './fake-checkpoint-store.js';
 export type { FakeLock } from './fake-lock.js';
+export type { FakeHasher, FakeHasherOptions } from './fake-hasher.js';
 export type { EtagKind } from './receive-body.js';
 export type { Act, Fault, FaultMatch, FaultRule, Modifier, Outcome, StallPoint } from '../fake-obs/faults/fault.js';
 export type { FaultBuilder, RespondOptions } from '../fake-obs/faults/on.js';

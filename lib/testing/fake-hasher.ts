@@ -1,0 +1,73 @@
+import { concatMap, defer, finalize, map, of, timer, type Observable } from 'rxjs';
+import { createMd5 } from '../hash/md5.js';
+import type { Hasher } from '../hasher/hasher.js';
+import type { RequestBody } from '../transport/transport.js';
+import { readBody, sizeOf } from './read-body.js';
+
+export interface FakeHasherOptions {
+  /** How fast it hashes; null: at once. @defaultValue null */
+  readonly bytesPerSecond?: number | null;
+}
+
+/** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the MD5s are real ones. */
+export interface FakeHasher extends Hasher {
+  md5(body: RequestBody): Observable<Uint8Array>;
+  /** Bodies that were begun, and those of them that came to their end. */
+  readonly begun: number;
+  readonly finished: number;
+  /** How many are being hashed now, and how many ever were at once. */
+  readonly hashing: number;
+  readonly maxHashing: number;
+  /** From now on nothing can be hashed; null: all can again. */
+  fail(error: Error | null): void;
+}
+
+/**
+ * A fake of the `Hasher` port.
+ *
+ * @example
+ * ```ts
+ * const hasher = fakeHasher({ bytesPerSecond: 1_000_000 });
+ * uploadFile$(obs, { bucket, key, sourceFile, checksum: 'md5', hasher }).subscribe();
+ * ```
+ */
+export function fakeHasher({ bytesPerSecond = null }: FakeHasherOptions = {}): FakeHasher {
+  let [begun, finished, hashing, maxHashing] = [0, 0, 0, 0];
+  let failure: Error | null = null;
+  const digest$ = (body: RequestBody): Observable<Uint8Array> =>
+    readBody(body).pipe(
+      map((pieces) => {
+        if (failure !== null) throw failure;
+        const md5 = createMd5();
+        for (const chunk of pieces.chunks()) md5.update(chunk);
+        finished += 1;
+        return md5.digest();
+      }),
+    );
+  return {
+    md5: (body) =>
+      defer(() => {
+        begun += 1;
+        hashing += 1;
+        maxHashing = Math.max(maxHashing, hashing);
+        const hashed$ = bytesPerSecond === null ? of(0) : timer((sizeOf(body) * 1000) / bytesPerSecond);
+        return hashed$.pipe(
+          concatMap(() => digest$(body)),
+          finalize(() => (hashing -= 1)),
+        );
+      }),
+    get begun() {
+      return begun;
+    },
+    get finished() {
+      return finished;
+    },
+    get hashing() {
+      return hashing;
+    },
+    get maxHashing() {
+      return maxHashing;
+    },
+    fail: (error) => void (failure = error),
+  };
+}

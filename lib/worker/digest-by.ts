@@ -1,0 +1,44 @@
+import { concatMap, defer, filter, finalize, from, map, of, repeat, take, type Observable } from 'rxjs';
+import type { RequestBody } from '../transport/transport.js';
+import { ask$, type HashWorker } from './ask.js';
+import type { HashReply } from './messages.js';
+
+/** Copied and handed over at once. */
+const PIECE_BYTES: number = 1024 * 1024;
+
+/** A worker reads Blobs itself; all else goes to it in pieces, the next one when the last one is hashed. */
+export function digestBy$(worker: HashWorker, body: RequestBody): Observable<Uint8Array> {
+  return reply$(worker, body).pipe(
+    filter((reply) => reply.type === 'digest'),
+    map(({ digest }) => digest),
+    take(1),
+  );
+}
+
+function reply$(worker: HashWorker, body: RequestBody): Observable<HashReply> {
+  if (body instanceof Blob) return ask$(worker, { type: 'blob', blob: body });
+  return body instanceof Uint8Array ? piecewise$(worker, ofBytes(body)) : ofStream$(worker, body.stream().getReader());
+}
+
+/** @param next - the next piece; null after the last one */
+function piecewise$(worker: HashWorker, next: () => Observable<Uint8Array | null>): Observable<HashReply> {
+  return defer(next).pipe(
+    concatMap((piece) => {
+      if (piece === null) return ask$(worker, { type: 'end' });
+      // A copy: what is handed over is lost here, and the body is still to be sent.
+      const bytes = piece.slice();
+      return ask$(worker, { type: 'piece', bytes }, [bytes.buffer]);
+    }),
+    repeat(),
+  );
+}
+
+function ofBytes(bytes: Uint8Array): () => Observable<Uint8Array | null> {
+  let at = 0;
+  return () => of(at < bytes.length ? bytes.subarray(at, (at += PIECE_BYTES)) : null);
+}
+
+function ofStream$(worker: HashWorker, reader: ReadableStreamDefaultReader<Uint8Array>): Observable<HashReply> {
+  const next = (): Observable<Uint8Array | null> => from(reader.read()).pipe(map(({ value }) => value ?? null));
+  return piecewise$(worker, next).pipe(finalize(() => void reader.cancel().catch(() => undefined)));
+}

@@ -1,0 +1,104 @@
+import {
+  catchError,
+  concatMap,
+  defer,
+  finalize,
+  from,
+  map,
+  of,
+  tap,
+  timeout,
+  timer,
+  type Observable,
+  type Subscription,
+} from 'rxjs';
+import { createLimiter } from '../connection/limiter.js';
+import type { Hasher } from '../hasher/hasher.js';
+import { piecewiseHasher } from '../hasher/piecewise-hasher.js';
+import type { RequestBody } from '../transport/transport.js';
+import { ask$, type HashWorker } from './ask.js';
+import { digestBy$ } from './digest-by.js';
+
+/** One file is read hardly faster by more. */
+const MOST_WORKERS = 2;
+
+/** An upload that goes on asks sooner again. */
+const IDLE_MS = 5000;
+
+/** Where a worker is silent for so long it will never be ready. */
+const START_MS = 10_000;
+
+/** Hashes in at most two workers, started when they are needed and ended when they are not; without them, here. */
+export function hashInWorkers(createWorker: () => HashWorker): Hasher {
+  const limiter = createLimiter(MOST_WORKERS);
+  const here = piecewiseHasher();
+  const idle = new Map<HashWorker, Subscription>();
+  let canStart = true;
+
+  const keep = (worker: HashWorker): void => {
+    const end = (): void => {
+      idle.delete(worker);
+      worker.terminate();
+    };
+    idle.set(worker, timer(IDLE_MS).subscribe(end));
+  };
+
+  const takeIdle = (): HashWorker | null => {
+    for (const [worker, end] of idle) {
+      end.unsubscribe();
+      idle.delete(worker);
+      return worker;
+    }
+    return null;
+  };
+
+  /** null: none can be had, now or later. */
+  const worker$ = defer(() => {
+    const worker = takeIdle();
+    return worker === null && canStart ? start$(createWorker) : of(worker);
+  }).pipe(
+    catchError(() => {
+      canStart = false;
+      return of(null);
+    }),
+  );
+
+  const hash$ = (worker: HashWorker, body: RequestBody): Observable<Uint8Array> => {
+    let isDone = false;
+    return defer(() => digestBy$(worker, body)).pipe(
+      tap(() => {
+        isDone = true;
+        // Before the digest is seen: the next one may be asked for at once.
+        keep(worker);
+      }),
+      // In the midst of its work a worker is not asked to stop: it is ended.
+      finalize(() => {
+        if (!isDone) worker.terminate();
+      }),
+    );
+  };
+
+  return {
+    md5: (body) =>
+      limiter.run(
+        limiter,
+        'part',
+        worker$.pipe(concatMap((worker) => (worker === null ? from(here.md5(body)) : hash$(worker, body)))),
+      ),
+  };
+}
+
+function start$(createWorker: () => HashWorker): Observable<HashWorker> {
+  return defer(() => {
+    const worker = createWorker();
+    let isReady = false;
+    return ask$(worker, null).pipe(
+      timeout(START_MS),
+      tap(() => (isReady = true)),
+      map(() => worker),
+      finalize(() => {
+        if (!isReady) worker.terminate();
+      }),
+    );
+  });
+}

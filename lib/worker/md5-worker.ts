@@ -1,0 +1,3 @@
+import { serveMd5 } from './serve-md5.js';
+
+serveMd5();

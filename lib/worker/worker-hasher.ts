@@ -1,0 +1,38 @@
+import type { Hasher } from '../hasher/hasher.js';
+import { hashInWorkers } from './hash-in-workers.js';
+
+export interface WorkerHasherOptions {
+  /**
+   * Starts a worker whose script calls `serveMd5()`: for build tools that find workers in an application's own code
+   * alone.
+   * @defaultValue the worker of this package
+   */
+  readonly createWorker?: () => Worker;
+}
+
+/**
+ * Computes MD5s in at most two Web Workers, with WebAssembly, so that a page stays smooth while its files are hashed.
+ * One hasher serves any number of uploads. Where a worker cannot be started (a Content-Security-Policy, an old
+ * browser, a build tool that left its script out) this thread hashes instead, in small pieces.
+ *
+ * @example
+ * ```ts
+ * const hasher = workerHasher();
+ * uploadFile$(obs, { bucket: 'media', key: 'a.mp4', sourceFile: file, checksum: 'md5', hasher }).subscribe();
+ * ```
+ * @example The Angular CLI bundles workers of the application's own code only
+ * ```ts
+ * const hasher = workerHasher({
+ *   createWorker: () => new Worker(new URL('./md5.worker', import.meta.url), { type: 'module' }),
+ * });
+ * ```
+ * @see {@link serveMd5}
+ */
+export function workerHasher({ createWorker = startWorker }: WorkerHasherOptions = {}): Hasher {
+  return hashInWorkers(createWorker);
+}
+
+/** Written out in one expression: that is what build tools look for. */
+function startWorker(): Worker {
+  return new Worker(new URL('./md5-worker.js', import.meta.url), { type: 'module' });
+}
