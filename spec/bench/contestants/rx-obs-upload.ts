@@ -1,7 +1,11 @@
 import { from, ignoreElements, lastValueFrom, mergeMap } from 'rxjs';
 import { createObsConnection, uploadFile$, type UploadOptions } from 'rx-obs-upload';
+import { workerHasher } from 'rx-obs-upload/worker';
 import type { Work } from '../work.js';
 import { register } from './register.js';
+
+/** esbuild bundles no workers by itself. */
+const hasher = workerHasher({ createWorker: () => new Worker('/pages/md5-worker.js') });
 
 register(async (files, work, endpoint) => {
   const obs = createObsConnection({
@@ -23,6 +27,7 @@ function optionsOf({ partSize, taskNum, checksum, stallTimeoutMs }: Work): Omit<
   return {
     partSize,
     checksum,
+    hasher,
     ...(taskNum === null ? {} : { taskNum }),
     ...(stallTimeoutMs === null ? {} : { stallTimeoutMs }),
   };

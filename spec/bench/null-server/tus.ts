@@ -1,20 +1,28 @@
 import type { Service } from './answer.js';
 
+interface Kept {
+  readonly length: string;
+  offset: number;
+}
+
 /** The tus protocol 1.0 with creation, creation-with-upload and concatenation, of a store that keeps only offsets. */
 export function tusService(): Service {
   let uploads = 0;
-  const offsets = new Map<string, number>();
+  const kept = new Map<string, Kept>();
 
   return ({ method, url, header, body }) => {
     const headers = { 'Tus-Resumable': '1.0.0' };
     if (method === 'POST') {
       const id = `/tus/${++uploads}`;
-      offsets.set(id, body.size);
+      kept.set(id, { length: header('upload-length') ?? '0', offset: body.size });
       return { status: 201, headers: { ...headers, Location: id, 'Upload-Offset': String(body.size) } };
     }
-    if (method === 'PATCH') offsets.set(url.pathname, Number(header('upload-offset')) + body.size);
-    const offset = { 'Upload-Offset': String(offsets.get(url.pathname) ?? 0) };
-    // What is asked about by HEAD is as long as need be: its sender knows.
-    return { status: method === 'HEAD' ? 200 : 204, headers: { ...headers, ...offset } };
+    const upload = kept.get(url.pathname);
+    if (upload === undefined) return { status: 404, headers };
+    if (method === 'PATCH') upload.offset = Number(header('upload-offset')) + body.size;
+    return {
+      status: method === 'HEAD' ? 200 : 204,
+      headers: { ...headers, 'Upload-Offset': String(upload.offset), 'Upload-Length': upload.length },
+    };
   };
 }

@@ -18,4 +18,5 @@ export const faults: Scenario = {
   entrants: [bareXhr, rxObsUpload, officialSdk, tus],
   limitSeconds: 120,
   maxRounds: 3,
+  minQuickShare: 0.5,
 };

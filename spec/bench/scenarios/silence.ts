@@ -18,4 +18,5 @@ export const silence: Scenario = {
   entrants: [rxObsUpload, officialSdk, tus],
   limitSeconds: 30,
   maxRounds: 2,
+  minQuickShare: 1,
 };
