@@ -1,0 +1,109 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import type { Browser, BrowserContext, Page, Worker } from 'playwright-core';
+import type { WorkerReport, WorkerRequest } from './page.js';
+
+/** What the page's server answers in another way. */
+export interface WorkerPagePolicy {
+  /** Content-Security-Policy of the page. */
+  readonly page?: string;
+  /** Content-Security-Policy of the worker's script, by which WebAssembly in it is judged. */
+  readonly worker?: string;
+  /** Scripts that are not there. */
+  readonly missing?: readonly string[];
+}
+
+/** A page, bundled by esbuild, that uploads with MD5s made in workers; the worker's script lies beside it. */
+export interface WorkerPageServer {
+  readonly url: string;
+  readonly metafile: Metafile;
+  policy: WorkerPagePolicy;
+  close(): Promise<void>;
+}
+
+export async function startWorkerPage(): Promise<WorkerPageServer> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: {
+      page: join(__dirname, 'page.ts'),
+      'own.worker': join(__dirname, 'own.worker.ts'),
+      'md5-worker': join(__dirname, '..', '..', '..', '..', 'dist', 'esm', 'worker', 'md5-worker.js'),
+    },
+    outdir: 'out',
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    target: 'es2022',
+    tsconfigRaw: {},
+  });
+  const scripts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
+  const html =
+    '<!doctype html><meta charset="utf-8"><title>Worker</title><input type="file"><script type="module" src="page.js"></script>';
+  const server = createServer(({ url }, response) => {
+    const { policy } = pageServer;
+    const name = (url ?? '').slice(1);
+    const script = policy.missing?.includes(name) === true ? undefined : scripts.get(name);
+    const csp = script === undefined || name === 'page.js' ? policy.page : policy.worker;
+    if (csp !== undefined) response.setHeader('content-security-policy', csp);
+    if (name === '') response.setHeader('content-type', 'text/html').end(html);
+    else if (script === undefined) response.writeHead(404).end();
+    else response.setHeader('content-type', 'text/javascript').end(script);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const pageServer: WorkerPageServer = {
+    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    metafile,
+    policy: {},
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return pageServer;
+}
+
+/** The page in a browser. */
+export interface WorkerPage {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** Workers that ever were, and the most that were at once. */
+  readonly workers: { readonly all: readonly Worker[]; readonly most: number };
+  upload(request: WorkerRequest): Promise<void>;
+  ended(): Promise<WorkerReport>;
+}
+
+export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer, file: string): Promise<WorkerPage> {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const all: Worker[] = [];
+  let most = 0;
+  page.on('worker', (worker) => {
+    all.push(worker);
+    most = Math.max(most, page.workers().length);
+  });
+  await page.goto(url);
+  await page.waitForFunction(() => typeof window.uploadWithMd5 === 'function');
+  await page.setInputFiles('input', file);
+  return {
+    page,
+    context,
+    workers: {
+      all,
+      get most() {
+        return most;
+      },
+    },
+    upload: (request) => page.evaluate((asked) => window.uploadWithMd5(asked), request),
+    ended: async () => {
+      const report = await page.waitForFunction(() => window.ended, undefined, { timeout: 100_000 });
+      const ended = await report.jsonValue();
+      if (ended === null) throw new Error('The upload has not ended.');
+      return ended;
+    },
+  };
+}
