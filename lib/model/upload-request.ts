@@ -57,7 +57,7 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    */
   readonly checksum?: 'none' | 'md5';
   /**
-   * What computes checksums.
+   * What computes checksums; `workerHasher()` of `rx-obs-upload/worker` leaves the main thread free.
    * @defaultValue on this thread, in small pieces
    */
   readonly hasher?: Hasher;
