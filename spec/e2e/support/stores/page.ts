@@ -1,0 +1,172 @@
+import { firstValueFrom, from, lastValueFrom, type ObservableInput, type Subscription } from 'rxjs';
+import {
+  indexedDbCheckpointStore,
+  isUploadError,
+  pendingUploads$,
+  recallFile$,
+  rememberFile$,
+  webLock,
+  webStorageCheckpointStore,
+  type CheckpointStore,
+  type PendingUpload,
+} from 'rx-obs-upload';
+import { indexedDbPlace, webStoragePlace } from '../../../conformance/checkpoint-store-places.js';
+import {
+  checkpointFor,
+  checkpointStoreScenarios,
+  type StoreWorld,
+} from '../../../conformance/checkpoint-store-scenarios.js';
+import { uploadLockScenarios } from '../../../conformance/upload-lock-scenarios.js';
+
+export type StoreKind = 'localStorage' | 'sessionStorage' | 'indexedDB';
+
+/** What specs do in the page: each answers with plain JSON. */
+export interface StoresPage {
+  runStoreScenario(kind: StoreKind, name: string): Promise<void>;
+  runLockScenario(name: string): Promise<void>;
+  save(kind: StoreKind, id: string, parts: number): Promise<string>;
+  load(kind: StoreKind, id: string): Promise<string>;
+  remove(kind: StoreKind, id: string): Promise<string>;
+  /** Fills web storage to the last character; tells how many entries of the page's own are there. */
+  fill(kind: 'localStorage' | 'sessionStorage'): number;
+  holdLock(name: string): void;
+  lockLog(): readonly string[];
+  releaseLock(): void;
+  /** Writes a file of the page's own file system, whose handles are as those of files that users choose. */
+  writeFile(name: string, text: string): Promise<void>;
+  remember(name: string, key: string): Promise<string>;
+  saveFor(name: string, key: string): Promise<void>;
+  pending(): Promise<readonly PendingUpload[]>;
+  /** The text of the file; or the code of the error. */
+  recall(id: string): Promise<string>;
+  /** Bytes of the file names that are kept. */
+  keptFiles(): Promise<readonly string[]>;
+}
+
+declare global {
+  interface Window {
+    stores: StoresPage;
+  }
+}
+
+const storeOf: Readonly<Record<StoreKind, StoreWorld['open']>> = {
+  localStorage: (options) => webStorageCheckpointStore(() => localStorage, options),
+  sessionStorage: (options) => webStorageCheckpointStore(() => sessionStorage, options),
+  indexedDB: (options) => indexedDbCheckpointStore(options),
+};
+
+const worldOf: Readonly<Record<StoreKind, () => Promise<StoreWorld>>> = {
+  localStorage: () => webStorageWorld('localStorage', localStorage),
+  sessionStorage: () => webStorageWorld('sessionStorage', sessionStorage),
+  indexedDB: () => {
+    // A database for each scenario: one that is open cannot be deleted.
+    const databaseName = `conformance ${crypto.randomUUID()}`;
+    return Promise.resolve({
+      open: (options) => indexedDbCheckpointStore({ ...options, databaseName }),
+      place: indexedDbPlace(databaseName),
+      isShared: true,
+    });
+  },
+};
+
+function webStorageWorld(kind: 'localStorage' | 'sessionStorage', storage: Storage): Promise<StoreWorld> {
+  storage.clear();
+  return Promise.resolve({ open: storeOf[kind], place: webStoragePlace(storage), isShared: true });
+}
+
+const log: string[] = [];
+let holding: Subscription | null = null;
+
+window.stores = {
+  runStoreScenario: async (kind, name) => find(checkpointStoreScenarios, name).run(await worldOf[kind]()),
+  runLockScenario: (name) => find(uploadLockScenarios, name).run(webLock()),
+  save: (kind, id, parts) => outcome(() => storeOf[kind]().save(id, checkpointOf(id, parts))),
+  load: (kind, id) => outcome(() => storeOf[kind]().load(id)),
+  remove: (kind, id) => outcome(() => storeOf[kind]().remove(id)),
+  fill: (kind) => {
+    const storage = window[kind];
+    storage.setItem('of the page', 'own');
+    for (let size = 4 * 1024 * 1024; size >= 1;) {
+      try {
+        storage.setItem(`filling ${storage.length}`, 'x'.repeat(size));
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+    return Object.keys(storage).filter((key) => !key.startsWith('rx-obs-upload:')).length;
+  },
+  holdLock: (name) => {
+    holding = webLock()
+      .hold(name)
+      .subscribe({ next: (phase) => log.push(phase), error: (error: unknown) => log.push(nameOf(error)) });
+  },
+  lockLog: () => log,
+  releaseLock: () => holding?.unsubscribe(),
+  writeFile: async (name, text) => {
+    const writable = await (await handleOf(name)).createWritable();
+    await writable.write(text);
+    await writable.close();
+  },
+  remember: async (name, key) => {
+    const file = await lastValueFrom(
+      rememberFile$(storeOf.indexedDB(), { bucket: 'media', key, file: await handleOf(name) }),
+    );
+    return file.text();
+  },
+  saveFor: async (name, key) => {
+    const { size, lastModified } = await (await handleOf(name)).getFile();
+    const checkpoint = { ...checkpointFor(key, []), file: { name, size, lastModified, sample: 'c0ffee' } };
+    await lastValueFrom(from(storeOf.indexedDB().save(key, checkpoint)));
+  },
+  pending: () => lastValueFrom(pendingUploads$(storeOf.indexedDB())),
+  recall: async (id) => {
+    const store = storeOf.indexedDB();
+    const upload = (await lastValueFrom(pendingUploads$(store))).find((each) => each.id === id);
+    if (upload === undefined) return 'no such upload';
+    try {
+      return await (await firstValueFrom(recallFile$(store, upload))).text();
+    } catch (error) {
+      return isUploadError(error) ? error.code : nameOf(error);
+    }
+  },
+  keptFiles: () => lastValueFrom(from(filesOf(storeOf.indexedDB()).list())),
+};
+
+function filesOf({ files }: CheckpointStore): NonNullable<CheckpointStore['files']> {
+  if (files === undefined) throw new Error('The store keeps no files');
+  return files;
+}
+
+function find<T extends { readonly name: string }>(all: readonly T[], name: string): T {
+  const found = all.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`There is no scenario ${name}`);
+  return found;
+}
+
+function checkpointOf(key: string, parts: number): ReturnType<typeof checkpointFor> {
+  const { file, ...rest } = checkpointFor(
+    key,
+    Array.from({ length: parts }, (_, i) => i + 1),
+  );
+  return { ...rest, file: { ...file, size: 100 * Math.max(1, parts) } };
+}
+
+/** 'done', 'found N parts', 'nothing', or the name of the error; a throw instead of an error is another matter. */
+async function outcome(ask: () => ObservableInput<unknown>): Promise<string> {
+  const asked = from(ask());
+  try {
+    const value = await lastValueFrom(asked, { defaultValue: null });
+    const { parts } = Object(value) as { readonly parts?: readonly unknown[] };
+    return parts === undefined ? 'done' : `found ${parts.length} parts`;
+  } catch (error) {
+    return nameOf(error);
+  }
+}
+
+function handleOf(name: string): Promise<FileSystemFileHandle> {
+  return navigator.storage.getDirectory().then((directory) => directory.getFileHandle(name, { create: true }));
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : String(error);
+}
