@@ -1,4 +1,4 @@
-import type { UploadSignal } from '../model/event.js';
+import type { UploadQueued, UploadSignal } from '../model/event.js';
 import { checkpointOf } from './checkpoint-of.js';
 import { errorInfoOf } from './error-info-of.js';
 import { examplePart, exampleUpload } from './example-upload.js';
@@ -9,11 +9,13 @@ import { resultOf } from './result-of.js';
  * that of a made-up upload of 250,000 bytes in three parts of 100 KiB.
  */
 export type EventBuilders = {
-  readonly [S in UploadSignal as CamelCase<S['type']>]: (fields?: Partial<Omit<S, 'type'>>) => S;
+  readonly [S in NamedByType as CamelCase<S['type']>]: (fields?: Partial<Omit<S, 'type'>>) => S;
+} & {
+  /** `waiting` for its turn, as only `uploadFiles$` says it. */
+  readonly queued: (fields?: Partial<Omit<UploadQueued, 'type'>>) => UploadQueued;
 };
 
-type SignalOf<T extends UploadSignal['type']> = Extract<UploadSignal, { readonly type: T }>;
-type FieldsOf<T extends UploadSignal['type']> = Omit<SignalOf<T>, 'type'>;
+type NamedByType = Exclude<UploadSignal, UploadQueued>;
 
 type CamelCase<T extends string> = T extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
@@ -42,6 +44,7 @@ export const events: EventBuilders = {
     error: errorInfoOf(),
   }),
   waiting: builder('waiting', { reason: 'offline' }),
+  queued: (fields) => ({ type: 'waiting', reason: 'queued', totalBytes, ...fields }),
   warning: builder('warning', {
     error: errorInfoOf({ name: 'Error', code: 'store', operation: null, partNumber: null }),
   }),
@@ -53,9 +56,12 @@ export const events: EventBuilders = {
   failed: builder('failed', { error: errorInfoOf({ checkpoint: checkpointOf() }) }),
 };
 
-function builder<T extends UploadSignal['type']>(
+function builder<T extends NamedByType['type']>(
   type: T,
   defaults: FieldsOf<T>,
 ): (fields?: Partial<FieldsOf<T>>) => SignalOf<T> {
   return (fields) => ({ type, ...defaults, ...fields }) as SignalOf<T>;
 }
+
+type SignalOf<T extends NamedByType['type']> = Extract<NamedByType, { readonly type: T }>;
+type FieldsOf<T extends NamedByType['type']> = Omit<SignalOf<T>, 'type'>;

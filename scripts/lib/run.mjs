@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { inProject, root } from './project.mjs';
 
 /**
- * Runs a program in the project's folder to its end; never fails. `code` is null where it could not be started or
- * was ended by a signal. With `quiet` its output is kept instead of shown; aborting `signal` kills it.
+ * Runs a program (by default in the project's folder) to its end; never fails. `code` is null where it could not be
+ * started or was ended by a signal. With `quiet` its output is kept instead of shown; aborting `signal` kills it.
  */
-export function run(program, args, { quiet = false, env = process.env, shell = false, signal } = {}) {
+export function run(program, args, { quiet = false, env = process.env, shell = false, signal, cwd = root } = {}) {
   return new Promise((resolve) => {
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
-    const child = spawn(program, args, { cwd: root, env, shell, stdio, signal, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { cwd, env, shell, stdio, signal, killSignal: 'SIGKILL' });
     let output = '';
     const keep = (chunk) => (output = (output + chunk).slice(-20_000));
     child.stdout?.on('data', keep);

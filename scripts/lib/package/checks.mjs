@@ -1,0 +1,22 @@
+import { checkApi } from '../api.mjs';
+import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
+import { checkContents } from './check-contents.mjs';
+import { checkImport } from './check-imports.mjs';
+import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
+import { checkTypes, TYPE_CHECKS, writePrograms } from './check-types.mjs';
+
+/** All that is checked of the package, the slowest first. Each check gives what is wrong, a line each. */
+export function packageChecks(consumer, tarball) {
+  writePrograms(consumer);
+  writeApp(consumer);
+  const check = (name, run) => ({ name, check: async () => run() });
+  return [
+    check('API reports', () => checkApi({ write: false }).problems),
+    ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
+    ...BUNDLERS.map((bundler, i) => check(`Bundled with ${bundler.name}`, () => checkBundle(consumer, bundler, i))),
+    ...consumer.entries.map((entry) => check(`Import of ${entry.specifier}`, () => checkImport(consumer, entry))),
+    check('Contents', () => checkContents(consumer)),
+    check('publint', () => checkWithPublint(consumer)),
+    check('Are the types wrong?', () => checkWithAttw(consumer, tarball)),
+  ];
+}

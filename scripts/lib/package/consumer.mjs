@@ -1,0 +1,32 @@
+import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Complaint, inProject } from '../project.mjs';
+import { runNpm } from '../run.mjs';
+import { readEntries } from './entries.mjs';
+
+/**
+ * A project that has installed the tarball, with `spec/package/consumer` in it. It stands outside of this one, so that
+ * it finds nothing but what the package itself asks for; `use` gets it, and afterwards it is gone.
+ */
+export async function withConsumer(tarball, use) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rx-obs-upload-consumer-')));
+  try {
+    cpSync(inProject('spec/package/consumer'), folder, { recursive: true });
+    await install(folder, ['ci', '--ignore-scripts']);
+    await install(folder, ['install', '--ignore-scripts', '--no-save', '--no-package-lock', tarball]);
+    const library = join(folder, 'node_modules', 'rx-obs-upload');
+    const manifest = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
+    return await use({ folder, library, manifest, entries: await readEntries(library, manifest) });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function install(folder, args) {
+  const { code, output } = await runNpm([...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    quiet: true,
+  });
+  if (code !== 0) throw new Complaint(`npm ${args[0]} failed for the consumer of the package:\n${output}`);
+}
