@@ -46,9 +46,8 @@ export function storeOn(shelf: Shelf, lifetimeMs: number): CheckpointStore {
         defaultIfEmpty([]),
         mergeMap((values) => {
           const records = values.flatMap((value) => attempt(() => readRecord(value)));
-          const expired = records.filter(isExpired);
-          const kept = records.filter((record) => !expired.includes(record)).flatMap((r) => attempt(() => stored(r)));
-          return concat(from(expired).pipe(mergeMap(discard$)), of(kept));
+          const kept = records.flatMap((record) => (isExpired(record) ? [] : attempt(() => stored(record))));
+          return concat(from(records.filter(isExpired)).pipe(mergeMap(discard$)), of(kept));
         }),
       ),
   };
