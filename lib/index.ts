@@ -9,6 +9,7 @@ export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
 export { reduceUpload } from './model/reduce-upload.js';
 export { reduceQueue } from './model/reduce-queue.js';
+export { withoutFiles } from './model/without-files.js';
 export { idleSnapshot } from './model/snapshot.js';
 export { emptyQueue } from './model/queue.js';
 export { parseCheckpoint } from './input/parse-checkpoint.js';

@@ -1,15 +1,16 @@
+import type { UploadSignal } from './event.js';
 import type { QueuedFile, QueueSignal, QueueSnapshot } from './queue.js';
 import { reduceUpload } from './reduce-upload.js';
-import { idleSnapshot } from './snapshot.js';
+import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 
 /**
  * Pure: the next snapshot of many uploads after a signal of one of them. An id that is new is a new file; one that
- * comes again is the same file going on.
+ * comes again is the same file going on, whose progress does not fall, or, after `completed`, beginning anew.
  */
 export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);
   const before = queue.files[found]?.upload;
-  const upload = reduceUpload(before ?? idleSnapshot, signal);
+  const upload = goOn(before ?? idleSnapshot, signal);
   const files: QueuedFile[] = queue.files.slice();
   files[found === -1 ? files.length : found] = { id, upload };
   const counts = { ...queue.counts };
@@ -18,9 +19,17 @@ export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): 
   return { files, counts, ...totalsOf(files) };
 }
 
+function goOn(upload: UploadSnapshot, signal: UploadSignal): UploadSnapshot {
+  const isAnew = signal.type === 'waiting' && upload.status === 'completed';
+  if (isAnew) return reduceUpload(idleSnapshot, signal);
+  // What was in flight at a pause is sent again, but what was shown stays shown.
+  const isBehind = signal.type === 'progress' && signal.transferredBytes < upload.transferredBytes;
+  return reduceUpload(upload, isBehind ? { ...signal, transferredBytes: upload.transferredBytes } : signal);
+}
+
 type Totals = Omit<QueueSnapshot, 'files' | 'counts'>;
 
-function totalsOf(files: readonly QueuedFile[]): Totals {
+export function totalsOf(files: readonly QueuedFile[]): Totals {
   let transferredBytes = 0;
   let totalBytes = 0;
   let activeBytesLeft = 0;
