@@ -17,7 +17,7 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 export function completed$(upload: Upload, known: Known): Observable<Activity> {
   const { bucket, key, size, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
-  const location = known.location ?? urlOf(shared.endpoint, upload, []);
+  const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);
   const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: size, verified };
   return concat(
     known.callbackFailed === true
@@ -25,6 +25,11 @@ export function completed$(upload: Upload, known: Known): Observable<Activity> {
       : EMPTY,
     of<Activity>({ type: 'completed', result }),
   );
+}
+
+/** Ceph tells a path behind a name, without scheme and port. */
+function asUrl(location: string | null | undefined): string | null {
+  return location && /^https?:\/\//i.test(location) ? location : null;
 }
 
 function callbackFailed(requestId: string | null): ServiceError {

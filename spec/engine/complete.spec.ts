@@ -29,6 +29,17 @@ describe('complete', () => {
     expect(completes).toBe(2);
   });
 
+  it.each([
+    ['http://media.elsewhere.test/film.mp4', 'http://media.elsewhere.test/film.mp4'],
+    ['localhost/media/film.mp4', 'https://media.obs.test/film.mp4'],
+    ['', 'https://media.obs.test/film.mp4'],
+  ])('has a URL for its result where the answer tells %j', (told, expected) => {
+    const body = `<CompleteMultipartUploadResult><Location>${told}</Location></CompleteMultipartUploadResult>`;
+    const { fake, file, result } = upload(on(COMPLETE).respond(200, null, { body, takesEffect: true }));
+    expectObject(fake, 'film.mp4', file);
+    expect(result?.location).toBe(expected);
+  });
+
   it.each([500, 502, 503, 504])('is known to have worked when %i was said after it did', (status) => {
     const { fake, file, completes } = upload(on(COMPLETE).respond(status, 'InternalError', { takesEffect: true }));
     expectObject(fake, 'film.mp4', file);
