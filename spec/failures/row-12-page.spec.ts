@@ -1,7 +1,7 @@
-import { NEVER, takeUntil, timer } from 'rxjs';
-import { listUploads$, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
-import { on } from 'rx-obs-upload/testing';
-import { eventsOf, expectObject, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { EMPTY, NEVER, takeUntil, timer } from 'rxjs';
+import { listUploads$, type CheckpointStore, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
+import { fakeCheckpointStore, fakeLock, on, type FakeCheckpointStore } from 'rx-obs-upload/testing';
+import { eventsOf, expectObject, KIB, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { asJson, expectFired, expectSurvived, first, interrupted, resumeAsJson } from './support.js';
 
@@ -130,5 +130,93 @@ describe('row 12: the page', () => {
     expect(first(again, 'started')).toMatchObject({ resumedBytes: 0 });
     const found = runVirtually(() => record(listUploads$(world.obs, { bucket: 'media', prefix: 'film.mp4' })));
     expect(found.values).toMatchObject([{ uploadId }]);
+  });
+
+  describe('with a checkpoint store', () => {
+    const moments = [0, 5, 11, 60, 115, 119, 121, 150, 229, 231, 240];
+
+    /** Gone at that moment, without a last word to the store. */
+    function killedWith(world: UploadWorld, ms: number, checkpointStore: FakeCheckpointStore): void {
+      const dead = { isDead: false };
+      const mortal: CheckpointStore = {
+        ...checkpointStore,
+        save: (id, checkpoint) => (dead.isDead ? EMPTY : checkpointStore.save(id, checkpoint)),
+      };
+      runVirtually(() => {
+        const page = record(world.upload({ checkpointStore: mortal }));
+        at(ms, () => {
+          dead.isDead = true;
+          page.unsubscribe();
+        });
+        return page;
+      });
+    }
+
+    it.each(moments)(
+      'killed after %i ms: the next page goes on by itself, no acknowledged part is sent again',
+      (ms) => {
+        const world = uploadWorld();
+        const checkpointStore = fakeCheckpointStore();
+        killedWith(world, ms, checkpointStore);
+        const acknowledged = new Set(sent(world));
+        const next = world.reconnect();
+        const begun = world.fake.arrivals('uploadPart').length;
+        const resumed = runVirtually(() => record(next.upload({ checkpointStore })));
+        expectSurvived(next, resumed);
+        for (const { partNumber } of world.fake.arrivals('uploadPart').slice(begun)) {
+          expect(acknowledged).not.toContain(partNumber);
+        }
+        expect(checkpointStore.entries.size).toBe(0);
+      },
+    );
+
+    it.each([0, 5, 50, 110, 150, 235, 250])(
+      'two tabs, the second one %i ms later: one uploads, the other is told',
+      (ms) => {
+        const world = uploadWorld();
+        const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
+        const tabs: Recording<UploadEvent>[] = [];
+        runVirtually(() => {
+          tabs.push(record(world.reconnect().upload({ checkpointStore, lock })));
+          at(ms, () => tabs.push(record(world.reconnect().upload({ checkpointStore, lock }))));
+          return record(NEVER.pipe(takeUntil(timer(1))));
+        });
+        for (const tab of tabs) expectSurvived(world, tab);
+        expect(eventsOf(tabs[1] as Recording<UploadEvent>, 'waiting')).toEqual(
+          ms < 245 ? [{ type: 'waiting', reason: 'locked' }] : [],
+        );
+      },
+    );
+
+    it.each([60, 150, 235])('the tab that uploads is killed after %i ms: the other takes over', (ms) => {
+      const world = uploadWorld();
+      const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
+      const other = runVirtually(() => {
+        const killedTab = record(world.reconnect().upload({ checkpointStore, lock }));
+        at(ms, () => killedTab.unsubscribe());
+        return record(world.reconnect().upload({ checkpointStore, lock }));
+      });
+      expectSurvived(world, other);
+      expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+    });
+
+    it.each(['quota', 'blocked', 'corrupt', 'silence'] as const)('that is struck by %s: the upload works', (as) => {
+      for (const operation of ['load', 'save', 'remove'] as const) {
+        const world = uploadWorld({ bytesPerSecond: 20 * KIB });
+        const checkpointStore = fakeCheckpointStore({ failures: [{ on: operation, as }] });
+        const events = runVirtually(() => record(world.upload({ checkpointStore })));
+        expectSurvived(world, events);
+        expect(checkpointStore.counts[operation]).toBeGreaterThan(0);
+        expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
+      }
+    });
+
+    it('that is found empty: starts anew', () => {
+      const world = uploadWorld();
+      killedWith(world, 150, fakeCheckpointStore());
+      const again = runVirtually(() => record(world.reconnect().upload({ checkpointStore: fakeCheckpointStore() })));
+      expectSurvived(world, again);
+      expect(first(again, 'started')).toMatchObject({ resumedBytes: 0 });
+    });
   });
 });

@@ -143,7 +143,7 @@ describe('createTestTransport', () => {
       part.stall();
       for (const other of transport.match('uploadPart')) other.succeed();
       transport.verify();
-      at(60_000, () => {
+      at(60_001, () => {
         expect(events.values.at(-1)).toMatchObject({ type: 'retrying', partNumber: 1, error: { code: 'stalled' } });
         expect(part).toMatchObject({ state: 'stalled', cancelled: false });
         events.unsubscribe();
