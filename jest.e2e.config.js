@@ -13,5 +13,5 @@ export default {
     '^rx-obs-upload/(.*)$': '<rootDir>/dist/cjs/$1/index.js',
     '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'],
   },
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json' }] },
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }] },
 };
