@@ -28,6 +28,10 @@ export interface PresignBatches {
 /** Requests in one question: enough to be ahead of need, few enough to be sent before they expire. */
 const BATCH_SIZE = 16;
 
+/** Values of `staleAt`. */
+const NEVER = Number.POSITIVE_INFINITY;
+const STALE = Number.NEGATIVE_INFINITY;
+
 /** What a backend said, not looked at yet. */
 type Answers = ReadonlyMap<UnsignedRequest, SignedRequest>;
 
@@ -46,6 +50,7 @@ interface Waiting {
 interface Prepared {
   readonly request: UnsignedRequest;
   readonly answers$: Observable<Answers>;
+  /** epoch milliseconds */
   staleAt: number;
 }
 
@@ -83,32 +88,34 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     return batch;
   };
 
-  const asked$ = ({ waiting, answers$ }: Batch): Observable<Answers> => {
-    const requests = [...waiting].map(({ request }) => request);
-    const added: Prepared[] = [];
-    const taken: (() => void)[] = [];
+  /** What the waiting uploads send next, as far as there is room and nobody has asked for it yet. */
+  const prepare = ({ waiting, answers$ }: Batch): Prepared[] => {
+    const prepared: Prepared[] = [];
     for (const { owner, next } of new Map([...waiting].map(({ ahead }) => [ahead.owner, ahead])).values()) {
-      const prepared = preparedFor(owner);
+      const known = preparedFor(owner);
       for (const request of next(BATCH_SIZE)) {
+        if (waiting.size + prepared.length >= BATCH_SIZE) return prepared;
         const id = idOf(request);
-        if (requests.length >= BATCH_SIZE) break;
-        if ((prepared.get(id)?.staleAt ?? 0) > clock.now()) continue;
-        const entry: Prepared = { request, answers$, staleAt: Number.POSITIVE_INFINITY };
-        prepared.set(id, entry);
-        requests.push(request);
-        added.push(entry);
-        taken.push(() => {
-          if (prepared.get(id) === entry) prepared.delete(id);
-        });
+        if ((known.get(id)?.staleAt ?? STALE) > clock.now()) continue;
+        const entry: Prepared = { request, answers$, staleAt: NEVER };
+        known.set(id, entry);
+        prepared.push(entry);
       }
     }
-    const forget = (): void => taken.forEach((drop) => drop());
+    return prepared;
+  };
+
+  const asked$ = (batch: Batch): Observable<Answers> => {
+    const prepared = prepare(batch);
+    const requests = [...batch.waiting, ...prepared].map(({ request }) => request);
+    const drop = (): void => prepared.forEach((entry) => (entry.staleAt = STALE));
     return first$(presign, requests).pipe(
       map((answers) => new Map(requests.map((request, i) => [request, answers[i] as SignedRequest]))),
       tap({
-        next: (answers) => added.forEach((entry) => (entry.staleAt = staleAt(answers.get(entry.request), clock.now()))),
-        error: forget,
-        unsubscribe: forget,
+        next: (answers) =>
+          prepared.forEach((entry) => (entry.staleAt = staleAt(answers.get(entry.request), clock.now()))),
+        error: drop,
+        unsubscribe: drop,
       }),
     );
   };
@@ -171,7 +178,7 @@ function requireAll(answers: unknown, count: number): void {
 /** By a clock that is wrong an answer may look dead on arrival: such a one is taken as it is. */
 function staleAt(answer: SignedRequest | null | undefined, now: number): number {
   const expiresAt: unknown = answer?.expiresAt;
-  return typeof expiresAt === 'number' && expiresAt > now ? expiresAt : Number.POSITIVE_INFINITY;
+  return typeof expiresAt === 'number' && expiresAt > now ? expiresAt : NEVER;
 }
 
 function idOf({ method, url, headers }: UnsignedRequest): string {
