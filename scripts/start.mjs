@@ -7,17 +7,20 @@ import { startLocalObs } from './lib/local-obs.mjs';
 import { DEFAULT_DIRECTORY, DEFAULT_PORT, readOptions, readPort } from './lib/options.mjs';
 import { command, inProject } from './lib/project.mjs';
 
-const USAGE = 'Usage: npm start -- [--port N] [--directory D]';
+const USAGE = 'Usage: npm start -- [--port N] [--directory D] [--signing-server]';
 const HELP = `${USAGE}
 
 Starts the example page and a local OBS to upload to, both on this machine alone.
 
-  --port N       where to listen; 0 takes a free port (default ${DEFAULT_PORT})
-  --directory D  where objects and parts are kept (default ${DEFAULT_DIRECTORY} in the project)
+  --port N          where to listen; 0 takes a free port (default ${DEFAULT_PORT})
+  --directory D     where objects and parts are kept (default ${DEFAULT_DIRECTORY} in the project)
+  --signing-server  sign for the page, so that no key reaches the browser
 `;
 
+const OPTIONS = { port: { type: 'string' }, directory: { type: 'string' }, 'signing-server': { type: 'boolean' } };
+
 await command(async (args) => {
-  const options = readOptions(args, { port: { type: 'string' }, directory: { type: 'string' } }, USAGE);
+  const options = readOptions(args, OPTIONS, USAGE);
   if (options.help) return void process.stdout.write(HELP);
   const port = readPort(options.port);
   // npm changes to the project's folder; a relative path is meant from where the command was typed.
@@ -26,7 +29,7 @@ await command(async (args) => {
 
   await ensureInstalled();
   await buildPage();
-  const obs = await startLocalObs({ port, directory });
+  const obs = await startLocalObs({ port, directory, signs: options['signing-server'] === true });
   process.stdout.write(
     `\n  Page     http://localhost:${obs.port}/\n` +
       `  Objects  ${obs.folder}\n` +

@@ -2,6 +2,10 @@ import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { ObsCredentials } from 'rx-obs-upload';
+import { createSigningHandler } from '../signing-server/create-signing-handler.js';
+import { defaultPolicy } from '../signing-server/default-policy.js';
+import { prefixOf } from '../signing-server/policy/target.js';
+import { createDemoSessions, sessionCookie } from '../signing-server/sessions.js';
 
 /** What the page's server needs. */
 export interface PageServerOptions {
@@ -11,6 +15,11 @@ export interface PageServerOptions {
   /** Where the local OBS keeps the bucket's objects, for people to look at. */
   readonly folder: string;
   readonly credentials: ObsCredentials;
+  /**
+   * Whether this server signs for the page, so that no key reaches it.
+   * @defaultValue false: the page gets keys
+   */
+  readonly signs?: boolean;
   /** The local OBS: gets every request that is not for the page. */
   readonly obs: RequestListener;
 }
@@ -28,6 +37,7 @@ const TYPES = {
  * so that its requests cross origins, as they do to the real service.
  */
 export function createPageHandler(options: PageServerOptions): RequestListener {
+  let signing: PageSigning | null = null;
   return (request, response) => {
     const asset = assetOf(request);
     if (asset === null) return options.obs(request, response);
@@ -35,12 +45,39 @@ export function createPageHandler(options: PageServerOptions): RequestListener {
     // A name of some other site that points here (DNS rebinding) must not get at the keys.
     if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host))
       return send(response, 421, 'text/plain', 'Not here.\n');
-    void answer(options, asset, host, response);
+    if (options.signs === true) signing ??= createPageSigning(options, request.socket.localPort ?? 0);
+    if (asset === SIGN && signing !== null) return signing.handler(request, response);
+    void answer(options, signing, asset, host, response);
     return undefined;
   };
 }
 
+const SIGN = 'sign';
+
+/** The signing server of the page, and the only user that it knows. */
+interface PageSigning {
+  readonly server: string;
+  readonly handler: RequestListener;
+  readonly cookie: string;
+  readonly keyPrefix: string;
+}
+
+function createPageSigning({ bucket, credentials }: PageServerOptions, port: number): PageSigning {
+  const server = `http://127.0.0.1:${port}`;
+  const sessions = createDemoSessions();
+  const user = { id: 'demo' };
+  const policy = defaultPolicy({ server, bucket, addressing: 'path' });
+  const { authenticate } = sessions;
+  return {
+    server,
+    handler: createSigningHandler({ policy, credentials, authenticate }),
+    cookie: sessionCookie(sessions.begin(user), '/_page'),
+    keyPrefix: prefixOf(user),
+  };
+}
+
 function assetOf({ method, url, headers }: IncomingMessage): string | null {
+  if (method === 'POST' && url === `/_page/${SIGN}`) return SIGN;
   if (method !== 'GET') return null;
   const path = (url ?? '').split('?')[0] ?? '';
   if (path === '/') return url === '/' && headers.accept?.includes('text/html') ? 'index.html' : null;
@@ -49,14 +86,21 @@ function assetOf({ method, url, headers }: IncomingMessage): string | null {
 
 async function answer(
   options: PageServerOptions,
+  signing: PageSigning | null,
   asset: string,
   host: string,
   response: ServerResponse,
 ): Promise<void> {
-  const server = `http://${host.replace(/^(localhost|127\.0\.0\.1|\[::1\])/, (name) => otherName(name))}`;
-  if (asset === 'config.json') return sendJson(response, { server, bucket: options.bucket, folder: options.folder });
+  const server =
+    signing?.server ?? `http://${host.replace(/^(localhost|127\.0\.0\.1|\[::1\])/, (name) => otherName(name))}`;
+  if (asset === 'config.json') {
+    const { bucket, folder } = options;
+    if (signing === null) return sendJson(response, { server, bucket, folder, signUrl: null, keyPrefix: '' });
+    response.setHeader('Set-Cookie', signing.cookie);
+    return sendJson(response, { server, bucket, folder, signUrl: `/_page/${SIGN}`, keyPrefix: signing.keyPrefix });
+  }
   // Keys in a page are all right here alone: made up at each start, they open nothing but this machine's local OBS.
-  if (asset === 'credentials.json') return sendJson(response, options.credentials);
+  if (asset === 'credentials.json' && signing === null) return sendJson(response, options.credentials);
   if (!isAsset(asset)) return send(response, 404, 'text/plain', 'Not found.\n');
   const content = await readFile(join(options.assets, asset)).catch(() => null);
   if (content === null) return send(response, 500, 'text/plain', 'The page is not built.\n');

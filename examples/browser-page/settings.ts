@@ -1,6 +1,6 @@
 import { map, type Observable } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
-import type { ObsCredentials } from 'rx-obs-upload';
+import type { ObsCredentials, SignedRequest, UnsignedRequest } from 'rx-obs-upload';
 
 /** Where this page uploads to, as the server that serves the page tells it. */
 export interface PageSettings {
@@ -8,13 +8,24 @@ export interface PageSettings {
   readonly bucket: string;
   /** The folder in which the local OBS keeps a bucket's objects as plain files. */
   readonly folder: string;
+  /** Who signs for this page; null: nobody, it gets keys. */
+  readonly signUrl: string | null;
+  /** What the keys of this page's objects begin with. */
+  readonly keyPrefix: string;
 }
 
 export function loadSettings$(): Observable<PageSettings> {
   return getJson$('/_page/config.json').pipe(
     map((json) => {
       if (!isRecord(json) || !isText(json.server) || !isText(json.bucket) || !isText(json.folder)) throw unusable();
-      return { server: json.server, bucket: json.bucket, folder: json.folder };
+      const { server, bucket, folder, signUrl, keyPrefix } = json;
+      return {
+        server,
+        bucket,
+        folder,
+        signUrl: isText(signUrl) ? signUrl : null,
+        keyPrefix: isText(keyPrefix) ? keyPrefix : '',
+      };
     }),
   );
 }
@@ -32,13 +43,37 @@ export function fetchCredentials$(): Observable<ObsCredentials> {
   );
 }
 
+/** Has requests signed by a server that holds the key. */
+export function presign$(signUrl: string, requests: readonly UnsignedRequest[]): Observable<readonly SignedRequest[]> {
+  const headers = { 'Content-Type': 'application/json' };
+  // Whatever else it is than signed requests, the connection refuses.
+  return fetchJson$(signUrl, { method: 'POST', headers, body: JSON.stringify(requests) }) as Observable<
+    readonly SignedRequest[]
+  >;
+}
+
 function getJson$(path: string): Observable<unknown> {
+  return fetchJson$(path, {});
+}
+
+function fetchJson$(path: string, init: RequestInit): Observable<unknown> {
   return fromFetch(path, {
+    ...init,
     selector: (response) => {
-      if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+      if (!response.ok) throw new HttpError(`${path} answered ${response.status}`, response.status);
       return response.json() as Promise<unknown>;
     },
   });
+}
+
+/** By its status an upload knows whether asking again may help. */
+class HttpError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
 }
 
 function unusable(): Error {

@@ -7,16 +7,16 @@ export const BUCKET = 'uploads';
 
 /**
  * The local OBS and the example page on one port of this machine alone: not reachable from elsewhere. Port 0 takes
- * a free one. Library and page must be built.
+ * a free one; with `signs` the page gets signatures in place of keys. Library and page must be built.
  */
-export async function startLocalObs({ port, directory, faults = [] }) {
+export async function startLocalObs({ port, directory, faults = [], signs = false }) {
   makeWritable(directory);
   const { createObsServer } = await import('rx-obs-upload/server');
   const { createPageHandler } = await import('../../build/page-server.mjs');
   const credentials = { accessKeyId: 'local', secretAccessKey: randomBytes(20).toString('hex') };
   const folder = shortPath(join(directory, 'objects', BUCKET));
   const assets = inProject('build', 'page');
-  const inFront = (obs) => createPageHandler({ assets, bucket: BUCKET, folder, credentials, obs });
+  const inFront = (obs) => createPageHandler({ assets, bucket: BUCKET, folder, credentials, signs, obs });
   try {
     const options = { directory, port, credentials, buckets: [BUCKET], faults, inFront };
     const server = await createObsServer(options);

@@ -17,7 +17,7 @@ export interface PageDriver {
 }
 
 export async function openPage(
-  browser: Browser,
+  browser: Pick<Browser, 'newContext'>,
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<PageDriver> {
