@@ -1,13 +1,16 @@
 import {
   createObsConnection,
+  createSignedUrl,
+  s3Dialect,
   v2Signer,
   v4Signer,
   type Addressing,
   type ObsConnection,
   type ObsConnectionOptions,
   type ObsCredentials,
-  type Signer,
-  type UrlSigner,
+  type SignedRequest,
+  type SignedUrlOptions,
+  type UnsignedRequest,
 } from 'rx-obs-upload';
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
 
@@ -31,26 +34,25 @@ export interface World {
 }
 
 export function connect(
-  world: World,
-  options: Partial<Extract<ObsConnectionOptions, { presign?: never }>> = {},
+  { variant, port, credentials }: World,
+  options: Pick<ObsConnectionOptions, 'transport' | 'serverTime'> = {},
 ): ObsConnection {
-  const { variant, port, credentials } = world;
-  const signer = { v2: v2Signer, v4: () => v4Signer({ region: 'default' }) }[variant.signature]();
-  return createObsConnection({
-    server: `http://${variant.addressing === 'path' ? '127.0.0.1' : 'localhost'}:${port}`,
-    addressing: variant.addressing,
-    credentials,
-    signer: variant.place === 'header' ? signer : inUrl(signer),
-    ...options,
-  });
+  const { signature, place, addressing } = variant;
+  const signer = { v2: v2Signer, v4: () => v4Signer({ region: 'default' }) }[signature]();
+  const store = { server: `http://${addressing === 'path' ? '127.0.0.1' : 'localhost'}:${port}`, addressing };
+  if (place === 'header') return createObsConnection({ ...store, ...options, credentials, signer });
+  const sign = (request: UnsignedRequest): SignedRequest => signUrl(request, { ...store, credentials, signer });
+  return createObsConnection({ ...store, ...options, dialect: s3Dialect, presign: (requests) => [requests.map(sign)] });
 }
 
-/** Signs each request as a URL, as a backend would that keeps the keys to itself. */
-function inUrl(signer: Signer & UrlSigner): Signer {
-  return {
-    dialect: signer.dialect,
-    sign: (request, context) => [signer.presign(request, { ...context, expiresInSeconds: 300 })],
-  };
+/** What a backend does that keeps the keys to itself. */
+function signUrl(
+  { method, url, headers, bucket, key }: UnsignedRequest,
+  store: Pick<SignedUrlOptions, 'server' | 'addressing' | 'credentials' | 'signer'>,
+): SignedRequest {
+  const query: Record<string, string | null> = {};
+  for (const [name, value] of new URL(url).searchParams) query[name] = value === '' ? null : value;
+  return createSignedUrl({ ...store, method, bucket, key, query, headers, expiresInSeconds: 300 });
 }
 
 /** The bytes follow from size and seed, so that both sides of a browser can make them. */
