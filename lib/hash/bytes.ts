@@ -2,13 +2,16 @@ import core from 'crypto-js/core.js';
 
 type WordArray = ReturnType<typeof core.lib.WordArray.create>;
 
+/** What crypto-js makes its own arrays with; `create` would derive a type anew for each. */
+const { init: Words } = core.lib.WordArray as unknown as { init: new (words: number[], bytes: number) => WordArray };
+
 /** Packs bytes into the big-endian 32-bit words that crypto-js works on. */
 export function toWords(bytes: Uint8Array): WordArray {
   const words = new Array<number>((bytes.length + 3) >>> 2).fill(0);
   for (let i = 0; i < bytes.length; i++) {
     words[i >>> 2] = (words[i >>> 2] ?? 0) | ((bytes[i] ?? 0) << (24 - (i & 3) * 8));
   }
-  return core.lib.WordArray.create(words, bytes.length);
+  return new Words(words, bytes.length);
 }
 
 export function fromWords(array: WordArray): Uint8Array {
