@@ -49,7 +49,7 @@ export function adjustWidth(before: AutoWidth, sample: Sample): AutoWidth {
   const { width } = state;
   if (sample.type === 'throttled') return narrowed(state, Math.floor(width / 2), sample.at, THROTTLED_MS);
   if (sample.type === 'failed') return narrowed(state, width - 1, sample.at, 0);
-  const bytesPerMs = throughput(state.pace, width, sample.at);
+  const bytesPerMs = throughput(state.pace, width);
   return bytesPerMs === null ? state : judged(state, bytesPerMs, sample.at);
 }
 

@@ -49,6 +49,16 @@ describe('the width that finds itself', () => {
       expect(shareOfBest(far, 300, 6, [4, 6], 100 * KIB)).toBeGreaterThan(0.94);
     });
 
+    it.each(
+      [256 * KIB, MIB, 2 * MIB, 3 * MIB].flatMap((partSize) =>
+        [0, 256 * KIB, 512 * KIB, 3 * MIB].map((buffer) => [partSize / KIB, buffer / KIB] as const),
+      ),
+    )('for 64 parts of %i KiB with %i KiB of each in buffers on the way', (partKib, bufferKib) => {
+      const journey = travel({ ...far, buffer: bufferKib * KIB }, 64, 6, { partSize: partKib * KIB });
+      expect(journey.lastWidth).toBe(6);
+      expect(shareOfBest({ ...far, buffer: bufferKib * KIB }, 64, 6, [6], partKib * KIB)).toBeGreaterThan(0.9);
+    });
+
     it('beyond six where the pool allows it and connections are shared', () => {
       const journey = travel(far, 114, 16);
       expect(journey.lastWidth).toBe(16);

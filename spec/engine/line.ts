@@ -85,7 +85,9 @@ export function travel(
       part.drained = Math.min(partSize, part.drained + rate * STEP_MS);
       if (part.drained === partSize) part.drainedAt = at;
       const sent = Math.min(partSize, part.drained + buffer);
-      if (!reports || sent === part.told || (at - part.startedAt) % REPORT_MS !== 0) continue;
+      // The last byte is always told.
+      const isDue = sent === partSize || (at - part.startedAt) % REPORT_MS === 0;
+      if (!reports || sent === part.told || !isDue) continue;
       part.told = sent;
       tell({ type: 'sent', partNumber: part.partNumber, bytes: Math.round(sent), at });
     }
