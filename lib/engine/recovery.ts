@@ -10,7 +10,7 @@ import type { CallContext } from './call-context.js';
 import { askTheTime$, clockSkew, correctClock$ } from './correct-clock.js';
 import { findHiddenRefusal$ } from './hidden-refusal.js';
 import { isOnline$, untilOnline$ } from './offline.js';
-import { asksForLess, mayRefuseKeys, refusesClock, refusesExpiredUrl, refusesKeys } from './refusals.js';
+import { asksForLess, mayRefuseKeys, refusesClock, mayRefuseExpiredUrl, refusesKeys } from './refusals.js';
 import { nextDelayMs } from './retry-policy.js';
 import type { Signature } from './sign.js';
 
@@ -53,7 +53,7 @@ export function recover$(
   const { pool, signer, credentials, online$ } = context.shared;
   if (asksForLess(error)) pool.throttled();
   const { signedWith } = attempts;
-  if (signedWith?.expiresByItself === true && refusesExpiredUrl(error)) {
+  if (signedWith?.expiresByItself === true && mayRefuseExpiredUrl(error)) {
     return signAgain$(context, attempts, error, signer.isRemote === true ? credentials.renew : () => true);
   }
   if (refusesClock(error)) {

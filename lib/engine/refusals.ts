@@ -30,9 +30,9 @@ export function mayRefuseKeys(error: unknown): boolean {
   return error.operation === 'uploadPart' && error.serviceCode === 'AccessDenied';
 }
 
-/** A signed URL is too old: "Request has expired." of OBS, AccessDenied of AWS. That says nothing of the clock. */
-export function refusesExpiredUrl(error: unknown): boolean {
-  return refusesClock(error) || (isForbidden(error) && /expired/i.test((error as ServiceError).message));
+/** A signed URL may be too old: of that stores say no more than AccessDenied. It says nothing of the clock. */
+export function mayRefuseExpiredUrl(error: unknown): boolean {
+  return refusesClock(error) || isForbidden(error);
 }
 
 /** The service asks for fewer requests. */

@@ -186,6 +186,7 @@ describe('an upload that a backend signs', () => {
     it.each([
       ['OBS', 403, 'RequestTimeTooSkewed', 'Request has expired.'],
       ['AWS', 403, 'AccessDenied', 'Request has expired'],
+      ['Ceph', 403, 'AccessDenied', ''],
       ['AWS, of keys that have expired', 400, 'ExpiredToken', 'The provided token has expired.'],
     ])('when %s refuses it (%i %s): once for each refusal, no offset is learned', (_, status, code, message) => {
       const headers = { date: new Date(10 * 60 * MINUTE).toUTCString() };
@@ -198,6 +199,18 @@ describe('an upload that a backend signs', () => {
       expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4', '1 2 3 4', 'completeMultipartUpload']);
       expect(world.obs.shared.clock.offsetMs).toBeNull();
     });
+
+    it.each(['initiateMultipartUpload', 'completeMultipartUpload'] as const)(
+      'when %s is denied without a word on why, once',
+      (operation) => {
+        const fault = on(operation).respond(403, 'AccessDenied', { message: '' });
+        const world = presignedWorld({}, { faults: [fault] });
+        const events = runVirtually(() => record(world.upload()));
+        expectWhole(world, events);
+        expect(fault.fired).toBe(1);
+        expect(world.fake.arrivals(operation).map(({ status }) => status)).toEqual([403, 200]);
+      },
+    );
 
     it.each(['query', 'headers'] as const)("when it refuses the backend's clock, signed by %s", (by) => {
       const skew = on('any', { times: 1 }).respond(403, 'RequestTimeTooSkewed', { message: 'Too far off.' });
