@@ -3,7 +3,7 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/spec'],
+  roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/'],
   extensionsToTreatAsEsm: [],

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root, type Sample } from './read-samples.js';
+
+/**
+ * What the compiler says of samples, against the library as it is: `docs/testing.md:45: …`. Each one is a module of its
+ * own, beside it stands `reader.d.ts`: what the guides leave to whoever reads them.
+ */
+export function typeErrors(samples: readonly Sample[]): readonly string[] {
+  const read = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent(read.config, ts.sys, root);
+  const relaxed = { ...options, noUnusedLocals: false, noUnusedParameters: false, skipLibCheck: true };
+  const host = ts.createCompilerHost(relaxed);
+  const files = new Map(
+    samples.map((sample) => [join(root, 'spec', 'docs', `${sample.page}.${sample.line}.ts`), sample]),
+  );
+  const { getSourceFile, fileExists } = host;
+  host.fileExists = (path) => files.has(path) || fileExists(path);
+  host.getSourceFile = (path, languageVersion) => {
+    const sample = files.get(path);
+    if (sample === undefined) return getSourceFile(path, languageVersion);
+    // A sample without imports is a module too: its names are its own.
+    return ts.createSourceFile(path, `${sample.code}\nexport {};\n`, languageVersion, true);
+  };
+  const program = ts.createProgram([...files.keys(), join(__dirname, 'reader.d.ts')], relaxed, host);
+  return [...files].flatMap(([path, sample]) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => {
+      const line = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0;
+      const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
+      return `${sample.page}:${sample.line + line - sample.offset}: ${message}`;
+    });
+  });
+}
+
+/** Runs a sample with the specs' own imports; ends when what it awaits has. */
+export async function runSample({ code }: Sample, load: (name: string) => unknown): Promise<void> {
+  await compiled('return (async () => {', code, '})();')(load, {});
+}
+
+/** Lets a sample declare its specs, where specs are declared. */
+export function declareSpecs({ code }: Sample, load: (name: string) => unknown): void {
+  compiled('', code, '')(load, {});
+}
+
+type Compiled = (load: (name: string) => unknown, exports: object) => unknown;
+
+function compiled(head: string, code: string, tail: string): Compiled {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the guides are the project's own
+  return new Function('require', 'exports', `${head}\n${outputText}\n${tail}`) as Compiled;
+}

@@ -1,0 +1,17 @@
+import { declareSpecs, runSample, typeErrors } from './check-samples.js';
+import { pages, readSamples } from './read-samples.js';
+
+const samples = pages().flatMap(readSamples);
+const load = (name: string): unknown => jest.requireActual(name);
+
+it('every sample of the README and the guides compiles; a wrong one is told by its page and line', () => {
+  const code = "import { of } from 'rxjs';\nof(1);\nuploadNothing$(1);\n";
+  const wrong = { page: 'docs/wrong.md', line: 10, kind: '', offset: 1, code } as const;
+  expect(typeErrors([...samples, wrong])).toEqual(["docs/wrong.md:11: Cannot find name 'uploadNothing$'."]);
+});
+
+for (const sample of samples) {
+  const where = `${sample.page}:${sample.line}`;
+  if (sample.kind === 'run') it(`${where} runs`, () => runSample(sample, load));
+  if (sample.kind === 'spec') describe(where, () => declareSpecs(sample, load));
+}
