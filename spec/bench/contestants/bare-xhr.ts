@@ -1,5 +1,5 @@
 import type { Work } from '../work.js';
-import { register } from './register.js';
+import { register, runId } from './register.js';
 
 const ATTEMPTS = 20;
 
@@ -19,7 +19,7 @@ function cut(file: File, { partSize }: Work): Blob[] {
 }
 
 function urlOf(endpoint: string, file: number, part: number): string {
-  return `${endpoint}/bench/file-${file}?partNumber=${part + 1}&uploadId=bare`;
+  return `${endpoint}/bench/${runId}-${file}?partNumber=${part + 1}&uploadId=bare`;
 }
 
 function widthOf({ taskNum, filesAtOnce }: Work, files: number): number {

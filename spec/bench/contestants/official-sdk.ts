@@ -1,6 +1,6 @@
 import ObsClient from 'esdk-obs-browserjs/dist/@cloud/esdk-obs-browserjs-without-polyfill.3.25.6.min.js';
 import type { Work } from '../work.js';
-import { register } from './register.js';
+import { register, runId } from './register.js';
 import { widely } from './widely.js';
 
 register(async (files, work, endpoint) => {
@@ -12,7 +12,7 @@ register(async (files, work, endpoint) => {
     signature: 'obs',
     ...(work.stallTimeoutMs === null ? {} : { timeout: work.stallTimeoutMs / 1000 }),
   });
-  await widely(files, work.filesAtOnce, (file, i) => uploadFile(client, file, `file-${i}`, work));
+  await widely(files, work.filesAtOnce, (file, i) => uploadFile(client, file, `${runId}-${i}`, work));
 });
 
 async function uploadFile(client: ObsClient, file: File, key: string, work: Work): Promise<void> {

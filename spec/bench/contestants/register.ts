@@ -2,6 +2,9 @@ import type { BenchPage, PageReport, Work } from '../work.js';
 
 export type Upload = (files: readonly File[], work: Work, endpoint: string) => Promise<void>;
 
+/** Of this page alone: an URL that was asked for before has its preflight in the browser's cache. */
+export const runId: string = crypto.randomUUID();
+
 /** Puts a contestant where the runner finds it. */
 export function register(upload: Upload): void {
   const bench: BenchPage = {

@@ -2,7 +2,7 @@ import { from, ignoreElements, lastValueFrom, mergeMap } from 'rxjs';
 import { createObsConnection, uploadFile$, type UploadOptions } from 'rx-obs-upload';
 import { workerHasher } from 'rx-obs-upload/worker';
 import type { Work } from '../work.js';
-import { register } from './register.js';
+import { register, runId } from './register.js';
 
 /** esbuild bundles no workers by itself. */
 const hasher = workerHasher({ createWorker: () => new Worker('/pages/md5-worker.js') });
@@ -15,7 +15,7 @@ register(async (files, work, endpoint) => {
   const options = optionsOf(work);
   const uploads$ = from(files).pipe(
     mergeMap(
-      (sourceFile, i) => uploadFile$(obs, { ...options, bucket: 'bench', key: `file-${i}`, sourceFile }),
+      (sourceFile, i) => uploadFile$(obs, { ...options, bucket: 'bench', key: `${runId}-${i}`, sourceFile }),
       work.filesAtOnce,
     ),
     ignoreElements(),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Service } from './answer.js';
 
 interface Kept {
@@ -7,13 +8,12 @@ interface Kept {
 
 /** The tus protocol 1.0 with creation, creation-with-upload and concatenation, of a store that keeps only offsets. */
 export function tusService(): Service {
-  let uploads = 0;
   const kept = new Map<string, Kept>();
 
   return ({ method, url, header, body }) => {
     const headers = { 'Tus-Resumable': '1.0.0' };
     if (method === 'POST') {
-      const id = `/tus/${++uploads}`;
+      const id = `/tus/${randomUUID()}`;
       kept.set(id, { length: header('upload-length') ?? '0', offset: body.size });
       return { status: 201, headers: { ...headers, Location: id, 'Upload-Offset': String(body.size) } };
     }
