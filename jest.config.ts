@@ -3,6 +3,8 @@ import type { Config } from 'jest';
 
 const config: Config = {
   testEnvironment: 'node',
+  // For what hangs, not for what is slow.
+  testTimeout: 60_000,
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/'],
@@ -12,7 +14,12 @@ const config: Config = {
     '^rx-obs-upload/(.*)$': '<rootDir>/lib/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }] },
+  transform: {
+    '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }],
+    // Angular and NgRx come as ES modules alone.
+    '^.+\\.mjs$': ['ts-jest', { tsconfig: { module: 'CommonJS', target: 'ES2022', allowJs: true }, transpilation: true }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@(angular|ngrx)/)'],
 };
 
 export default config;
