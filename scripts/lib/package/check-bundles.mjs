@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { run } from '../run.mjs';
 
-/** Each bundles `app`, an ES or a CommonJS module of the consumer's, into one file in `outdir`. */
+/** Each bundles `app`, an ES or a CommonJS module of the consumer's, to a file `app…` in `outdir`. */
 export const BUNDLERS = [
   { name: 'esbuild', app: 'app-esm.js', bundle: bundleWithEsbuild },
   { name: 'esbuild from CommonJS', app: 'app-cjs.cjs', bundle: bundleWithEsbuild },
@@ -14,27 +14,33 @@ export const BUNDLERS = [
   { name: 'webpack from CommonJS', app: 'app-cjs.cjs', bundle: bundleWithWebpack },
 ];
 
+/** What webpack's own code for workers wants of a page. */
+const A_PAGE = `data:text/javascript,globalThis.self = { location: { href: 'https://page.test/' } };`;
+
 /** Programs that use every entry fit for a page, and upload a file to the fake OBS. */
 export function writeApp({ folder, entries }) {
-  const specifiers = entries.filter(({ isForNode, missingPeers }) => !isForNode && missingPeers.length === 0);
-  const write = (name, importOf) => {
-    const imports = specifiers.map(({ specifier }, i) => importOf(`entry${i}`, specifier));
-    const all = specifiers.map(({ specifier }, i) => `'${specifier}': entry${i}`).join(', ');
-    writeFileSync(
-      join(folder, name),
-      `${[importOf('app', './app.js'), ...imports].join('\n')}\napp.run({ ${all} });\n`,
-    );
+  const web = entries.filter(({ isForNode, missingPeers }) => !isForNode && missingPeers.length === 0);
+  const write = (name, chosen, importOf) => {
+    const imports = chosen.map(({ specifier }, i) => importOf(`entry${i}`, specifier));
+    const all = chosen.map(({ specifier }, i) => `'${specifier}': entry${i}`).join(', ');
+    const lines = [importOf('app', './app.js'), ...imports, `app.run({ ${all} });`];
+    writeFileSync(join(folder, name), `${lines.join('\n')}\n`);
   };
-  write('app-esm.js', (name, specifier) => `import * as ${name} from '${specifier}';`);
-  write('app-cjs.cjs', (name, specifier) => `const ${name} = require('${specifier}');`);
+  write('app-esm.js', web, (name, specifier) => `import * as ${name} from '${specifier}';`);
+  const withCjs = web.filter(({ hasCjs }) => hasCjs);
+  write('app-cjs.cjs', withCjs, (name, specifier) => `const ${name} = require('${specifier}');`);
 }
 
 export async function checkBundle({ folder }, { app, bundle }, number) {
   const outdir = join(folder, 'bundles', String(number));
   await bundle({ folder, entry: join(folder, app), outdir });
-  const files = readdirSync(outdir);
-  if (files.length !== 1) return [`It makes ${files.length} files in place of one: ${files.join(', ')}`];
-  const { code, output } = await run(process.execPath, [join(outdir, files[0])], { cwd: outdir, quiet: true });
+  // A worker comes as a file beside it.
+  const program = readdirSync(outdir).find((file) => /^app\b.*js$/.test(file));
+  if (program === undefined) return [`It makes no program, but ${readdirSync(outdir).join(', ')}`];
+  const { code, output } = await run(process.execPath, ['--import', A_PAGE, join(outdir, program)], {
+    cwd: outdir,
+    quiet: true,
+  });
   return code === 0 && output.trim() === 'completed, verified by etag' ? [] : [`What it made says: ${output}`];
 }
 
@@ -71,7 +77,8 @@ function bundleWithWebpack({ folder, entry, outdir }) {
     mode: 'production',
     target: 'web',
     entry,
-    output: { path: outdir, filename: 'app.cjs' },
+    // Where the worker lies is told: a page would find it by its script's address.
+    output: { path: outdir, filename: 'app.cjs', publicPath: '/' },
     performance: { hints: false },
     // The other bundlers minify, in a tenth of the time.
     optimization: { minimize: false },

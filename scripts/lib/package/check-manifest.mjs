@@ -17,11 +17,11 @@ export async function checkWithAttw({ entries }, tarball) {
   if (!analysis.types) return ['no types are found'];
   const esmOnly = new Set(entries.filter(({ hasCjs }) => !hasCjs).map(({ path }) => path));
   return analysis.problems
-    .filter(({ kind, entrypoint, resolutionKind }) => {
+    .filter(({ entrypoint, resolutionKind }) => {
       // `node10` knows no `exports`, so only the main entry can be had with it.
       if (resolutionKind === 'node10' && entrypoint !== '.') return false;
-      // An entry for ESM alone is no error in what can use nothing else.
-      return !(esmOnly.has(entrypoint) && kind === 'CJSResolvesToESM');
+      // An entry for ESM alone is not to be had otherwise.
+      return !(esmOnly.has(entrypoint) && resolutionKind === 'node16-cjs');
     })
     .map(({ kind, ...where }) => `${kind}: ${JSON.stringify(where)}`);
 }
