@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import ts from 'typescript';
 import { root, type Sample } from './read-samples.js';
+import type { ReaderWorld } from './reader-world.js';
 
 /**
  * What the compiler says of samples, against the library as it is: `docs/testing.md:45: …`. Each one is a module of its
@@ -33,9 +34,10 @@ export function typeErrors(samples: readonly Sample[]): readonly string[] {
   });
 }
 
-/** Runs a sample with the specs' own imports; ends when what it awaits has. */
-export async function runSample({ code }: Sample, load: (name: string) => unknown): Promise<void> {
-  await compiled('return (async () => {', code, '})();')(load, {});
+/** Runs a sample as a reader would; ends when what it awaits and the uploads that it began have. */
+export async function runSample({ code }: Sample, { names, load, settled }: ReaderWorld): Promise<void> {
+  await compiled('return (async () => {', code, '})();', Object.keys(names))(load, {}, ...Object.values(names));
+  await settled();
 }
 
 /** Lets a sample declare its specs, where specs are declared. */
@@ -43,12 +45,12 @@ export function declareSpecs({ code }: Sample, load: (name: string) => unknown):
   compiled('', code, '')(load, {});
 }
 
-type Compiled = (load: (name: string) => unknown, exports: object) => unknown;
+type Compiled = (load: (name: string) => unknown, exports: object, ...values: readonly unknown[]) => unknown;
 
-function compiled(head: string, code: string, tail: string): Compiled {
+function compiled(head: string, code: string, tail: string, names: readonly string[] = []): Compiled {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the guides are the project's own
-  return new Function('require', 'exports', `${head}\n${outputText}\n${tail}`) as Compiled;
+  return new Function('require', 'exports', ...names, `${head}\n${outputText}\n${tail}`) as Compiled;
 }

@@ -1,5 +1,6 @@
 import { declareSpecs, runSample, typeErrors } from './check-samples.js';
 import { pages, readSamples } from './read-samples.js';
+import { readerWorld } from './reader-world.js';
 
 const samples = pages().flatMap(readSamples);
 const load = (name: string): unknown => jest.requireActual(name);
@@ -10,8 +11,15 @@ it('every sample of the README and the guides compiles; a wrong one is told by i
   expect(typeErrors([...samples, wrong])).toEqual(["docs/wrong.md:11: Cannot find name 'uploadNothing$'."]);
 });
 
+it('a sample that runs fails where its upload does', async () => {
+  const code =
+    "import { uploadFile$ } from 'rx-obs-upload';\nuploadFile$(obs, { ...request, taskNum: 0 }).subscribe();";
+  const wrong = { page: 'docs/wrong.md', line: 10, kind: 'run', offset: 0, code } as const;
+  await expect(runSample(wrong, readerWorld(load))).rejects.toThrow('taskNum');
+});
+
 for (const sample of samples) {
   const where = `${sample.page}:${sample.line}`;
-  if (sample.kind === 'run') it(`${where} runs`, () => runSample(sample, load));
+  if (sample.kind === 'run') it(`${where} runs`, () => runSample(sample, readerWorld(load)));
   if (sample.kind === 'spec') describe(where, () => declareSpecs(sample, load));
 }

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { pages, root } from './read-samples.js';
+
+/** The pages whose links are checked: those with samples, and what stands beside them. */
+export function linkedPages(): readonly string[] {
+  const examples = readdirSync(join(root, 'examples'))
+    .map((name) => `examples/${name}/README.md`)
+    .filter((page) => existsSync(join(root, page)));
+  return [...pages(), 'CONTRIBUTING.md', 'CHANGELOG.md', ...examples];
+}
+
+/** Links of a page to files or headings of this project that are not there: `docs/a.md:7: b.md#nothing`. */
+export function deadLinks(page: string, text = readFileSync(join(root, page), 'utf8')): readonly string[] {
+  return withoutCode(text)
+    .split('\n')
+    .flatMap((line, i) =>
+      [...line.matchAll(/\]\(([^)\s]+)\)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => !/^[a-z]+:/i.test(target) && isDead(page, text, target))
+        .map((target) => `${page}:${i + 1}: ${target}`),
+    );
+}
+
+function isDead(page: string, text: string, target: string): boolean {
+  const [path = '', anchor] = target.split('#', 2);
+  if (path === '') return !anchorsOf(text).has(anchor ?? '');
+  const file = join(root, dirname(page), decodeURIComponent(path));
+  if (relative(root, file).startsWith('..') || !existsSync(file)) return true;
+  if (anchor === undefined) return false;
+  return statSync(file).isDirectory() || !anchorsOf(readFileSync(file, 'utf8')).has(anchor);
+}
+
+/** As GitHub names headings: in small letters without punctuation, hyphens for blanks, a number where one comes again. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of withoutFences(text).matchAll(/^#+ (.+)$/gm)) {
+    const shown = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const anchor = shown
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .trim()
+      .replaceAll(' ', '-');
+    let name = anchor;
+    for (let again = 1; anchors.has(name); again++) name = `${anchor}-${again}`;
+    anchors.add(name);
+  }
+  return anchors;
+}
+
+/** Lines keep their numbers. */
+function withoutFences(text: string): string {
+  return text.replace(/^```.*\n[^]*?^```$/gm, (fence) => fence.replace(/[^\n]/g, ''));
+}
+
+function withoutCode(text: string): string {
+  return withoutFences(text).replace(/`[^`\n]*`/g, '');
+}

@@ -1,0 +1,115 @@
+import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import {
+  createObsConnection,
+  createSignedUrl,
+  pendingUploads$,
+  uploadFile$,
+  uploadFiles$,
+  type ObsConnectionOptions,
+  type UnsignedRequest,
+  type UploadCheckpoint,
+  type UploadEvent,
+} from 'rx-obs-upload';
+import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
+import {
+  BehaviorSubject,
+  config,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  firstValueFrom,
+  of,
+  takeWhile,
+  type Observable,
+} from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+
+/** Who tries a sample: with what `reader.d.ts` names, and a fake OBS behind every connection that names no transport. */
+export interface ReaderWorld {
+  readonly names: Readonly<Record<string, unknown>>;
+  readonly load: (name: string) => unknown;
+  /** Resolves when all uploads that the sample began have ended; rejects with the first error that nobody caught. */
+  settled(): Promise<void>;
+}
+
+const SERVER = 'https://obs.ap-southeast-1.myhuaweicloud.com';
+
+/** Everything is synchronous but what the sample brings itself, such as IndexedDB. */
+export function readerWorld(load: (name: string) => unknown): ReaderWorld {
+  const fake = createFakeObs({ server: SERVER, etags: 'fast' });
+  const { server, credentials, transport, bucket } = fake;
+  const file = fakeSource({ name: 'holiday.mp4', size: 20_000_000 });
+  const connect = (options: ObsConnectionOptions): ReturnType<typeof createObsConnection> =>
+    createObsConnection({ transport, ...options });
+  const obs = connect({ server, credentials });
+  const request = { bucket, key: 'a.mp4', sourceFile: file };
+
+  const running$ = new BehaviorSubject(0);
+  const counted =
+    <A extends unknown[], T>(start: (...args: A) => Observable<T>) =>
+    (...args: A): Observable<T> =>
+      defer(() => {
+        running$.next(running$.value + 1);
+        return start(...args).pipe(finalize(() => running$.next(running$.value - 1)));
+      });
+  const uncaught: unknown[] = [];
+  const before = config.onUnhandledError;
+  config.onUnhandledError = (error) => uncaught.push(error);
+
+  Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
+
+  const own = {
+    createObsConnection: connect,
+    uploadFile$: counted(uploadFile$),
+    uploadFiles$: counted(uploadFiles$),
+    pendingUploads$: counted(pendingUploads$),
+  };
+  return {
+    load: (name) => (name === 'rx-obs-upload' ? { ...(load(name) as object), ...own } : load(name)),
+    names: {
+      server,
+      credentials,
+      obs,
+      file,
+      checkpoint: begun(uploadFile$(obs, request)),
+      request,
+      http: {
+        get: () => of(credentials),
+        post: (_: string, requests: readonly UnsignedRequest[]) =>
+          of(requests.map((unsigned) => signed(unsigned, { server, credentials }))),
+      },
+      showEvent: () => undefined,
+      keep: () => undefined,
+      render: () => undefined,
+      requests$: of({ ...request, id: 'a' }),
+      cancel$: EMPTY,
+      testScheduler: new TestScheduler(() => undefined),
+      console: { log: () => undefined, warn: () => undefined },
+    },
+    async settled() {
+      await firstValueFrom(running$.pipe(filter((count) => count === 0)));
+      // RxJS tells of what nobody caught in a task of its own.
+      await new Promise((resolve) => setTimeout(resolve));
+      config.onUnhandledError = before;
+      if (uncaught.length > 0) throw uncaught[0];
+    },
+  };
+}
+
+/** Of an upload that was cancelled after its first part. */
+function begun(upload$: Observable<UploadEvent>): UploadCheckpoint | null {
+  let last: UploadCheckpoint | null = null;
+  upload$.pipe(takeWhile(({ type }) => type !== 'part-completed')).subscribe((event) => {
+    if (event.type === 'checkpoint') last = event.checkpoint;
+  });
+  return last;
+}
+
+function signed(
+  { method, url, headers, bucket, key }: UnsignedRequest,
+  keys: Pick<Parameters<typeof createSignedUrl>[0], 'server' | 'credentials'>,
+): ReturnType<typeof createSignedUrl> {
+  const query = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, value || null]));
+  return createSignedUrl({ ...keys, method, bucket, key, query, headers, expiresInSeconds: 300 });
+}
