@@ -116,6 +116,7 @@ export type { IndexedDbCheckpointStoreOptions } from './checkpoint-store/indexed
 export type { PendingUpload } from './pending-uploads.js';
 export type { FileToRemember } from './remember-file.js';
 export type { UploadLock } from './lock/upload-lock.js';
+export type { Hasher } from './hasher/hasher.js';
 export type { AbortedUpload } from './abort-upload.js';
 export type {
   InitiateMultipartUploadArgs,
