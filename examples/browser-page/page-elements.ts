@@ -1,15 +1,15 @@
 /** The page's elements by their test ids, and the few things that are done to them. */
 export interface PageElements {
   /** @throws Error when the page has no such element of that kind */
-  get<E extends HTMLElement>(id: string, kind: new () => E): E;
+  get<E extends Element>(id: string, kind: new () => E): E;
   text(id: string, value: string): void;
   show(id: string, visible: boolean): void;
   attributes(id: string, values: Readonly<Record<string, string>>): void;
 }
 
 export function pageElements(root: ParentNode): PageElements {
-  const found = new Map<string, HTMLElement>();
-  const get = <E extends HTMLElement>(id: string, kind: new () => E): E => {
+  const found = new Map<string, Element>();
+  const get = <E extends Element>(id: string, kind: new () => E): E => {
     const element = found.get(id) ?? root.querySelector(`[data-testid="${id}"]`);
     if (!(element instanceof kind)) throw new Error(`The page lacks its ${id}`);
     found.set(id, element);
@@ -23,10 +23,11 @@ export function pageElements(root: ParentNode): PageElements {
       if (element.textContent !== value) element.textContent = value;
     },
     show: (id, visible) => {
-      get(id, HTMLElement).hidden = !visible;
+      const element = get(id, HTMLElement);
+      if (element.hidden === visible) element.hidden = !visible;
     },
     attributes: (id, values) => {
-      const element = get(id, HTMLElement);
+      const element = get(id, Element);
       for (const [name, value] of Object.entries(values)) {
         if (element.getAttribute(name) !== value) element.setAttribute(name, value);
       }

@@ -1,96 +1,197 @@
-import { catchError, concat, defer, EMPTY, map, of, startWith, type Observable } from 'rxjs';
-import { abortUpload$, toUploadErrorInfo, uploadFile$, type ObsConnection, type UploadCheckpoint } from 'rx-obs-upload';
-import type { KeptCheckpoints } from './kept-checkpoints.js';
-import type { PageSignal, PageState } from './page-state.js';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  from,
+  ignoreElements,
+  map,
+  mergeMap,
+  of,
+  startWith,
+  tap,
+  type Observable,
+} from 'rxjs';
+import { recallFile$, type UploadCheckpoint } from 'rx-obs-upload';
+import type { Given, GivenFile } from './given-files.js';
+import { takeInProgress } from './going-on.js';
+import { inSlices } from './in-slices.js';
+import { fileOf, type PageSignal, type PageState } from './page-state.js';
+import type { Sending, Uploading } from './sending.js';
+import { targetOf } from './target.js';
+import { delete$, discard$, unfinished$, type UnfinishedUpload } from './unfinished.js';
 
-/** What a person asks for. */
+/** What a person asks for; `open` and `look` are what the page asks for itself. */
 export type Intent =
-  | { readonly type: 'choose'; readonly file: File }
-  | { readonly type: 'resume' }
-  | { readonly type: 'cancel' }
-  | { readonly type: 'abort' }
-  | { readonly type: 'discard'; readonly checkpoint: UploadCheckpoint };
+  | { readonly type: 'open' | 'look' }
+  | { readonly type: 'add'; readonly files: readonly Given[] }
+  | { readonly type: 'pause' | 'resume' | 'abort' | 'remove'; readonly ids: readonly string[] }
+  /** Without the file it is the one that is kept. */
+  | { readonly type: 'go-on'; readonly upload: UnfinishedUpload; readonly given: GivenFile | null }
+  | { readonly type: 'discard'; readonly upload: UnfinishedUpload };
 
-/** What performing needs. */
-export interface Uploading {
-  readonly obs: ObsConnection;
-  readonly bucket: string;
-  /** What the objects' keys begin with, before the file's name. */
-  readonly keyPrefix: string;
-  readonly kept: KeptCheckpoints;
-  /** bytes; of the next upload */
-  readonly partSize: () => number;
-  /** Parts at once; a new value counts for the running upload too. */
-  readonly taskNum$: Observable<number>;
-}
-
-/**
- * What an intent does, told as signals. Subscribed to by `switchMap`, so that a new intent unsubscribes from what is
- * running: that alone is what cancels an upload.
- */
-export function perform(uploading: Uploading, intent: Intent, page: PageState): Observable<PageSignal> {
-  const { kept } = uploading;
-  return concat(
-    perform$(uploading, intent, page),
-    defer(() => of<PageSignal>({ type: 'kept', unfinished: kept.list() })),
-  );
-}
-
-function perform$(uploading: Uploading, intent: Intent, { file, upload }: PageState): Observable<PageSignal> {
+/** What an intent does beside what the uploads tell of themselves. */
+export function perform$(
+  uploading: Uploading,
+  sending: Sending,
+  intent: Intent,
+  page: () => PageState,
+): Observable<PageSignal> {
   switch (intent.type) {
-    case 'choose': {
-      const checkpoint = uploading.kept.find(intent.file);
-      const chosen$ = of<PageSignal>({ type: 'chosen', file: intent.file, checkpoint });
-      // Half of it may be there: then it is for the person to say whether to go on.
-      return checkpoint === null ? concat(chosen$, upload$(uploading, intent.file, null)) : chosen$;
-    }
+    case 'open':
+      return open$(uploading, sending);
+    case 'look':
+      return look$(uploading);
+    case 'add':
+      return add$(uploading, sending, intent.files, page);
+    case 'pause':
+      // The last first: else those that wait would take the turns of those that stop.
+      return each$([...intent.ids].reverse(), (id) => sending.stop(id));
     case 'resume':
-      return file === null ? EMPTY : upload$(uploading, file, upload.checkpoint);
-    case 'cancel':
-      return of({ type: 'paused', checkpoint: upload.checkpoint });
+      return each$(intent.ids, (id) => sending.sendAgain(id, checkpointOf(page(), id)));
     case 'abort':
-      return upload.checkpoint === null ? of({ type: 'aborted' }) : abort$(uploading, upload.checkpoint);
+      return from(intent.ids).pipe(mergeMap((id) => abort$(uploading, sending, id, page)));
+    case 'remove':
+      return remove$(uploading, sending, intent.ids);
+    case 'go-on':
+      return concat(
+        notice$(null),
+        goOn$(uploading, sending, intent.upload, intent.given).pipe(
+          catchError((error: unknown) => notice$(messageOf(error))),
+        ),
+      );
     case 'discard':
-      return discard$(uploading, intent.checkpoint);
+      return discarded$(uploading, intent.upload);
   }
 }
 
-function upload$(uploading: Uploading, file: File, checkpoint: UploadCheckpoint | null): Observable<PageSignal> {
-  const { obs, bucket, keyPrefix, kept, partSize, taskNum$ } = uploading;
-  return defer(() =>
-    uploadFile$(obs, {
-      bucket,
-      key: keyPrefix + file.name,
-      sourceFile: file,
-      partSize: partSize(),
-      taskNum: taskNum$,
-      uploadCheckpoint: checkpoint,
+/** Lists what is unfinished; what this tab was at when it was reloaded goes on, where the browser gives the file. */
+function open$(uploading: Uploading, sending: Sending): Observable<PageSignal> {
+  const wasAt = takeInProgress();
+  return unfinished$(uploading).pipe(
+    mergeMap((unfinished) => {
+      const goingOn$ = from(unfinished).pipe(
+        mergeMap((upload) =>
+          upload.fileKept && wasAt.has(upload.checkpoint.key)
+            ? // Where it needs a person's leave, it waits for the person.
+              goOn$(uploading, sending, upload, null).pipe(catchError(() => EMPTY))
+            : EMPTY,
+        ),
+      );
+      return concat(of<PageSignal>({ type: 'listed', unfinished }), goingOn$);
     }),
-  ).pipe(
-    kept.keep(checkpoint),
-    startWith<PageSignal>({ type: 'starting' }),
-    catchError((error: unknown) => of<PageSignal>({ type: 'failed', error: toUploadErrorInfo(error) })),
+    catchError(() =>
+      notice$(
+        'This browser lets the page keep nothing. Files are uploaded all the same, but a reload begins them anew.',
+      ),
+    ),
   );
 }
 
-function abort$(uploading: Uploading, checkpoint: UploadCheckpoint): Observable<PageSignal> {
-  return delete$(uploading, checkpoint).pipe(
-    map((): PageSignal => ({ type: 'aborted' })),
-    startWith<PageSignal>({ type: 'aborting' }),
-    catchError((error: unknown) => of<PageSignal>({ type: 'failed', error: toUploadErrorInfo(error) })),
+function look$(uploading: Uploading): Observable<PageSignal> {
+  return unfinished$(uploading).pipe(
+    map((unfinished): PageSignal => ({ type: 'listed', unfinished })),
+    catchError(() => EMPTY),
   );
 }
 
-function discard$(uploading: Uploading, checkpoint: UploadCheckpoint): Observable<PageSignal> {
-  return delete$(uploading, checkpoint).pipe(
-    map((): PageSignal => ({ type: 'discarded', text: `The parts of ${checkpoint.key} are deleted.` })),
-    catchError((error: unknown) => {
-      const { message } = toUploadErrorInfo(error);
-      return of<PageSignal>({ type: 'discarded', text: `${checkpoint.key} was not deleted: ${message}` });
+function add$(
+  { keyPrefix }: Uploading,
+  sending: Sending,
+  files: readonly Given[],
+  page: () => PageState,
+): Observable<PageSignal> {
+  return defer(() => {
+    const unread: string[] = [];
+    for (const given of files) {
+      if (given.file === null) unread.push(given.path);
+      else {
+        const { id, isThere } = targetOf(keyPrefix, given, sending, page().unfinished);
+        // The same file once more goes on, or is on its way already.
+        if (!sending.isRunning(id)) sending.send(id, given, isThere ? checkpointOf(page(), id) : null);
+      }
+    }
+    return unread.length === 0
+      ? EMPTY
+      : notice$(
+          `Cannot be read, and so is not uploaded: ${unread.slice(0, 3).join(', ')}${andMore(unread.length - 3)}.`,
+        );
+  });
+}
+
+function checkpointOf(page: PageState, id: string): UploadCheckpoint | null {
+  return fileOf(page, id)?.checkpoint ?? null;
+}
+
+function andMore(count: number): string {
+  return count > 0 ? ` and ${count} more` : '';
+}
+
+function each$(ids: readonly string[], act: (id: string) => void): Observable<never> {
+  return from(ids).pipe(
+    inSlices(),
+    tap((slice) => slice.forEach(act)),
+    ignoreElements(),
+  );
+}
+
+function abort$(uploading: Uploading, sending: Sending, id: string, page: () => PageState): Observable<PageSignal> {
+  return defer(() => {
+    sending.stop(id);
+    const checkpoint = checkpointOf(page(), id);
+    if (checkpoint === null) return of<PageSignal>({ type: 'deleted', id });
+    return delete$(uploading, checkpoint).pipe(
+      map((): PageSignal => ({ type: 'deleted', id })),
+      catchError((error: unknown) =>
+        of<PageSignal>({ type: 'not-deleted', id, why: `Its parts are not deleted: ${messageOf(error)}` }),
+      ),
+      startWith<PageSignal>({ type: 'deleting', id }),
+    );
+  });
+}
+
+/** What is not done stays where it is, on the server and on the list of what is unfinished. */
+function remove$(uploading: Uploading, sending: Sending, ids: readonly string[]): Observable<PageSignal> {
+  return concat(
+    each$([...ids].reverse(), (id) => {
+      sending.stop(id);
+      sending.forget(id);
     }),
+    look$(uploading),
+    of<PageSignal>({ type: 'removed', ids }),
   );
 }
 
-function delete$({ obs, kept }: Uploading, checkpoint: UploadCheckpoint): Observable<unknown> {
-  return abortUpload$(obs, checkpoint).pipe(map(() => kept.forget(checkpoint)));
+function goOn$(
+  { store }: Uploading,
+  sending: Sending,
+  upload: UnfinishedUpload,
+  given: GivenFile | null,
+): Observable<never> {
+  const { checkpoint } = upload;
+  return recallFile$(store, upload, given?.handle ?? given?.file).pipe(
+    tap((file) => {
+      const handle = given?.handle ?? null;
+      sending.send(checkpoint.key, { file, path: given?.path ?? file.name, handle }, checkpoint);
+    }),
+    ignoreElements(),
+  );
+}
+
+function discarded$(uploading: Uploading, upload: UnfinishedUpload): Observable<PageSignal> {
+  const { key } = upload.checkpoint;
+  const discarding$ = discard$(uploading, upload).pipe(
+    map(() => `The parts of ${key} are deleted.`),
+    catchError((error: unknown) => of(`${key} is not discarded: ${messageOf(error)}`)),
+    mergeMap(notice$),
+  );
+  return concat(notice$(null), discarding$, look$(uploading));
+}
+
+function notice$(text: string | null): Observable<PageSignal> {
+  return of({ type: 'noticed', text });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

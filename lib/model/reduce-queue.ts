@@ -5,7 +5,7 @@ import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 
 /**
  * Pure: the next snapshot of many uploads after a signal of one of them. An id that is new is a new file; one that
- * comes again is the same file going on, whose progress does not fall, or, after `completed`, beginning anew.
+ * comes again is the same file going on, whose progress does not fall, or, once it has ended, another try.
  */
 export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);
@@ -20,11 +20,18 @@ export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): 
 }
 
 function goOn(upload: UploadSnapshot, signal: UploadSignal): UploadSnapshot {
-  const isAnew = signal.type === 'waiting' && upload.status === 'completed';
-  if (isAnew) return reduceUpload(idleSnapshot, signal);
+  if (signal.type === 'waiting' && signal.reason === 'queued') return reduceUpload(again(upload), signal);
   // What was in flight at a pause is sent again, but what was shown stays shown.
   const isBehind = signal.type === 'progress' && signal.transferredBytes < upload.transferredBytes;
   return reduceUpload(upload, isBehind ? { ...signal, transferredBytes: upload.transferredBytes } : signal);
+}
+
+/** What has failed begins with what is kept of it, what was completed with nothing. */
+function again(upload: UploadSnapshot): UploadSnapshot {
+  const { status, totalBytes, checkpoint } = upload;
+  if (status !== 'failed' && status !== 'completed') return upload;
+  const transferredBytes = checkpoint?.parts.reduce((bytes, { size }) => bytes + size, 0) ?? 0;
+  return { ...idleSnapshot, transferredBytes, totalBytes, fraction: transferredBytes / (totalBytes || 1), checkpoint };
 }
 
 type Totals = Omit<QueueSnapshot, 'files' | 'counts'>;

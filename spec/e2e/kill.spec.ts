@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { UploadCheckpoint } from 'rx-obs-upload';
 import { createObsServer, on } from 'rx-obs-upload/server';
-import { launchChromium } from './support/browser.js';
+import { launchChromium, launchProfile } from './support/browser.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { killBrowser, openHarness, startHarness } from './support/harness/harness.js';
+import { startLocalPage } from './support/local-page.js';
+import { openTab } from './support/page-driver.js';
 import { until } from './support/until.js';
 
 const KILLS = 20;
+const STORE_KILLS = 5;
 const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 describe('A browser that is killed again and again', () => {
@@ -62,4 +65,57 @@ describe('A browser that is killed again and again', () => {
       folder.remove();
     }
   }, 600_000);
+
+  it(`goes on by what its profile keeps alone, through ${STORE_KILLS} kills: the same bytes, no acknowledged part twice`, async () => {
+    const folder = makeFolder();
+    const file = makeFile(join(folder.path, 'film.mp4'), 48 * MIB);
+    const profile = join(folder.path, 'profile');
+    const slow = on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 10 * MIB });
+    const local = await startLocalPage(join(folder.path, 'obs'), [slow]);
+    const count = (asked: string): number => local.arrivals().filter(({ operation }) => operation === asked).length;
+    try {
+      for (let life = 0; life <= STORE_KILLS; life++) {
+        const context = await launchProfile(profile);
+        const driver = await openTab(context, local.url);
+        await driver.get('part-size').selectOption('1 MiB');
+        // Chance decides how far into which parts, but no life sees the end.
+        const before = local.acknowledged().length;
+        const enough = before + 1 + Math.floor(Math.random() * 6);
+        if (life < STORE_KILLS) local.holdFrom(Math.min(48, 8 * (life + 1)));
+        else local.release();
+        await driver.choose(file);
+        if (life === STORE_KILLS) {
+          await driver.reaches('completed');
+          await context.close();
+          break;
+        }
+        await until('some parts are stored', () => local.acknowledged().length >= enough);
+        if (life === 0) await driver.page.waitForFunction(isKept);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 200));
+        const browser = context.browser();
+        if (browser === null) throw new Error('There is no browser to kill.');
+        await killBrowser(browser);
+      }
+      expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
+      expect(count('initiateMultipartUpload')).toBe(1);
+      expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: 48 }, (_, i) => i + 1));
+    } finally {
+      await local.close();
+      folder.remove();
+    }
+  }, 300_000);
 });
+
+/** Whether the page's store has a checkpoint: until then an upload is unknown to the next life. */
+function isKept(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('rx-obs-upload');
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('kept').objectStore('kept').count();
+      counting.onsuccess = () => {
+        opening.result.close();
+        resolve(counting.result > 0);
+      };
+    };
+  });
+}

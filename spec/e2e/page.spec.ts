@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { on, type FaultRule } from 'rx-obs-upload/server';
@@ -7,9 +7,6 @@ import { filesBelow, makeFile, makeFolder, makeHoles, MIB, sha256 } from './supp
 import { startLocalPage, type LocalPage } from './support/local-page.js';
 import { openPage, type PageDriver } from './support/page-driver.js';
 import { until } from './support/until.js';
-
-const PART = 9 * MIB;
-const PARTS = 23;
 
 describe('The example page in Chromium', () => {
   const folder = makeFolder();
@@ -48,82 +45,44 @@ describe('The example page in Chromium', () => {
     return driver;
   }
 
-  it('cancels 200 MB at about half and resumes on a fresh page: no acknowledged part is sent again', async () => {
-    const file = makeFile(join(folder.path, 'film.mp4'), 200 * MIB);
-    const server = await serve();
-    server.holdFrom(13);
-    const first = await open(server);
-    await first.choose(file);
-    await until('twelve parts are stored and four more are on the way', () => {
-      return server.acknowledged().length === 12 && server.parts().length === 16;
-    });
-    await first.page.waitForFunction(
-      () => document.querySelectorAll('[data-testid=part-grid] [data-status=done]').length === 12,
-    );
-    expect(await first.cells('sending')).toBe(4);
-    expect(await first.cells('waiting')).toBe(PARTS - 16);
-
-    await first.click('cancel');
-    await first.reaches('paused');
-    const sentBefore = server.arrivals().length;
-    const storageState = await first.context.storageState();
-    await first.context.close();
-    server.release();
-
-    const second = await open(server, { storageState });
-    expect(await second.text('unfinished-list')).toContain('film.mp4');
-    await second.choose(file);
-    await second.reaches('paused');
-    expect(await second.cells('done')).toBe(12);
-    await second.click('resume');
-    await second.reaches('completed');
-
-    expect([...server.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
-    const resumed = server
-      .arrivals()
-      .slice(sentBefore)
-      .filter(({ operation }) => operation !== 'preflight');
-    expect(resumed.filter(({ operation }) => operation === 'initiateMultipartUpload')).toEqual([]);
-    expect(resumed.filter(({ operation }) => operation === 'uploadPart')).toHaveLength(PARTS - 12);
-    expect(await sha256(server.objectPath('film.mp4'))).toBe(await sha256(file));
-
-    expect(await second.text('etag')).toMatch(/^[0-9a-f]{32}-23$/);
-    expect(await second.text('verified')).toContain('byte for byte');
-    expect(await second.text('stored-file')).toBe(server.objectPath('film.mp4'));
-    expect(await second.cells('done')).toBe(PARTS);
-    expect(await second.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
-  });
-
-  it('resumes on the same page too', async () => {
-    const file = makeFile(join(folder.path, 'clip.mp4'), 5 * PART);
+  it('pauses and resumes by its buttons: no acknowledged part is sent again', async () => {
+    const file = makeFile(join(folder.path, 'clip.mp4'), 5 * 9 * MIB);
     const server = await serve();
     server.holdFrom(3);
     const driver = await open(server);
     await driver.choose(file);
     await until('two parts are stored', () => server.acknowledged().length === 2 && server.parts().length === 5);
-    await driver.click('cancel');
+    await driver.page.waitForFunction(
+      () => document.querySelectorAll('[data-testid=part-grid] [data-status=done]').length === 2,
+    );
+    await driver.press('Pause');
     await driver.reaches('paused');
+    expect(await driver.cells('sending')).toBe(0);
     server.release();
-    await driver.click('resume');
+    await driver.press('Resume');
     await driver.reaches('completed');
     expect([...server.acknowledged()].sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(server.arrivals().filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
     expect(await driver.cells('done')).toBe(5);
     expect(await sha256(server.objectPath('clip.mp4'))).toBe(await sha256(file));
+    expect(await driver.text('etag')).toMatch(/^[0-9a-f]{32}-5$/);
+    expect(await driver.text('verified')).toContain('byte for byte');
+    expect(await driver.text('stored-file')).toBe(server.objectPath('clip.mp4'));
   });
 
-  it.each([
-    ['a small file', 1234],
-    ['an empty file', 0],
-  ])('sends %s as one PUT', async (_, size) => {
-    const file = makeFile(join(folder.path, `small-${size}.txt`), size);
+  it('sends small and empty files as one PUT each', async () => {
+    const small = makeFile(join(folder.path, 'small.txt'), 1234);
+    const empty = makeFile(join(folder.path, 'empty.txt'), 0);
     const server = await serve();
     const driver = await open(server);
-    await driver.choose(file);
+    await driver.choose(small, empty);
     await driver.reaches('completed');
-    expect(server.arrivals().map(({ operation }) => operation)).toEqual(['preflight', 'putObject']);
-    expect(await sha256(server.objectPath(`small-${size}.txt`))).toBe(await sha256(file));
-    expect(await driver.text('percent')).toBe('100 %');
-    expect(await driver.get('cancel').isVisible()).toBe(false);
+    expect(server.arrivals().map(({ operation }) => operation)).not.toContain('initiateMultipartUpload');
+    expect(server.arrivals().filter(({ operation }) => operation === 'putObject')).toHaveLength(2);
+    expect(await sha256(server.objectPath('small.txt'))).toBe(await sha256(small));
+    expect(await sha256(server.objectPath('empty.txt'))).toBe(await sha256(empty));
+    expect(await driver.text('total-percent')).toBe('100 %');
+    expect(await driver.text('total-files')).toBe('2 of 2 done');
   });
 
   it('sends parts of the size and at the width that were chosen', async () => {
@@ -137,24 +96,57 @@ describe('The example page in Chromium', () => {
     await until('two parts are on the way', () => server.parts().length === 2);
     await driver.get('task-num').selectOption('5');
     await until('five parts are on the way', () => server.parts().length === 5);
-    await driver.click('cancel');
+    await driver.press('Pause');
     server.release();
-    await driver.click('resume');
+    await driver.press('Resume');
     await driver.reaches('completed');
     expect(new Set(server.acknowledged()).size).toBe(6);
   });
 
-  it('takes a file that is dropped anywhere', async () => {
+  it('takes files and folders that are dropped anywhere, each at its path', async () => {
+    const holiday = join(folder.path, 'holiday');
+    mkdirSync(join(holiday, 'day 1', 'deep'), { recursive: true });
+    mkdirSync(join(holiday, 'empty'));
+    makeFile(join(holiday, 'plan.txt'), 10);
+    makeFile(join(holiday, 'day 1', 'sea.jpg'), 2000);
+    makeFile(join(holiday, 'day 1', 'deep', 'sand.jpg'), 3000);
+    const loose = makeFile(join(folder.path, 'loose.txt'), 100);
     const server = await serve();
     const driver = await open(server);
-    await driver.page.evaluate(() => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File(['dropped'], 'dropped.txt'));
-      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
-    });
+    await driver.drop(holiday, loose);
+    await driver.get('file').nth(3).waitFor();
     await driver.reaches('completed');
-    expect(await driver.text('file-name')).toBe('dropped.txt');
-    expect(existsSync(server.objectPath('dropped.txt'))).toBe(true);
+    for (const key of ['plan.txt', 'day 1/sea.jpg', 'day 1/deep/sand.jpg']) {
+      expect(await sha256(server.objectPath(`holiday/${key}`))).toBe(await sha256(join(holiday, key)));
+    }
+    expect(await sha256(server.objectPath('loose.txt'))).toBe(await sha256(loose));
+  });
+
+  it('keeps two files of one name apart, and takes one file once', async () => {
+    const [here, there] = ['here', 'there'].map((name) => {
+      mkdirSync(join(folder.path, name));
+      return makeFile(join(folder.path, name, 'same.txt'), name.length);
+    });
+    const server = await serve();
+    const driver = await open(server);
+    await driver.choose(here ?? '', here ?? '');
+    await driver.choose(there ?? '');
+    await driver.get('file').nth(1).waitFor();
+    await driver.reaches('completed');
+    expect(await driver.get('file').count()).toBe(2);
+    expect(await sha256(server.objectPath('same.txt'))).toBe(await sha256(here ?? ''));
+    expect(await sha256(server.objectPath('same (2).txt'))).toBe(await sha256(there ?? ''));
+  });
+
+  it('takes a folder by its button', async () => {
+    const album = join(folder.path, 'album');
+    mkdirSync(join(album, 'inner'), { recursive: true });
+    makeFile(join(album, 'inner', 'a.jpg'), 500);
+    const server = await serve();
+    const driver = await open(server);
+    await driver.get('folder-input').setInputFiles(album);
+    await driver.reaches('completed');
+    expect(await sha256(server.objectPath('album/inner/a.jpg'))).toBe(await sha256(join(album, 'inner', 'a.jpg')));
   });
 
   it('aborts: the parts are gone from the server and the disk', async () => {
@@ -165,31 +157,54 @@ describe('The example page in Chromium', () => {
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
     await until('two parts are stored', () => server.acknowledged().length === 2);
-    await driver.click('abort');
+    await driver.press('Abort');
     await driver.reaches('aborted');
     expect(server.arrivals().find(({ operation }) => operation === 'abortMultipartUpload')?.status).toBe(204);
     expect(filesBelow(server.directory).filter((path) => /aborted|part/.test(path))).toEqual([]);
-    expect(await driver.page.evaluate(() => Object.keys(localStorage))).toEqual([]);
+    expect(await driver.text('percent')).toBe('0 %');
 
     server.release();
-    expect(await driver.text('resume')).toBe('Start again');
-    await driver.click('resume');
+    await driver.press('Start again');
     await driver.reaches('completed');
     expect(await sha256(server.objectPath('aborted.bin'))).toBe(await sha256(file));
+    await driver.page.reload();
+    await driver.get('choose-files').waitFor();
+    expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('discards an upload that an earlier page left', async () => {
+  it('says so when the parts cannot be deleted, and deletes them then', async () => {
+    const file = makeFile(join(folder.path, 'clinging.bin'), 3 * MIB);
+    const server = await serve(on('abortMultipartUpload').respond(403, 'AccessDenied', { message: 'Not now.' }));
+    server.holdFrom(2);
+    const driver = await open(server);
+    await driver.get('part-size').selectOption('1 MiB');
+    await driver.choose(file);
+    await until('a part is stored', () => server.acknowledged().length === 1);
+    await driver.press('Abort');
+    await driver
+      .row('clinging.bin')
+      .getByText(/^Its parts are not deleted: .*AccessDenied/)
+      .waitFor();
+    await driver.press('Abort');
+    await driver.reaches('aborted');
+  });
+
+  it('cancels: the file is off the list, and can be gone on with or discarded', async () => {
     const file = makeFile(join(folder.path, 'left.bin'), 3 * MIB);
     const server = await serve();
     server.holdFrom(2);
-    const first = await open(server);
-    await first.get('part-size').selectOption('1 MiB');
-    await first.choose(file);
+    const driver = await open(server);
+    await driver.get('part-size').selectOption('1 MiB');
+    await driver.choose(file);
     await until('a part is stored', () => server.acknowledged().length === 1);
-    await first.page.reload();
-    await first.get('unfinished-list').getByRole('button', { name: 'Discard left.bin' }).click();
-    await first.get('unfinished-list').getByText('left.bin').waitFor({ state: 'detached' });
-    expect(await first.text('discarded')).toBe('The parts of left.bin are deleted.');
+    await driver.press('Cancel');
+    const left = driver.get('unfinished-list').getByRole('listitem');
+    await left.waitFor();
+    expect(await driver.get('file').count()).toBe(0);
+    expect(await left.innerText()).toContain('waits for left.bin');
+    await driver.get('unfinished-list').getByRole('button', { name: 'Discard left.bin' }).click();
+    await left.waitFor({ state: 'detached' });
+    expect(await driver.text('notice')).toBe('The parts of left.bin are deleted.');
     expect(
       server.arrivals().some(({ operation, status }) => operation === 'abortMultipartUpload' && status === 204),
     ).toBe(true);
@@ -216,7 +231,7 @@ describe('The example page in Chromium', () => {
     ).toEqual([503, 503, 503, 200]);
   });
 
-  it('says what is wrong with the keys, and goes on when they are right', async () => {
+  it('says what is wrong with the keys, and goes on with Retry when they are right', async () => {
     const file = makeFile(join(folder.path, 'refused.bin'), 2 * MIB);
     const server = await serve();
     const driver = await open(server);
@@ -224,17 +239,16 @@ describe('The example page in Chromium', () => {
     await driver.page.route('**/_page/credentials.json', (route) => route.fulfill({ json: wrong }));
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
-    await driver.get('error').waitFor();
-    expect(await driver.get('error').getAttribute('role')).toBe('alert');
+    await driver.reaches('failed');
     expect(await driver.text('error')).toContain('SignatureDoesNotMatch');
     expect(await driver.text('error')).not.toContain('secret-of-nobody');
-    expect(await driver.get('cancel').isDisabled()).toBe(true);
-    expect(await driver.get('abort').isDisabled()).toBe(true);
+    expect(await driver.row('refused.bin').getByRole('button', { name: 'Abort' }).isVisible()).toBe(false);
+    expect(await driver.text('percent')).toBe('0 %');
 
     await driver.page.unroute('**/_page/credentials.json');
-    await driver.click('resume');
+    await driver.press('Retry');
+    await driver.get('error').waitFor({ state: 'hidden' });
     await driver.reaches('completed');
-    expect(await driver.get('error').isVisible()).toBe(false);
   });
 
   it('works by keyboard alone', async () => {
@@ -246,16 +260,18 @@ describe('The example page in Chromium', () => {
     const focused = (): Promise<string | null> =>
       page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
     const press = async (key: string): Promise<void> => page.keyboard.press(key);
-
+    // A picker of handles cannot be driven from here: as in a browser without one.
+    await driver.context.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
+    await page.reload();
+    await driver.get('choose-files').and(page.locator(':enabled')).waitFor();
     await press('Tab');
-    expect(await focused()).toBe('file-input');
-    const outline = await driver.get('drop-zone').evaluate((zone) => getComputedStyle(zone).outlineStyle);
-    expect(outline).toBe('solid');
+    expect(await focused()).toBe('choose-files');
+    expect(await driver.get('choose-files').evaluate((button) => getComputedStyle(button).outlineStyle)).toBe('solid');
+    await press('Tab');
     await press('Tab');
     expect(await focused()).toBe('part-size');
-    await driver.page.keyboard.type('1 MiB');
-    await press('Shift+Tab');
-    expect(await focused()).toBe('file-input');
+    await page.keyboard.type('1 MiB');
+    await driver.get('choose-files').focus();
     const chooser = page.waitForEvent('filechooser');
     await press('Space');
     await (await chooser).setFiles(file);
@@ -263,15 +279,19 @@ describe('The example page in Chromium', () => {
 
     await driver.get('task-num').focus();
     await press('Tab');
-    expect(await focused()).toBe('cancel');
+    expect(await focused()).toBe('toggle');
     await press('Enter');
     await driver.reaches('paused');
-    // The button under one's fingers is disabled now: what comes next has the focus.
-    await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'resume');
+    // What was Pause is Resume now, under the same finger.
+    expect(await focused()).toBe('toggle');
     server.release();
     await press('Space');
     await driver.reaches('completed');
     expect(await sha256(server.objectPath('keys.bin'))).toBe(await sha256(file));
+    await driver.get('remove').focus();
+    await press('Enter');
+    await driver.get('file').waitFor({ state: 'detached' });
+    expect(await focused()).toBe('choose-files');
   });
 
   it('tells a screen reader what a person sees', async () => {
@@ -282,9 +302,10 @@ describe('The example page in Chromium', () => {
     const { page } = driver;
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
-    expect(await page.getByLabel('Choose a file').getAttribute('type')).toBe('file');
+    expect(await page.getByRole('button', { name: 'Choose files' }).count()).toBe(1);
+    expect(await page.getByRole('button', { name: 'Choose a folder' }).count()).toBe(1);
     expect(await page.getByRole('combobox', { name: 'Part size' }).count()).toBe(1);
-    expect(await page.getByRole('combobox', { name: 'Parts at once' }).count()).toBe(1);
+    expect(await page.getByRole('combobox', { name: 'Parts of a file at once' }).count()).toBe(1);
 
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
@@ -294,18 +315,22 @@ describe('The example page in Chromium', () => {
       () => Number(document.querySelector('[role=progressbar]')?.getAttribute('aria-valuenow')) > 0,
     );
     expect(await progress.getAttribute('aria-valuetext')).toMatch(/^\d+ %, Uploading$/);
+    expect(await page.getByRole('progressbar', { name: 'All files' }).getAttribute('aria-valuetext')).toMatch(
+      /^\d+ %, 0 of 1 done$/,
+    );
     await page.getByRole('img', { name: /^2 of 4 parts done, 2 sending$/ }).waitFor();
+    await page.getByRole('img', { name: /^Speed over the last \d+ s: now .+, at most .+\/s$/ }).waitFor();
     await page
       .getByRole('status')
       .getByText(/Uploading spoken\.bin: \d+ %/)
       .waitFor({ state: 'attached' });
     expect(await page.getByRole('status').getAttribute('aria-live')).toBe('polite');
-    for (const name of ['Cancel', 'Resume', 'Abort and delete parts']) {
-      expect(await page.getByRole('button', { name, exact: true }).count()).toBe(1);
+    for (const name of ['Pause', 'Cancel', 'Abort']) {
+      expect(await page.getByRole('button', { name: `${name} spoken.bin`, exact: true }).count()).toBe(1);
     }
     server.release();
-    await driver.click('cancel');
-    await driver.click('resume');
+    await driver.press('Pause');
+    await driver.press('Resume');
     await page.getByRole('status').getByText('Completed: spoken.bin').waitFor({ state: 'attached' });
   });
 
@@ -327,61 +352,47 @@ describe('The example page in Chromium', () => {
     expect(await overflow()).toBe(0);
     const moving = await driver.page.evaluate(() => document.getAnimations().length);
     expect(moving).toBe(0);
-    for (const id of ['cancel', 'resume', 'abort']) {
+    for (const id of ['toggle', 'remove', 'abort', 'choose-files']) {
       const box = await driver.get(id).boundingBox();
       expect(box?.height).toBeGreaterThanOrEqual(44);
     }
-    await driver.click('cancel');
-    await driver.reaches('paused');
-    expect(await overflow()).toBe(0);
-    server.release();
-    await driver.click('resume');
-    await driver.reaches('completed');
+    await driver.press('Cancel');
+    await driver.get('unfinished').waitFor();
     expect(await overflow()).toBe(0);
   });
 
-  it('shows ten thousand parts without a long pause', async () => {
+  it('is dark where a person wants it so', async () => {
+    const server = await serve();
+    const driver = await open(server);
+    const shot = async (colorScheme: 'light' | 'dark'): Promise<Buffer> => {
+      await driver.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      return driver.page.screenshot({ animations: 'disabled' });
+    };
+    const colours = (): Promise<readonly string[]> =>
+      driver.page.evaluate(() => {
+        const { backgroundColor, color } = getComputedStyle(document.body);
+        return [backgroundColor, color];
+      });
+    const light = await shot('light');
+    expect(await colours()).toEqual(['rgb(244, 245, 242)', 'rgb(27, 33, 31)']);
+    const dark = await shot('dark');
+    expect(await colours()).toEqual(['rgb(18, 22, 20)', 'rgb(232, 236, 233)']);
+    expect(dark.equals(light)).toBe(false);
+    expect((await shot('light')).equals(light)).toBe(true);
+  });
+
+  it('shows ten thousand parts', async () => {
     const file = makeHoles(join(folder.path, 'long.bin'), 10_000 * 102_400);
     const server = await serve();
-    server.holdFrom(200);
+    server.holdFrom(40);
     const driver = await open(server);
-    await driver.page.evaluate(() => {
-      const pauses: number[] = [];
-      Object.assign(globalThis, { pauses });
-      new PerformanceObserver((list) => pauses.push(...list.getEntries().map(({ duration }) => duration))).observe({
-        type: 'longtask',
-      });
-    });
     await driver.get('part-size').selectOption('100 KiB');
     await driver.choose(file);
     await driver.page.waitForFunction(
-      () => document.querySelectorAll('[data-testid=part-grid] [data-status=done]').length >= 199,
+      () => document.querySelectorAll('[data-testid=part-grid] [data-status=done]').length >= 39,
     );
     expect(await driver.get('part-grid').locator('i').count()).toBe(10_000);
-    // One is allowed: the first drawing of all the cells.
-    const pauses = await driver.page.evaluate(() => (globalThis as unknown as { pauses: number[] }).pauses);
-    expect(pauses.filter((ms) => ms > 400).length).toBeLessThanOrEqual(1);
-    await driver.click('cancel');
+    await driver.press('Pause');
     await driver.reaches('paused');
-  });
-
-  it('uploads where storage is blocked', async () => {
-    const file = makeFile(join(folder.path, 'private.bin'), 2 * MIB);
-    const server = await serve();
-    const context = await browser.newContext();
-    await context.addInitScript(() => {
-      Object.defineProperty(window, 'localStorage', {
-        get() {
-          throw new DOMException('blocked', 'SecurityError');
-        },
-      });
-    });
-    const page = await context.newPage();
-    await page.goto(server.url);
-    await page.getByTestId('part-size').selectOption('1 MiB');
-    await page.getByTestId('file-input').setInputFiles(file);
-    await page.locator('[data-testid=upload][data-status=completed]').waitFor();
-    await context.close();
-    expect(await sha256(server.objectPath('private.bin'))).toBe(await sha256(file));
   });
 });

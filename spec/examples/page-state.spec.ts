@@ -1,13 +1,18 @@
 import {
   emptyPage,
-  isRunning,
+  fileOf,
+  isAnyRunning,
+  leftOver,
   reducePage,
+  remarkOn,
   type PageSignal,
   type PageState,
 } from '../../examples/browser-page/page-state.js';
 import { announcementOf, storedFileInWords } from '../../examples/browser-page/describe.js';
+import type { UnfinishedUpload } from '../../examples/browser-page/unfinished.js';
 import type { UploadCheckpoint } from '../../lib/model/checkpoint.js';
 import type { UploadErrorInfo } from '../../lib/model/error-info.js';
+import type { UploadSignal } from '../../lib/model/event.js';
 
 const checkpoint: UploadCheckpoint = {
   version: 1,
@@ -21,8 +26,7 @@ const checkpoint: UploadCheckpoint = {
   sseCustomerKeyMd5: null,
   parts: [{ partNumber: 2, size: 10, etag: 'e' }],
 };
-
-const started: PageSignal = {
+const started: UploadSignal = {
   type: 'started',
   bucket: 'uploads',
   key: 'a.bin',
@@ -32,45 +36,29 @@ const started: PageSignal = {
   partCount: 3,
   resumedBytes: 0,
 };
-const file = new File(['x'.repeat(25)], 'a.bin', { lastModified: 1 });
-const chosen: PageSignal = { type: 'chosen', file, checkpoint: null };
-const sentNearlyAll: PageSignal = {
-  type: 'progress',
-  transferredBytes: 24,
-  totalBytes: 25,
-  elapsedSeconds: 1,
-  bytesPerSecond: 24,
-};
+const queued: UploadSignal = { type: 'waiting', reason: 'queued', totalBytes: 25 };
+const error = { message: 'Slow down.' } as UploadErrorInfo;
+const unfinished: UnfinishedUpload = { id: '1', savedAt: 1, checkpoint, fileKept: false, isBusy: false };
+
+function sent(transferredBytes: number): UploadSignal {
+  return { type: 'progress', transferredBytes, totalBytes: 25, elapsedSeconds: 1, bytesPerSecond: 24 };
+}
+
+function ofA(...signals: readonly UploadSignal[]): readonly PageSignal[] {
+  return signals.map((signal) => ({ type: 'upload', told: { id: 'a.bin', signal } }));
+}
 
 function after(...signals: readonly PageSignal[]): PageState {
-  return signals.reduce(reducePage, emptyPage([]));
+  return signals.reduce(reducePage, emptyPage);
 }
 
 describe('reducePage', () => {
-  it('shows an upload that an earlier page left as paused, with the parts that are there', () => {
-    const page = after({ type: 'chosen', file, checkpoint });
-    expect(page.upload).toMatchObject({ status: 'paused', transferredBytes: 10, totalBytes: 25, fraction: 0.4 });
-    expect(page.upload.parts).toEqual(['waiting', 'done', 'waiting']);
-    expect(page.note).toContain('resume');
-    expect(isRunning(page)).toBe(false);
-  });
-
-  it('shows only whole parts of an upload that was cancelled', () => {
-    const page = after(chosen, { type: 'starting' }, started, { type: 'checkpoint', checkpoint }, sentNearlyAll, {
-      type: 'paused',
-      checkpoint: null,
-    });
-    expect(page.upload).toMatchObject({ status: 'paused', transferredBytes: 10, checkpoint });
-  });
-
-  it('shows nothing as sent where nothing was kept', () => {
-    const page = after(chosen, { type: 'starting' }, started, sentNearlyAll, { type: 'paused', checkpoint: null });
-    expect(page.upload).toMatchObject({ status: 'paused', transferredBytes: 0, fraction: 0, checkpoint: null });
+  it('counts the bytes that go out, not those that the server had', () => {
+    expect(after(...ofA(queued, { ...started, resumedBytes: 10 }, sent(10), sent(17), sent(20))).sentBytes).toBe(10);
   });
 
   it('remarks on a part that is sent again until it goes out again', () => {
-    const error = { message: 'Slow down.' } as UploadErrorInfo;
-    const retrying: PageSignal = {
+    const retrying: UploadSignal = {
       type: 'retrying',
       operation: 'uploadPart',
       partNumber: 3,
@@ -78,28 +66,59 @@ describe('reducePage', () => {
       delayMs: 250,
       error,
     };
-    const retried = after(chosen, started, retrying);
-    expect(retried.note).toBe('Part 3 is sent again in 0.3 s: Slow down.');
-    expect(reducePage(retried, { type: 'part-started', partNumber: 1, size: 10, attempt: 1 }).note).toBe(retried.note);
-    expect(reducePage(retried, { type: 'part-started', partNumber: 3, size: 5, attempt: 2 }).note).toBeNull();
+    const retried = after(...ofA(started, retrying));
+    const note = remarkOn(retried, 'a.bin').note;
+    expect(note?.text).toBe('Part 3 is sent again in 0.3 s: Slow down.');
+    const partStarted = { type: 'part-started', partNumber: 1, size: 10, attempt: 1 } as const;
+    expect(remarkOn(ofA(partStarted).reduce(reducePage, retried), 'a.bin').note).toBe(note);
+    const again = ofA({ ...partStarted, partNumber: 3, attempt: 2 }).reduce(reducePage, retried);
+    expect(remarkOn(again, 'a.bin').note).toBeNull();
   });
 
-  it('runs while parts are deleted, and forgets them then', () => {
-    const aborting = after(chosen, started, { type: 'checkpoint', checkpoint }, { type: 'aborting' });
-    expect(isRunning(aborting)).toBe(true);
-    const aborted = reducePage(aborting, { type: 'aborted' });
-    expect(aborted.upload.checkpoint).toBeNull();
-    expect(isRunning(aborted)).toBe(false);
+  it('keeps a warning to the end, and not for the next try', () => {
+    const warned = after(
+      ...ofA(started, { type: 'warning', error }, { type: 'completing' }, { type: 'failed', error }),
+    );
+    expect(remarkOn(warned, 'a.bin').note?.text).toBe('Slow down.');
+    expect(remarkOn(ofA(queued).reduce(reducePage, warned), 'a.bin').note).toBeNull();
+  });
+
+  it('shows nothing of a file whose parts are deleted, until it begins again', () => {
+    const running = ofA(queued, started, { type: 'checkpoint', checkpoint }, sent(20), {
+      type: 'paused',
+      checkpoint,
+    });
+    const deleting = after(...running, { type: 'deleting', id: 'a.bin' });
+    expect(remarkOn(deleting, 'a.bin').abort).toBe('deleting');
+    const deleted = reducePage(deleting, { type: 'deleted', id: 'a.bin' });
+    expect(remarkOn(deleted, 'a.bin').abort).toBe('aborted');
+    expect(fileOf(deleted, 'a.bin')).toMatchObject({ status: 'paused', transferredBytes: 0, checkpoint: null });
+    expect(isAnyRunning(deleted.queue)).toBe(false);
+    expect(remarkOn(ofA(queued).reduce(reducePage, deleted), 'a.bin').abort).toBeNull();
+  });
+
+  it('leaves what is on the list off the list of what is unfinished', () => {
+    const listed: PageSignal = { type: 'listed', unfinished: [unfinished] };
+    expect(leftOver(after(listed))).toEqual([unfinished]);
+    const running = after(listed, ...ofA(queued, started));
+    expect(leftOver(running)).toEqual([]);
+    expect(leftOver(reducePage(running, { type: 'removed', ids: ['a.bin'] }))).toEqual([unfinished]);
+    expect(after(listed, { type: 'deleted', id: 'a.bin' }).unfinished).toEqual([]);
   });
 });
 
 describe('announcementOf', () => {
   it('changes with every tenth, not with every byte', () => {
-    const at = (transferredBytes: number): string =>
-      announcementOf(after(chosen, started, { ...sentNearlyAll, transferredBytes }));
-    expect(at(11)).toBe('Uploading a.bin: 40 %');
+    const at = (transferredBytes: number): string => announcementOf(after(...ofA(started, sent(transferredBytes))));
+    expect(at(11)).toBe('Uploading a.bin: 40 %.');
     expect(at(12)).toBe(at(11));
-    expect(at(13)).toBe('Uploading a.bin: 50 %');
+    expect(at(13)).toBe('Uploading a.bin: 50 %.');
+  });
+
+  it('says how it ended', () => {
+    const ended = after(...ofA(started, { type: 'failed', error }));
+    expect(announcementOf(ended)).toBe('Ended: a.bin. It failed.');
+    expect(announcementOf(after(...ofA(started, { type: 'paused', checkpoint: null })))).toBe('Paused: a.bin, at 0 %.');
   });
 });
 

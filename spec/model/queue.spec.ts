@@ -1,3 +1,5 @@
+import type { UploadCheckpoint } from '../../lib/model/checkpoint.js';
+import type { UploadErrorInfo } from '../../lib/model/error-info.js';
 import { emptyQueue, type QueueSnapshot } from '../../lib/model/queue.js';
 import { reduceQueue } from '../../lib/model/reduce-queue.js';
 import type { UploadSignal } from '../../lib/model/event.js';
@@ -22,6 +24,18 @@ const sent = (transferredBytes: number): UploadSignal => ({
   bytesPerSecond: 10,
 });
 const paused: UploadSignal = { type: 'paused', checkpoint: null };
+const checkpoint: UploadCheckpoint = {
+  version: 1,
+  server: 'http://127.0.0.1:8642',
+  bucket: 'media',
+  key: 'a',
+  uploadId: 'u',
+  partSize: 10,
+  file: { name: 'a', size: 100, lastModified: 1, sample: 's' },
+  object: {},
+  sseCustomerKeyMd5: null,
+  parts: [{ partNumber: 2, size: 10, etag: 'e' }],
+};
 const restarted: UploadSignal = { type: 'restarted', reason: 'upload-gone', lostBytes: 55 };
 const result = {
   bucket: 'media',
@@ -54,6 +68,15 @@ describe('reduceQueue', () => {
     const again = ofA(queued, started, sent(100), { type: 'completed', result }, queued);
     expect(again).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
     expect(again.files[0]?.upload.result).toBeNull();
+  });
+
+  it('goes on from what is kept of a file that failed', () => {
+    const error = { message: 'Gone.', checkpoint } as UploadErrorInfo;
+    const failed = [queued, started, sent(55), { type: 'failed', error }] as const;
+    const again = ofA(...failed, queued);
+    expect(again).toMatchObject({ transferredBytes: 10, totalBytes: 100, fraction: 0.1 });
+    expect(again.files[0]?.upload).toMatchObject({ status: 'waiting', error: null, checkpoint });
+    expect(ofA(...failed, queued, { ...started, resumedBytes: 10 }, sent(12)).transferredBytes).toBe(12);
   });
 });
 

@@ -1,4 +1,4 @@
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 
 /** Nothing but the pages under test: Chromium's own traffic would be refused or, worse, not. */
 const QUIET = [
@@ -11,9 +11,18 @@ const QUIET = [
 ];
 
 export function launchChromium(): Promise<Browser> {
+  return chromium.launch(options());
+}
+
+/** With a profile of its own on the disk, which outlives it. */
+export function launchProfile(directory: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(directory, options());
+}
+
+function options(): { readonly executablePath: string; readonly args: string[] } {
   const executablePath = process.env.CHROMIUM_PATH;
   if (!executablePath) throw new Error('CHROMIUM_PATH is not set: run the specs by npm run test:e2e.');
   // Chromium refuses to sandbox what root runs.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args: [...QUIET, ...asRoot] });
+  return { executablePath, args: [...QUIET, ...asRoot] };
 }

@@ -5,12 +5,20 @@ export interface PageDriver {
   readonly page: Page;
   readonly context: BrowserContext;
   get(id: string): Locator;
-  choose(path: string): Promise<void>;
+  /** The row of a file. */
+  row(name: string): Locator;
+  choose(...paths: readonly string[]): Promise<void>;
+  /** Drops files and folders of the disk onto the page, as a person's mouse does. */
+  drop(...paths: readonly string[]): Promise<void>;
   click(id: string): Promise<void>;
+  /** Clicks a button of a file's row, by its words. */
+  press(label: string, name?: string): Promise<void>;
   text(id: string): Promise<string>;
-  /** Waits for a status of the upload; fails at once, with the page's words, when it failed instead. */
-  reaches(status: string): Promise<void>;
-  /** How many cells of the part grid show that status. */
+  /** Waits until all files have a status, or the one of that name; fails at once when one has failed instead. */
+  reaches(status: string, name?: string): Promise<void>;
+  /** Shows parts and result of a file. */
+  showDetails(name: string): Promise<void>;
+  /** How many cells of the part grids show that status. */
   cells(status: string): Promise<number>;
   /** Errors that the page's scripts did not catch. */
   readonly crashes: readonly Error[];
@@ -21,34 +29,60 @@ export async function openPage(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<PageDriver> {
-  const context = await browser.newContext(options);
+  return openTab(await browser.newContext(options), url);
+}
+
+/** One more tab of a browser. */
+export async function openTab(context: BrowserContext, url: string): Promise<PageDriver> {
   const page = await context.newPage();
   const crashes: Error[] = [];
   page.on('pageerror', (error) => crashes.push(error));
   await page.goto(url);
-  await page.locator('[data-testid=file-input]:enabled').waitFor({ state: 'attached' });
+  await isReady(page);
   const get = (id: string): Locator => page.getByTestId(id);
+  const row = (name: string): Locator => page.locator(`[data-testid=file][data-id="${name}"]`);
   return {
     page,
     context,
     crashes,
     get,
-    choose: (path) => get('file-input').setInputFiles(path),
+    row,
+    choose: (...paths) => get('file-input').setInputFiles([...paths]),
+    async drop(...paths) {
+      const devTools = await context.newCDPSession(page);
+      const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+        await devTools.send('Input.dispatchDragEvent', { type, x: 20, y: 20, data });
+      }
+      await devTools.detach();
+    },
     click: (id) => get(id).click(),
+    press: (label, name) =>
+      (name === undefined ? get('file') : row(name)).getByRole('button', { name: new RegExp(`^${label} `) }).click(),
     text: (id) => get(id).innerText(),
-    async reaches(status) {
+    async reaches(status, name) {
       const seen = await page.waitForFunction(
-        (wanted) => {
-          const now = document.querySelector<HTMLElement>('[data-testid=upload]')?.dataset.status;
-          return now === wanted || now === 'failed' ? now : false;
+        ([wanted, only]) => {
+          const rows = [...document.querySelectorAll<HTMLElement>('[data-testid=file]')];
+          const chosen = rows.filter(({ dataset }) => only === undefined || dataset.id === only);
+          const failed = chosen.find(({ dataset }) => dataset.status === 'failed');
+          if (failed !== undefined && wanted !== 'failed') return failed.innerText;
+          return chosen.length > 0 && chosen.every(({ dataset }) => dataset.status === wanted) ? 'as wanted' : false;
         },
-        status,
+        [status, name] as const,
         { timeout: 60_000 },
       );
-      const now = await seen.jsonValue();
-      if (now !== status)
-        throw new Error(`The page failed instead of ${status}: ${await get('error-text').innerText()}`);
+      const said = await seen.jsonValue();
+      if (said !== 'as wanted') throw new Error(`A file failed instead of ${status}: ${said}`);
+    },
+    async showDetails(name) {
+      const toggle = row(name).getByTestId('details-toggle');
+      if ((await toggle.getAttribute('aria-expanded')) === 'false') await toggle.click();
     },
     cells: (status) => get('part-grid').locator(`[data-status=${status}]`).count(),
   };
+}
+
+export async function isReady(page: Page): Promise<void> {
+  await page.locator('[data-testid=file-input]:enabled').waitFor({ state: 'attached' });
 }

@@ -1,0 +1,61 @@
+import {
+  asyncScheduler,
+  distinctUntilChanged,
+  EMPTY,
+  endWith,
+  interval,
+  map,
+  pairwise,
+  scan,
+  startWith,
+  switchMap,
+  type Observable,
+  type SchedulerLike,
+} from 'rxjs';
+import { isAnyRunning, type PageState } from './page-state.js';
+
+export interface Speed {
+  /** Over the last two seconds; null while nothing runs. */
+  readonly bytesPerSecond: number | null;
+  /** Bytes a second at each look, the latest last; pauses leave no gap. */
+  readonly history: readonly number[];
+}
+
+export const noSpeed: Speed = { bytesPerSecond: null, history: [] };
+
+export const LOOK_EVERY_MS = 500;
+/** A minute and a half. */
+const HISTORY_LENGTH = 180;
+const RECENT = 4;
+
+/** How fast bytes go out of all files together, looked at twice a second while any file runs. */
+export function speed$(
+  page$: Observable<PageState>,
+  page: () => PageState,
+  scheduler: SchedulerLike = asyncScheduler,
+): Observable<Speed> {
+  const look = (): Look => ({ at: scheduler.now(), bytes: page().sentBytes });
+  const looks$ = interval(LOOK_EVERY_MS, scheduler).pipe(map(look));
+  return page$.pipe(
+    map(({ queue }) => isAnyRunning(queue)),
+    distinctUntilChanged(),
+    switchMap((runs) => (runs ? looks$.pipe(startWith(look()), pairwise(), map(between)) : EMPTY.pipe(endWith(null)))),
+    scan(withLook, noSpeed),
+  );
+}
+
+interface Look {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+function between([before, now]: readonly [Look, Look]): number {
+  return ((now.bytes - before.bytes) * 1000) / Math.max(1, now.at - before.at);
+}
+
+function withLook({ history }: Speed, bytesPerSecond: number | null): Speed {
+  if (bytesPerSecond === null) return { bytesPerSecond: null, history };
+  const grown = [...history, bytesPerSecond].slice(-HISTORY_LENGTH);
+  const recent = grown.slice(-RECENT);
+  return { bytesPerSecond: recent.reduce((sum, each) => sum + each, 0) / recent.length, history: grown };
+}

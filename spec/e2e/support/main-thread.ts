@@ -1,0 +1,52 @@
+import type { Browser, Page } from 'playwright-core';
+
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Microseconds on the clock. */
+  readonly ts: number;
+  readonly dur?: number;
+  /** Microseconds that the thread itself ran. */
+  readonly tdur?: number;
+  readonly args: {
+    readonly name?: string;
+    readonly chrome_mojo_event_info?: { readonly mojo_interface_tag?: string };
+    readonly data?: { readonly frames?: readonly { readonly processId: number; readonly url: string }[] };
+  };
+}
+
+/**
+ * The tasks of the page's main thread while something goes on, by Chromium's own trace: milliseconds of work of each,
+ * whatever else the machine did meanwhile. What the driver of the browser asks of the page is not among them.
+ */
+export async function traceTasks(
+  browser: Browser,
+  page: Page,
+  goingOn: () => Promise<void>,
+): Promise<readonly number[]> {
+  await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
+  await goingOn();
+  const trace = JSON.parse((await browser.stopTracing()).toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const main = mainThreadOf(trace.traceEvents, page.url());
+  const events = trace.traceEvents.filter(({ tid }) => tid === main);
+  const asked = events.filter(
+    ({ args }) => args.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession',
+  );
+  return events
+    .filter(({ name }) => name === 'ThreadControllerImpl::RunTask')
+    .filter(({ ts, dur = 0 }) => !asked.some((each) => each.ts >= ts && each.ts <= ts + dur))
+    .map(({ tdur = 0 }) => tdur / 1000);
+}
+
+function mainThreadOf(events: readonly TraceEvent[], pageUrl: string): number {
+  const pid = events
+    .filter(({ name }) => name === 'TracingStartedInBrowser')
+    .flatMap(({ args }) => args.data?.frames ?? [])
+    .find(({ url }) => url === pageUrl)?.processId;
+  const main = events.find(
+    (event) => event.pid === pid && event.name === 'thread_name' && event.args.name === 'CrRendererMain',
+  );
+  if (main === undefined) throw new Error('The trace does not tell the main thread of the page.');
+  return main.tid;
+}
