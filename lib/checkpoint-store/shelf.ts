@@ -12,7 +12,10 @@ export interface Shelf {
   readonly all: () => ObservableInput<readonly unknown[]>;
 }
 
-/** A record as it lies there: only its head has been looked at. */
+/**
+ * A record as it lies there: only its head has been looked at.
+ * @inline
+ */
 export interface CheckpointRecord {
   readonly id: string;
   /** epoch milliseconds */

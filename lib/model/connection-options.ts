@@ -8,6 +8,7 @@ import type { ObsCredentials } from './credentials.js';
 /** Where the store is, who signs, and what all uploads to it share: with keys, or with signatures of a backend. */
 export type ObsConnectionOptions = CommonOptions & (SigningOptions | PresigningOptions);
 
+/** @inline */
 interface CommonOptions {
   /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket, without a path. */
   readonly server: string;
@@ -37,7 +38,10 @@ interface CommonOptions {
   readonly allowInsecure?: boolean;
 }
 
-/** Signing here, with keys. */
+/**
+ * Signing here, with keys.
+ * @inline
+ */
 export interface SigningOptions {
   /**
    * Keys, or a function that gets them (its first value counts). It is called once however many requests wait, ahead
@@ -51,7 +55,10 @@ export interface SigningOptions {
   readonly allowedHosts?: never;
 }
 
-/** Signing elsewhere: no key comes here. */
+/**
+ * Signing elsewhere: no key comes here.
+ * @inline
+ */
 export interface PresigningOptions {
   /**
    * Has requests signed, by query or by headers, and gives the signed ones in the same order (its first value counts).

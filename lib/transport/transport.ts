@@ -24,7 +24,7 @@ export interface TransportResponse {
   readonly status: number;
   /** Names in lower case. Only what the bucket's CORS rule exposes can be seen in a browser. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as text, cut off at {@link MAX_RESPONSE_BYTES}. */
+  /** The body as text, at most 2 MiB: a longer answer is none. */
   readonly body: string;
 }
 

@@ -13,10 +13,12 @@ export interface UploadFileEventParam {
   readonly etag?: string;
 }
 
+/** @inline */
 interface InUpload extends UploadFileEventParam {
   readonly uploadId: string;
 }
 
+/** @inline */
 interface InPart extends InUpload {
   readonly partNumber: number;
 }

@@ -1,0 +1,144 @@
+// npm run docs: the site, build/docs: the guides as they stand in the repository, and the reference of every entry.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix, relative } from 'node:path';
+import { ensureInstalled } from './lib/install.mjs';
+import { readOptions } from './lib/options.mjs';
+import { command, Complaint, inProject, root } from './lib/project.mjs';
+
+const USAGE = 'Usage: npm run docs';
+
+/** Groups of pages in the order in which a reader wants them; what is in `docs` and not named here is a guide too. */
+const GROUPS = {
+  Guides: [
+    'docs/guides/getting-started.md',
+    'docs/guides/resume.md',
+    'docs/guides/errors.md',
+    'docs/guides/signing.md',
+    'docs/guides/bucket-cors.md',
+    'docs/guides/many-files.md',
+    'docs/angular.md',
+    'docs/ngrx.md',
+    'docs/testing.md',
+    'docs/stores.md',
+    'docs/migrating-from-esdk-obs-browserjs.md',
+  ],
+  Background: [
+    'docs/reliability.md',
+    'docs/performance.md',
+    'docs/task-num.md',
+    'docs/size.md',
+    'docs/guides/architecture.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+  ],
+  Examples: find('examples').filter((path) => /^examples\/[^/]+\/README\.md$/.test(path)),
+  Decisions: find('docs/decisions'),
+};
+
+/** TypeDoc takes titles and groups from the head of a page; so that the pages need none, it gets copies. */
+const COPIES = inProject('build', 'docs-pages');
+
+await command(async (args) => {
+  const options = readOptions(args, {}, USAGE);
+  if (options.help) return void process.stdout.write(`${USAGE}\n`);
+  await ensureInstalled();
+  const pages = groupedPages();
+  copyPages(pages);
+  await build([...pages.keys()]);
+  process.stdout.write('build/docs/index.html\n');
+});
+
+async function build(pages) {
+  // Loaded late: on a fresh clone it is installed only after this module was.
+  const { Application, TSConfigReader, TypeDocReader } = await import('typedoc');
+  const entries = entryPoints();
+  const app = await Application.bootstrap(
+    {
+      options: inProject('typedoc.json'),
+      entryPoints: [...entries.keys()],
+      readme: join(COPIES, 'README.md'),
+      projectDocuments: pages.map((page) => join(COPIES, page)),
+    },
+    [new TypeDocReader(), new TSConfigReader()],
+  );
+  app.converter.on('resolveBegin', ({ project }) => {
+    for (const module of project.children ?? []) module.name = entries.get(`lib/${withIndex(module.name)}`);
+  });
+  const project = await app.convert();
+  if (project !== undefined) {
+    app.validate(project);
+    await app.generateOutputs(project);
+  }
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Complaint('The documentation is not in order.');
+}
+
+/** The source of each entry of package.json, and how it is imported. */
+function entryPoints() {
+  const { name, exports } = JSON.parse(readFileSync(inProject('package.json'), 'utf8'));
+  const folders = Object.keys(exports).filter((path) => !path.endsWith('.json'));
+  return new Map(folders.map((path) => [posix.join('lib', path, 'index.ts'), posix.join(name, path)]));
+}
+
+/** TypeDoc names the module of `lib/compat/index.ts` compat, and that of `lib/index.ts` index. */
+function withIndex(moduleName) {
+  return moduleName === 'index' ? 'index.ts' : `${moduleName}/index.ts`;
+}
+
+/** Each page that is there, and its group. */
+function groupedPages() {
+  const pages = new Map();
+  for (const [group, names] of Object.entries(GROUPS)) {
+    const further = group === 'Guides' ? find('docs').filter((path) => path.endsWith('.md') && !isNamed(path)) : [];
+    for (const page of [...names.filter(isThere), ...further]) pages.set(page, group);
+  }
+  return pages;
+}
+
+function isNamed(page) {
+  return Object.values(GROUPS).some((names) => names.includes(page));
+}
+
+function copyPages(pages) {
+  rmSync(COPIES, { recursive: true, force: true });
+  copy('README.md', asRead('README.md', pages));
+  for (const [page, group] of pages)
+    copy(page, `---\ntitle: ${titleOf(page)}\ngroup: ${group}\n---\n${asRead(page, pages)}`);
+  for (const image of find('docs/images')) cpSync(inProject(image), join(COPIES, image));
+}
+
+function copy(page, text) {
+  mkdirSync(dirname(join(COPIES, page)), { recursive: true });
+  writeFileSync(join(COPIES, page), text);
+}
+
+function titleOf(page) {
+  return JSON.stringify(/^# (.+)$/m.exec(read(page))[1].replaceAll('`', ''));
+}
+
+/** Without links to what is not on the site. The README goes without its heading: the site has it already. */
+function asRead(page, pages) {
+  const text = page === 'README.md' ? read(page).replace(/^# .+\n/, '') : read(page);
+  return text.replace(/(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]+)?\)/g, (link, shown, path, anchor = '') => {
+    if (/^[a-z]+:/i.test(path)) return link;
+    const target = posix.join(dirname(page), path);
+    const found = [target, posix.join(target, 'README.md')].find((file) => file === 'README.md' || pages.has(file));
+    if (found === undefined) return shown;
+    return `[${shown}](${posix.relative(dirname(page), found)}${anchor})`;
+  });
+}
+
+function read(page) {
+  return readFileSync(inProject(page), 'utf8');
+}
+
+function isThere(page) {
+  return existsSync(inProject(page));
+}
+
+/** Files of a folder and of those in it, by their paths from the project's folder. */
+function find(folder) {
+  return readdirSync(inProject(folder), { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map((file) => relative(root, join(file.parentPath, file.name)).replaceAll('\\', '/'))
+    .sort();
+}
