@@ -121,7 +121,9 @@ export function recut(begun: UploadCheckpoint, file: FakeSource, partSize: numbe
   const bytes = bytesOf(file);
   const slices = createHash('md5');
   for (const [start, end] of sampleRanges(bytes.length)) slices.update(bytes.subarray(start, end));
-  const sample = createHash('md5').update(`${slices.digest('hex')} ${partSize}`).digest('hex');
+  const sample = createHash('md5')
+    .update(`${slices.digest('hex')} ${partSize}`)
+    .digest('hex');
   return { ...begun, partSize, file: { ...begun.file, sample } };
 }
 

@@ -26,11 +26,11 @@ describe('memoryLock', () => {
     const lock = memoryLock();
     const first = record(lock.hold('x'));
     const again: string[] = [];
-    const waiting = lock.hold('x').subscribe((phase) => {
-      if (phase !== 'held') return;
+    const askAgain = (): void => {
       waiting.unsubscribe();
       lock.hold('x').subscribe((next) => again.push(next));
-    });
+    };
+    const waiting = lock.hold('x').subscribe((phase) => phase === 'held' && askAgain());
     first.unsubscribe();
     expect(again).toEqual(['held']);
     expect(record(lock.hold('x')).values).toEqual(['waiting']);

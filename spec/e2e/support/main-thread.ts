@@ -33,10 +33,12 @@ export async function traceTasks(
   const asked = events.filter(
     ({ args }) => args.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession',
   );
-  return events
+  const tasks = events
     .filter(({ name }) => name === 'ThreadControllerImpl::RunTask')
     .filter(({ ts, dur = 0 }) => !asked.some((each) => each.ts >= ts && each.ts <= ts + dur))
     .map(({ tdur = 0 }) => tdur / 1000);
+  if (!tasks.some((milliseconds) => milliseconds > 0)) throw new Error('The trace tells no work of the main thread.');
+  return tasks;
 }
 
 function mainThreadOf(events: readonly TraceEvent[], pageUrl: string): number {

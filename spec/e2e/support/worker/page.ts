@@ -30,8 +30,6 @@ declare global {
     ended: WorkerReport | null;
     /** Parts that were acknowledged. */
     acknowledged: number;
-    /** Tasks of the main thread that took over 50 ms, in milliseconds, since the upload began. */
-    longTasks: number[];
   }
 }
 
@@ -40,16 +38,10 @@ let subscription: Subscription | undefined;
 
 window.ended = null;
 window.acknowledged = 0;
-window.longTasks = [];
 window.cancelUpload = () => subscription?.unsubscribe();
 window.uploadWithMd5 = ({ server, credentials, key, partSize, script }) => {
   const sourceFile = document.querySelector('input')?.files?.[0];
   if (sourceFile === undefined) throw new Error('no file was chosen');
-  new PerformanceObserver((list) =>
-    window.longTasks.push(...list.getEntries().map(({ duration }) => duration)),
-  ).observe({
-    type: 'longtask',
-  });
   const obs = createObsConnection({ server, credentials });
   const hasher = workerHasher(script === 'own' ? { createWorker: ownScript } : {});
   const request = { bucket: 'media', key, sourceFile, partSize, taskNum: 3, checksum: 'md5', hasher } as const;
