@@ -1,4 +1,4 @@
-// npm run screenshot: drives the page in Chromium and takes docs/images/page.png in the midst of an upload.
+// npm run screenshot: drives the page in Chromium and takes docs/images/page.png in the midst of some uploads.
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { command, inProject } from './lib/project.mjs';
 
 const MIB = 1024 * 1024;
 const PARTS_DONE = 30;
+const FILES = { 'holiday.mp4': 600, 'interview.wav': 90, 'contract.pdf': 2, 'raw footage.mov': 300 };
 
 await command(async () => {
   await ensureInstalled();
@@ -19,13 +20,14 @@ await command(async () => {
   const { chromium } = await import('playwright-core');
   const { on } = await import('rx-obs-upload/server');
   const folder = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
+  const ofFilm = ({ key }) => key === 'holiday.mp4';
   const obs = await startLocalObs({
     port: DEFAULT_PORT,
     directory: join(folder, 'obs'),
     // A line as people have it, and one part that has to be sent again.
     faults: [
-      on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 16 * MIB }),
-      on('uploadPart', { partNumber: PARTS_DONE + 1, times: 4 }).respond(503, 'SlowDown', {
+      on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 8 * MIB }),
+      on('uploadPart', { partNumber: PARTS_DONE + 1, times: 4, when: ofFilm }).respond(503, 'SlowDown', {
         message: 'Please reduce your request rate.',
       }),
     ],
@@ -34,16 +36,20 @@ await command(async () => {
   const browser = await chromium.launch({ executablePath, args: ['--disable-background-networking', ...sandbox] });
   try {
     const page = await browser.newPage({
-      viewport: { width: 860, height: 720 },
+      viewport: { width: 920, height: 720 },
       deviceScaleFactor: 2,
       colorScheme: 'light',
     });
     await page.goto(`http://localhost:${obs.port}/`);
-    await page.locator('[data-testid=file-input]:enabled').setInputFiles(makeFile(join(folder, 'holiday.mp4')));
+    const files = Object.entries(FILES).map(([name, mib]) => makeFile(join(folder, name), mib * MIB));
+    await page.locator('[data-testid=file-input]:enabled').setInputFiles(files);
+    await page.getByRole('button', { name: 'Pause raw footage.mov' }).click();
+    await page.locator('[data-id="holiday.mp4"] [data-testid=details-toggle]').click();
     await page.waitForFunction((done) => {
       const count = (status) => document.querySelectorAll(`[data-testid=part-grid] [data-status=${status}]`).length;
-      return count('done') >= done && count('sending') === 3 && count('retrying') === 1;
+      return count('done') >= done && count('sending') > 0 && count('retrying') === 1;
     }, PARTS_DONE);
+    await page.mouse.move(0, 0);
     mkdirSync(inProject('docs/images'), { recursive: true });
     await page.screenshot({ path: inProject('docs/images/page.png'), fullPage: true, animations: 'disabled' });
     process.stdout.write('docs/images/page.png\n');
@@ -55,8 +61,8 @@ await command(async () => {
 });
 
 /** All holes: it takes no room. */
-function makeFile(path) {
+function makeFile(path, size) {
   writeFileSync(path, '');
-  truncateSync(path, 600 * MIB);
+  truncateSync(path, size);
   return path;
 }

@@ -17,7 +17,7 @@ import { isAnyRunning, type PageState } from './page-state.js';
 export interface Speed {
   /** Over the last two seconds; null while nothing runs. */
   readonly bytesPerSecond: number | null;
-  /** Bytes a second at each look, the latest last; pauses leave no gap. */
+  /** What it was at each look, the latest last; pauses leave no gap. */
   readonly history: readonly number[];
 }
 
@@ -40,7 +40,8 @@ export function speed$(
     map(({ queue }) => isAnyRunning(queue)),
     distinctUntilChanged(),
     switchMap((runs) => (runs ? looks$.pipe(startWith(look()), pairwise(), map(between)) : EMPTY.pipe(endWith(null)))),
-    scan(withLook, noSpeed),
+    scan(withLook, { looks: [], speed: noSpeed }),
+    map(({ speed }) => speed),
   );
 }
 
@@ -53,9 +54,14 @@ function between([before, now]: readonly [Look, Look]): number {
   return ((now.bytes - before.bytes) * 1000) / Math.max(1, now.at - before.at);
 }
 
-function withLook({ history }: Speed, bytesPerSecond: number | null): Speed {
-  if (bytesPerSecond === null) return { bytesPerSecond: null, history };
-  const grown = [...history, bytesPerSecond].slice(-HISTORY_LENGTH);
-  const recent = grown.slice(-RECENT);
-  return { bytesPerSecond: recent.reduce((sum, each) => sum + each, 0) / recent.length, history: grown };
+interface Looked {
+  readonly looks: readonly number[];
+  readonly speed: Speed;
+}
+
+function withLook({ looks, speed }: Looked, bytesPerSecond: number | null): Looked {
+  if (bytesPerSecond === null) return { looks: [], speed: { ...speed, bytesPerSecond: null } };
+  const recent = [...looks, bytesPerSecond].slice(-RECENT);
+  const mean = recent.reduce((sum, each) => sum + each, 0) / recent.length;
+  return { looks: recent, speed: { bytesPerSecond: mean, history: [...speed.history, mean].slice(-HISTORY_LENGTH) } };
 }
