@@ -31,7 +31,9 @@ const GROUPS = {
     'CONTRIBUTING.md',
     'CHANGELOG.md',
   ],
-  Examples: find('examples').filter((path) => /^examples\/[^/]+\/README\.md$/.test(path)),
+  Examples: readdirSync(inProject('examples'))
+    .map((name) => `examples/${name}/README.md`)
+    .filter(isThere),
   Decisions: find('docs/decisions'),
 };
 

@@ -36,8 +36,11 @@ export function typeErrors(samples: readonly Sample[]): readonly string[] {
 
 /** Runs a sample as a reader would; ends when what it awaits and the uploads that it began have. */
 export async function runSample({ code }: Sample, { names, load, settled }: ReaderWorld): Promise<void> {
-  await compiled('return (async () => {', code, '})();', Object.keys(names))(load, {}, ...Object.values(names));
-  await settled();
+  try {
+    await compiled('return (async () => {', code, '})();', Object.keys(names))(load, {}, ...Object.values(names));
+  } finally {
+    await settled();
+  }
 }
 
 /** Lets a sample declare its specs, where specs are declared. */

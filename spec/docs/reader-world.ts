@@ -1,4 +1,7 @@
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   createObsConnection,
   createSignedUrl,
@@ -10,6 +13,7 @@ import {
   type UploadCheckpoint,
   type UploadEvent,
 } from 'rx-obs-upload';
+import { directoryCheckpointStore, fileSource$ } from 'rx-obs-upload/node';
 import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import {
   BehaviorSubject,
@@ -25,7 +29,10 @@ import {
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
-/** Who tries a sample: with what `reader.d.ts` names, and a fake OBS behind every connection that names no transport. */
+/**
+ * Who tries a sample: with what `reader.d.ts` names, a fake OBS behind every connection that names no transport, and a
+ * folder with the file `a.mp4`.
+ */
 export interface ReaderWorld {
   readonly names: Readonly<Record<string, unknown>>;
   readonly load: (name: string) => unknown;
@@ -59,14 +66,23 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
 
   Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
 
-  const own = {
-    createObsConnection: connect,
-    uploadFile$: counted(uploadFile$),
-    uploadFiles$: counted(uploadFiles$),
-    pendingUploads$: counted(pendingUploads$),
+  const folder = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
+  writeFileSync(join(folder, 'a.mp4'), 'a film');
+
+  const own: Readonly<Record<string, object>> = {
+    'rx-obs-upload': {
+      createObsConnection: connect,
+      uploadFile$: counted(uploadFile$),
+      uploadFiles$: counted(uploadFiles$),
+      pendingUploads$: counted(pendingUploads$),
+    },
+    'rx-obs-upload/node': {
+      fileSource$: counted((path: string) => fileSource$(join(folder, path))),
+      directoryCheckpointStore: (path: string) => directoryCheckpointStore(join(folder, path)),
+    },
   };
   return {
-    load: (name) => (name === 'rx-obs-upload' ? { ...(load(name) as object), ...own } : load(name)),
+    load: (name) => (own[name] === undefined ? load(name) : { ...(load(name) as object), ...own[name] }),
     names: {
       server,
       credentials,
@@ -92,6 +108,7 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
       // RxJS tells of what nobody caught in a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       config.onUnhandledError = before;
+      rmSync(folder, { recursive: true });
       if (uncaught.length > 0) throw uncaught[0];
     },
   };
