@@ -73,6 +73,19 @@ module.exports = {
       to: { path: 'node_modules/hash-wasm' },
     },
     {
+      name: 'angular-in-angular',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: '^lib/angular/' },
+      to: { path: 'node_modules/@angular' },
+    },
+    {
+      name: 'angular-over-the-main-entry',
+      comment: 'What an Angular service does, any other program can do too.',
+      severity: 'error',
+      from: { path: '^lib/angular/' },
+      to: { path: '^lib/', pathNot: ['^lib/angular/', '^lib/index\\.ts$'] },
+    },
+    {
       name: 'node-in-node-entries',
       severity: 'error',
       from: { path: '^lib/', pathNot: '^lib/(server|node)/' },

@@ -17,7 +17,10 @@ const config: Config = {
   transform: {
     '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }],
     // Angular and NgRx come as ES modules alone.
-    '^.+\\.mjs$': ['ts-jest', { tsconfig: { module: 'CommonJS', target: 'ES2022', allowJs: true }, transpilation: true }],
+    '^.+\\.mjs$': [
+      'ts-jest',
+      { tsconfig: { module: 'CommonJS', target: 'ES2022', allowJs: true }, transpilation: true },
+    ],
   },
   transformIgnorePatterns: ['/node_modules/(?!@(angular|ngrx)/)'],
 };

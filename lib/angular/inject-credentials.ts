@@ -1,0 +1,25 @@
+import { HttpClient } from '@angular/common/http';
+import { inject, NgZone } from '@angular/core';
+import type { Observable } from 'rxjs';
+import type { ObsCredentials } from '../index.js';
+import { askInside } from './ask-inside.js';
+
+/**
+ * `credentials` of a connection by `HttpClient`: gets temporary keys, as JSON.
+ *
+ * @param url - of the backend that gives them
+ *
+ * @example
+ * ```ts
+ * provideObsConnection(() => ({
+ *   server: 'https://obs.ap-southeast-1.myhuaweicloud.com',
+ *   credentials: injectCredentials('/api/sts'),
+ * }));
+ * ```
+ */
+export function injectCredentials(url: string): () => Observable<ObsCredentials> {
+  const http = inject(HttpClient);
+  const zone = inject(NgZone);
+  // Never into a page that a server renders: answers to GET go there by default.
+  return () => askInside(zone, http.get<ObsCredentials>(url, { transferCache: false }));
+}

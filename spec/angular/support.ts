@@ -1,0 +1,22 @@
+import '@angular/compiler';
+import type { EnvironmentProviders, Provider } from '@angular/core';
+import { TestBed, TestComponentRenderer } from '@angular/core/testing';
+import { BrowserTestingModule, platformBrowserTesting } from '@angular/platform-browser/testing';
+import { provideObsConnection } from 'rx-obs-upload/angular';
+import type { FakeObs } from 'rx-obs-upload/testing';
+
+TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
+
+/** An application without a page: functions and tokens need none. */
+export function application(...providers: readonly (Provider | EnvironmentProviders)[]): void {
+  TestBed.configureTestingModule({ providers: [TestComponentRenderer, ...providers] });
+}
+
+export function provideConnectionTo({ server, credentials, transport }: FakeObs): EnvironmentProviders {
+  return provideObsConnection({ server, credentials, transport });
+}
+
+/** Where `inject` may be called. */
+export function injected<T>(make: () => T): T {
+  return TestBed.runInInjectionContext(make);
+}
