@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '../format.js';
 import type { PartStatus, QueueSnapshot, UploadErrorInfo, UploadResult, UploadSnapshot } from 'rx-obs-upload';
-import { isAnyRunning, isRunning, type PageState, type Remark } from './page-state.js';
+import { isAnyRunning, isRunning, type Remark } from './page-state.js';
 import { countOf } from './part-grid.js';
 import type { Speed } from './speed.js';
 
@@ -113,15 +113,13 @@ export function remainingInWords({ files }: QueueSnapshot, { bytesPerSecond }: S
 }
 
 /** For a screen reader: changes only with what matters and with every tenth, so that it can be listened to. */
-export function announcementOf({ queue, notice }: PageState): string {
+export function announcementOf(queue: QueueSnapshot): string {
   const { files, counts, fraction } = queue;
+  if (files.length === 0) return '';
   const only = files.length === 1 ? files[0] : undefined;
   const what = only?.id ?? `${formatCount(files.length)} files`;
   const failed = counts.failed === 0 ? '' : ` ${only === undefined ? formatCount(counts.failed) : 'It'} failed.`;
-  const said = notice === null ? '' : ` ${notice}`;
-  if (files.length === 0) return said.trim();
-  if (isAnyRunning(queue))
-    return `Uploading ${what}: ${formatPercent(Math.floor(fraction * 10) / 10)}.${failed}${said}`;
-  if (counts.paused > 0) return `Paused: ${what}, at ${formatPercent(fraction)}.${failed}${said}`;
-  return counts.failed > 0 ? `Ended: ${what}.${failed}${said}` : `Completed: ${what}.${said}`;
+  if (isAnyRunning(queue)) return `Uploading ${what}: ${formatPercent(Math.floor(fraction * 10) / 10)}.${failed}`;
+  if (counts.paused > 0) return `Paused: ${what}, at ${formatPercent(fraction)}.${failed}`;
+  return counts.failed > 0 ? `Ended: ${what}.${failed}` : `Completed: ${what}.`;
 }

@@ -59,7 +59,7 @@ function start(page: PageElements, settings: PageSettings): void {
   state$
     .pipe(
       throttleTime(ANNOUNCE_EVERY_MS, asyncScheduler, { leading: true, trailing: true }),
-      map(announcementOf),
+      map(({ queue }) => announcementOf(queue)),
       distinctUntilChanged(),
     )
     .subscribe((text) => page.text('announcer', text));

@@ -1,4 +1,18 @@
-import { catchError, defer, EMPTY, ignoreElements, merge, mergeMap, of, Subject, tap, type Observable } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  mergeAll,
+  mergeMap,
+  of,
+  Subject,
+  tap,
+  type Observable,
+} from 'rxjs';
 import {
   rememberFile$,
   uploadFiles$,
@@ -42,7 +56,7 @@ export interface Sending {
 const FILES_AT_ONCE = 3;
 
 export function createSending({ obs, store, bucket, partSize, taskNum$ }: Uploading): Sending {
-  const request$ = new Subject<QueuedRequest>();
+  const requests$ = new Subject<Observable<QueuedRequest>>();
   const cancel$ = new Subject<string>();
   const given = new Map<string, GivenFile>();
   const running = new Set<string>();
@@ -59,20 +73,19 @@ export function createSending({ obs, store, bucket, partSize, taskNum$ }: Upload
     );
   };
 
-  const request = (id: string, file: File, checkpoint: UploadCheckpoint | null): void =>
-    request$.next({
-      id,
-      bucket,
-      key: id,
-      sourceFile: file,
-      partSize: partSize(),
-      taskNum: taskNum$,
-      uploadCheckpoint: checkpoint,
-      checkpointStore: store,
-    });
+  const requestOf = (id: string, file: File, checkpoint: UploadCheckpoint | null): QueuedRequest => ({
+    id,
+    bucket,
+    key: id,
+    sourceFile: file,
+    partSize: partSize(),
+    taskNum: taskNum$,
+    uploadCheckpoint: checkpoint,
+    checkpointStore: store,
+  });
 
   return {
-    signal$: uploadFiles$(obs, request$, { filesAtOnce: FILES_AT_ONCE, cancel$ }).pipe(
+    signal$: uploadFiles$(obs, requests$.pipe(mergeAll()), { filesAtOnce: FILES_AT_ONCE, cancel$ }).pipe(
       tap(({ id, signal: { type } }) => {
         if (type === 'completed' || type === 'failed' || type === 'paused') running.delete(id);
       }),
@@ -84,7 +97,7 @@ export function createSending({ obs, store, bucket, partSize, taskNum$ }: Upload
       given.set(id, file);
       remembered.delete(id);
       running.add(id);
-      request(id, file.file, checkpoint);
+      requests$.next(of(requestOf(id, file.file, checkpoint)));
     },
     sendAgain: (id, checkpoint) => {
       const before = given.get(id);
@@ -92,10 +105,12 @@ export function createSending({ obs, store, bucket, partSize, taskNum$ }: Upload
       running.add(id);
       const { file, handle } = before;
       const fresh$ = handle === null ? of(file) : defer(() => handle.getFile()).pipe(catchError(() => of(file)));
-      fresh$.subscribe((now) => {
-        given.set(id, { ...before, file: now });
-        if (running.has(id)) request(id, now, checkpoint);
-      });
+      const request$ = fresh$.pipe(
+        filter(() => running.has(id)),
+        tap((now) => given.set(id, { ...before, file: now })),
+        map((now) => requestOf(id, now, checkpoint)),
+      );
+      requests$.next(request$);
     },
     stop: (id) => {
       running.delete(id);

@@ -10,6 +10,7 @@ import { until } from './support/until.js';
 
 const KILLS = 20;
 const STORE_KILLS = 5;
+const STORE_PARTS = 48;
 const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 describe('A browser that is killed again and again', () => {
@@ -68,7 +69,7 @@ describe('A browser that is killed again and again', () => {
 
   it(`goes on by what its profile keeps alone, through ${STORE_KILLS} kills: the same bytes, no acknowledged part twice`, async () => {
     const folder = makeFolder();
-    const file = makeFile(join(folder.path, 'film.mp4'), 48 * MIB);
+    const file = makeFile(join(folder.path, 'film.mp4'), STORE_PARTS * MIB);
     const profile = join(folder.path, 'profile');
     const slow = on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 10 * MIB });
     const local = await startLocalPage(join(folder.path, 'obs'), [slow]);
@@ -81,7 +82,7 @@ describe('A browser that is killed again and again', () => {
         // Chance decides how far into which parts, but no life sees the end.
         const before = local.acknowledged().length;
         const enough = before + 1 + Math.floor(Math.random() * 6);
-        if (life < STORE_KILLS) local.holdFrom(Math.min(48, 8 * (life + 1)));
+        if (life < STORE_KILLS) local.holdFrom(8 * (life + 1));
         else local.release();
         await driver.choose(file);
         if (life === STORE_KILLS) {
@@ -98,7 +99,9 @@ describe('A browser that is killed again and again', () => {
       }
       expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
       expect(count('initiateMultipartUpload')).toBe(1);
-      expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: 48 }, (_, i) => i + 1));
+      expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: STORE_PARTS }, (_, i) => i + 1),
+      );
     } finally {
       await local.close();
       folder.remove();

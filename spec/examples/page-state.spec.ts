@@ -109,7 +109,8 @@ describe('reducePage', () => {
 
 describe('announcementOf', () => {
   it('changes with every tenth, not with every byte', () => {
-    const at = (transferredBytes: number): string => announcementOf(after(...ofA(started, sent(transferredBytes))));
+    const at = (transferredBytes: number): string =>
+      announcementOf(after(...ofA(started, sent(transferredBytes))).queue);
     expect(at(11)).toBe('Uploading a.bin: 40 %.');
     expect(at(12)).toBe(at(11));
     expect(at(13)).toBe('Uploading a.bin: 50 %.');
@@ -117,8 +118,10 @@ describe('announcementOf', () => {
 
   it('says how it ended', () => {
     const ended = after(...ofA(started, { type: 'failed', error }));
-    expect(announcementOf(ended)).toBe('Ended: a.bin. It failed.');
-    expect(announcementOf(after(...ofA(started, { type: 'paused', checkpoint: null })))).toBe('Paused: a.bin, at 0 %.');
+    expect(announcementOf(ended.queue)).toBe('Ended: a.bin. It failed.');
+    expect(announcementOf(after(...ofA(started, { type: 'paused', checkpoint: null })).queue)).toBe(
+      'Paused: a.bin, at 0 %.',
+    );
   });
 });
 
