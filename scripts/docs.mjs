@@ -40,6 +40,9 @@ const GROUPS = {
 /** TypeDoc takes titles and groups from the head of a page; so that the pages need none, it gets copies. */
 const COPIES = inProject('build', 'docs-pages');
 
+/** Code stays as it is, also where it looks like a link. */
+const CODE_OR_LINK = /^```[^]*?^```$|`[^`\n]*`|(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]+)?\)/gm;
+
 await command(async (args) => {
   const options = readOptions(args, {}, USAGE);
   if (options.help) return void process.stdout.write(`${USAGE}\n`);
@@ -120,12 +123,11 @@ function titleOf(page) {
 /** Without links to what is not on the site. The README goes without its heading: the site has it already. */
 function asRead(page, pages) {
   const text = page === 'README.md' ? read(page).replace(/^# .+\n/, '') : read(page);
-  return text.replace(/(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]+)?\)/g, (link, shown, path, anchor = '') => {
-    if (/^[a-z]+:/i.test(path)) return link;
+  return text.replace(CODE_OR_LINK, (found, shown, path, anchor = '') => {
+    if (path === undefined || /^[a-z]+:/i.test(path)) return found;
     const target = posix.join(dirname(page), path);
-    const found = [target, posix.join(target, 'README.md')].find((file) => file === 'README.md' || pages.has(file));
-    if (found === undefined) return shown;
-    return `[${shown}](${posix.relative(dirname(page), found)}${anchor})`;
+    const onSite = [target, posix.join(target, 'README.md')].find((file) => file === 'README.md' || pages.has(file));
+    return onSite === undefined ? shown : `[${shown}](${posix.relative(dirname(page), onSite)}${anchor})`;
   });
 }
 
