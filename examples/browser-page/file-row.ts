@@ -93,7 +93,8 @@ function showButtons(page: PageElements, id: string, upload: UploadSnapshot, { a
     : (['resume', abort === 'aborted' ? 'Start again' : status === 'failed' ? 'Retry' : 'Resume'] as const);
   const isBusy = abort === 'deleting' || status === 'completing';
   showButton(page, 'toggle', id, toggle, { isShown: status !== 'completed', isEnabled: !isBusy });
-  const hasParts = checkpoint !== null || runs;
+  // What another tab is at is for that tab to abort.
+  const hasParts = (checkpoint !== null || runs) && upload.waitingFor !== 'locked';
   showButton(page, 'abort', id, ['abort', 'Abort'], { isShown: hasParts && !isOver, isEnabled: !isBusy });
   showButton(page, 'remove', id, ['remove', isOver ? 'Remove' : 'Cancel'], { isShown: true, isEnabled: !isBusy });
   page.attributes('remove', {

@@ -19,7 +19,7 @@ import { filePicker, folderPicker, type AnyHandle } from './file-system-access.j
 import { behindHandle$, chosenIn, dropped$, type Given } from './given-files.js';
 import { inSlices } from './in-slices.js';
 import type { PageElements } from './page-elements.js';
-import { isRunning, remarkOn, type PageState } from './page-state.js';
+import { isRunning, stoppedFiles, type PageState } from './page-state.js';
 import type { Intent } from './perform.js';
 
 /** What a person asks for on the page, and what the page asks for itself. */
@@ -101,15 +101,7 @@ function ofAll$(page: PageElements, state: () => PageState): Observable<Intent> 
     clicks$(page, 'pause-all').pipe(
       map((): Intent => ({ type: 'pause', ids: idsOf(({ upload }) => isRunning(upload)) })),
     ),
-    clicks$(page, 'resume-all').pipe(
-      map((): Intent => ({
-        type: 'resume',
-        ids: idsOf(
-          ({ id, upload: { status } }) =>
-            (status === 'paused' || status === 'failed') && remarkOn(state(), id).abort === null,
-        ),
-      })),
-    ),
+    clicks$(page, 'resume-all').pipe(map((): Intent => ({ type: 'resume', ids: stoppedFiles(state()) }))),
     clicks$(page, 'clear').pipe(
       map((): Intent => ({ type: 'remove', ids: idsOf(({ upload }) => upload.status === 'completed') })),
     ),

@@ -88,6 +88,16 @@ export function isAnyRunning({ files, counts }: QueueSnapshot): boolean {
   return files.length > counts.idle + counts.paused + counts.completed + counts.failed;
 }
 
+/** Those that were in progress once, and could be again. */
+export function stoppedFiles(page: PageState): readonly string[] {
+  const { files, counts } = page.queue;
+  if (counts.paused + counts.failed === 0) return [];
+  return files
+    .filter(({ upload: { status } }) => status === 'paused' || status === 'failed')
+    .map(({ id }) => id)
+    .filter((id) => remarkOn(page, id).abort === null);
+}
+
 /** What of the earlier uploads is not on the list already. */
 export function leftOver({ queue, unfinished }: PageState): readonly UnfinishedUpload[] {
   if (unfinished.length === 0) return unfinished;

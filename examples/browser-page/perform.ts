@@ -12,14 +12,14 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { recallFile$, type UploadCheckpoint } from 'rx-obs-upload';
+import type { UploadCheckpoint } from 'rx-obs-upload';
 import type { Given, GivenFile } from './given-files.js';
-import { takeInProgress } from './going-on.js';
 import { inSlices } from './in-slices.js';
 import { fileOf, type PageSignal, type PageState } from './page-state.js';
+import { discardOrSay$, goOnOrSay$, look$, messageOf, notice$, open$ } from './perform-unfinished.js';
 import type { Sending, Uploading } from './sending.js';
 import { targetOf } from './target.js';
-import { delete$, discard$, unfinished$, type UnfinishedUpload } from './unfinished.js';
+import { delete$, type UnfinishedUpload } from './unfinished.js';
 
 /** What a person asks for; `open` and `look` are what the page asks for itself. */
 export type Intent =
@@ -54,45 +54,10 @@ export function perform$(
     case 'remove':
       return remove$(uploading, sending, intent.ids);
     case 'go-on':
-      return concat(
-        notice$(null),
-        goOn$(uploading, sending, intent.upload, intent.given).pipe(
-          catchError((error: unknown) => notice$(messageOf(error))),
-        ),
-      );
+      return goOnOrSay$(uploading, sending, intent.upload, intent.given);
     case 'discard':
-      return discarded$(uploading, intent.upload);
+      return discardOrSay$(uploading, intent.upload);
   }
-}
-
-/** Lists what is unfinished; what this tab was at when it was reloaded goes on, where the browser gives the file. */
-function open$(uploading: Uploading, sending: Sending): Observable<PageSignal> {
-  const wasAt = takeInProgress();
-  return unfinished$(uploading).pipe(
-    mergeMap((unfinished) => {
-      const goingOn$ = from(unfinished).pipe(
-        mergeMap((upload) =>
-          upload.fileKept && wasAt.has(upload.checkpoint.key)
-            ? // Where it needs a person's leave, it waits for the person.
-              goOn$(uploading, sending, upload, null).pipe(catchError(() => EMPTY))
-            : EMPTY,
-        ),
-      );
-      return concat(of<PageSignal>({ type: 'listed', unfinished }), goingOn$);
-    }),
-    catchError(() =>
-      notice$(
-        'This browser lets the page keep nothing. Files are uploaded all the same, but a reload begins them anew.',
-      ),
-    ),
-  );
-}
-
-function look$(uploading: Uploading): Observable<PageSignal> {
-  return unfinished$(uploading).pipe(
-    map((unfinished): PageSignal => ({ type: 'listed', unfinished })),
-    catchError(() => EMPTY),
-  );
 }
 
 function add$(
@@ -160,38 +125,4 @@ function remove$(uploading: Uploading, sending: Sending, ids: readonly string[])
     look$(uploading),
     of<PageSignal>({ type: 'removed', ids }),
   );
-}
-
-function goOn$(
-  { store }: Uploading,
-  sending: Sending,
-  upload: UnfinishedUpload,
-  given: GivenFile | null,
-): Observable<never> {
-  const { checkpoint } = upload;
-  return recallFile$(store, upload, given?.handle ?? given?.file).pipe(
-    tap((file) => {
-      const handle = given?.handle ?? null;
-      sending.send(checkpoint.key, { file, path: given?.path ?? file.name, handle }, checkpoint);
-    }),
-    ignoreElements(),
-  );
-}
-
-function discarded$(uploading: Uploading, upload: UnfinishedUpload): Observable<PageSignal> {
-  const { key } = upload.checkpoint;
-  const discarding$ = discard$(uploading, upload).pipe(
-    map(() => `The parts of ${key} are deleted.`),
-    catchError((error: unknown) => of(`${key} is not discarded: ${messageOf(error)}`)),
-    mergeMap(notice$),
-  );
-  return concat(notice$(null), discarding$, look$(uploading));
-}
-
-function notice$(text: string | null): Observable<PageSignal> {
-  return of({ type: 'noticed', text });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@ import { formatBytes, formatPercent } from '../format.js';
 import { filesInWords, remainingInWords, speedInWords } from './describe.js';
 import { createFileList } from './file-list.js';
 import type { PageElements } from './page-elements.js';
-import { isAnyRunning, remarkOn, type PageState } from './page-state.js';
+import { isAnyRunning, stoppedFiles, type PageState } from './page-state.js';
 import type { Speed } from './speed.js';
 import { createSpeedChart } from './speed-chart.js';
 import { createUnfinishedList } from './unfinished-list.js';
@@ -44,11 +44,8 @@ function renderTotals(page: PageElements, { queue }: PageState, speed: Speed): v
 
 function renderButtons(page: PageElements, state: PageState): void {
   const { files, counts } = state.queue;
-  const stopped = files.filter(({ id, upload }) => {
-    return (upload.status === 'paused' || upload.status === 'failed') && remarkOn(state, id).abort === null;
-  });
   page.show('queue-actions', files.length > 1);
   page.attributes('pause-all', { 'aria-disabled': String(!isAnyRunning(state.queue)) });
-  page.attributes('resume-all', { 'aria-disabled': String(stopped.length === 0) });
+  page.attributes('resume-all', { 'aria-disabled': String(stoppedFiles(state).length === 0) });
   page.attributes('clear', { 'aria-disabled': String(counts.completed === 0) });
 }

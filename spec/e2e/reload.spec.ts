@@ -141,6 +141,7 @@ describe('An upload on the example page that is left half way', () => {
     expect(await left.getByRole('button', { name: 'Discard film.mp4' }).isDisabled()).toBe(true);
     await second.choose(file);
     await second.row('film.mp4').getByText('Busy in another tab').waitFor();
+    expect(await second.row('film.mp4').getByRole('button', { name: 'Abort' }).isVisible()).toBe(false);
     const sent = local.parts().length;
     local.release();
     expect(local.parts()).toHaveLength(sent);
