@@ -5,6 +5,7 @@ const config: Config = {
   testEnvironment: 'node',
   // For what hangs, not for what is slow.
   testTimeout: 60_000,
+  maxWorkers: '100%',
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/'],

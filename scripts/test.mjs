@@ -6,7 +6,7 @@ import { ensureChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint, inProject } from './lib/project.mjs';
-import { runBin } from './lib/run.mjs';
+import { run, runBin } from './lib/run.mjs';
 
 /** How long Jest may take to end once it has reported. */
 const MAX_EXIT_MS = 20_000;
@@ -22,15 +22,21 @@ const CHECKS = [
 ];
 
 const SPECS = ['Specs', () => jest('unit', [])];
-/** In virtual time alone. */
-const QUICK_SPECS = [
-  'Specs',
-  () =>
-    jest('unit', [
-      '--testPathIgnorePatterns',
-      'spec/(e2e|server|properties|compat/beside-official|signing/official-sdk)',
-    ]),
+
+/** Those that need other parts than our own, or go through very many parts. */
+const SLOW_SPECS = [
+  'angular',
+  'ceph',
+  'compat/beside-official',
+  'docs',
+  'e2e',
+  'engine/auto-width\\.',
+  'node',
+  'properties',
+  'server',
+  'signing/official-sdk',
 ];
+const QUICK_SPECS = ['Specs', () => jest('unit', ['--testPathIgnorePatterns', `spec/(${SLOW_SPECS.join('|')})`])];
 
 const SLOW = [
   [
@@ -43,6 +49,7 @@ const SLOW = [
     },
   ],
   ['Size', () => check('size-limit', 'size-limit', [])],
+  ['Docs', () => script('docs')],
   [
     'End to end',
     async () => {
@@ -88,6 +95,11 @@ async function check(packageName, bin, args) {
   if (code === 0) return [1, 0];
   process.stdout.write(`\n== ${packageName} complains\n${output}`);
   return [0, 1];
+}
+
+async function script(name) {
+  const { code } = await run(process.execPath, [inProject('scripts', `${name}.mjs`)]);
+  return code === 0 ? [1, 0] : [0, 1];
 }
 
 function cache(name) {
