@@ -6,6 +6,8 @@ import {
   defer,
   EMPTY,
   finalize,
+  from,
+  ignoreElements,
   map,
   merge,
   NEVER,
@@ -13,6 +15,7 @@ import {
   switchMap,
   takeWhile,
   tap,
+  timer,
   type MonoTypeOperatorFunction,
   type Observable,
 } from 'rxjs';
@@ -20,7 +23,7 @@ import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
 import { toUploadErrorInfo } from '../errors/is-upload-error.js';
 import { StoreError } from '../errors/store-error.js';
 import type { UploadLock } from '../lock/upload-lock.js';
-import { done, whenDone, type Activity, type Step } from './activity.js';
+import { done, isDone, whenDone, type Activity, type Step } from './activity.js';
 import type { IdentifiedFile } from './identify.js';
 import { answer$, createKeeper, nameOf } from './keeper.js';
 import type { Upload } from './upload.js';
@@ -42,18 +45,24 @@ export function kept$(
   return defer(() => {
     let seen: Upload | null = null;
     // Whoever held the lock may have completed the upload, and so forgotten it: then the object is found.
-    const glance$ = recall$.pipe(
-      whenDone((found) => {
-        seen = found;
-        return EMPTY;
-      }),
+    const look$ = recall$.pipe(tap((said) => (seen = isDone(said) && said.value !== null ? said.value : seen)));
+    const later$ = from(LOOKS_MS).pipe(
+      concatMap((ms) => timer(ms)),
+      concatMap(() => look$),
     );
+    const glance$ = concat(look$, later$).pipe(ignoreElements());
     const work$ = recall$.pipe(
       whenDone((found) => resumed$(found ?? seen ?? upload, run).pipe(keepIn(checkpointStore, id))),
     );
     return lock === null ? work$ : underLock$(lock, id, glance$, work$);
   });
 }
+
+/**
+ * When to look again whether another one that holds the lock has begun: its first checkpoint comes with the answer to
+ * its first request.
+ */
+const LOOKS_MS = [1000, 4000, 25_000];
 
 /** Text that another file, or the same one for another place, does not have. */
 function idOf({ server, bucket, key }: Upload, { name, size, lastModified, content }: IdentifiedFile): string {

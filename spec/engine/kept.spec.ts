@@ -241,6 +241,19 @@ describe('a lock', () => {
     sentOnce(world);
   });
 
+  it('finds that object though it began to wait before the first one had saved anything', () => {
+    const world = fourParts({ bytesPerSecond: 100 * KIB });
+    const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
+    const events = runVirtually(() => {
+      world.upload({ checkpointStore, lock }).subscribe();
+      return record(world.upload({ checkpointStore, lock }));
+    });
+    expect(typesOf(events)[0]).toBe('waiting');
+    expect(events.completed).toBe(true);
+    sentOnce(world);
+    expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+  });
+
   it('is given back when it is unsubscribed from while waiting, and when the upload fails', () => {
     const world = fourParts();
     const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
