@@ -1,0 +1,3 @@
+import { serveMd5 } from 'rx-obs-upload/worker';
+
+serveMd5();

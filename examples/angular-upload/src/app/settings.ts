@@ -1,0 +1,14 @@
+import { InjectionToken } from '@angular/core';
+
+/** What the server tells the page at its start. */
+export interface Settings {
+  /** Origin of the store. */
+  readonly server: string;
+  readonly bucket: string;
+  /** Where this user may upload to; ends with a slash. */
+  readonly keyPrefix: string;
+  /** Who the user is, for the signing server alone. */
+  readonly session: string;
+}
+
+export const SETTINGS: InjectionToken<Settings> = new InjectionToken<Settings>('SETTINGS');
