@@ -42,7 +42,10 @@ describe('Faults in Chromium', () => {
     readonly obs: ObsServer;
     readonly file: string;
     readonly view: HarnessPage;
-    start(options?: HarnessRequest['options']): Promise<void>;
+    start(
+      options?: HarnessRequest['options'],
+      more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint'>>,
+    ): Promise<void>;
     expectWhole(): Promise<void>;
   }
 
@@ -58,8 +61,9 @@ describe('Faults in Chromium', () => {
       obs,
       file,
       view,
-      start: (requested = {}) =>
+      start: (requested = {}, more = {}) =>
         view.start({
+          ...more,
           server: obs.url,
           credentials,
           bucket: 'media',
@@ -90,6 +94,29 @@ describe('Faults in Chromium', () => {
       const { start, expectWhole } = await world([fault]);
       await start();
       await expectWhole();
+    });
+
+    it.each(['credentials', 'signer', 'presign'] as const)('of %s is given up and tried again', async (silentOnce) => {
+      const { start, expectWhole, view } = await world([]);
+      await start({}, { silentOnce });
+      await expectWhole();
+      const retries = view.events.filter((event) => event.type === 'retrying');
+      expect(retries.map(({ operation, error }) => [operation, error.code])).toEqual([
+        ['initiateMultipartUpload', 'stalled'],
+      ]);
+    });
+
+    it('on the list of parts is given up and tried again', async () => {
+      const { start, expectWhole, view } = await world([
+        on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'),
+        on('listParts').stall('before-response'),
+      ]);
+      await start({ taskNum: 1 });
+      await view.ended();
+      expect(view.error).toMatchObject({ serviceCode: 'AccessDenied', checkpoint: { parts: [{}, {}] } });
+      await start({ taskNum: 1 }, { checkpoint: view.checkpoint });
+      await expectWhole();
+      expect(view.events.some((event) => event.type === 'retrying' && event.operation === 'listParts')).toBe(true);
     });
 
     it('without end is an error that keeps the upload', async () => {

@@ -44,7 +44,7 @@ export interface HarnessPage {
   readonly checkpoint: UploadCheckpoint | null;
   readonly error: UploadErrorInfo | null;
   start(request: Omit<HarnessRequest, 'checkpoint'> & { readonly checkpoint?: UploadCheckpoint | null }): Promise<void>;
-  /** Resolves at the end of the upload, whichever it is. */
+  /** Resolves at the end of the upload that was started last, whichever it is. */
   ended(): Promise<void>;
   count(type: UploadEvent['type']): number;
 }
@@ -56,7 +56,7 @@ export async function openHarness(browser: Browser, { url }: Harness, file: stri
   let checkpoint: UploadCheckpoint | null = null;
   let error: UploadErrorInfo | null = null;
   let end: () => void = () => undefined;
-  const ended = new Promise<void>((resolve) => (end = resolve));
+  let ended = Promise.resolve();
   await page.exposeFunction('report', (report: HarnessReport) => {
     if (report.type !== 'event') {
       if (report.type === 'error') error = report.error;
@@ -78,8 +78,11 @@ export async function openHarness(browser: Browser, { url }: Harness, file: stri
     get error() {
       return error;
     },
-    start: ({ checkpoint: from = null, ...request }) =>
-      page.evaluate((asked) => window.startUpload(asked), { ...request, checkpoint: from }),
+    start: ({ checkpoint: from = null, ...request }) => {
+      error = null;
+      ended = new Promise((resolve) => (end = resolve));
+      return page.evaluate((asked) => window.startUpload(asked), { ...request, checkpoint: from });
+    },
     ended: () => ended,
     count: (type) => events.filter((event) => event.type === type).length,
   };

@@ -1,8 +1,13 @@
+import { NEVER, of, type ObservableInput } from 'rxjs';
 import {
   createObsConnection,
+  createSignedUrl,
+  obsSigner,
   toUploadErrorInfo,
   uploadFile$,
   type ObsConnection,
+  type SignedRequest,
+  type UnsignedRequest,
   type UploadCheckpoint,
   type UploadErrorInfo,
   type UploadEvent,
@@ -15,6 +20,8 @@ export interface HarnessRequest {
   readonly bucket: string;
   readonly key: string;
   readonly checkpoint: UploadCheckpoint | null;
+  /** What of the application gives no answer when it is asked for the first time. */
+  readonly silentOnce?: 'credentials' | 'signer' | 'presign';
   readonly options: {
     readonly partSize?: number;
     readonly taskNum?: number;
@@ -38,10 +45,11 @@ declare global {
 
 const connections = new Map<string, ObsConnection>();
 
-window.startUpload = ({ server, credentials, bucket, key, checkpoint, options }) => {
+window.startUpload = (request) => {
+  const { server, bucket, key, checkpoint, options } = request;
   const sourceFile = document.querySelector('input')?.files?.[0];
   if (sourceFile === undefined) throw new Error('no file was chosen');
-  const obs = connections.get(server) ?? createObsConnection({ server, credentials });
+  const obs = connections.get(server) ?? connect(request);
   connections.set(server, obs);
   uploadFile$(obs, { bucket, key, sourceFile, uploadCheckpoint: checkpoint, ...options }).subscribe({
     next: (event) => window.report({ type: 'event', event }),
@@ -49,3 +57,38 @@ window.startUpload = ({ server, credentials, bucket, key, checkpoint, options })
     complete: () => window.report({ type: 'complete' }),
   });
 };
+
+function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnection {
+  let asked = 0;
+  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => (asked++ === 0 ? NEVER : answer());
+  const signer = obsSigner();
+  switch (silentOnce) {
+    case 'credentials':
+      return createObsConnection({ server, credentials: () => answer$(() => of(credentials)) });
+    case 'signer':
+      return createObsConnection({
+        server,
+        credentials,
+        signer: {
+          dialect: signer.dialect,
+          sign: (request, context) => answer$(() => signer.sign(request, context)),
+        },
+      });
+    case 'presign':
+      return createObsConnection({
+        server,
+        presign: (requests) => answer$(() => of(requests.map((each) => presigned(server, credentials, each)))),
+      });
+    default:
+      return createObsConnection({ server, credentials });
+  }
+}
+
+function presigned(
+  server: string,
+  credentials: HarnessRequest['credentials'],
+  { method, url, headers, bucket, key }: UnsignedRequest,
+): SignedRequest {
+  const query = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, value || null]));
+  return createSignedUrl({ server, credentials, method, bucket, key, query, headers, expiresInSeconds: 300 });
+}
