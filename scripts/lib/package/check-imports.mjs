@@ -14,6 +14,7 @@ export async function checkImport({ folder }, { specifier, hasCjs, missingPeers 
     format: 'esm',
     platform: 'node',
     logLevel: 'silent',
+    external: missingPeers,
   });
   // Comments name the files that nothing is left of.
   const code = bundled.outputFiles[0].text.replace(/^\/\/.*$/gm, '').trim();
