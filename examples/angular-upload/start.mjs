@@ -17,7 +17,8 @@ await command(async () => {
   process.stdout.write('Building the application; the first time Angular is installed for it ...\n');
   const assets = await buildAngularApp();
   await bundleForNode('examples/angular-upload/server.ts', 'angular-server.mjs');
-  const { createObsServer } = await import('rx-obs-upload/server');
+  // This folder is a package of its own, which has no library installed.
+  const { createObsServer } = await import('../../dist/esm/server/index.js');
   const { createAppHandler } = await import('../../build/angular-server.mjs');
   const credentials = { accessKeyId: 'local', secretAccessKey: randomBytes(20).toString('hex') };
   const obs = await createObsServer({ directory: DIRECTORY, port: 0, credentials, buckets: [BUCKET] });
