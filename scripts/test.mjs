@@ -38,7 +38,14 @@ const SLOW_SPECS = [
 ];
 const QUICK_SPECS = ['Specs', () => jest('unit', ['--testPathIgnorePatterns', `spec/(${SLOW_SPECS.join('|')})`])];
 
+/**
+ * zone.js replaces methods of Node's own prototypes (EventTarget's, say), which all files that a Jest process runs
+ * share: what loads it has a process to itself.
+ */
+const ZONE_SPEC = 'spec/angular/zone\\.spec';
+
 const SLOW = [
+  ['Zone.js', () => jest('zone', ['--testPathIgnorePatterns=/node_modules/', '--runInBand', ZONE_SPEC])],
   [
     'Builds',
     async () => {
