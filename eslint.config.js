@@ -3,7 +3,8 @@ import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'build/', 'coverage/', '.obs/'] },
+  // The consumer of Angular is a project of its own.
+  { ignores: ['dist/', 'build/', 'coverage/', '.obs/', 'spec/package/angular-consumer/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],

@@ -1,9 +1,9 @@
-import { defer, mergeMap, type Observable } from 'rxjs';
+import { concat, defer, mergeMap, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { whenDone, type Activity } from './engine/activity.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/close.js';
-import { identify$, identityOf } from './engine/identify.js';
+import { identify$, identityOf, unchanged$ } from './engine/identify.js';
 import { kept$ } from './engine/kept.js';
 import { open$ } from './engine/open.js';
 import { toEvents } from './engine/progress.js';
@@ -62,7 +62,7 @@ function multipart$(upload: Upload): Observable<Activity> {
         return open$(opened, identity).pipe(
           whenDone((session) => transfer$(opened, session)),
           survivingLoss(opened, identity),
-          whenDone((whole) => close$(opened, whole)),
+          whenDone((whole) => concat(unchanged$(upload, file), close$(opened, whole))),
         );
       }),
     ),

@@ -20,6 +20,7 @@ const GROUPS = {
     'docs/ngrx.md',
     'docs/testing.md',
     'docs/stores.md',
+    'docs/engines.md',
     'docs/migrating-from-esdk-obs-browserjs.md',
   ],
   Background: [

@@ -1,8 +1,9 @@
 // npm run test:package: packs the library and tries the package as those do who install it.
 import { availableParallelism } from 'node:os';
+import { atMost } from './lib/at-most.mjs';
 import { buildLibrary } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { command } from './lib/project.mjs';
+import { command, inProject } from './lib/project.mjs';
 
 await command(async () => {
   await ensureInstalled();
@@ -12,26 +13,17 @@ await command(async () => {
   const { packLibrary } = await import('./lib/package/pack.mjs');
   const { withConsumer } = await import('./lib/package/consumer.mjs');
   const tarball = await packLibrary();
-  return withConsumer(tarball, async (consumer) => {
-    const results = await inTurns(packageChecks(consumer, tarball));
+  return withConsumer(inProject('spec/package/consumer'), tarball, async (consumer) => {
+    const results = await atMost(availableParallelism(), packageChecks(consumer, tarball), timed);
     tell(results);
     return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
   });
 });
 
-/** As many at once as there are cores; results in the order of the checks. */
-async function inTurns(checks) {
-  const results = [];
-  const queue = checks.entries();
-  const work = async () => {
-    for (const [i, { name, check }] of queue) {
-      const began = performance.now();
-      const problems = await check().catch((error) => [error.stack]);
-      results[i] = { name, problems, seconds: (performance.now() - began) / 1000 };
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
-  return results;
+async function timed({ name, check }) {
+  const began = performance.now();
+  const problems = await check().catch((error) => [error.stack]);
+  return { name, problems, seconds: (performance.now() - began) / 1000 };
 }
 
 function tell(results) {

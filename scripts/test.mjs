@@ -23,7 +23,7 @@ const CHECKS = [
 
 const SPECS = ['Specs', () => jest('unit', [])];
 
-/** Those that need other parts than our own, or go through very many parts. */
+/** Those that need other parts than our own, go through very many parts, or try what chance gives them. */
 const SLOW_SPECS = [
   'angular',
   'ceph',
@@ -31,6 +31,8 @@ const SLOW_SPECS = [
   'docs',
   'e2e',
   'engine/auto-width\\.',
+  'examples/ngrx',
+  'failures/row-1[01]',
   'node',
   'properties',
   'server',

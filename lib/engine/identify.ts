@@ -1,9 +1,10 @@
-import { concatMap, defer, from, map, reduce, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, from, map, mergeMap, reduce, throwError, type Observable } from 'rxjs';
+import { SourceError } from '../errors/source-error.js';
 import { toHex, utf8 } from '../hash/bytes.js';
 import { createMd5 } from '../hash/md5.js';
 import type { FileIdentity } from '../model/checkpoint.js';
 import { sampleRanges } from '../plan/sample-ranges.js';
-import { readRange$ } from './source-bytes.js';
+import { changed, readRange$ } from './source-bytes.js';
 import type { Upload } from './upload.js';
 
 /** What tells this file from another one: its name, size, date, and a few slices of its content. */
@@ -27,6 +28,17 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
 }
 
 /**
+ * Completes where the file is still the one that was identified, else fails with a `SourceError`: Firefox reads on in a
+ * file that was written anew, and tells nobody. A file that can no longer be read has been sent before.
+ */
+export function unchanged$(upload: Upload, { content }: IdentifiedFile): Observable<never> {
+  return identify$(upload).pipe(
+    catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
+    mergeMap((now) => (now.content === content ? EMPTY : throwError(changed))),
+  );
+}
+
+/**
  * What a checkpoint says of the file. Whoever changes a checkpoint's part size, and so the places of its parts, has not
  * the file to make the sample anew.
  */
@@ -37,4 +49,8 @@ export function identityOf({ name, size, lastModified, content }: IdentifiedFile
       .digest(),
   );
   return { name, size, lastModified, sample };
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SourceError && error.code === 'source-unreadable';
 }

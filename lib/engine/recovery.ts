@@ -71,7 +71,7 @@ export function recover$(
         : concat(untilOnline$(online$, error), again$(attempts, error, 0)),
     ),
   );
-  return error.code === 'network' ? concat(probe$, goOn$) : goOn$;
+  return isOfSigning(error.code) ? goOn$ : concat(probe$, goOn$);
 }
 
 /** What a network that is away may be behind: nobody said no. */

@@ -46,7 +46,7 @@ export function readRange$({ source, stallTimeoutMs }: Upload, start: number, en
 
 /**
  * Completes where the first and the last byte of a part can still be read, else fails with a `SourceError`: a browser
- * that cannot read a file says only that the network failed.
+ * that cannot read a file says only that the network failed (Chromium), or sends nothing, for ever (Firefox, WebKit).
  */
 export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   return defer(() => {
@@ -63,7 +63,7 @@ function unreadable(cause: unknown): unknown {
   return new SourceError('source-unreadable', message, { cause });
 }
 
-function changed(): SourceError {
+export function changed(): SourceError {
   return new SourceError(
     'source-changed',
     'The file has changed since the upload began, so the parts would not fit together. Start the upload anew.',

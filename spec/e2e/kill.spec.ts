@@ -3,7 +3,8 @@ import type { UploadCheckpoint } from 'rx-obs-upload';
 import { createObsServer, on } from 'rx-obs-upload/server';
 import { launchChromium, launchProfile } from './support/browser.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { killBrowser, openHarness, startHarness } from './support/harness/harness.js';
+import { chromiumEngine } from './support/engines/chromium.js';
+import { killBrowser, startHarness } from './support/harness/harness.js';
 import { startLocalPage } from './support/local-page.js';
 import { openTab } from './support/page-driver.js';
 import { until } from './support/until.js';
@@ -32,7 +33,7 @@ describe('A browser that is killed again and again', () => {
     try {
       for (let life = 0; life <= KILLS; life++) {
         const browser = await launchChromium();
-        const page = await openHarness(browser, harness, file);
+        const page = await harness.open(chromiumEngine(browser), 'page', file);
         await page.start({
           server: server.url,
           credentials,

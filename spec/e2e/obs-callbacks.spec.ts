@@ -93,8 +93,13 @@ describe('The page with callbacks in Chromium', () => {
     expect(log.at(-1)).toBe('completeMultipartUploadSucceed');
 
     const parts = arrivals.filter(({ operation }) => operation === 'uploadPart');
-    const acknowledged = parts.filter(({ status: code }) => code === 200).map(({ partNumber }) => partNumber ?? 0);
-    expect([...acknowledged].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
+    const acknowledged = parts.filter(({ status: code }) => code === 200).map(({ partNumber }) => partNumber);
+    expect(new Set(acknowledged)).toEqual(new Set(Array.from({ length: PARTS }, (_, i) => i + 1)));
+    // What was there is not sent again; a part that lands after the suspension may be.
+    const resumed = arrivals.slice(arrivals.findIndex(({ operation }) => operation === 'listParts'));
+    const there = Number(/\d+/.exec(log[stopped + 1] ?? '')?.[0]);
+    expect(there).toBeGreaterThan(0);
+    expect(resumed.filter(({ operation }) => operation === 'uploadPart').length).toBeLessThanOrEqual(PARTS - there);
     expect(parts.filter(({ aborted }) => aborted).map(({ partNumber }) => partNumber)).toContain(5);
     expect(arrivals.filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
     expect(arrivals.filter(({ operation }) => operation === 'abortMultipartUpload')).toEqual([]);

@@ -4,16 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
-import { checkpointStoreScenarios } from '../conformance/checkpoint-store-scenarios.js';
-import { uploadLockScenarios } from '../conformance/upload-lock-scenarios.js';
 import { launchChromium } from './support/browser.js';
 import type {} from './support/stores/page.js';
 
+/** What needs several tabs, frames, or quotas: what each engine must do is in engines/stores.spec.ts. */
 let browser: Browser;
 let server: { readonly url: string; close(): Promise<void> };
 let context: BrowserContext;
-/** Scenarios clear up after themselves, so one page is enough for all of them. */
-let scenarios: Page;
 
 async function startServer(): Promise<typeof server> {
   const { outputFiles } = await build({
@@ -54,8 +51,6 @@ async function lockSays(page: Page | Frame, words: readonly string[]): Promise<v
 
 beforeAll(async () => {
   [browser, server] = await Promise.all([launchChromium(), startServer()]);
-  scenarios = await browser.newPage();
-  await scenarios.goto(server.url);
 });
 
 afterAll(async () => {
@@ -70,17 +65,6 @@ beforeEach(async () => {
 afterEach(() => context.close());
 
 describe.each(['localStorage', 'sessionStorage', 'indexedDB'] as const)('a checkpoint store in %s', (kind) => {
-  it.each(checkpointStoreScenarios.map(({ name }) => name))('%s', async (name) => {
-    await scenarios.evaluate(([k, n]) => window.stores.runStoreScenario(k, n), [kind, name] as const);
-  });
-
-  it('outlives a reload', async () => {
-    const page = await open();
-    expect(await page.evaluate((k) => window.stores.save(k, 'a', 3), kind)).toBe('done');
-    await page.reload();
-    expect(await page.evaluate((k) => window.stores.load(k, 'a'), kind)).toBe('found 3 parts');
-  });
-
   it('fails, and does not throw, where storage is blocked', async () => {
     const page = await open('sandbox');
     const frame = page.frames().find((each) => each !== page.mainFrame());
@@ -125,10 +109,6 @@ describe('IndexedDB that is full', () => {
 });
 
 describe('webLock', () => {
-  it.each(uploadLockScenarios.map(({ name }) => name))('%s', async (name) => {
-    await scenarios.evaluate((n) => window.stores.runLockScenario(n), name);
-  });
-
   it('is handed on between tabs, by release and by closing', async () => {
     const [first, second, third] = [await open(), await open(), await open()];
     await first.evaluate(() => window.stores.holdLock('file'));

@@ -1,4 +1,5 @@
 import { checkApi } from '../api.mjs';
+import { checkAngular } from './check-angular.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
@@ -11,6 +12,7 @@ export function packageChecks(consumer, tarball) {
   writeApp(consumer);
   const check = (name, run) => ({ name, check: async () => run() });
   return [
+    check('Angular 19', () => checkAngular(tarball)),
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
     ...BUNDLERS.map((bundler, i) => check(`Bundled with ${bundler.name}`, () => checkBundle(consumer, bundler, i))),

@@ -1,18 +1,18 @@
 import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Complaint, inProject } from '../project.mjs';
+import { Complaint } from '../project.mjs';
 import { runNpm } from '../run.mjs';
 import { readEntries } from './entries.mjs';
 
 /**
- * A project that has installed the tarball, with `spec/package/consumer` in it. It stands outside of this one, so that
+ * A project that has installed the tarball, with what is in `template`. It stands outside of this one, so that
  * it finds nothing but what the package itself asks for; `use` gets it, and afterwards it is gone.
  */
-export async function withConsumer(tarball, use) {
+export async function withConsumer(template, tarball, use) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rx-obs-upload-consumer-')));
   try {
-    cpSync(inProject('spec/package/consumer'), folder, { recursive: true });
+    cpSync(template, folder, { recursive: true });
     await install(folder, ['ci', '--ignore-scripts']);
     await install(folder, ['install', '--ignore-scripts', '--no-save', '--no-package-lock', tarball]);
     const library = join(folder, 'node_modules', 'rx-obs-upload');

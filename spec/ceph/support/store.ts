@@ -18,7 +18,6 @@ export interface Store {
   /** @param exposed - headers that its CORS rule lets pages see; null: there is no rule */
   makeBucket(bucket: string, exposed?: readonly string[] | null): Promise<void>;
   read(bucket: string, key: string): Promise<StoredObject>;
-  readTags(bucket: string, key: string): Promise<string>;
   /** Keys that expire, with a token. */
   temporaryCredentials(): Promise<ObsCredentials>;
 }
@@ -80,7 +79,6 @@ export function cephStore(): Store {
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { status: response.status, headers: Object.fromEntries(response.headers), sha256: sha256(bytes) };
     },
-    readTags: async (bucket, key) => textOf(await send('GET', { bucket, key, query: { tagging: null } })),
     async temporaryCredentials() {
       await administer('iam', {
         Action: 'PutUserPolicy',

@@ -3,31 +3,64 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { UploadCheckpoint, UploadErrorInfo, UploadEvent } from 'rx-obs-upload';
-import type { HarnessReport, HarnessRequest } from './page.js';
+import type { Browser } from 'playwright-core';
+import { call, type Engine, type Tab } from '../engines/engine.js';
+import type { Place } from './page.js';
+import type { HarnessReport } from './upload.js';
+import { recordReports, type Uploader } from './uploader.js';
 
-/** A bare page that uploads what it is told to, on an origin of its own. */
+/** How often a page is asked what came. */
+const HEAR_EVERY_MS = 25;
+
+/** A bare page that uploads what it is told to, itself or by a worker, on an origin of its own. */
 export interface Harness {
   readonly url: string;
+  /** Opens the page in a tab of its own, and chooses the file. */
+  open(engine: Engine, place: Place, file: string): Promise<TabUploader>;
   close(): Promise<void>;
 }
 
+export interface TabUploader extends Uploader {
+  readonly tab: Tab;
+}
+
 export async function startHarness(entryPoint: string = join(__dirname, 'page.ts')): Promise<Harness> {
-  const { outputFiles } = await build({
-    entryPoints: [entryPoint],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    tsconfigRaw: {},
+  const [page, worker] = await Promise.all([entryPoint, join(__dirname, 'worker.ts')].map(bundle));
+  const html = `<!doctype html><meta charset="utf-8"><title>Harness</title><input type="file"><script>${page}</script>`;
+  const server = createServer((request, response) => {
+    if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
+    else response.setHeader('content-type', 'text/html').end(html);
   });
-  const html = `<!doctype html><meta charset="utf-8"><title>Harness</title><input type="file"><script>${outputFiles[0]?.text ?? ''}</script>`;
-  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(html));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    url,
+    async open(engine, place, file) {
+      const tab = await engine.open(url);
+      await tab.choose(file);
+      let closed = false;
+      const { report, lose, uploader } = recordReports({
+        start: (request) => tab.run(call('startUpload', place, request)),
+        cancel: () => tab.run(call('cancelUpload')),
+        async close() {
+          closed = true;
+          await heard;
+          await tab.close();
+        },
+      });
+      // Asked for, since no two drivers have the same way of being told, and pages are offline at times.
+      async function hear(): Promise<void> {
+        for (let seen = 0; !closed;) {
+          const reports = (await tab.run(call('reportsFrom', seen))) as readonly HarnessReport[];
+          reports.forEach(report);
+          seen += reports.length;
+          await new Promise((resolve) => setTimeout(resolve, HEAR_EVERY_MS));
+        }
+      }
+      const heard = hear().catch(lose);
+      return Object.assign(uploader, { tab });
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -36,56 +69,16 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
   };
 }
 
-/** The page of one life of a browser, and all that it said. */
-export interface HarnessPage {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly events: readonly UploadEvent[];
-  readonly checkpoint: UploadCheckpoint | null;
-  readonly error: UploadErrorInfo | null;
-  start(request: Omit<HarnessRequest, 'checkpoint'> & { readonly checkpoint?: UploadCheckpoint | null }): Promise<void>;
-  /** Resolves at the end of the upload that was started last, whichever it is. */
-  ended(): Promise<void>;
-  count(type: UploadEvent['type']): number;
-}
-
-export async function openHarness(browser: Browser, { url }: Harness, file: string): Promise<HarnessPage> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const events: UploadEvent[] = [];
-  let checkpoint: UploadCheckpoint | null = null;
-  let error: UploadErrorInfo | null = null;
-  let end: () => void = () => undefined;
-  let ended = Promise.resolve();
-  await page.exposeFunction('report', (report: HarnessReport) => {
-    if (report.type !== 'event') {
-      if (report.type === 'error') error = report.error;
-      end();
-      return;
-    }
-    events.push(report.event);
-    if (report.event.type === 'checkpoint') checkpoint = report.event.checkpoint;
+async function bundle(entryPoint: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entryPoint],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    target: 'es2022',
+    tsconfigRaw: {},
   });
-  await page.goto(url);
-  await page.setInputFiles('input', file);
-  return {
-    page,
-    context,
-    events,
-    get checkpoint() {
-      return checkpoint;
-    },
-    get error() {
-      return error;
-    },
-    start: ({ checkpoint: from = null, ...request }) => {
-      error = null;
-      ended = new Promise((resolve) => (end = resolve));
-      return page.evaluate((asked) => window.startUpload(asked), { ...request, checkpoint: from });
-    },
-    ended: () => ended,
-    count: (type) => events.filter((event) => event.type === type).length,
-  };
+  return outputFiles[0]?.text ?? '';
 }
 
 /** Kills a browser as a crash would, with all its processes. */

@@ -1,94 +1,42 @@
-import { NEVER, of, type ObservableInput } from 'rxjs';
-import {
-  createObsConnection,
-  createSignedUrl,
-  obsSigner,
-  toUploadErrorInfo,
-  uploadFile$,
-  type ObsConnection,
-  type SignedRequest,
-  type UnsignedRequest,
-  type UploadCheckpoint,
-  type UploadErrorInfo,
-  type UploadEvent,
-} from 'rx-obs-upload';
+import { startUpload, type HarnessReport, type HarnessRequest } from './upload.js';
+import type { WorkerRequest } from './worker.js';
 
-/** What a spec asks of the page: plain JSON. */
-export interface HarnessRequest {
-  readonly server: string;
-  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
-  readonly bucket: string;
-  readonly key: string;
-  readonly checkpoint: UploadCheckpoint | null;
-  /** What of the application gives no answer when it is asked for the first time. */
-  readonly silentOnce?: 'credentials' | 'signer' | 'presign';
-  readonly options: {
-    readonly partSize?: number;
-    readonly taskNum?: number;
-    readonly stallTimeoutMs?: number;
-    readonly retry?: { readonly maxAttempts?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
-  };
-}
-
-export type HarnessReport =
-  | { readonly type: 'event'; readonly event: UploadEvent }
-  | { readonly type: 'error'; readonly error: UploadErrorInfo }
-  | { readonly type: 'complete' };
+/** Where in a browser an upload runs. */
+export type Place = 'page' | 'dedicated worker' | 'service worker';
 
 declare global {
   interface Window {
-    /** Put there by the spec. */
-    report(report: HarnessReport): void;
-    startUpload(request: HarnessRequest): void;
+    startUpload(place: Place, request: HarnessRequest): Promise<void>;
+    cancelUpload(): void;
+    /** All that came after so many reports. */
+    reportsFrom(seen: number): readonly HarnessReport[];
   }
 }
 
-const connections = new Map<string, ObsConnection>();
+const reports: HarnessReport[] = [];
+const report = (told: HarnessReport): unknown => reports.push(told);
 
-window.startUpload = (request) => {
-  const { server, bucket, key, checkpoint, options } = request;
+window.reportsFrom = (seen) => reports.slice(seen);
+window.startUpload = async (place, request) => {
   const sourceFile = document.querySelector('input')?.files?.[0];
   if (sourceFile === undefined) throw new Error('no file was chosen');
-  const obs = connections.get(server) ?? connect(request);
-  connections.set(server, obs);
-  uploadFile$(obs, { bucket, key, sourceFile, uploadCheckpoint: checkpoint, ...options }).subscribe({
-    next: (event) => window.report({ type: 'event', event }),
-    error: (error: unknown) => window.report({ type: 'error', error: toUploadErrorInfo(error) }),
-    complete: () => window.report({ type: 'complete' }),
-  });
+  if (place === 'page') {
+    window.cancelUpload = startUpload(request, sourceFile, report);
+    return;
+  }
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = ({ data }: MessageEvent<HarnessReport>) => report(data);
+  window.cancelUpload = () => port1.postMessage('cancel');
+  const asked: WorkerRequest = { request, sourceFile };
+  (await startWorker(place)).postMessage(asked, [port2]);
 };
 
-function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnection {
-  let asked = 0;
-  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => (asked++ === 0 ? NEVER : answer());
-  const signer = obsSigner();
-  switch (silentOnce) {
-    case 'credentials':
-      return createObsConnection({ server, credentials: () => answer$(() => of(credentials)) });
-    case 'signer':
-      return createObsConnection({
-        server,
-        credentials,
-        signer: {
-          dialect: signer.dialect,
-          sign: (request, context) => answer$(() => signer.sign(request, context)),
-        },
-      });
-    case 'presign':
-      return createObsConnection({
-        server,
-        presign: (requests) => answer$(() => of(requests.map((each) => presigned(server, credentials, each)))),
-      });
-    default:
-      return createObsConnection({ server, credentials });
-  }
-}
+let dedicated: Worker | undefined;
 
-function presigned(
-  server: string,
-  credentials: HarnessRequest['credentials'],
-  { method, url, headers, bucket, key }: UnsignedRequest,
-): SignedRequest {
-  const query = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, value || null]));
-  return createSignedUrl({ server, credentials, method, bucket, key, query, headers, expiresInSeconds: 300 });
+async function startWorker(place: Exclude<Place, 'page'>): Promise<Worker | ServiceWorker> {
+  if (place === 'dedicated worker') return (dedicated ??= new Worker('worker.js'));
+  await navigator.serviceWorker.register('worker.js');
+  const { active } = await navigator.serviceWorker.ready;
+  if (active === null) throw new Error('the service worker is not active');
+  return active;
 }

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { ensureChromium } from './chromium.mjs';
+import { installDebianPackages } from './debian.mjs';
+import { Complaint, inProject } from './project.mjs';
+import { runNpm } from './run.mjs';
+
+/** Each makes sure that an engine is there, and gives what spec/e2e/support/hosts.ts wants to know of it. */
+export const ENGINES = {
+  chromium: async () => ({ chromium: await ensureChromium() }),
+  firefox: async () => ({ firefox: await ensureFirefox() }),
+  webkit: async () => ({ webkit: await ensureWebKit() }),
+  node: async () => ({ node: await ensureNodes() }),
+};
+
+async function ensureFirefox() {
+  const named = process.env.FIREFOX_PATH;
+  const find = () => named ?? onPath('firefox-esr') ?? onPath('firefox');
+  return (await findOrInstall(find, ['firefox-esr'])) ?? missing('Firefox', 'FIREFOX_PATH');
+}
+
+/** WebKitGTK's WebDriver, its MiniBrowser (no command, so it lies among the libraries), and a screen for it. */
+async function ensureWebKit() {
+  const find = () => {
+    const paths = { driver: onPath('WebKitWebDriver'), browser: miniBrowser(), display: onPath('Xvfb') };
+    return Object.values(paths).every((path) => path !== null) ? paths : null;
+  };
+  const packages = ['webkit2gtk-driver', 'xvfb'];
+  return (await findOrInstall(find, packages)) ?? missing('WebKitGTK with its WebDriver and Xvfb', 'MINIBROWSER_PATH');
+}
+
+function miniBrowser() {
+  if (process.env.MINIBROWSER_PATH) return process.env.MINIBROWSER_PATH;
+  const roots = ['/usr/lib', '/usr/libexec'].filter(existsSync);
+  const folders = roots.flatMap((root) => [root, ...readdirSync(root).map((name) => join(root, name))]);
+  const paths = folders.flatMap((folder) =>
+    ['webkit2gtk-4.1', 'webkitgtk-6.0', 'webkit2gtk-4.0'].map((name) => join(folder, name, 'MiniBrowser')),
+  );
+  return paths.find(existsSync) ?? null;
+}
+
+/** The oldest Node that the package allows, the one of most servers, and the newest: npm has the binaries. */
+async function ensureNodes() {
+  const binaries = await Promise.all(['20', '24', 'latest'].map(ensureNode));
+  const versions = await Promise.all(binaries.map(versionOf));
+  return Object.fromEntries(versions.map((version, i) => [version, binaries[i]]));
+}
+
+async function ensureNode(version) {
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const name = `node-${platform}-${process.arch}`;
+  const folder = inProject('build', 'node', version);
+  const binary = join(folder, 'node_modules', name, 'bin', platform === 'win' ? 'node.exe' : 'node');
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { output } = await runNpm(['install', '--prefix', folder, ...flags, `${name}@${version}`], { quiet: true });
+  if (existsSync(binary)) return binary;
+  throw new Complaint(`Node ${version} could not be installed (${name} from npm). ${output.trim()}`);
+}
+
+async function versionOf(binary) {
+  const { stdout } = await promisify(execFile)(binary, ['--version']);
+  return stdout.trim().slice(1).split('.')[0];
+}
+
+async function findOrInstall(find, packages) {
+  const found = find();
+  if (found !== null) return found;
+  await installDebianPackages(packages);
+  return find();
+}
+
+function onPath(command) {
+  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
+  return folders.map((folder) => join(folder, command)).find(existsSync) ?? null;
+}
+
+function missing(what, variable) {
+  throw new Complaint(`${what} is not there and could not be installed: install it, or name it in ${variable}.`);
+}

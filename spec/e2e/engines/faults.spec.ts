@@ -1,0 +1,240 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { on, type FaultRule } from 'rx-obs-upload/server';
+import { MIB } from '../support/files.js';
+import { worldsOf, type HostWorld } from '../support/host-world.js';
+import { hosts } from '../support/hosts.js';
+import { until } from '../support/until.js';
+
+/** Rows of faults as real engines show them, against the local OBS over HTTP. */
+describe.each(hosts)('$name', (host) => {
+  const { world, partSize } = worldsOf(host);
+  const isPage = host.place === 'page';
+
+  describe('1 silence', () => {
+    // Timers are the same everywhere, and waiting takes its time: pages show all of it, other places what is theirs.
+    const always: readonly [string, FaultRule][] = [
+      ['in the midst of a part', on('uploadPart', { partNumber: 2 }).stall('mid-body')],
+      ['on complete, after it took effect', on('completeMultipartUpload').stall('after-effect')],
+    ];
+    const inPages: readonly [string, FaultRule][] = [
+      ['before the first byte of a part', on('uploadPart', { partNumber: 2 }).stall('before-body')],
+      ['after the whole part', on('uploadPart', { partNumber: 2 }).stall('before-response')],
+      ['after the part took effect', on('uploadPart', { partNumber: 2 }).stall('after-effect')],
+      ['in the midst of the answer', on('uploadPart', { partNumber: 2 }).stall('mid-response')],
+      ['on initiate', on('initiateMultipartUpload').stall('before-response')],
+      ['on complete, before it took effect', on('completeMultipartUpload').stall('before-response')],
+    ];
+
+    it.each([...always, ...(isPage ? inPages : [])])('%s is given up and tried again', async (_, fault) => {
+      const { start, expectWhole } = await world([fault]);
+      await start();
+      await expectWhole();
+    });
+
+    if (isPage) {
+      it.each(['credentials', 'signer', 'presign'] as const)(
+        'of %s is given up and tried again',
+        async (silentOnce) => {
+          const { start, expectWhole, view } = await world([]);
+          await start({}, { silentOnce });
+          await expectWhole();
+          const retries = view.events.filter((event) => event.type === 'retrying');
+          expect(retries.map(({ operation, error }) => [operation, error.code])).toEqual([
+            ['initiateMultipartUpload', 'stalled'],
+          ]);
+        },
+      );
+
+      it('on the list of parts is given up and tried again', async () => {
+        const { start, expectWhole, view } = await world([
+          on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'),
+          on('listParts').stall('before-response'),
+        ]);
+        await start({ taskNum: 1 });
+        await view.ended();
+        expect(view.error).toMatchObject({ serviceCode: 'AccessDenied', checkpoint: { parts: [{}, {}] } });
+        await start({ taskNum: 1 }, { checkpoint: view.checkpoint });
+        await expectWhole();
+        expect(view.events.some((event) => event.type === 'retrying' && event.operation === 'listParts')).toBe(true);
+      });
+    }
+
+    it('without end is an error that keeps the upload', async () => {
+      const { start, view, obs } = await world([on('uploadPart', { times: Infinity }).stall('mid-body')]);
+      await start({ taskNum: 1, retry: { maxAttempts: 2, baseDelayMs: 10 } });
+      await view.ended();
+      expect(view.error).toMatchObject({ name: 'NetworkError', code: 'stalled', checkpoint: { bucket: 'media' } });
+      expect(obs.control.state.uploads.size).toBe(1);
+    });
+  });
+
+  describe('6 the file', () => {
+    const overwrite = (path: string): void => writeFileSync(path, randomBytes(statSync(path).size));
+    // Some engines know dates to the second.
+    const touch = (path: string): void => utimesSync(path, new Date(), new Date(Date.now() + 60_000));
+
+    async function changed(change: (path: string) => void): Promise<HostWorld> {
+      const changing = await world([on('uploadPart', { partNumber: 3 }).delay(300)]);
+      const { start, view, file } = changing;
+      await start({ taskNum: 1 });
+      await until('the third part is on its way', () => view.count('part-completed') >= 2);
+      change(file);
+      await view.ended();
+      return changing;
+    }
+
+    function expectNoObject({ view, obs, object }: HostWorld): void {
+      expect(view.error).toMatchObject({ name: 'SourceError' });
+      expect(view.count('retrying')).toBe(0);
+      expect(object()).toBeNull();
+      expect(obs.control.state.uploads.size).toBe(1);
+    }
+
+    it.each([
+      ['is overwritten', overwrite],
+      ['is deleted', (path: string) => rmSync(path)],
+    ])('that %s while it is uploaded ends the upload as a SourceError, without an object', async (_, change) => {
+      expectNoObject(await changed(change));
+    });
+
+    it.each([
+      [
+        'grows',
+        (path: string) => {
+          appendFileSync(path, 'more');
+          touch(path);
+        },
+      ],
+      ['gets another date', touch],
+    ])('that %s while it is uploaded is noticed, or is uploaded as it was', async (_, change) => {
+      const before: string[] = [];
+      const ended = await changed((path) => {
+        before.push(readFileSync(path, 'base64'));
+        change(path);
+      });
+      if (host.noticesDates) return expectNoObject(ended);
+      expect(ended.view.error).toBeNull();
+      expect([readFileSync(ended.object() ?? '', 'base64')]).toEqual(before);
+    });
+  });
+
+  describe('8 engines', () => {
+    it('takes ETags that the bucket does not expose from the list of parts', async () => {
+      const { start, expectWhole } = await world([], {
+        cors: {
+          allowedOrigins: ['*'],
+          allowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
+          allowedHeaders: ['*'],
+          exposeHeaders: [],
+          maxAgeSeconds: 60,
+        },
+      });
+      await start();
+      await expectWhole();
+    });
+
+    it('takes a captive portal for no success', async () => {
+      const { start, expectWhole } = await world([
+        on('initiateMultipartUpload').htmlPage(),
+        on('uploadPart', { partNumber: 1 }).htmlPage(),
+        on('completeMultipartUpload').htmlPage(),
+      ]);
+      await start();
+      await expectWhole();
+    });
+
+    if (isPage) {
+      it('sends again what the engine aborts, though nobody asked it to', async () => {
+        const { start, expectWhole, view } = await world([on('uploadPart', { partNumber: 3 }).delay(2000)]);
+        await start({ taskNum: 1, stallTimeoutMs: 60_000 });
+        await until('the third part is on its way', () => view.count('part-completed') === 2);
+        await view.tab?.run('window.stop()');
+        await expectWhole();
+        const retries = view.events.filter((event) => event.type === 'retrying');
+        expect(retries.map(({ partNumber, error }) => [partNumber, error.code])).toEqual([[3, 'network']]);
+      });
+    }
+
+    // WebKit has thousands of progress events for a file of 50 MB.
+    it.each([
+      ['of a slow line', 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
+      ['of a fast one', 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
+    ])('tells progress %s at a bounded rate, truly, and never after the end', async (_, size, fault) => {
+      const { start, expectWhole, view } = await world([fault], { size });
+      await start({ partSize: size / 5 });
+      await expectWhole();
+      const progress = view.events.filter((event) => event.type === 'progress');
+      const seconds = progress.at(-1)?.elapsedSeconds ?? 0;
+      expect(progress.length).toBeGreaterThan(3);
+      expect(progress.length).toBeLessThanOrEqual(seconds * 10 + 3);
+      const transferred = progress.map(({ transferredBytes }) => transferredBytes);
+      expect([...transferred].sort((a, b) => a - b)).toEqual(transferred);
+      expect(transferred.at(-1)).toBe(size);
+      expect(view.events.at(-1)?.type).toBe('completed');
+    });
+  });
+
+  describe('9 the network', () => {
+    if (host.goesOffline) {
+      it('that goes away and comes back costs no attempt', async () => {
+        const { start, expectWhole, view } = await world([
+          on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 2 * partSize }),
+        ]);
+        // One at a time: engines differ in what becomes of requests that are under way.
+        await start({ taskNum: 1, retry: { maxAttempts: 1 } });
+        for (let i = 0; i < 3; i++) {
+          const waits = view.count('waiting');
+          await view.tab?.setOffline(true);
+          await until('the upload waits', () => view.count('waiting') > waits || view.count('completed') > 0);
+          const starts = view.count('part-started');
+          await view.tab?.setOffline(false);
+          await until('it goes on', () => view.count('part-started') > starts || view.count('completed') > 0);
+        }
+        await expectWhole();
+        expect(view.count('waiting')).toBeGreaterThan(0);
+      });
+    }
+
+    it.each([
+      [
+        '503 with Retry-After in seconds',
+        on('uploadPart', { arrival: 2 }).respond(503, 'SlowDown', { headers: { 'retry-after': '1' } }),
+      ],
+      ['429', on('uploadPart', { arrival: 2, times: 2 }).respond(429, 'TooManyRequests')],
+      ['a reset in the midst of a part', on('uploadPart', { partNumber: 3 }).reset({ afterBytes: partSize / 2 })],
+    ])('that answers %s is tried again', async (_, fault) => {
+      const { start, expectWhole } = await world([fault]);
+      await start();
+      await expectWhole();
+    });
+
+    it('that refuses connections ends in a NetworkError that can be resumed', async () => {
+      const { start, view, obs } = await world([
+        on('uploadPart', { partNumber: 2, times: Infinity }).stall('mid-body'),
+      ]);
+      await start({ taskNum: 1, retry: { maxAttempts: 2, baseDelayMs: 10 } });
+      await until('a part is stored', () => view.count('part-completed') === 1);
+      await obs.close();
+      await view.ended();
+      expect(view.error).toMatchObject({
+        name: 'NetworkError',
+        code: 'network',
+        checkpoint: { parts: [{ partNumber: 1 }] },
+      });
+    });
+  });
+
+  describe('13 sent twice', () => {
+    it.each([
+      ['initiate', on('initiateMultipartUpload').resend()],
+      ['a part', on('uploadPart', { partNumber: 2 }).resend()],
+      ['complete', on('completeMultipartUpload').resend()],
+      ['complete, its answer lost', on('completeMultipartUpload').loseResponse()],
+    ])('%s', async (_, fault) => {
+      const { start, expectWhole } = await world([fault]);
+      await start();
+      await expectWhole();
+    });
+  });
+});

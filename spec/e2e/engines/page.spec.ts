@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import type { Engine, Tab } from '../support/engines/engine.js';
+import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
+import { engines } from '../support/hosts.js';
+import { startLocalPage, type LocalPage } from '../support/local-page.js';
+import { until } from '../support/until.js';
+
+const PARTS = 12;
+const HALF = PARTS / 2;
+
+describe.each(engines)('$name, page', ({ start }) => {
+  const folder = makeFolder();
+  let engine: Engine;
+  let local: LocalPage;
+  let tab: Tab;
+  let file: string;
+  let lives = 0;
+
+  beforeAll(async () => {
+    engine = await start();
+    file = makeFile(join(folder.path, 'film.mp4'), PARTS * MIB);
+  });
+
+  beforeEach(async () => {
+    lives += 1;
+    local = await startLocalPage(join(folder.path, `obs-${lives}`));
+    local.holdFrom(HALF + 1);
+    tab = await engine.open(local.url);
+    await ready();
+    await tab.run(`(() => {
+      const select = ${byId('part-size')};
+      select.selectedIndex = [...select.options].findIndex(({ text }) => text === '1 MiB');
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    })()`);
+  });
+
+  afterEach(async () => {
+    await tab.close();
+    await local.close();
+  });
+
+  afterAll(async () => {
+    await engine.close();
+    folder.remove();
+  });
+
+  async function ready(): Promise<void> {
+    await until('the page is ready', () => tab.run(`${byId('file-input')}?.disabled === false`));
+  }
+
+  async function reaches(status: string): Promise<void> {
+    await until(`the file is ${status}`, async () => {
+      const now = await tab.run(`${byId('file')}?.dataset.status ?? null`);
+      if (now === 'failed') throw new Error(String(await tab.run(`${byId('file')}.innerText`)));
+      return now === status;
+    });
+  }
+
+  async function press(label: string): Promise<void> {
+    const buttons = `[...${byId('file')}.querySelectorAll('button')]`;
+    await tab.run(
+      `${buttons}.find((each) => (each.ariaLabel ?? each.innerText).startsWith(${JSON.stringify(label)})).click()`,
+    );
+  }
+
+  async function expectWhole(): Promise<void> {
+    const count = (asked: string): number => local.arrivals().filter(({ operation }) => operation === asked).length;
+    expect(count('initiateMultipartUpload')).toBe(1);
+    expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
+    expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
+  }
+
+  describe('example page', () => {
+    it('pauses half way, and goes on', async () => {
+      await tab.choose(file);
+      await until('half of the parts are stored', () => local.acknowledged().length === HALF);
+      await press('Pause');
+      await reaches('paused');
+      local.release();
+      await press('Resume');
+      await reaches('completed');
+      await expectWhole();
+    });
+
+    it('goes on after a reload, when the same file is chosen', async () => {
+      await tab.choose(file);
+      await until('half of the parts are stored', () => local.acknowledged().length === HALF);
+      local.release();
+      await tab.reload();
+      await ready();
+      await tab.choose(file);
+      await reaches('completed');
+      await expectWhole();
+    });
+  });
+});
+
+function byId(id: string): string {
+  return `document.querySelector('[data-testid=${id}]')`;
+}

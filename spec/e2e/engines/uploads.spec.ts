@@ -1,0 +1,78 @@
+import { on } from 'rx-obs-upload/server';
+import { worldsOf } from '../support/host-world.js';
+import { hosts } from '../support/hosts.js';
+import { until } from '../support/until.js';
+
+describe.each(hosts)('$name', (host) => {
+  const { world, partSize } = worldsOf(host);
+
+  describe('uploads', () => {
+    it('a file in parts', async () => {
+      const { start, expectWhole, view } = await world();
+      await start({ taskNum: 4 });
+      await expectWhole();
+      expect(view.count('part-completed')).toBe(6);
+    });
+
+    it('a file of exactly some parts', async () => {
+      const { start, expectWhole, view } = await world([], { size: 3 * partSize });
+      await start();
+      await expectWhole();
+      expect(view.count('part-completed')).toBe(3);
+    });
+
+    it.each([
+      ['a small file', 10],
+      ['an empty file', 0],
+    ])('%s by one PUT', async (_, size) => {
+      const { start, expectWhole, obs } = await world([], { size });
+      await start();
+      await expectWhole('size');
+      const operations = obs.log.entries.map(({ operation }) => operation);
+      expect(operations.filter((operation) => operation !== 'preflight')).toEqual(['putObject']);
+    });
+
+    it('to a key of all planes, with metadata', async () => {
+      const { start, expectWhole } = await world([], { key: 'año/動画 😀+&?#%25"\'.mp4' });
+      await start({ metadata: { title: "it's 100 % & more" } });
+      await expectWhole();
+    });
+
+    it('with an MD5 of each part', async () => {
+      const { start, expectWhole, obs } = await world();
+      await start({ checksum: 'md5' });
+      await expectWhole();
+      const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
+      expect(parts.map(({ headers }) => headers['content-md5']?.length)).toEqual(Array.from({ length: 6 }, () => 24));
+    });
+  });
+
+  describe('resume', () => {
+    it('sends what is missing after a cancel', async () => {
+      let held = true;
+      const { start, expectWhole, view, obs } = await world([
+        on('uploadPart', {
+          times: Infinity,
+          when: ({ partNumber }) => held && partNumber !== null && partNumber > 2,
+        }).stall('mid-body'),
+      ]);
+      await start({ stallTimeoutMs: 60_000 });
+      await until('two parts are stored, and two are on their way', () => {
+        return view.count('part-completed') === 2 && view.count('part-started') === 4;
+      });
+      await view.cancel();
+      await until('what was on its way is aborted', () => {
+        return obs.log.entries.filter(({ aborted }) => aborted).length === 2;
+      });
+      expect(view.count('completed')).toBe(0);
+
+      held = false;
+      await start({}, { checkpoint: view.checkpoint });
+      await expectWhole();
+      const stored = obs.log.entries.flatMap(({ operation, status, partNumber }) =>
+        operation === 'uploadPart' && status === 200 ? [partNumber] : [],
+      );
+      expect(stored.sort()).toEqual([1, 2, 3, 4, 5, 6]);
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { Builder, By, Capabilities, type WebDriver } from 'selenium-webdriver';
+import type { Engine } from './engine.js';
+
+export interface WebKitPaths {
+  readonly driver: string;
+  readonly browser: string;
+  readonly display: string;
+}
+
+/**
+ * WebKitGTK's MiniBrowser by its own WebDriver, on a screen that nobody sees: it knows no headless mode. The driver
+ * serves one session at a time, and each has storage of its own.
+ */
+export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
+  const screen = spawn(paths.display, ['-displayfd', '3', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const display = await firstLine(screen.stdio[3] as Readable);
+  const port = await freePort();
+  const driver = spawn(paths.driver, [`--port=${port}`], {
+    stdio: 'ignore',
+    env: { ...process.env, DISPLAY: `:${display}` },
+  });
+  await listening(port);
+  const capabilities = new Capabilities()
+    .setBrowserName('MiniBrowser')
+    .set('webkitgtk:browserOptions', { binary: paths.browser, args: ['--automation'] });
+  return {
+    async open(url) {
+      const session = await new Builder()
+        .usingServer(`http://127.0.0.1:${port}`)
+        .withCapabilities(capabilities)
+        .build();
+      await session.manage().setTimeouts({ script: 100_000 });
+      await session.get(url);
+      return {
+        choose: (path) => session.findElement(By.css('input[type=file]')).sendKeys(path),
+        run: (expression) => evaluate(session, expression),
+        reload: () => session.navigate().refresh(),
+        setOffline: () => Promise.reject(new Error('No driver of WebKitGTK takes the network away.')),
+        close: () => session.quit(),
+      };
+    },
+    async close() {
+      await ended(driver);
+      await ended(screen);
+    },
+  };
+}
+
+/** The expression as it is: pages may forbid `eval`. */
+async function evaluate(session: WebDriver, expression: string): Promise<unknown> {
+  const [failed, value] = await session.executeAsyncScript<[string | null, unknown]>(
+    `const done = arguments[0];
+     (async () => (${expression}))().then((value) => done([null, value]), (error) => done([String(error), null]));`,
+  );
+  if (failed !== null) throw new Error(failed);
+  return value;
+}
+
+async function firstLine(stream: Readable): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) {
+    text += String(chunk);
+    if (text.includes('\n')) return text.trim();
+  }
+  throw new Error('The screen could not be started.');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function listening(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(port, '127.0.0.1');
+    try {
+      await once(socket, 'connect');
+      socket.destroy();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error("WebKitGTK's WebDriver does not listen.");
+}
+
+async function ended(process: ChildProcess): Promise<void> {
+  if (process.exitCode !== null || process.signalCode !== null) return;
+  const exit = once(process, 'exit');
+  process.kill();
+  await exit;
+}

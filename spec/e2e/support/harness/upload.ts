@@ -1,0 +1,89 @@
+import { NEVER, of, type ObservableInput } from 'rxjs';
+import {
+  createObsConnection,
+  createSignedUrl,
+  obsSigner,
+  toUploadErrorInfo,
+  uploadFile$,
+  type ObsConnection,
+  type SignedRequest,
+  type UnsignedRequest,
+  type UploadCheckpoint,
+  type UploadErrorInfo,
+  type UploadEvent,
+  type UploadRequest,
+} from 'rx-obs-upload';
+
+/** What a spec asks for: plain JSON. */
+export interface HarnessRequest {
+  readonly server: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly bucket: string;
+  readonly key: string;
+  readonly checkpoint: UploadCheckpoint | null;
+  /** What of the application gives no answer when it is asked for the first time. */
+  readonly silentOnce?: 'credentials' | 'signer' | 'presign';
+  readonly options: Pick<UploadRequest, 'partSize' | 'stallTimeoutMs' | 'checksum' | 'metadata'> & {
+    readonly taskNum?: number;
+    readonly retry?: { readonly maxAttempts?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
+  };
+}
+
+export type HarnessReport =
+  | { readonly type: 'event'; readonly event: UploadEvent }
+  | { readonly type: 'error'; readonly error: UploadErrorInfo }
+  | { readonly type: 'complete' };
+
+const connections = new Map<string, ObsConnection>();
+
+/** Uploads as it is asked to, and tells all that comes of it; gives what cancels. */
+export function startUpload(
+  request: HarnessRequest,
+  sourceFile: UploadRequest['sourceFile'],
+  report: (report: HarnessReport) => void,
+): () => void {
+  const { server, bucket, key, checkpoint, options } = request;
+  const obs = connections.get(server) ?? connect(request);
+  connections.set(server, obs);
+  const upload = uploadFile$(obs, { bucket, key, sourceFile, uploadCheckpoint: checkpoint, ...options }).subscribe({
+    next: (event) => report({ type: 'event', event }),
+    error: (error: unknown) => report({ type: 'error', error: toUploadErrorInfo(error) }),
+    complete: () => report({ type: 'complete' }),
+  });
+  return () => upload.unsubscribe();
+}
+
+function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnection {
+  let asked = 0;
+  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => (asked++ === 0 ? NEVER : answer());
+  const signer = obsSigner();
+  switch (silentOnce) {
+    case 'credentials':
+      return createObsConnection({ server, credentials: () => answer$(() => of(credentials)) });
+    case 'signer':
+      return createObsConnection({
+        server,
+        credentials,
+        signer: {
+          dialect: signer.dialect,
+          sign: (request, context) => answer$(() => signer.sign(request, context)),
+        },
+      });
+    case 'presign':
+      return createObsConnection({
+        server,
+        presign: (requests) => answer$(() => of(requests.map((each) => presigned(server, credentials, each)))),
+      });
+    default:
+      return createObsConnection({ server, credentials });
+  }
+}
+
+function presigned(
+  server: string,
+  credentials: HarnessRequest['credentials'],
+  { method, url, headers, bucket, key }: UnsignedRequest,
+): SignedRequest {
+  const query = Object.fromEntries([...new URL(url).searchParams].map(([name, value]) => [name, value || null]));
+  return createSignedUrl({ server, credentials, method, bucket, key, query, headers, expiresInSeconds: 300 });
+}

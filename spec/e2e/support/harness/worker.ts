@@ -1,0 +1,28 @@
+import { startUpload, type HarnessReport, type HarnessRequest } from './upload.js';
+
+export interface WorkerRequest {
+  readonly request: HarnessRequest;
+  readonly sourceFile: File;
+}
+
+/** A service worker is kept awake by what its events wait for. */
+type WorkerMessage = MessageEvent<WorkerRequest> & { waitUntil?(ended: Promise<void>): void };
+
+// The same script, whether it is a dedicated worker's or a service worker's.
+self.addEventListener('message', (event: WorkerMessage) => {
+  const { request, sourceFile } = event.data;
+  const [page] = event.ports;
+  const ended = new Promise<void>((resolve) => {
+    const cancel = startUpload(request, sourceFile, (report: HarnessReport) => {
+      page?.postMessage(report);
+      if (report.type !== 'event') resolve();
+    });
+    if (page !== undefined) {
+      page.onmessage = () => {
+        cancel();
+        resolve();
+      };
+    }
+  });
+  event.waitUntil?.(ended);
+});

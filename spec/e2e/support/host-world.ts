@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { createObsServer, type FaultRule, type ObsServer, type ObsServerOptions } from 'rx-obs-upload/server';
+import { makeFile, makeFolder, MIB, sha256 } from './files.js';
+import type { HarnessRequest } from './harness/upload.js';
+import type { Host, HostUploader, RunningHost } from './hosts.js';
+
+const BUCKET = 'media';
+const KEY = 'film.mp4';
+const PARTS = 6;
+const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
+
+interface WorldOptions extends Partial<ObsServerOptions> {
+  /** Bytes of the file; else six parts, the last one small. */
+  readonly size?: number;
+  readonly key?: string;
+}
+
+export interface HostWorld {
+  readonly obs: ObsServer;
+  readonly file: string;
+  readonly view: HostUploader;
+  start(
+    options?: HarnessRequest['options'],
+    more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint'>>,
+  ): Promise<void>;
+  /** The upload ends well, with the same bytes, though all faults came. */
+  expectWhole(verified?: 'etag' | 'size'): Promise<void>;
+  /** The path of the object; null while there is none. */
+  object(): string | null;
+}
+
+export interface HostWorlds {
+  readonly partSize: number;
+  /** A file, what uploads it, and a local OBS, until the test ends. */
+  world(faults?: readonly FaultRule[], options?: WorldOptions): Promise<HostWorld>;
+}
+
+/** Starts a host for the specs of a `describe`. */
+export function worldsOf({ place, start }: Host): HostWorlds {
+  // Where nobody sees how much of a body is sent, the patience with a part grows with its size.
+  const partSize = place === 'service worker' ? 100 * 1024 : MIB;
+  const folder = makeFolder();
+  let host: RunningHost;
+  let opened: { close(): Promise<void> }[] = [];
+  let worlds = 0;
+
+  beforeAll(async () => {
+    host = await start();
+  });
+
+  afterEach(async () => {
+    for (const each of opened) await each.close();
+    opened = [];
+  });
+
+  afterAll(async () => {
+    await host.close();
+    folder.remove();
+  });
+
+  async function world(
+    faults: readonly FaultRule[] = [],
+    { size = (PARTS - 1) * partSize + 1000, key = KEY, ...options }: WorldOptions = {},
+  ): Promise<HostWorld> {
+    worlds += 1;
+    const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
+    const directory = join(folder.path, `obs-${worlds}`);
+    const obs = await createObsServer({ directory, port: 0, credentials, faults, ...options });
+    opened.push(obs);
+    const view = await host.open(file);
+    opened.unshift(view);
+    const object = (): string | null => obs.fileOf(BUCKET, key);
+    return {
+      obs,
+      file,
+      view,
+      object,
+      start: (requested = {}, more = {}) =>
+        view.start({
+          ...more,
+          server: obs.url,
+          credentials,
+          bucket: BUCKET,
+          key,
+          options: { partSize, taskNum: 2, stallTimeoutMs: 1500, retry: { baseDelayMs: 50 }, ...requested },
+        }),
+      async expectWhole(verified = 'etag') {
+        await view.ended();
+        expect(view.error).toBeNull();
+        expect(view.events.at(-1)).toMatchObject({ type: 'completed', result: { verified } });
+        expect(await sha256(object() ?? '')).toBe(await sha256(file));
+        for (const fault of faults) expect([fault.name, fault.fired > 0]).toEqual([fault.name, true]);
+      },
+    };
+  }
+
+  return { partSize, world };
+}

@@ -1,0 +1,130 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { launchChromium } from './browser.js';
+import { chromiumEngine } from './engines/chromium.js';
+import type { Engine, Tab } from './engines/engine.js';
+import { startFirefox } from './engines/firefox.js';
+import { startWebKit, type WebKitPaths } from './engines/webkit.js';
+import { makeFolder } from './files.js';
+import { startHarness } from './harness/harness.js';
+import type { Place } from './harness/page.js';
+import type { ProcessRequest } from './harness/process.js';
+import type { HarnessReport } from './harness/upload.js';
+import { recordReports, type Uploader } from './harness/uploader.js';
+
+/** Engines that this run is about, as scripts/test-browsers.mjs names them; else pages of Chromium alone. */
+export interface EnginePaths {
+  readonly chromium?: string;
+  readonly firefox?: string;
+  readonly webkit?: WebKitPaths;
+  /** Versions of Node, each with its binary. */
+  readonly node?: Readonly<Record<string, string>>;
+}
+
+/** Where uploads run: a page of a browser, a worker of either kind, a process of Node. */
+export interface Host {
+  readonly name: string;
+  readonly place: Place | 'process';
+  /** Whether specs can take the network away. */
+  readonly goesOffline: boolean;
+  /** Whether it stops reading a file that has another date than when it was chosen. */
+  readonly noticesDates: boolean;
+  start(): Promise<RunningHost>;
+}
+
+export interface RunningHost {
+  open(file: string): Promise<HostUploader>;
+  close(): Promise<void>;
+}
+
+/** Pages and what runs beside them have a tab. */
+export type HostUploader = Uploader & { readonly tab?: Tab };
+
+export interface NamedEngine {
+  readonly name: string;
+  start(): Promise<Engine>;
+}
+
+const paths: EnginePaths =
+  process.env.ENGINES === undefined ? { chromium: '' } : (JSON.parse(process.env.ENGINES) as EnginePaths);
+const { chromium, firefox, webkit, node = {} } = paths;
+
+export const engines: readonly NamedEngine[] = [
+  ...(chromium === undefined ? [] : [{ name: 'Chromium', start: async () => chromiumEngine(await launchChromium()) }]),
+  ...(firefox === undefined ? [] : [{ name: 'Firefox', start: () => startFirefox(firefox) }]),
+  ...(webkit === undefined ? [] : [{ name: 'WebKitGTK', start: () => startWebKit(webkit) }]),
+];
+
+const places: readonly Place[] =
+  process.env.ENGINES === undefined ? ['page'] : ['page', 'dedicated worker', 'service worker'];
+
+export const hosts: readonly Host[] = [
+  ...engines.flatMap((engine) => places.map((place) => hostOf(engine, place))),
+  ...Object.entries(node).map(([version, path]) => nodeHost(`Node ${version}`, path)),
+];
+
+function hostOf({ name, start }: NamedEngine, place: Place): Host {
+  return {
+    name: `${name}, ${place}`,
+    place,
+    goesOffline: place === 'page' && name !== 'WebKitGTK',
+    noticesDates: name !== 'Firefox',
+    async start() {
+      const [engine, harness] = await Promise.all([start(), startHarness()]);
+      return {
+        open: (file) => harness.open(engine, place, file),
+        async close() {
+          await engine.close();
+          await harness.close();
+        },
+      };
+    },
+  };
+}
+
+function nodeHost(name: string, execPath: string): Host {
+  return {
+    name,
+    place: 'process',
+    goesOffline: false,
+    noticesDates: true,
+    async start() {
+      const folder = makeFolder();
+      const script = join(folder.path, 'process.cjs');
+      await build({
+        entryPoints: [join(__dirname, 'harness', 'process.ts')],
+        outfile: script,
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        target: 'node20',
+        tsconfigRaw: {},
+      });
+      return {
+        open: (file) => Promise.resolve(inProcess(script, execPath, file)),
+        close: () => Promise.resolve(rmSync(folder.path, { recursive: true })),
+      };
+    },
+  };
+}
+
+function inProcess(script: string, execPath: string, file: string): Uploader {
+  const child = fork(script, { execPath });
+  const tell = (asked: ProcessRequest['asked']): Promise<void> =>
+    new Promise((resolve, reject) => child.send({ asked }, (error) => (error === null ? resolve() : reject(error))));
+  const { report, lose, uploader } = recordReports({
+    start: (request) => tell({ request, file }),
+    cancel: () => tell(null),
+    async close() {
+      const exit = once(child, 'exit');
+      child.kill();
+      await exit;
+    },
+  });
+  child.on('message', (told: HarnessReport) => report(told));
+  child.on('exit', (code) => lose(new Error(`The process ended with ${code}.`)));
+  return uploader;
+}
