@@ -11,6 +11,9 @@ export interface WebKitPaths {
   readonly display: string;
 }
 
+/** All that pages are asked answers at once. */
+const ANSWER_MS = 10_000;
+
 /**
  * WebKitGTK's MiniBrowser by its own WebDriver, on a screen that nobody sees: it knows no headless mode. The driver
  * serves one session at a time, and each has storage of its own.
@@ -35,7 +38,7 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
         .usingServer(`http://127.0.0.1:${port}`)
         .withCapabilities(capabilities)
         .build();
-      await session.manage().setTimeouts({ script: 100_000 });
+      await session.manage().setTimeouts({ script: ANSWER_MS });
       await session.get(url);
       return {
         choose: (path) => session.findElement(By.css('input[type=file]')).sendKeys(path),

@@ -52,7 +52,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
       // Asked for, since no two drivers have the same way of being told, and pages are offline at times.
       async function hear(): Promise<void> {
         for (let seen = 0; !closed;) {
-          const reports = (await tab.run(call('reportsFrom', seen))) as readonly HarnessReport[];
+          const reports = (await answered(() => tab.run(call('reportsFrom', seen)))) as readonly HarnessReport[];
           reports.forEach(report);
           seen += reports.length;
           await new Promise((resolve) => setTimeout(resolve, HEAR_EVERY_MS));
@@ -67,6 +67,15 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
       await once(server, 'close');
     },
   };
+}
+
+/** Drivers lose an answer once in a while. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch {
+    return ask();
+  }
 }
 
 async function bundle(entryPoint: string): Promise<string> {
