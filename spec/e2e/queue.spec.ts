@@ -5,12 +5,11 @@ import { on, type FaultRule } from 'rx-obs-upload/server';
 import { launchChromium } from './support/browser.js';
 import { filesBelow, makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { startLocalPage, type LocalPage } from './support/local-page.js';
-import { traceTasks } from './support/main-thread.js';
+import { LONG_TASK_MS, longTasks, traceTasks } from './support/main-thread.js';
 import { openPage, type PageDriver } from './support/page-driver.js';
 import { until } from './support/until.js';
 
 const MANY = 1000;
-const LONG_TASK_MS = 50;
 
 describe('The queue of the example page', () => {
   const folder = makeFolder();
@@ -23,16 +22,18 @@ describe('The queue of the example page', () => {
     browser = await launchChromium();
   });
 
-  afterEach(async () => {
-    await driver.context.close();
-    await local.close();
-    expect(driver.crashes).toEqual([]);
-  });
+  afterEach(close);
 
   afterAll(async () => {
     await browser.close();
     folder.remove();
   });
+
+  async function close(): Promise<void> {
+    await driver.context.close();
+    await local.close();
+    expect(driver.crashes).toEqual([]);
+  }
 
   async function open(...faults: readonly FaultRule[]): Promise<void> {
     served += 1;
@@ -114,10 +115,8 @@ describe('The queue of the example page', () => {
     expect(filesBelow(join(local.directory, 'objects'))).toEqual([local.objectPath('2.bin')]);
   });
 
-  it(`takes ${MANY} files without a task of over ${LONG_TASK_MS} ms on the main thread`, async () => {
-    const many = join(folder.path, 'many');
-    mkdirSync(many);
-    for (let i = 0; i < MANY; i++) makeFile(join(many, `${String(i).padStart(4, '0')}.bin`), 1000);
+  /** The page gets that many files, is looked at, paused and resumed. */
+  async function takeMany(many: string): Promise<readonly number[]> {
     await open();
     const { page } = driver;
     const objects = (): readonly string[] => filesBelow(join(local.directory, 'objects'));
@@ -141,9 +140,22 @@ describe('The queue of the example page', () => {
     expect(await rows('')).toBe(MANY);
     expect(await rows('[data-status=completed]')).toBeGreaterThanOrEqual(60);
     expect(tasks.length).toBeGreaterThan(100);
-    expect(tasks.filter((ms) => ms > LONG_TASK_MS)).toEqual([]);
+    return tasks;
+  }
+
+  it(`takes ${MANY} files without a task of over ${LONG_TASK_MS} ms on the main thread`, async () => {
+    const many = join(folder.path, 'many');
+    mkdirSync(many);
+    for (let i = 0; i < MANY; i++) makeFile(join(many, `${String(i).padStart(4, '0')}.bin`), 1000);
+    let takes = 0;
+    const long = await longTasks(async () => {
+      if (takes++ > 0) await close();
+      return takeMany(many);
+    });
+    expect(long).toEqual([]);
 
     // Such a task would have been seen.
+    const { page } = driver;
     const frozen = await traceTasks(browser, page, async () => {
       await page.evaluate(() =>
         setTimeout(() => {

@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core';
 import { createObsServer, on, type FaultRule, type ObsServer } from 'rx-obs-upload/server';
 import { launchChromium } from './support/browser.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { traceTasks } from './support/main-thread.js';
+import { longTasks, traceTasks } from './support/main-thread.js';
 import { until } from './support/until.js';
 import type { WorkerReport, WorkerRequest } from './support/worker/page.js';
 import {
@@ -32,18 +32,20 @@ describe('MD5 in Web Workers in Chromium', () => {
     pages = await startWorkerPage();
   });
 
-  afterEach(async () => {
-    await view?.context.close();
-    await server?.close();
-    pages.policy = {};
-    [view, server] = [null, null];
-  });
+  afterEach(close);
 
   afterAll(async () => {
     await pages.close();
     await browser.close();
     folder.remove();
   });
+
+  async function close(): Promise<void> {
+    await view?.context.close();
+    await server?.close();
+    pages.policy = {};
+    [view, server] = [null, null];
+  }
 
   interface World {
     readonly view: WorkerPage;
@@ -75,18 +77,22 @@ describe('MD5 in Web Workers in Chromium', () => {
   }
 
   it('uploads a film of 80 MiB by two of them, the main thread free, and ends them when they are idle', async () => {
-    const { view, start, expectVerified, obs } = await world();
-    const tasks = await traceTasks(browser, view.page, async () => {
-      await start();
-      await expectVerified(await view.ended());
+    const long = await longTasks(async () => {
+      await close();
+      const { view, start, expectVerified, obs } = await world();
+      const tasks = await traceTasks(browser, view.page, async () => {
+        await start();
+        await expectVerified(await view.ended());
+      });
+      const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
+      expect(parts).toHaveLength(17);
+      expect(parts.every(({ headers }) => /^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toBe(true);
+      expect(view.workers.all).toHaveLength(2);
+      expect(view.workers.most).toBe(2);
+      await until('the workers have ended', () => view.page.workers().length === 0);
+      return tasks;
     });
-    expect(Math.max(...tasks)).toBeLessThan(50);
-    const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
-    expect(parts).toHaveLength(17);
-    expect(parts.every(({ headers }) => /^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toBe(true);
-    expect(view.workers.all).toHaveLength(2);
-    expect(view.workers.most).toBe(2);
-    await until('the workers have ended', () => view.page.workers().length === 0);
+    expect(long).toEqual([]);
   });
 
   it('end when the upload is unsubscribed from', async () => {

@@ -16,6 +16,20 @@ interface TraceEvent {
   };
 }
 
+export const LONG_TASK_MS = 50;
+const TAKES = 3;
+
+/**
+ * The long tasks of something that is done anew while it has any, a few times at most: what a machine adds to a task
+ * (an interrupt, a collection of garbage for another page) it adds now and then; what is long by itself always is.
+ */
+export async function longTasks(trace: () => Promise<readonly number[]>): Promise<readonly number[]> {
+  for (let take = 1; ; take++) {
+    const long = (await trace()).filter((ms) => ms > LONG_TASK_MS);
+    if (long.length === 0 || take === TAKES) return long;
+  }
+}
+
 /**
  * The tasks of the page's main thread while something goes on, by Chromium's own trace: milliseconds of work of each,
  * whatever else the machine did meanwhile. What the driver of the browser asks of the page is not among them.
