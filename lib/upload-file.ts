@@ -42,8 +42,8 @@ import { toUploadSource } from './source/to-upload-source.js';
  * @see {@link abortUpload$} to give up and delete the parts
  */
 export function uploadFile$(connection: ObsConnection, request: UploadRequest): Observable<UploadEvent> {
-  return defer(() => {
-    const { shared } = connection;
+  const { shared } = connection;
+  const events$ = defer(() => {
     const source = toUploadSource(request.sourceFile);
     const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
     const upload = beginUpload(shared, resolved, portsOf(request));
@@ -52,6 +52,7 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
       toEvents(upload),
     );
   });
+  return shared.around(events$);
 }
 
 function multipart$(upload: Upload): Observable<Activity> {

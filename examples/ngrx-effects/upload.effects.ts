@@ -1,8 +1,8 @@
-import { inject, NgZone } from '@angular/core';
+import { inject } from '@angular/core';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
 import { toUploadErrorInfo, uploadFile$, type UploadSignal } from 'rx-obs-upload';
-import { OBS_CONNECTION, runOutsideAngular } from 'rx-obs-upload/angular';
+import { OBS_CONNECTION } from 'rx-obs-upload/angular';
 import { catchError, filter, map, mergeMap, of, takeUntil, tap, withLatestFrom } from 'rxjs';
 import { KEPT_FILES } from './kept-files.js';
 import { uploadActions } from './upload.actions.js';
@@ -10,13 +10,7 @@ import { uploadsFeature } from './upload.feature.js';
 
 /** Uploads what is started or resumed, from the checkpoint that the state has; a pause, or another start, ends it. */
 export const upload$ = createEffect(
-  (
-    actions$ = inject(Actions),
-    store = inject(Store),
-    files = inject(KEPT_FILES),
-    obs = inject(OBS_CONNECTION),
-    zone = inject(NgZone),
-  ) =>
+  (actions$ = inject(Actions), store = inject(Store), files = inject(KEPT_FILES), obs = inject(OBS_CONNECTION)) =>
     actions$.pipe(
       ofType(uploadActions.start, uploadActions.resume),
       // Reducers come first: what is started is in the state.
@@ -32,7 +26,6 @@ export const upload$ = createEffect(
           filter((action) => action.id === id),
         );
         return uploadFile$(obs, request).pipe(
-          runOutsideAngular(zone),
           tap(({ type }) => {
             if (type === 'completed') files.delete(id);
           }),

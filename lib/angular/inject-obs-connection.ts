@@ -7,7 +7,7 @@ import { OBS_CONNECTION } from './obs-connection-token.js';
  *
  * @example
  * ```ts
- * const snapshot$ = uploadFile$(injectObsConnection(), request).pipe(runOutsideAngular(), toUploadSnapshot());
+ * const snapshot$ = uploadFile$(injectObsConnection(), request).pipe(toUploadSnapshot());
  * ```
  * @throws InvalidOptionsError by whoever asks first
  */

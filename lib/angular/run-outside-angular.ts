@@ -4,7 +4,8 @@ import { crossZones } from './cross-zones.js';
 
 /**
  * Runs an upload outside of Angular's zone: requests, their progress and timers cause no change detection, only what
- * is emitted does. Without zone.js it changes nothing. `injectUploads` does so by itself.
+ * is emitted does. Without zone.js it changes nothing. Connections of `provideObsConnection` do so by themselves: this is
+ * for those of `createObsConnection`.
  *
  * ```text
  * in the zone:   --s--p--p--(d|)

@@ -1,4 +1,4 @@
-import { defer, from } from 'rxjs';
+import { defer, from, identity } from 'rxjs';
 import { InvalidOptionsError } from '../errors/invalid-options-error.js';
 import { requireInteger } from '../input/check.js';
 import { areCredentials } from '../input/credentials.js';
@@ -51,6 +51,7 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
         requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Number.POSITIVE_INFINITY),
       ),
       online$: options.online$ ?? browserOnline$(),
+      around: identity,
     },
   };
 }

@@ -28,6 +28,8 @@ export interface SharedParts {
   readonly transport: Transport;
   readonly pool: Pool;
   readonly online$: Observable<boolean>;
+  /** Subscribes to an upload or a call where the application wants requests and timers to run (Angular: outside its zone). */
+  readonly around: <T>(source$: Observable<T>) => Observable<T>;
 }
 
 /** A `Signer`, or one that asks a backend: that one may ask for what comes next as well. */

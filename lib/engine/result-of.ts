@@ -12,8 +12,9 @@ export function callContext({ shared }: ObsConnection): CallContext {
 
 /** A call for its result alone. */
 export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observable<R> {
-  return call$(callContext(connection), call).pipe(
+  const result$ = call$(callContext(connection), call).pipe(
     filter(isDone<R>),
     map(({ value }) => value),
   );
+  return connection.shared.around(result$);
 }

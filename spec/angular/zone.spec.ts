@@ -3,9 +3,15 @@ import '@angular/compiler';
 import { HttpBackend, HttpResponse, provideHttpClient, withNoXsrfProtection } from '@angular/common/http';
 import { NgZone, type EnvironmentProviders, type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { uploadFile$, type UploadEvent, type UploadRequest } from 'rx-obs-upload';
+import {
+  createObsConnection,
+  uploadFile$,
+  type ObsConnection,
+  type UploadEvent,
+  type UploadRequest,
+} from 'rx-obs-upload';
 import { injectCredentials, injectObsConnection, injectUploads, runOutsideAngular } from 'rx-obs-upload/angular';
-import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
+import { createFakeObs, fakeSource, type FakeObs } from 'rx-obs-upload/testing';
 import { identity, lastValueFrom, of, tap, type Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { until } from '../e2e/support/until.js';
 import { PART } from '../support/upload-world.js';
@@ -28,6 +34,7 @@ const request: UploadRequest = {
 
 /** An application with zone.js, which looks for changes whenever its zone has nothing left to do; timers are real, as zone.js knows no others. */
 function zonedApplication(...providers: readonly (Provider | EnvironmentProviders)[]): {
+  readonly fake: FakeObs;
   readonly zone: NgZone;
   readonly detections: () => number;
 } {
@@ -36,18 +43,21 @@ function zonedApplication(...providers: readonly (Provider | EnvironmentProvider
   const zone = TestBed.inject(NgZone);
   let count = 0;
   zone.onMicrotaskEmpty.subscribe(() => count++);
-  return { zone, detections: () => count };
+  return { fake, zone, detections: () => count };
 }
 
 /** What comes of an upload that a component subscribes to, and how often Angular looked for changes. */
-async function uploadInZone(adapt: () => MonoTypeOperatorFunction<UploadEvent>): Promise<{
+async function uploadInZone(
+  connect: (fake: FakeObs) => ObsConnection,
+  adapt: () => MonoTypeOperatorFunction<UploadEvent> = () => identity,
+): Promise<{
   readonly events: number;
   readonly outside: number;
   readonly detections: number;
 }> {
-  const { zone, detections } = zonedApplication();
+  const { fake, zone, detections } = zonedApplication();
   let [events, outside] = [0, 0];
-  const upload$ = uploadFile$(injected(injectObsConnection), request).pipe(
+  const upload$ = uploadFile$(connect(fake), request).pipe(
     injected(adapt),
     tap(() => {
       events++;
@@ -59,9 +69,16 @@ async function uploadInZone(adapt: () => MonoTypeOperatorFunction<UploadEvent>):
   return { events, outside, detections: detections() };
 }
 
+const provided = (): ObsConnection => injected(injectObsConnection);
+const ownConnection = ({ server, credentials, transport }: FakeObs): ObsConnection =>
+  createObsConnection({ server, credentials, transport });
+
 describe('With zone.js', () => {
-  it('an upload outside of Angular causes one change detection for each of its events', async () => {
-    const { events, outside, detections } = await uploadInZone(runOutsideAngular);
+  it.each([
+    ['by the provided connection', () => uploadInZone(provided)],
+    ['by one of its own and runOutsideAngular', () => uploadInZone(ownConnection, runOutsideAngular)],
+  ])('an upload %s causes one change detection for each of its events', async (_, upload) => {
+    const { events, outside, detections } = await upload();
     expect(events).toBe(EVENTS);
     expect(outside).toBe(0);
     // One for the subscription, one for the completion.
@@ -69,8 +86,16 @@ describe('With zone.js', () => {
   });
 
   it('an upload inside of it causes many more: that is what the operator is for', async () => {
-    const { detections } = await uploadInZone(() => identity);
+    const { detections } = await uploadInZone(ownConnection);
     expect(detections).toBeGreaterThan(2 * EVENTS);
+  });
+
+  it('an upload that is subscribed to outside stays there', async () => {
+    const { fake, zone, detections } = zonedApplication();
+    const upload$ = uploadFile$(provided(), request);
+    await zone.runOutsideAngular(() => lastValueFrom(upload$));
+    expect(fake.object('film.mp4')).not.toBeNull();
+    expect(detections()).toBe(0);
   });
 
   it('uploads of injectUploads are outside by themselves, those too whose turn comes by a click', async () => {
