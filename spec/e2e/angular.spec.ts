@@ -30,7 +30,7 @@ describe('The Angular application in Chromium', () => {
   /** Of the page, in order. */
   let requests: Request[];
   let crashes: Error[];
-  /** Whether parts are to be held once two are there, whichever two. */
+  /** Whether all parts but the two that come first are to be held, whichever these are. */
   let holdsTheRest: boolean;
   let worlds = 0;
 
@@ -47,10 +47,7 @@ describe('The Angular application in Chromium', () => {
 
   beforeEach(async () => {
     [requests, crashes, holdsTheRest] = [[], [], false];
-    const hold = on('uploadPart', {
-      times: Infinity,
-      when: () => holdsTheRest && acknowledged().length >= 2,
-    }).stall('mid-body');
+    const hold = on('uploadPart', { arrival: 3, times: Infinity, when: () => holdsTheRest }).stall('mid-body');
     const directory = join(folder.path, `obs-${++worlds}`);
     obs = await createObsServer({ directory, port: 0, credentials, buckets: [BUCKET], faults: [hold] });
     const assets = join(ROOT, 'build', 'angular-upload', 'dist');
@@ -124,7 +121,7 @@ describe('The Angular application in Chromium', () => {
   it('pauses, and goes on with what is missing', async () => {
     holdsTheRest = true;
     await choose();
-    await until('two parts are there', () => acknowledged().length >= 2);
+    await until('two parts are there', () => acknowledged().length === 2);
     await page.getByTestId('pause').click();
     await reaches('paused');
     holdsTheRest = false;
@@ -138,7 +135,7 @@ describe('The Angular application in Chromium', () => {
   async function reloadHalfway(): Promise<void> {
     holdsTheRest = true;
     await choose();
-    await until('two parts are there', () => acknowledged().length >= 2);
+    await until('two parts are there', () => acknowledged().length === 2);
     // A pause is written down before a page may go; a crash would cost the last half second.
     await page.getByTestId('pause').click();
     await reaches('paused');
