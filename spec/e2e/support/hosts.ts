@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { launchChromium } from './browser.js';
@@ -105,7 +104,7 @@ function nodeHost(name: string, execPath: string): Host {
       });
       return {
         open: (file) => Promise.resolve(inProcess(script, execPath, file)),
-        close: () => Promise.resolve(rmSync(folder.path, { recursive: true })),
+        close: () => Promise.resolve(folder.remove()),
       };
     },
   };
