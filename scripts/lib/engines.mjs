@@ -16,15 +16,14 @@ export const ENGINES = {
 };
 
 async function ensureFirefox() {
-  const named = process.env.FIREFOX_PATH;
-  const find = () => named ?? onPath('firefox-esr') ?? onPath('firefox');
+  const find = () => named('FIREFOX_PATH') ?? onPath('firefox-esr') ?? onPath('firefox');
   return (await findOrInstall(find, ['firefox-esr'])) ?? missing('Firefox', 'FIREFOX_PATH');
 }
 
 /** WebKitGTK's WebDriver, its MiniBrowser (no command, so it lies among the libraries), and a screen for it. */
 async function ensureWebKit() {
   const find = () => {
-    const paths = { driver: onPath('WebKitWebDriver'), browser: miniBrowser(), display: onPath('Xvfb') };
+    const paths = { driver: onPath('WebKitWebDriver'), browser: named('MINIBROWSER_PATH') ?? miniBrowser(), display: onPath('Xvfb') };
     return Object.values(paths).every((path) => path !== null) ? paths : null;
   };
   const packages = ['webkit2gtk-driver', 'xvfb'];
@@ -32,7 +31,6 @@ async function ensureWebKit() {
 }
 
 function miniBrowser() {
-  if (process.env.MINIBROWSER_PATH) return process.env.MINIBROWSER_PATH;
   const roots = ['/usr/lib', '/usr/libexec'].filter(existsSync);
   const folders = roots.flatMap((root) => [root, ...readdirSync(root).map((name) => join(root, name))]);
   const paths = folders.flatMap((folder) =>
@@ -64,6 +62,13 @@ async function ensureNode(version) {
 async function versionOf(binary) {
   const { stdout } = await promisify(execFile)(binary, ['--version']);
   return stdout.trim().slice(1).split('.')[0];
+}
+
+function named(variable) {
+  const path = process.env[variable];
+  if (!path) return null;
+  if (existsSync(path)) return path;
+  throw new Complaint(`${variable} names ${path}, which is not there.`);
 }
 
 async function findOrInstall(find, packages) {
