@@ -2,7 +2,7 @@
 // `-- --only firefox,node` takes some. An engine that is not there has failed.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { atMost } from './lib/at-most.mjs';
-import { buildLibrary } from './lib/build.mjs';
+import { buildPage } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { ENGINES } from './lib/engines.mjs';
 import { readOptions } from './lib/options.mjs';
@@ -22,7 +22,7 @@ await command(async (args) => {
   const unknown = names.find((name) => !Object.hasOwn(ENGINES, name));
   if (unknown !== undefined) throw new Complaint(`There is no engine "${unknown}". ${USAGE}`);
   await ensureInstalled();
-  await buildLibrary();
+  await buildPage();
   const engines = [];
   const missing = [];
   // One after the other: of packages only one is installed at a time.

@@ -23,7 +23,11 @@ async function ensureFirefox() {
 /** WebKitGTK's WebDriver, its MiniBrowser (no command, so it lies among the libraries), and a screen for it. */
 async function ensureWebKit() {
   const find = () => {
-    const paths = { driver: onPath('WebKitWebDriver'), browser: named('MINIBROWSER_PATH') ?? miniBrowser(), display: onPath('Xvfb') };
+    const paths = {
+      driver: onPath('WebKitWebDriver'),
+      browser: named('MINIBROWSER_PATH') ?? miniBrowser(),
+      display: onPath('Xvfb'),
+    };
     return Object.values(paths).every((path) => path !== null) ? paths : null;
   };
   const packages = ['webkit2gtk-driver', 'xvfb'];
