@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
+import { atOneTime } from '../support/at-one-time.js';
 
 /** What the official SDK would send. */
 export interface SdkRequest {
@@ -75,6 +76,7 @@ export function loadOfficialSdk(): OfficialSdk {
   // It asks `instanceof Object`, so its arguments must be of its realm.
   const inItsRealm = runInContext('JSON.parse', page) as (json: string) => unknown;
   const argument = (value: object): unknown => inItsRealm(JSON.stringify(value));
+  const itsDate = runInContext('Date', page) as DateConstructor;
   const Client = page.ObsClient as new (options: unknown) => SdkClient;
   const call = (options: SdkOptions, method: string, parameters: object): unknown => {
     const client = new Client(argument({ ...options, is_signature_negotiation: false }));
@@ -89,6 +91,6 @@ export function loadOfficialSdk(): OfficialSdk {
         call(options, method, parameters);
       }),
     signedUrl: (options, method, parameters) =>
-      (call(options, method, parameters) as { readonly SignedUrl: string }).SignedUrl,
+      atOneTime(() => call(options, method, parameters) as { readonly SignedUrl: string }, itsDate).SignedUrl,
   };
 }

@@ -1,4 +1,5 @@
 import { on, type FaultRule } from 'rx-obs-upload/server';
+import { atOneTime } from '../../support/at-one-time.js';
 import { withoutThisRun } from '../support/comparable.js';
 import { fileOf, film, PART, sha256, withBoth, type ResultLike, type Side } from '../support/both.js';
 
@@ -192,7 +193,7 @@ describe('beside the official SDK: objects', () => {
   it('signs a URL that works', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const params = { Method: 'PUT', Bucket, Key, Expires: 60, Headers: { 'Content-Type': 'text/x' } };
-      const signed = (side.client as unknown as Signing).createSignedUrlSync(params);
+      const signed = atOneTime(() => (side.client as unknown as Signing).createSignedUrlSync(params));
       const url = signed.SignedUrl.replace('media.localhost', '127.0.0.1').replace('/a/', '/media/a/');
       const response = await fetch(url, { method: 'PUT', headers: signed.ActualSignedRequestHeaders, body: 'signed' });
       const names = [...new URL(signed.SignedUrl).searchParams.keys()].sort();
