@@ -14,6 +14,8 @@ export interface WebKitPaths {
 /** All that pages are asked answers at once. */
 const ANSWER_MS = 10_000;
 
+const START_MS = 20_000;
+
 /**
  * WebKitGTK's MiniBrowser by its own WebDriver, on a screen that nobody sees: it knows no headless mode. The driver
  * serves one session at a time, and each has storage of its own.
@@ -23,22 +25,26 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
   const display = await firstLine(screen.stdio[3] as Readable);
-  const port = await freePort();
-  const driver = spawn(paths.driver, [`--port=${port}`], {
-    stdio: 'ignore',
-    env: { ...process.env, DISPLAY: `:${display}` },
-  });
-  await listening(port);
   const capabilities = new Capabilities()
     .setBrowserName('MiniBrowser')
     .set('webkitgtk:browserOptions', { binary: paths.browser, args: ['--automation'] });
+  let driver = await startDriver(paths.driver, display);
+
+  /** A browser that does not come up has a driver that waits for it for ever: then both start anew. */
+  async function newSession(): Promise<WebDriver> {
+    try {
+      return await sessionOf(driver, capabilities);
+    } catch {
+      await driver.end();
+      driver = await startDriver(paths.driver, display);
+      return sessionOf(driver, capabilities);
+    }
+  }
+
   return {
     async open(url) {
-      const session = await new Builder()
-        .usingServer(`http://127.0.0.1:${port}`)
-        .withCapabilities(capabilities)
-        .build();
-      await session.manage().setTimeouts({ script: ANSWER_MS });
+      const session = await newSession();
+      await session.manage().setTimeouts({ script: ANSWER_MS, pageLoad: START_MS });
       await session.get(url);
       return {
         choose: (path) => session.findElement(By.css('input[type=file]')).sendKeys(path),
@@ -49,10 +55,43 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
       };
     },
     async close() {
-      await ended(driver);
-      await ended(screen);
+      await driver.end();
+      await ended(screen, () => screen.kill());
     },
   };
+}
+
+interface Driver {
+  readonly url: string;
+  end(): Promise<void>;
+}
+
+/** In a process group of its own, which ends with the browsers that it has started. */
+async function startDriver(path: string, display: string): Promise<Driver> {
+  const port = await freePort();
+  const driver = spawn(path, [`--port=${port}`], {
+    stdio: 'ignore',
+    detached: true,
+    env: { ...process.env, DISPLAY: `:${display}` },
+  });
+  await listening(port);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    end: () => ended(driver, () => process.kill(-(driver.pid ?? 0), 'SIGKILL')),
+  };
+}
+
+async function sessionOf({ url }: Driver, capabilities: Capabilities): Promise<WebDriver> {
+  let tooLong: NodeJS.Timeout | undefined;
+  const never = new Promise<never>((_, reject) => {
+    tooLong = setTimeout(() => reject(new Error('WebKitGTK did not start.')), START_MS);
+  });
+  try {
+    const building = (async () => new Builder().usingServer(url).withCapabilities(capabilities).build())();
+    return await Promise.race([building, never]);
+  } finally {
+    clearTimeout(tooLong);
+  }
 }
 
 /** The expression as it is: pages may forbid `eval`. */
@@ -97,9 +136,9 @@ async function listening(port: number): Promise<void> {
   throw new Error("WebKitGTK's WebDriver does not listen.");
 }
 
-async function ended(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return;
-  const exit = once(process, 'exit');
-  process.kill();
+async function ended(child: ChildProcess, kill: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  kill();
   await exit;
 }
