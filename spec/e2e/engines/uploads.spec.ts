@@ -57,8 +57,9 @@ describe.each(hosts)('$name', (host) => {
         }).stall('mid-body'),
       ]);
       await start({ stallTimeoutMs: 60_000 });
-      await until('two parts are stored, and two are on their way', () => {
-        return view.count('part-completed') === 2 && view.count('part-started') === 4;
+      const arrived = (): number => obs.log.entries.filter(({ operation }) => operation === 'uploadPart').length;
+      await until('two parts are stored, and two have come', () => {
+        return view.count('part-completed') === 2 && arrived() === 4;
       });
       await view.cancel();
       await until('what was on its way is aborted', () => {
