@@ -80,7 +80,7 @@ describe.each(hosts)('$name', (host) => {
     const touch = (path: string): void => utimesSync(path, new Date(), new Date(Date.now() + 60_000));
 
     async function changed(change: (path: string) => void): Promise<HostWorld> {
-      const changing = await world([on('uploadPart', { partNumber: 3 }).delay(300)]);
+      const changing = await world([on('uploadPart', { partNumber: 3 }).delay(1000)]);
       const { start, view, file } = changing;
       await start({ taskNum: 1 });
       await until('the third part is on its way', () => view.count('part-completed') >= 2);
@@ -163,15 +163,15 @@ describe.each(hosts)('$name', (host) => {
 
     // WebKit has thousands of progress events for a file of 50 MB.
     it.each([
-      ['of a slow line', 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
-      ['of a fast one', 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
-    ])('tells progress %s at a bounded rate, truly, and never after the end', async (_, size, fault) => {
+      ['of a slow line', 4, 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
+      ['of a fast one', 2, 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
+    ])('tells progress %s at a bounded rate, truly, and never after the end', async (_, least, size, fault) => {
       const { start, expectWhole, view } = await world([fault], { size });
       await start({ partSize: size / 5 });
       await expectWhole();
       const progress = view.events.filter((event) => event.type === 'progress');
       const seconds = progress.at(-1)?.elapsedSeconds ?? 0;
-      expect(progress.length).toBeGreaterThan(3);
+      expect(progress.length).toBeGreaterThanOrEqual(least);
       expect(progress.length).toBeLessThanOrEqual(seconds * 10 + 3);
       const transferred = progress.map(({ transferredBytes }) => transferredBytes);
       expect([...transferred].sort((a, b) => a - b)).toEqual(transferred);
