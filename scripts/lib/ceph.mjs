@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { installDebianPackages } from './debian.mjs';
+import { onPath } from './on-path.mjs';
 import { Complaint } from './project.mjs';
 import { run } from './run.mjs';
 
@@ -195,6 +196,5 @@ function randomKey(length) {
 }
 
 function missingPrograms() {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return PROGRAMS.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  return PROGRAMS.filter((program) => onPath(program).length === 0);
 }

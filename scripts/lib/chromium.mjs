@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { installDebianPackages } from './debian.mjs';
+import { onPath } from './on-path.mjs';
 import { Complaint } from './project.mjs';
 import { runBin } from './run.mjs';
 
@@ -34,8 +34,7 @@ async function installed() {
 }
 
 function candidates() {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return [...COMMANDS.flatMap((name) => folders.map((folder) => join(folder, name))), ...PATHS].filter(existsSync);
+  return [...COMMANDS.flatMap(onPath), ...PATHS.filter(existsSync)];
 }
 
 /** A path alone proves little: on some systems `chromium` only tells how to install it. */

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureChromium } from './chromium.mjs';
 import { installDebianPackages } from './debian.mjs';
+import { onPath } from './on-path.mjs';
 import { Complaint, inProject } from './project.mjs';
 import { runNpm } from './run.mjs';
 
@@ -16,7 +17,7 @@ export const ENGINES = {
 };
 
 async function ensureFirefox() {
-  const find = () => named('FIREFOX_PATH') ?? onPath('firefox-esr') ?? onPath('firefox');
+  const find = () => named('FIREFOX_PATH') ?? first('firefox-esr') ?? first('firefox');
   return (await findOrInstall(find, ['firefox-esr'])) ?? missing('Firefox', 'FIREFOX_PATH');
 }
 
@@ -24,9 +25,9 @@ async function ensureFirefox() {
 async function ensureWebKit() {
   const find = () => {
     const paths = {
-      driver: onPath('WebKitWebDriver'),
+      driver: first('WebKitWebDriver'),
       browser: named('MINIBROWSER_PATH') ?? miniBrowser(),
-      display: onPath('Xvfb'),
+      display: first('Xvfb'),
     };
     return Object.values(paths).every((path) => path !== null) ? paths : null;
   };
@@ -82,10 +83,7 @@ async function findOrInstall(find, packages) {
   return find();
 }
 
-function onPath(command) {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, command)).find(existsSync) ?? null;
-}
+const first = (command) => onPath(command)[0] ?? null;
 
 function missing(what, variable) {
   throw new Complaint(`${what} is not there and could not be installed: install it, or name it in ${variable}.`);

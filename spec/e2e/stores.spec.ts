@@ -1,47 +1,28 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
 import { launchChromium } from './support/browser.js';
+import { startHarness, type Harness } from './support/harness/harness.js';
 import type {} from './support/stores/page.js';
 
 /** What needs several tabs, frames, or quotas: what each engine must do is in engines/stores.spec.ts. */
 let browser: Browser;
-let server: { readonly url: string; close(): Promise<void> };
+let harness: Harness;
 let context: BrowserContext;
 
-async function startServer(): Promise<typeof server> {
-  const { outputFiles } = await build({
-    entryPoints: [join(__dirname, 'support', 'stores', 'page.ts')],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    tsconfigRaw: {},
-  });
-  const script = outputFiles[0]?.text ?? '';
-  const html = `<!doctype html><meta charset="utf-8"><title>Stores</title><script>${script}</script>`;
-  const sandbox = '<!doctype html><title>Sandbox</title><iframe sandbox="allow-scripts" src="/"></iframe>';
-  const http = createServer(({ url }, response) => {
-    response.setHeader('content-type', 'text/html').end(url === '/sandbox' ? sandbox : html);
-  }).listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  return {
-    url: `http://localhost:${(http.address() as AddressInfo).port}/`,
-    close: async () => {
-      http.closeAllConnections();
-      http.close();
-      await once(http, 'close');
-    },
-  };
+async function open(): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(harness.url);
+  return page;
 }
 
-async function open(path = ''): Promise<Page> {
-  const page = await context.newPage();
-  await page.goto(server.url + path);
-  return page;
+/** The page in a frame that may run scripts, and nothing else. */
+async function openSandbox(): Promise<Frame> {
+  const page = await open();
+  await page.setContent(`<iframe sandbox="allow-scripts" src="${harness.url}"></iframe>`);
+  const frame = page.frames().find((each) => each !== page.mainFrame());
+  if (frame === undefined) throw new Error('There is no frame');
+  await frame.waitForFunction(() => 'stores' in window);
+  return frame;
 }
 
 async function lockSays(page: Page | Frame, words: readonly string[]): Promise<void> {
@@ -50,12 +31,15 @@ async function lockSays(page: Page | Frame, words: readonly string[]): Promise<v
 }
 
 beforeAll(async () => {
-  [browser, server] = await Promise.all([launchChromium(), startServer()]);
+  [browser, harness] = await Promise.all([
+    launchChromium(),
+    startHarness(join(__dirname, 'support', 'stores', 'page.ts')),
+  ]);
 });
 
 afterAll(async () => {
   await browser.close();
-  await server.close();
+  await harness.close();
 });
 
 beforeEach(async () => {
@@ -66,10 +50,7 @@ afterEach(() => context.close());
 
 describe.each(['localStorage', 'sessionStorage', 'indexedDB'] as const)('a checkpoint store in %s', (kind) => {
   it('fails, and does not throw, where storage is blocked', async () => {
-    const page = await open('sandbox');
-    const frame = page.frames().find((each) => each !== page.mainFrame());
-    if (frame === undefined) throw new Error('There is no frame');
-    await frame.waitForFunction(() => 'stores' in window);
+    const frame = await openSandbox();
     expect(await frame.evaluate((k) => window.stores.load(k, 'a'), kind)).toBe('SecurityError');
     expect(await frame.evaluate((k) => window.stores.save(k, 'a', 1), kind)).toBe('SecurityError');
     expect(await frame.evaluate((k) => window.stores.remove(k, 'a'), kind)).toBe('SecurityError');
@@ -98,7 +79,7 @@ describe('IndexedDB that is full', () => {
   it('fails to save, and saves again when there is room', async () => {
     const page = await open();
     const devTools = await context.newCDPSession(page);
-    const { origin } = new URL(server.url);
+    const { origin } = new URL(harness.url);
     await devTools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 });
     expect(await page.evaluate(() => window.stores.save('indexedDB', 'a', 9000))).toBe('QuotaExceededError');
     expect(await page.evaluate(() => window.stores.load('indexedDB', 'a'))).toBe('done');
@@ -133,10 +114,7 @@ describe('webLock', () => {
   });
 
   it('fails where locks are blocked', async () => {
-    const page = await open('sandbox');
-    const frame = page.frames().find((each) => each !== page.mainFrame());
-    if (frame === undefined) throw new Error('There is no frame');
-    await frame.waitForFunction(() => 'stores' in window);
+    const frame = await openSandbox();
     await frame.evaluate(() => window.stores.holdLock('file'));
     await lockSays(frame, ['SecurityError']);
   });

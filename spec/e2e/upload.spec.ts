@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
+import { freePort } from './support/free-port.js';
 import { BUCKET, CREDENTIALS, startLocalPage, type LocalPage } from './support/local-page.js';
 import { runScript, type RunningScript } from './support/scripts.js';
 import { until } from './support/until.js';
@@ -188,7 +187,7 @@ describe('npm run upload', () => {
 
     it('a server that is not there', async () => {
       const file = makeFile(join(folder.path, 'c.bin'), 100);
-      const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${await unusedPort()}` });
+      const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${await freePort()}` });
       expect(await script.ended).toBe(1);
       expect(script.stderr()).toMatch(/^No answer came[^\n]*ECONNREFUSED[^\n]*\n$/);
     });
@@ -237,12 +236,3 @@ describe('npm run upload', () => {
     expect(script.stdout()).toMatch(/OBS_SECURITY_TOKEN[\s\S]*--directory D/);
   });
 });
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
