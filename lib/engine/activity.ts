@@ -1,14 +1,28 @@
-import { concatMap, of, type Observable, type OperatorFunction } from 'rxjs';
-import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { UploadEvent, UploadRestarted } from '../model/event.js';
+import { concat, defer, EMPTY, filter, type Observable, type OperatorFunction } from 'rxjs';
+import type { UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
+import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/event.js';
 
 /** What goes on inside an upload: the events that users see, and what becomes one only by the tally of bytes. */
-export type Activity = Exclude<UploadEvent, UploadRestarted> | Recalled | BytesSent | UploadGone | ObjectFound;
+export type Activity =
+  | Exclude<UploadEvent, PartCompleted | UploadRestarted>
+  | Recalled
+  | PartAcknowledged
+  | BytesSent
+  | UploadGone
+  | ObjectFound;
 
 /** A store knows where the upload stands. */
 export interface Recalled {
   readonly type: 'recalled';
   readonly checkpoint: UploadCheckpoint;
+}
+
+/** The server has a part: told as the checkpoint that holds it, then as completed. */
+export interface PartAcknowledged {
+  readonly type: 'part-acknowledged';
+  readonly part: UploadedPart;
+  /** null: the file goes as one PUT */
+  readonly checkpoint: UploadCheckpoint | null;
 }
 
 /** So much of a part's current attempt has gone out. */
@@ -52,7 +66,26 @@ export function done<R>(value: R): Done<R> {
 export function whenDone<R, A extends { readonly type: string }, B>(
   next: (result: R) => Observable<B>,
 ): OperatorFunction<A | Done<R>, A | B> {
-  return concatMap((said): Observable<A | B> => (isDone(said) ? next(said.value) : of(said)));
+  return (step$) =>
+    defer(() => {
+      let last: Done<R> | null = null;
+      const told$ = step$.pipe(
+        filter((said): said is A => {
+          if (!isDone(said)) return true;
+          last = said;
+          return false;
+        }),
+      );
+      return concat(
+        told$,
+        defer(() => (last === null ? EMPTY : next(last.value))),
+      );
+    });
+}
+
+/** The checkpoint that an activity brings. */
+export function checkpointOf(activity: Activity): UploadCheckpoint | null {
+  return activity.type === 'checkpoint' || activity.type === 'part-acknowledged' ? activity.checkpoint : null;
 }
 
 export function isDone<R>(said: { readonly type: string } | Done<R>): said is Done<R> {

@@ -1,4 +1,4 @@
-import { catchError, concatMap, defer, EMPTY, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
+import { defer, EMPTY, map, switchMap, tap, type Observable } from 'rxjs';
 import { isUploadError } from '../errors/is-upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../model/event.js';
 import type { ObsRequest } from '../protocol/obs-request.js';
@@ -36,28 +36,17 @@ export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Done<R>> {
   return defer(() => {
     const attempts = firstAttempt(call.request);
-    return attempt$(context, call, attempts).pipe(
-      retryTelling((error) => recover$(context, attempts, error, call.probe$ ?? EMPTY)),
+    return sent$(context, call, attempts).pipe(
+      map((event): AttemptStarted | BytesLoaded | Done<R> => {
+        if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
+        return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
+      }),
+      retryTelling((error) => recover$(context, attempts, located(error, call.request), call.probe$ ?? EMPTY)),
     );
   });
 }
 
-function attempt$<R>(
-  context: CallContext,
-  call: Call<R>,
-  attempts: Attempts,
-): Observable<AttemptStarted | BytesLoaded | Done<R>> {
-  const { request } = call;
-  return sent$(context, call, attempts).pipe(
-    map((event): AttemptStarted | BytesLoaded | Done<R> => {
-      if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
-      return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
-    }),
-    catchError((error: unknown) => throwError(() => located(error, request))),
-  );
-}
-
-/** Signs, waits for a permit, sends. A signature that has died in the queue is made anew. */
+/** Signs, waits for a permit, sends. A signature that has died in the queue is made anew, once the permit is there. */
 function sent$(
   context: CallContext,
   call: Pick<Call<unknown>, 'request' | 'upcoming'>,
@@ -66,17 +55,16 @@ function sent$(
   const { request, upcoming = () => [] } = call;
   const { pool } = context.shared;
   const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
-  return sign$(context, request, upcoming).pipe(
-    tap((signature) => (attempts.signedWith = signature)),
+  const signature$ = sign$(context, request, upcoming).pipe(tap((signature) => (attempts.signedWith = signature)));
+  const send = ({ signed }: Signature): Observable<Sent | TransportEvent> => transmit$(context, request, signed);
+  return signature$.pipe(
     switchMap((signature) => {
       // What was dead on arrival will not live longer for being made again.
       const mayDie = isAlive(context, signature);
-      const transmitted$ = defer(() =>
-        mayDie && !isAlive(context, signature) ? of('died' as const) : transmit$(context, request, signature.signed),
-      );
-      return pool.run(context.owner, lane, transmitted$);
+      const sent = (): Observable<Sent | TransportEvent> =>
+        mayDie && !isAlive(context, signature) ? signature$.pipe(switchMap(send)) : send(signature);
+      return pool.run(context.owner, lane, defer(sent));
     }),
-    concatMap((event) => (event === 'died' ? sent$(context, call, attempts) : of(event))),
   );
 }
 

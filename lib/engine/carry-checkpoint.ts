@@ -1,7 +1,7 @@
 import { catchError, defer, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
 import { isUploadError } from '../errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { Activity } from './activity.js';
+import { checkpointOf, type Activity } from './activity.js';
 
 /** Every error of a running upload carries the last checkpoint. */
 export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperatorFunction<Activity> {
@@ -10,7 +10,7 @@ export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperato
       let last = first;
       return activity$.pipe(
         tap((activity) => {
-          if (activity.type === 'checkpoint' || activity.type === 'recalled') last = activity.checkpoint;
+          last = (activity.type === 'recalled' ? activity.checkpoint : checkpointOf(activity)) ?? last;
         }),
         catchError((error: unknown) => {
           if (isUploadError(error)) error.checkpoint = last;

@@ -1,6 +1,6 @@
-import { catchError, concatMap, defer, EMPTY, from, map, mergeMap, reduce, throwError, type Observable } from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, from, map, mergeMap, throwError, toArray, type Observable } from 'rxjs';
 import { SourceError } from '../errors/source-error.js';
-import { toHex, utf8 } from '../hash/bytes.js';
+import { sameBytes, toHex, utf8 } from '../hash/bytes.js';
 import { createMd5 } from '../hash/md5.js';
 import type { FileIdentity } from '../model/checkpoint.js';
 import { sampleRanges } from '../plan/sample-ranges.js';
@@ -12,18 +12,18 @@ export interface IdentifiedFile {
   readonly name: string | null;
   readonly size: number;
   readonly lastModified: number | null;
+  readonly slices: readonly Uint8Array[];
   /** MD5 (hex) over the slices. */
   readonly content: string;
 }
 
 export function identify$(upload: Upload): Observable<IdentifiedFile> {
   const { source, size, lastModified } = upload;
-  return defer(() =>
-    from(sampleRanges(size)).pipe(
-      concatMap(([start, end]) => readRange$(upload, start, end)),
-      reduce((md5, bytes) => md5.update(bytes), createMd5()),
-      map((md5) => ({ name: source.name, size, lastModified, content: toHex(md5.digest()) })),
-    ),
+  return slices$(upload).pipe(
+    map((slices) => {
+      const md5 = slices.reduce((sum, bytes) => sum.update(bytes), createMd5());
+      return { name: source.name, size, lastModified, slices, content: toHex(md5.digest()) };
+    }),
   );
 }
 
@@ -31,10 +31,17 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
  * Completes where the file is still the one that was identified, else fails with a `SourceError`: Firefox reads on in a
  * file that was written anew, and tells nobody. A file that can no longer be read has been sent before.
  */
-export function unchanged$(upload: Upload, { content }: IdentifiedFile): Observable<never> {
-  return identify$(upload).pipe(
+export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observable<never> {
+  return slices$(upload).pipe(
     catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
-    mergeMap((now) => (now.content === content ? EMPTY : throwError(changed))),
+    mergeMap((now) => (now.every((bytes, i) => sameBytes(bytes, slices[i])) ? EMPTY : throwError(changed))),
+  );
+}
+
+function slices$(upload: Upload): Observable<Uint8Array[]> {
+  return defer(() => from(sampleRanges(upload.size))).pipe(
+    concatMap(([start, end]) => readRange$(upload, start, end)),
+    toArray(),
   );
 }
 

@@ -23,7 +23,7 @@ import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
 import { toUploadErrorInfo } from '../errors/is-upload-error.js';
 import { StoreError } from '../errors/store-error.js';
 import type { UploadLock } from '../lock/upload-lock.js';
-import { done, isDone, whenDone, type Activity, type Step } from './activity.js';
+import { checkpointOf, done, isDone, whenDone, type Activity, type Step } from './activity.js';
 import type { IdentifiedFile } from './identify.js';
 import { answer$, createKeeper, nameOf } from './keeper.js';
 import type { Upload } from './upload.js';
@@ -90,7 +90,8 @@ function keepIn(store: CheckpointStore, id: string): MonoTypeOperatorFunction<Ac
       const forget$ = keeper.forget$.pipe(catchError((cause: unknown) => of(warning(notForgotten(cause)))));
       const kept$ = activity$.pipe(
         tap((activity) => {
-          if (activity.type === 'checkpoint') keeper.keep(activity.checkpoint);
+          const checkpoint = checkpointOf(activity);
+          if (checkpoint !== null) keeper.keep(checkpoint);
         }),
         concatMap((activity) => (activity.type === 'completed' ? concat(forget$, of(activity)) : of(activity))),
         finalize(keeper.end),

@@ -1,4 +1,4 @@
-import { concatMap, map, type Observable, type OperatorFunction } from 'rxjs';
+import { map, type Observable, type OperatorFunction } from 'rxjs';
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { PlannedPart } from '../plan/plan-parts.js';
 import type { RequestBody } from '../transport/transport.js';
@@ -7,7 +7,7 @@ import { atOnceAhead } from './at-once-ahead.js';
 import { atOnce, type Width } from './at-once.js';
 import { autoWidth } from './auto-width.js';
 import { deferOpen } from './defer-open.js';
-import { contentMd5$ } from './digest.js';
+import { md5$ } from './digest.js';
 import { sliceOf } from './source-bytes.js';
 import type { Upload } from './upload.js';
 
@@ -24,15 +24,16 @@ export function partsAtOnce(
   send: (ready: ReadyPart) => Step<UploadedPart>,
 ): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> {
   const { taskNum, checksum, shared } = upload;
-  const ready = (part: PlannedPart): Observable<ReadyPart> => ready$(upload, part);
   const sendAtOnce = (width: Width): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> =>
-    checksum === 'md5' ? atOnceAhead(width, ready, send) : atOnce(width, (part) => ready(part).pipe(concatMap(send)));
+    checksum === 'md5'
+      ? atOnceAhead(width, (part) => hashed$(upload, part), send)
+      : atOnce(width, (part) => deferOpen(() => send({ part, body: sliceOf(upload, part), contentMd5: null })));
   return taskNum === 'auto' ? autoWidth(shared.pool.max, sendAtOnce) : sendAtOnce(taskNum);
 }
 
-function ready$(upload: Upload, part: PlannedPart): Observable<ReadyPart> {
+function hashed$(upload: Upload, part: PlannedPart): Observable<ReadyPart> {
   return deferOpen(() => {
     const body = sliceOf(upload, part);
-    return contentMd5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
+    return md5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
   });
 }

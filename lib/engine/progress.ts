@@ -1,7 +1,7 @@
-import { asyncScheduler, concatMap, defer, scan, type OperatorFunction } from 'rxjs';
+import { asyncScheduler, concatMap, defer, filter, scan, type OperatorFunction } from 'rxjs';
 import type { UploadEvent } from '../model/event.js';
 import { totalSize } from '../plan/reconcile.js';
-import type { Activity } from './activity.js';
+import type { Activity, UploadGone } from './activity.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
 
@@ -15,6 +15,7 @@ export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): Oper
           ...nothing,
           shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
         }),
+        filter(({ events }) => events.length > 0),
         concatMap(({ events }) => events),
       );
     });
@@ -53,12 +54,12 @@ function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
         { ...tally, inFlight: new Map(tally.inFlight).set(activity.partNumber, activity.loadedBytes) },
         totalBytes,
       );
-    case 'part-completed':
+    case 'part-acknowledged':
       return shown(
         {
           ...tally,
-          inFlight: without(tally.inFlight, activity.partNumber),
-          acknowledgedBytes: tally.acknowledgedBytes + activity.size,
+          inFlight: without(tally.inFlight, activity.part.partNumber),
+          acknowledgedBytes: tally.acknowledgedBytes + activity.part.size,
         },
         totalBytes,
       );
@@ -95,7 +96,7 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
     const lostBytes = tally.toldBytes ?? tally.shownBytes;
     return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
   }
-  const events: UploadEvent[] = isEvent(activity) ? [activity] : [];
+  const events = eventsOf(activity);
   if (!isDue(tally, activity, measures, now)) return { ...tally, events };
   const { totalBytes, startedAt } = measures;
   const speed = withSample(tally.speed, now, tally.shownBytes);
@@ -109,8 +110,21 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
   return { ...tally, events, speed, toldAt: now, toldBytes: tally.shownBytes };
 }
 
-function isEvent(activity: Activity): activity is Activity & UploadEvent {
-  return activity.type !== 'bytes-sent' && activity.type !== 'object-found' && activity.type !== 'recalled';
+/** What users are told of it as it is. */
+function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
+  switch (activity.type) {
+    case 'bytes-sent':
+    case 'object-found':
+    case 'recalled':
+      return [];
+    case 'part-acknowledged': {
+      const { part, checkpoint } = activity;
+      const completed: UploadEvent = { type: 'part-completed', ...part };
+      return checkpoint === null ? [completed] : [{ type: 'checkpoint', checkpoint }, completed];
+    }
+    default:
+      return [activity];
+  }
 }
 
 /** At the start, then when there is news and the interval is over, or all is acknowledged. */

@@ -33,7 +33,7 @@ export function put$(upload: Upload): Observable<Activity> {
             const verified = md5 !== null && result.etag.toLowerCase() === md5 ? 'etag' : 'size';
             return concat(
               of<Activity[]>(
-                { type: 'part-completed', partNumber: 1, size: upload.size, etag: result.etag },
+                { type: 'part-acknowledged', part: { partNumber: 1, size: upload.size, etag: result.etag }, checkpoint: null },
                 { type: 'completing' },
               ),
               // The service takes a body only when all of its Content-Length has come; but without any ETag it may have

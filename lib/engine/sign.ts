@@ -43,13 +43,11 @@ export function sign$(
         body: request.body instanceof Uint8Array ? request.body : null,
       };
       return deferOpen(() => from(signer.sign(unsigned, context, { owner, next }))).pipe(
-        map((answer) => requireSigned(answer, unsigned, endpoint, allowedHosts)),
-        map((signed) => ({
-          signed,
-          credentials: keys,
-          offsetMs,
-          expiresByItself: signer.isRemote === true || signed.url !== unsigned.url,
-        })),
+        map((answer) => {
+          const signed = requireSigned(answer, unsigned, endpoint, allowedHosts);
+          const expiresByItself = signer.isRemote === true || signed.url !== unsigned.url;
+          return { signed, credentials: keys, offsetMs, expiresByItself };
+        }),
       );
     }),
     take(1),

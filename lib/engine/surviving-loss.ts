@@ -1,7 +1,7 @@
-import { catchError, concat, defer, map, of, tap, throwError, type OperatorFunction } from 'rxjs';
+import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../model/checkpoint.js';
 import type { HeadObjectResult } from '../protocol/head-object.js';
-import { done, isDone, whenDone, type Activity, type Done, type Step } from './activity.js';
+import { checkpointOf, done, isDone, whenDone, type Activity, type Done, type Step } from './activity.js';
 import { initiate$ } from './initiate.js';
 import { findOwnObject$ } from './look.js';
 import { isUploadGone } from './refusals.js';
@@ -28,11 +28,12 @@ export function survivingLoss(
       let last = upload.checkpoint;
       let hasStarted = false;
       return step$.pipe(
-        tap((said) => {
-          if (said.type === 'checkpoint') last = said.checkpoint;
+        map((said) => {
+          if (isDone(said)) return whole(said);
+          last = checkpointOf(said) ?? last;
           if (said.type === 'started') hasStarted = true;
+          return said;
         }),
-        map(whole),
         catchError((error: unknown) =>
           isUploadGone(error) && last !== null
             ? findOrRestart$(upload, file, last, hasStarted)

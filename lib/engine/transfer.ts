@@ -1,12 +1,11 @@
-import { concat, defer, from, map, mergeMap, of, type OperatorFunction } from 'rxjs';
+import { concat, defer, from, map, of, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../model/checkpoint.js';
 import type { PlannedPart } from '../plan/plan-parts.js';
 import type { ObsRequest } from '../protocol/obs-request.js';
 import { buildUploadPart, readUploadPart } from '../protocol/upload-part.js';
 import type { RequestBody } from '../transport/transport.js';
-import { done, isDone, whenDone, type Activity, type Done, type Step } from './activity.js';
-import { call$ } from './call.js';
-import { deferOpen } from './defer-open.js';
+import { done, isDone, type Activity, type Done, type Step } from './activity.js';
+import { call$, type Call } from './call.js';
 import { partsAtOnce, type ReadyPart } from './parts-at-once.js';
 import type { Session } from './session.js';
 import type { Upcoming } from './sign.js';
@@ -22,12 +21,10 @@ export function transfer$(upload: Upload, { checkpoint, missing }: Session): Ste
     const upcoming = (most: number): ObsRequest[] =>
       requestsAhead(upload, uploadId, missing.slice(begun, begun + most));
     return from(missing).pipe(
-      partsAtOnce(upload, (ready) =>
-        deferOpen(() => {
-          begun++;
-          return sendPart$(upload, uploadId, ready, upcoming);
-        }),
-      ),
+      partsAtOnce(upload, (ready) => {
+        begun++;
+        return sendPart$(upload, uploadId, ready, upcoming);
+      }),
       withCheckpoints(checkpoint),
     );
   });
@@ -37,11 +34,13 @@ export function transfer$(upload: Upload, { checkpoint, missing }: Session): Ste
 function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming: Upcoming): Step<UploadedPart> {
   const { part, body, contentMd5 } = ready;
   const { partNumber, start, end } = part;
+  const size = end - start;
   const request = requestOf(upload, uploadId, part, body, contentMd5);
-  return call$(upload, { request, upcoming, read: readUploadPart, probe$: probe$(upload, part) }).pipe(
-    map(tellPart(partNumber, end - start)),
-    whenDone(({ etag }) => of(done({ partNumber, size: end - start, etag }))),
-  );
+  const read: Call<UploadedPart>['read'] = (response, context) => {
+    const { etag } = readUploadPart(response, context);
+    return { partNumber, size, etag };
+  };
+  return call$(upload, { request, upcoming, read, probe$: probe$(upload, part) }).pipe(map(tellPart(partNumber, size)));
 }
 
 /** None where each part's MD5 goes with it: that is not known ahead. */
@@ -66,7 +65,7 @@ function requestOf(
   return buildUploadPart(args, shared.signer.dialect);
 }
 
-/** Each acknowledged part is in the very next checkpoint, and told after it. */
+/** Each acknowledged part is in the very next checkpoint. */
 function withCheckpoints(
   first: UploadCheckpoint,
 ): OperatorFunction<Activity | Done<UploadedPart>, Activity | Done<UploadCheckpoint>> {
@@ -74,13 +73,10 @@ function withCheckpoints(
     defer(() => {
       let checkpoint = first;
       const told$ = parts$.pipe(
-        mergeMap((said): Activity[] => {
-          if (!isDone(said)) return [said];
+        map((said): Activity => {
+          if (!isDone(said)) return said;
           checkpoint = withPart(checkpoint, said.value);
-          return [
-            { type: 'checkpoint', checkpoint },
-            { type: 'part-completed', ...said.value },
-          ];
+          return { type: 'part-acknowledged', part: said.value, checkpoint };
         }),
       );
       return concat(

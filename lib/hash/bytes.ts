@@ -22,6 +22,10 @@ export function fromWords(array: WordArray): Uint8Array {
   return bytes;
 }
 
+export function sameBytes(these: Uint8Array, those: Uint8Array | undefined): boolean {
+  return these.length === those?.length && these.every((byte, i) => byte === those[i]);
+}
+
 export function toHex(bytes: Uint8Array): string {
   let hex = '';
   for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
