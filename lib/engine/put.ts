@@ -8,7 +8,7 @@ import { completed$ } from './completed.js';
 import { deferOpen } from './defer-open.js';
 import { contentMd5$ } from './digest.js';
 import { started } from './session.js';
-import { probe$, sliceOf } from './source-bytes.js';
+import { probe$, wholeOf } from './source-bytes.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from './upload.js';
 import { confirm$ } from './verify.js';
@@ -16,8 +16,8 @@ import { confirm$ } from './verify.js';
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
   return deferOpen(() => {
-    const part = partAt(upload.size, upload.partSize, 1);
-    const body = sliceOf(upload, part);
+    const body = wholeOf(upload);
+    const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
     const sent$ = contentMd5$(upload, body).pipe(
       concatMap((contentMd5) => {
         const request = buildPutObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
@@ -25,7 +25,7 @@ export function put$(upload: Upload): Observable<Activity> {
         return call$(upload, {
           request,
           read: (response, context) => readPutObject(response, context, hasCallback),
-          probe$: probe$(upload, part),
+          probe$: readable$,
         }).pipe(
           map(tellPart(1, upload.size)),
           whenDone((result) => {
@@ -33,7 +33,11 @@ export function put$(upload: Upload): Observable<Activity> {
             const verified = md5 !== null && result.etag.toLowerCase() === md5 ? 'etag' : 'size';
             return concat(
               of<Activity[]>(
-                { type: 'part-acknowledged', part: { partNumber: 1, size: upload.size, etag: result.etag }, checkpoint: null },
+                {
+                  type: 'part-acknowledged',
+                  part: { partNumber: 1, size: upload.size, etag: result.etag },
+                  checkpoint: null,
+                },
                 { type: 'completing' },
               ),
               // The service takes a body only when all of its Content-Length has come; but without any ETag it may have
@@ -44,6 +48,8 @@ export function put$(upload: Upload): Observable<Activity> {
         );
       }),
     );
-    return concat(of<Activity>(started(upload, null, 0)), sent$);
+    const told$ = concat(of<Activity>(started(upload, null, 0)), sent$);
+    // To a browser a file that is gone may be an empty one.
+    return upload.size === 0 ? concat(readable$, told$) : told$;
   });
 }

@@ -3,7 +3,6 @@ import {
   concat,
   concatMap,
   defer,
-  EMPTY,
   ignoreElements,
   of,
   take,
@@ -21,15 +20,26 @@ import type { Upload } from './upload.js';
 import { watchdog } from './watchdog.js';
 
 /** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
-export function sliceOf({ source, size, lastModified }: Upload, { start, end }: PlannedPart): RequestBody {
+export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
+  return bodyOf(upload, () => upload.source.slice(start, end), end - start);
+}
+
+/** All of the file as the body of one PUT. @throws SourceError as `sliceOf` */
+export function wholeOf(upload: Upload): RequestBody {
+  const { source, object, size } = upload;
+  const whole = object.contentType ? source.whole : undefined;
+  return bodyOf(upload, () => whole ?? source.slice(0, size), size);
+}
+
+function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, bytes: number): RequestBody {
   if (source.size !== size || source.lastModified !== lastModified) throw changed();
   let body: RequestBody;
   try {
-    body = source.slice(start, end);
+    body = cut();
   } catch (cause) {
     throw unreadable(cause);
   }
-  if (sizeOfBody(body) !== end - start) throw changed();
+  if (sizeOfBody(body) !== bytes) throw changed();
   return body;
 }
 
@@ -52,7 +62,7 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   return defer(() => {
     sliceOf(upload, part);
     const { start, end } = part;
-    if (start === end) return EMPTY;
+    if (start === end) return readRange$(upload, start, end).pipe(ignoreElements());
     return concat(readRange$(upload, start, start + 1), readRange$(upload, end - 1, end)).pipe(ignoreElements());
   });
 }

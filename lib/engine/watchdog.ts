@@ -25,12 +25,15 @@ export function watchdog<T>(stallMs: number, stalled: () => Error): MonoTypeOper
       source$.pipe(refresh).subscribe(subscriber);
       // What ends at once needs no timer at all.
       if (subscriber.closed) return undefined;
-      return asyncScheduler.schedule(function () {
-        const now = asyncScheduler.now();
-        left -= Math.min(now - since, 1.5 * tickMs);
-        since = now;
-        if (left > 0) this.schedule(undefined, Math.min(tickMs, left));
-        else subscriber.error(stalled());
-      }, Math.min(tickMs, left));
+      return asyncScheduler.schedule(
+        function () {
+          const now = asyncScheduler.now();
+          left -= Math.min(now - since, 1.5 * tickMs);
+          since = now;
+          if (left > 0) this.schedule(undefined, Math.min(tickMs, left));
+          else subscriber.error(stalled());
+        },
+        Math.min(tickMs, left),
+      );
     });
 }

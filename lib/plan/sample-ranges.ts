@@ -5,9 +5,10 @@ const SLICE_BYTES: number = 64 * KIB;
 
 /**
  * Which bytes tell a file from another without reading all of it: up to four slices of 64 KiB, the first and the last
- * bytes among them; all of a small file.
+ * bytes among them; all of a small file, be it empty.
  */
 export function sampleRanges(size: number): (readonly [start: number, end: number])[] {
+  if (size === 0) return [[0, 0]];
   const step = Math.max(SLICE_BYTES, (size - SLICE_BYTES) / (SLICES - 1));
   return Array.from({ length: SLICES }, (_, i) => Math.floor(i * step))
     .filter((start) => start < size)

@@ -13,6 +13,11 @@ export interface UploadSource {
   readonly type: string;
   /** The bytes from `start` up to (not including) `end` as a request body; reads nothing yet. */
   slice(start: number, end: number): RequestBody;
+  /**
+   * All of the bytes as a request body, where that is cheaper to send than a slice of them all. It may have a type of
+   * its own, so it goes only with a request that names its Content-Type.
+   */
+  readonly whole?: RequestBody;
   /** Reads the bytes from `start` up to (not including) `end`: the first value counts. Fails when they cannot be read. */
   read(start: number, end: number): ObservableInput<Uint8Array>;
 }

@@ -1,6 +1,6 @@
 import { EMPTY, NEVER, of, takeUntil, throwError, timer } from 'rxjs';
 import { createHash } from 'node:crypto';
-import { fakeSource, on } from 'rx-obs-upload/testing';
+import { bytesOf, fakeSource, on } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
@@ -48,6 +48,30 @@ describe('the file', () => {
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
     expect(typesOf(events)).not.toContain('retrying');
     expect(fake.uploads()).toHaveLength(1);
+  });
+
+  it.each([
+    ['goes as one PUT, which names its type, by the body that it has of all its bytes', {}, [], null],
+    ['goes as one PUT without a type by a slice', { contentType: '' }, [[0, 1000]], null],
+    ['goes as a part, which has no type, by a slice', { multipart: 'always' }, [[0, 1000]], 1],
+  ] as const)('that %s', (_, options, slices, partNumber) => {
+    const file = fakeSource({ size: 1000 });
+    const { fake, upload } = uploadWorld({}, {}, file);
+    const { name, size, lastModified, type } = file;
+    const slice = (start: number, end: number) => file.slice(start, end);
+    const sourceFile = { name, size, lastModified, type, slice, read: file.read, whole: bytesOf(file) };
+    runVirtually(() => record(upload({ sourceFile, ...options })));
+    expect(file.slices).toEqual(slices);
+    expect(fake.log.find((arrival) => arrival.size === 1000)?.partNumber).toBe(partNumber);
+    expectObject(fake, 'film.mp4', file);
+  });
+
+  it.each(['auto', 'always'] as const)('that is empty and cannot be read is no empty object (%s)', (multipart) => {
+    const { fake, upload } = uploadWorld();
+    const sourceFile = { ...fakeSource({ size: 0 }), read: () => throwError(() => new Error('It is gone.')) };
+    const events = runVirtually(() => record(upload({ sourceFile, multipart })));
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    expect(fake.log).toEqual([]);
   });
 
   it('that cannot be read at the beginning ends the upload before any request', () => {

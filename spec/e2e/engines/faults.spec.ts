@@ -105,6 +105,18 @@ describe.each(hosts)('$name', (host) => {
       expectNoObject(await changed(change));
     });
 
+    it.each([10, 2 * partSize])('that is deleted before it is uploaded (%i bytes) is no empty object', async (size) => {
+      const { start, view, file, object } = await world([], { size });
+      const before = readFileSync(file, 'base64');
+      rmSync(file);
+      await start({ retry: { maxAttempts: 2 } });
+      await view.ended();
+      const path = object();
+      // WebKitGTK may have the file open still.
+      if (path !== null) return expect(readFileSync(path, 'base64')).toBe(before);
+      expect(view.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    });
+
     it.each([
       [
         'grows',

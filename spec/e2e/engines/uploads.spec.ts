@@ -32,6 +32,24 @@ describe.each(hosts)('$name', (host) => {
       expect(operations.filter((operation) => operation !== 'preflight')).toEqual(['putObject']);
     });
 
+    it.each([
+      ['of its own', {}, 'video/mp4'],
+      ['that is asked for', { contentType: 'text/x-log; charset=utf-8' }, 'text/x-log; charset=utf-8'],
+    ])('a small file with the type %s', async (_, options, type) => {
+      const { start, expectWhole, obs } = await world([], { size: 10 });
+      await start(options);
+      await expectWhole('size');
+      expect(obs.log.entries.at(-1)?.headers).toMatchObject({ 'content-type': type });
+    });
+
+    it('a small file in one part, which has no type', async () => {
+      const { start, expectWhole, obs } = await world([], { size: 10 });
+      await start({ multipart: 'always' });
+      await expectWhole();
+      const part = obs.log.entries.find(({ operation }) => operation === 'uploadPart');
+      expect(part?.headers['content-type']).toBeUndefined();
+    });
+
     it('to a key of all planes, with metadata', async () => {
       const { start, expectWhole } = await world([], { key: 'año/動画 😀+&?#%25"\'.mp4' });
       await start({ metadata: { title: "it's 100 % & more" } });

@@ -23,7 +23,10 @@ export interface HarnessRequest {
   readonly checkpoint: UploadCheckpoint | null;
   /** What of the application gives no answer when it is asked for the first time. */
   readonly silentOnce?: 'credentials' | 'signer' | 'presign';
-  readonly options: Pick<UploadRequest, 'partSize' | 'stallTimeoutMs' | 'checksum' | 'metadata'> & {
+  readonly options: Pick<
+    UploadRequest,
+    'partSize' | 'stallTimeoutMs' | 'checksum' | 'metadata' | 'contentType' | 'multipart'
+  > & {
     readonly taskNum?: number;
     readonly retry?: { readonly maxAttempts?: number; readonly baseDelayMs?: number; readonly maxDelayMs?: number };
   };
