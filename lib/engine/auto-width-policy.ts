@@ -6,6 +6,8 @@ export interface AutoWidth {
   readonly bound: number;
   /** Bytes a millisecond with one part fewer; null where that was not measured, so that nothing can be compared. */
   readonly narrower: number | null;
+  /** One part more did not pay the last time. */
+  readonly isDoubtful: boolean;
   /** No wider until then. */
   readonly heldUntil: number;
   readonly narrowedAt: number;
@@ -34,6 +36,7 @@ export function beginAutoWidth(bound: number, now: number): AutoWidth {
     width,
     bound,
     narrower: null,
+    isDoubtful: false,
     heldUntil: now,
     narrowedAt: Number.NEGATIVE_INFINITY,
     pace: measureAfresh(now),
@@ -56,9 +59,14 @@ export function adjustWidth(before: AutoWidth, sample: Sample): AutoWidth {
 function judged(state: AutoWidth, bytesPerMs: number, now: number): AutoWidth {
   const { width, bound, narrower } = state;
   const pays = narrower === null || bytesPerMs >= narrower * (1 + WORTH / (width - 1));
-  if (!pays) return resized({ ...state, heldUntil: now + NO_ROOM_MS }, width - 1, now);
-  if (width >= bound || now < state.heldUntil) return resized(state, width, now);
-  return { ...resized(state, width + 1, now), narrower: bytesPerMs };
+  if (!pays) {
+    // Once is no proof: the first parts, which fill the buffers on the way, promise more than those after them hold.
+    const heldUntil = state.isDoubtful ? now + NO_ROOM_MS : now;
+    return resized({ ...state, isDoubtful: true, heldUntil }, width - 1, now);
+  }
+  const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
+  if (width >= bound || now < state.heldUntil) return resized(known, width, now);
+  return { ...resized(known, width + 1, now), narrower: bytesPerMs };
 }
 
 function narrowed(state: AutoWidth, width: number, now: number, holdMs: number): AutoWidth {

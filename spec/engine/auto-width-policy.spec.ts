@@ -59,6 +59,16 @@ describe('the width that finds itself', () => {
       expect(shareOfBest({ ...far, buffer: bufferKib * KIB }, 64, 6, [6], partKib * KIB)).toBeGreaterThan(0.9);
     });
 
+    it.each([400, 500, 600, 700])(
+      'though a hiccup of the line 300 ms long, at %i ms, seems to say otherwise',
+      (begin) => {
+        const hiccup = (at: number): boolean => at >= begin && at < begin + 300;
+        const { curve } = travel({ ...far, inAll: 120 * MBIT_PER_SECOND, crowded: hiccup }, 64, 6, { partSize: MIB });
+        expect(curve.at(-1)?.[1]).toBe(6);
+        expect(curve.at(-1)?.[0]).toBeLessThan(3000);
+      },
+    );
+
     it('beyond six where the pool allows it and connections are shared', () => {
       const journey = travel(far, 114, 16);
       expect(journey.lastWidth).toBe(16);
