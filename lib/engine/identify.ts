@@ -41,6 +41,8 @@ export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observab
 function slices$(upload: Upload): Observable<Uint8Array[]> {
   return defer(() => from(sampleRanges(upload.size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
+    // A source may read into the same buffer again.
+    map((bytes) => bytes.slice()),
     toArray(),
   );
 }

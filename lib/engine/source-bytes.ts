@@ -27,8 +27,7 @@ export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBod
 /** All of the file as the body of one PUT. @throws SourceError as `sliceOf` */
 export function wholeOf(upload: Upload): RequestBody {
   const { source, object, size } = upload;
-  const whole = object.contentType ? source.whole : undefined;
-  return bodyOf(upload, () => whole ?? source.slice(0, size), size);
+  return bodyOf(upload, () => (object.contentType ? source.whole : undefined) ?? source.slice(0, size), size);
 }
 
 function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, bytes: number): RequestBody {

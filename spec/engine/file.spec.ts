@@ -74,6 +74,24 @@ describe('the file', () => {
     expect(fake.log).toEqual([]);
   });
 
+  it('that is written anew is noticed of a source that reads into one buffer, too', () => {
+    const { fake, file, upload } = uploadWorld();
+    const buffer = new Uint8Array(file.size);
+    const { name, size, lastModified, type } = file;
+    const slice = (start: number, end: number) => file.slice(start, end);
+    const read = (start: number, end: number) => {
+      buffer.set(bytesOf(file).subarray(start, end));
+      return of(buffer.subarray(0, end - start));
+    };
+    const events = runVirtually(() => {
+      const recording = record(upload({ sourceFile: { name, size, lastModified, type, slice, read }, taskNum: 1 }));
+      at(100, () => file.edit({ seed: 2 }));
+      return recording;
+    });
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-changed' });
+    expect(fake.object('film.mp4')).toBeNull();
+  });
+
   it('that cannot be read at the beginning ends the upload before any request', () => {
     const { fake, file, upload } = uploadWorld();
     file.failReads();
