@@ -18,7 +18,7 @@ export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Obs
   );
 }
 
-/** As it goes out with a part; null where no checksum was asked for. */
+/** As it goes out with one PUT; null where no checksum was asked for. */
 export function contentMd5$(upload: Upload, body: RequestBody): Observable<Uint8Array | null> {
   return upload.checksum === 'md5' ? md5$(upload, body) : of(null);
 }

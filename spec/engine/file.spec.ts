@@ -1,7 +1,15 @@
 import { EMPTY, NEVER, of, takeUntil, throwError, timer } from 'rxjs';
 import { createHash } from 'node:crypto';
 import { bytesOf, fakeSource, on } from 'rx-obs-upload/testing';
-import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } from '../support/upload-world.js';
+import {
+  eventsOf,
+  expectObject,
+  lastCheckpoint,
+  PART,
+  twisted,
+  typesOf,
+  uploadWorld,
+} from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
 describe('the file', () => {
@@ -57,9 +65,7 @@ describe('the file', () => {
   ] as const)('that %s', (_, options, slices, partNumber) => {
     const file = fakeSource({ size: 1000 });
     const { fake, upload } = uploadWorld({}, {}, file);
-    const { name, size, lastModified, type } = file;
-    const slice = (start: number, end: number) => file.slice(start, end);
-    const sourceFile = { name, size, lastModified, type, slice, read: file.read, whole: bytesOf(file) };
+    const sourceFile = twisted(file, { whole: bytesOf(file) });
     runVirtually(() => record(upload({ sourceFile, ...options })));
     expect(file.slices).toEqual(slices);
     expect(fake.log.find((arrival) => arrival.size === 1000)?.partNumber).toBe(partNumber);
@@ -68,7 +74,7 @@ describe('the file', () => {
 
   it.each(['auto', 'always'] as const)('that is empty and cannot be read is no empty object (%s)', (multipart) => {
     const { fake, upload } = uploadWorld();
-    const sourceFile = { ...fakeSource({ size: 0 }), read: () => throwError(() => new Error('It is gone.')) };
+    const sourceFile = twisted(fakeSource({ size: 0 }), { read: () => throwError(() => new Error('It is gone.')) });
     const events = runVirtually(() => record(upload({ sourceFile, multipart })));
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
     expect(fake.log).toEqual([]);
@@ -77,14 +83,12 @@ describe('the file', () => {
   it('that is written anew is noticed of a source that reads into one buffer, too', () => {
     const { fake, file, upload } = uploadWorld();
     const buffer = new Uint8Array(file.size);
-    const { name, size, lastModified, type } = file;
-    const slice = (start: number, end: number) => file.slice(start, end);
     const read = (start: number, end: number) => {
       buffer.set(bytesOf(file).subarray(start, end));
       return of(buffer.subarray(0, end - start));
     };
     const events = runVirtually(() => {
-      const recording = record(upload({ sourceFile: { name, size, lastModified, type, slice, read }, taskNum: 1 }));
+      const recording = record(upload({ sourceFile: twisted(file, { read }), taskNum: 1 }));
       at(100, () => file.edit({ seed: 2 }));
       return recording;
     });

@@ -1,7 +1,7 @@
 import { NEVER } from 'rxjs';
 import { SourceError, type UploadEvent, type UploadOptions, type UploadSource } from 'rx-obs-upload';
 import { bytesOf, fakeSource, on, type FakeSource, type FakeSourceOptions } from 'rx-obs-upload/testing';
-import { eventsOf, PART, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { eventsOf, PART, twisted, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   expectFailed,
@@ -42,14 +42,6 @@ function expectEndedAtOnce(
   expect(world.fake.object('film.mp4')).toBeNull();
   expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(0);
   expect(world.fake.uploads()).toHaveLength(1);
-}
-
-/** A source that is a fake one but for some of its ways. */
-function twisted(file: FakeSource, ways: Partial<UploadSource>): UploadSource {
-  const { name, size, lastModified, type } = file;
-  const slice: UploadSource['slice'] = (start, end) => file.slice(start, end);
-  const read: UploadSource['read'] = (start, end) => file.read(start, end);
-  return { name, size, lastModified, type, slice, read, ...ways };
 }
 
 describe('row 6: the file', () => {

@@ -27,7 +27,7 @@ import {
   type UploadSource,
 } from 'rx-obs-upload';
 import { fakeSource, on, type FakeObsOptions, type FaultRule, type ObsOperation } from 'rx-obs-upload/testing';
-import { eventsOf, expectObject, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { eventsOf, expectObject, PART, twisted, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { expectFired, expectSurvived, interrupted, MINUTE, resumeAsJson } from './support.js';
 
@@ -113,10 +113,8 @@ function busy(operation: ObsOperation, times = 1): FaultRule {
 function slowRead(): Phase {
   const port = watched();
   const file = fakeSource({ name: 'film.mp4', size: 3 * PART + 1000 });
-  const { name, size, lastModified, type } = file;
   const read: UploadSource['read'] = (start, end) => port.watch(timer(20).pipe(concatMap(() => file.read(start, end))));
-  const slice: UploadSource['slice'] = (start, end) => file.slice(start, end);
-  return { options: { sourceFile: { name, size, lastModified, type, slice, read } }, port };
+  return { options: { sourceFile: twisted(file, { read }) }, port };
 }
 
 function slowCredentials(): Phase {

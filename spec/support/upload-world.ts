@@ -1,5 +1,5 @@
 import { createObsConnection, uploadFile$, type ObsConnection, type ObsConnectionOptions } from 'rx-obs-upload';
-import type { UploadCheckpoint, UploadEvent, UploadOptions } from 'rx-obs-upload';
+import type { UploadCheckpoint, UploadEvent, UploadOptions, UploadSource } from 'rx-obs-upload';
 import {
   bytesOf,
   createFakeObs,
@@ -48,6 +48,14 @@ function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: Fa
       uploadFile$(obs, { bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...requested }),
     reconnect: () => connect(fake, options, file),
   };
+}
+
+/** A source that is a fake one but for some of its ways. */
+export function twisted(file: FakeSource, ways: Partial<UploadSource>): UploadSource {
+  const { name, size, lastModified, type } = file;
+  const slice: UploadSource['slice'] = (start, end) => file.slice(start, end);
+  const read: UploadSource['read'] = (start, end) => file.read(start, end);
+  return { name, size, lastModified, type, slice, read, ...ways };
 }
 
 /** By the fake's keys, unless somebody else signs. */
