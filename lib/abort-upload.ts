@@ -2,10 +2,10 @@ import { catchError, concatMap, defer, map, of, throwError, timer, type Observab
 import { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
 import { listParts$ } from './calls/list-parts.js';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { isForbidden, isUploadGone } from './engine/refusals.js';
-import { ServiceError } from './errors/service-error.js';
-import { parseCheckpoint } from './input/parse-checkpoint.js';
-import { requireSameTarget } from './input/resolve-upload.js';
+import { isForbidden, isUploadGone } from './protocol/classify-error.js';
+import { ServiceError } from './model/errors/service-error.js';
+import { parseCheckpoint } from './validation/checkpoint.js';
+import { requireSameTarget } from './validation/options.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 
 /** What was given up: gone from the server, its parts with it. */

@@ -1,8 +1,8 @@
-import { InvalidOptionsError } from './errors/invalid-options-error.js';
-import { requireHeaderText, requireInteger, requireText } from './input/check.js';
-import { parseRequestDate } from './input/request-date.js';
-import { resolveEndpoint } from './input/resolve-endpoint.js';
-import { requireBucket, requireKey } from './input/target.js';
+import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
+import { requireHeaderText, requireInteger, requireText } from './validation/check.js';
+import { parseRequestDate } from './validation/request-date.js';
+import { resolveEndpoint } from './connection/resolve-endpoint.js';
+import { requireBucket, requireKey } from './validation/target.js';
 import type { ObsCredentials } from './model/credentials.js';
 import { resourceOf, urlOf } from './protocol/endpoint.js';
 import type { QueryParameter } from './protocol/obs-request.js';

@@ -12,33 +12,33 @@ export { reduceQueue } from './model/reduce-queue.js';
 export { withoutFiles } from './model/without-files.js';
 export { idleSnapshot } from './model/snapshot.js';
 export { emptyQueue } from './model/queue.js';
-export { parseCheckpoint } from './input/parse-checkpoint.js';
-export { isUploadError, toUploadErrorInfo } from './errors/is-upload-error.js';
+export { parseCheckpoint } from './validation/checkpoint.js';
+export { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 
-export { UploadError } from './errors/upload-error.js';
-export { InvalidOptionsError } from './errors/invalid-options-error.js';
-export { CheckpointError } from './errors/checkpoint-error.js';
-export { SourceError } from './errors/source-error.js';
-export { SigningError } from './errors/signing-error.js';
-export { NetworkError } from './errors/network-error.js';
-export { ServiceError } from './errors/service-error.js';
-export { IntegrityError } from './errors/integrity-error.js';
+export { UploadError } from './model/errors/upload-error.js';
+export { InvalidOptionsError } from './model/errors/invalid-options-error.js';
+export { CheckpointError } from './model/errors/checkpoint-error.js';
+export { SourceError } from './model/errors/source-error.js';
+export { SigningError } from './model/errors/signing-error.js';
+export { NetworkError } from './model/errors/network-error.js';
+export { ServiceError } from './model/errors/service-error.js';
+export { IntegrityError } from './model/errors/integrity-error.js';
 
 export { obsSigner } from './signing/obs-signer.js';
 export { v2Signer } from './signing/v2-signer.js';
 export { v4Signer } from './signing/v4-signer.js';
 export { obsDialect, s3Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
-export { xhrTransport } from './transport/xhr-transport.js';
-export { fetchTransport } from './transport/fetch-transport.js';
-export { memoryCheckpointStore } from './checkpoint-store/memory-checkpoint-store.js';
-export { webStorageCheckpointStore } from './checkpoint-store/web-storage-checkpoint-store.js';
-export { indexedDbCheckpointStore } from './checkpoint-store/indexed-db-checkpoint-store.js';
+export { xhrTransport } from './ports/transport/xhr-transport.js';
+export { fetchTransport } from './ports/transport/fetch-transport.js';
+export { memoryCheckpointStore } from './ports/checkpoint-store/memory-checkpoint-store.js';
+export { webStorageCheckpointStore } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
+export { indexedDbCheckpointStore } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export { pendingUploads$ } from './pending-uploads.js';
 export { rememberFile$ } from './remember-file.js';
 export { recallFile$ } from './recall-file.js';
-export { webLock } from './lock/web-lock.js';
-export { memoryLock } from './lock/memory-lock.js';
+export { webLock } from './ports/lock/web-lock.js';
+export { memoryLock } from './ports/lock/memory-lock.js';
 
 export { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
 export { uploadPart$ } from './calls/upload-part.js';
@@ -50,9 +50,9 @@ export { putObject$ } from './calls/put-object.js';
 export { headObject$ } from './calls/head-object.js';
 
 export type { ObsConnection } from './connection/obs-connection.js';
-export type { ObsConnectionOptions } from './model/connection-options.js';
+export type { ObsConnectionOptions } from './connection/options.js';
 export type { ObsCredentials } from './model/credentials.js';
-export type { UploadRequest, UploadTarget, UploadOptions, RetryOptions } from './model/upload-request.js';
+export type { UploadRequest, UploadTarget, UploadOptions, RetryOptions } from './upload-request.js';
 export type {
   ObjectOptions,
   StorageClass,
@@ -84,10 +84,10 @@ export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
 export type { ResumableOptions } from './resumable.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
-export type { UploadErrorDetails } from './errors/upload-error.js';
-export type { ServiceErrorDetails } from './errors/service-error.js';
+export type { UploadErrorDetails } from './model/errors/upload-error.js';
+export type { ServiceErrorDetails } from './model/errors/service-error.js';
 export type { Operation } from './model/operation.js';
-export type { UploadSource } from './source/upload-source.js';
+export type { UploadSource } from './ports/source/upload-source.js';
 export type { Addressing } from './protocol/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';
 export type {
@@ -108,15 +108,20 @@ export type {
   TransportResponse,
   RequestBody,
   StreamedBody,
-} from './transport/transport.js';
-export type { CheckpointStore, FileHandle, FileShelf, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
-export type { CheckpointStoreOptions } from './checkpoint-store/lifetime.js';
-export type { KeyValueStorage } from './checkpoint-store/web-storage-checkpoint-store.js';
-export type { IndexedDbCheckpointStoreOptions } from './checkpoint-store/indexed-db-checkpoint-store.js';
+} from './ports/transport/transport.js';
+export type {
+  CheckpointStore,
+  FileHandle,
+  FileShelf,
+  StoredCheckpoint,
+} from './ports/checkpoint-store/checkpoint-store.js';
+export type { CheckpointStoreOptions } from './ports/checkpoint-store/lifetime.js';
+export type { KeyValueStorage } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
+export type { IndexedDbCheckpointStoreOptions } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export type { PendingUpload } from './pending-uploads.js';
 export type { FileToRemember } from './remember-file.js';
-export type { UploadLock } from './lock/upload-lock.js';
-export type { Hasher } from './hasher/hasher.js';
+export type { UploadLock } from './ports/lock/upload-lock.js';
+export type { Hasher } from './ports/hash/hasher.js';
 export type { AbortedUpload } from './abort-upload.js';
 export type {
   InitiateMultipartUploadArgs,

@@ -1,7 +1,7 @@
 import { concatMap, EMPTY, expand, tap, type Observable } from 'rxjs';
 import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { ServiceError } from './errors/service-error.js';
+import { ServiceError } from './model/errors/service-error.js';
 import type {
   ListMultipartUploadsArgs,
   ListMultipartUploadsResult,

@@ -1,6 +1,6 @@
 import { catchError, defaultIfEmpty, defer, forkJoin, map, of, take, type Observable } from 'rxjs';
-import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
-import { fileKeyOf } from './checkpoint-store/file-key.js';
+import type { CheckpointStore, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
+import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
 
 /** An upload that waits for its file: plain JSON. */
 export interface PendingUpload extends StoredCheckpoint {

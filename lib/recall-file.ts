@@ -1,9 +1,9 @@
 import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, type Observable } from 'rxjs';
-import type { CheckpointStore, FileHandle, StoredCheckpoint } from './checkpoint-store/checkpoint-store.js';
-import { fileKeyOf } from './checkpoint-store/file-key.js';
-import { keepHandle$ } from './checkpoint-store/keep-handle.js';
-import { openFile$ } from './checkpoint-store/open-file.js';
-import { SourceError } from './errors/source-error.js';
+import type { CheckpointStore, FileHandle, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
+import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
+import { keepHandle$ } from './ports/checkpoint-store/keep-handle.js';
+import { openFile$ } from './ports/checkpoint-store/open-file.js';
+import { SourceError } from './model/errors/source-error.js';
 import type { FileIdentity } from './model/checkpoint.js';
 
 /**

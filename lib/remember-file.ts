@@ -1,7 +1,7 @@
 import { defer, merge, mergeMap, of, type Observable } from 'rxjs';
-import type { CheckpointStore, FileHandle } from './checkpoint-store/checkpoint-store.js';
-import { keepHandle$ } from './checkpoint-store/keep-handle.js';
-import { openFile$ } from './checkpoint-store/open-file.js';
+import type { CheckpointStore, FileHandle } from './ports/checkpoint-store/checkpoint-store.js';
+import { keepHandle$ } from './ports/checkpoint-store/keep-handle.js';
+import { openFile$ } from './ports/checkpoint-store/open-file.js';
 
 /** A file that is about to be uploaded. */
 export interface FileToRemember {

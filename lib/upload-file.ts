@@ -1,22 +1,22 @@
 import { concat, defer, mergeMap, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { whenDone, type Activity } from './engine/activity.js';
+import { whenDone, type Activity } from './engine/step.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
-import { close$ } from './engine/close.js';
-import { identify$, identityOf, unchanged$ } from './engine/identify.js';
-import { kept$ } from './engine/kept.js';
-import { open$ } from './engine/open.js';
+import { close$ } from './engine/finish/finish.js';
+import { identify$, identityOf, unchanged$ } from './engine/session/identify.js';
+import { kept$ } from './engine/persist/persist.js';
+import { open$ } from './engine/session/open.js';
 import { toEvents } from './engine/progress.js';
-import { put$ } from './engine/put.js';
-import { survivingLoss } from './engine/surviving-loss.js';
-import { transfer$ } from './engine/transfer.js';
+import { put$ } from './engine/finish/put.js';
+import { survivingLoss } from './engine/session/restart.js';
+import { transfer$ } from './engine/parts/send-parts.js';
 import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
-import { piecewiseHasher } from './hasher/piecewise-hasher.js';
-import { resolveUpload } from './input/resolve-upload.js';
-import { defaultLock } from './lock/default-lock.js';
+import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
+import { resolveUpload } from './validation/options.js';
+import { defaultLock } from './ports/lock/default-lock.js';
 import type { UploadEvent } from './model/event.js';
-import type { UploadRequest } from './model/upload-request.js';
-import { toUploadSource } from './source/to-upload-source.js';
+import type { UploadRequest } from './upload-request.js';
+import { toUploadSource } from './ports/source/to-upload-source.js';
 
 /**
  * Uploads a file in parts and tells how it goes. Cold: each subscription is an upload of its own. Unsubscribing aborts

@@ -14,13 +14,13 @@ import {
 } from 'rxjs';
 import { createLimiter, type Limiter } from './connection/limiter.js';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { toUploadErrorInfo } from './errors/is-upload-error.js';
-import { requireInteger } from './input/check.js';
+import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
+import { requireInteger } from './validation/check.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadSignal } from './model/event.js';
 import type { QueueSignal } from './model/queue.js';
-import type { UploadRequest } from './model/upload-request.js';
-import { toUploadSource } from './source/to-upload-source.js';
+import type { UploadRequest } from './upload-request.js';
+import { toUploadSource } from './ports/source/to-upload-source.js';
 import { uploadFile$ } from './upload-file.js';
 
 /** A file of many; its `id` is the caller's own and tags its signals. */

@@ -34,7 +34,7 @@ describe('What a bundler takes', () => {
 
   it('is a signer of S3 for who asks for it', async () => {
     const files = await filesFor(`${upload}, v4Signer`);
-    expect(files).toEqual(expect.arrayContaining(['signing/v4-signer.ts', 'hash/hmac-sha256.ts']));
+    expect(files).toEqual(expect.arrayContaining(['signing/v4-signer.ts', 'ports/hash/hmac-sha256.ts']));
   });
 
   it('is nothing that is for tests, for Node or for other entries', async () => {

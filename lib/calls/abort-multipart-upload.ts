@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
-import { resultOf } from '../engine/result-of.js';
-import { requireBucket, requireKey } from '../input/target.js';
+import { resultOf } from '../engine/call/result-of.js';
+import { requireBucket, requireKey } from '../validation/target.js';
 import {
   buildAbortMultipartUpload,
   readAbortMultipartUpload,

@@ -1,18 +1,18 @@
 import { defer, from, identity } from 'rxjs';
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
-import { requireInteger } from '../input/check.js';
-import { areCredentials } from '../input/credentials.js';
-import { resolveAllowedHosts, resolveEndpoint } from '../input/resolve-endpoint.js';
-import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from '../model/connection-options.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { requireInteger } from '../validation/check.js';
+import { areCredentials } from '../signing/are-credentials.js';
+import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
+import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
 import { serverOf } from '../protocol/endpoint.js';
 import { obsSigner } from '../signing/obs-signer.js';
-import { defaultTransport } from '../transport/default-transport.js';
+import { defaultTransport } from '../ports/transport/default-transport.js';
 import { createClock, type Clock } from './clock.js';
-import { holdCredentials } from './credentials.js';
+import { holdCredentials } from '../signing/credentials.js';
 import type { ObsConnection, SharedParts } from './obs-connection.js';
 import { browserOnline$ } from './online.js';
 import { createPool } from './pool.js';
-import { presigned } from './presign.js';
+import { presigned } from '../signing/presign.js';
 
 /**
  * Names a store, and who signs what goes there: keys (`credentials`), or a backend (`presign`). Nothing is sent yet.

@@ -2,9 +2,9 @@ import type { Observable, ObservableInput } from 'rxjs';
 import type { Dialect } from '../protocol/dialect.js';
 import type { Endpoint } from '../protocol/endpoint.js';
 import type { SignedRequest, SigningContext, UnsignedRequest } from '../signing/signer.js';
-import type { Transport } from '../transport/transport.js';
+import type { Transport } from '../ports/transport/transport.js';
 import type { LearningClock } from './clock.js';
-import type { CredentialsHolder } from './credentials.js';
+import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Pool } from './pool.js';
 
 /** A store to upload to, and what its uploads share. Made by `createObsConnection`. */

@@ -1,7 +1,7 @@
 import { catchError, defer, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
-import { isUploadError } from '../errors/is-upload-error.js';
+import { isUploadError } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
-import { checkpointOf, type Activity } from './activity.js';
+import { checkpointOf, type Activity } from './step.js';
 
 /** Every error of a running upload carries the last checkpoint. */
 export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperatorFunction<Activity> {

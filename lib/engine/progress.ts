@@ -1,7 +1,7 @@
 import { asyncScheduler, concatMap, defer, filter, scan, type OperatorFunction } from 'rxjs';
 import type { UploadEvent } from '../model/event.js';
-import { totalSize } from '../plan/reconcile.js';
-import type { Activity, UploadGone } from './activity.js';
+import { totalSize } from '../model/reconcile.js';
+import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
 

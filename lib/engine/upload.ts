@@ -1,11 +1,11 @@
-import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
+import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import { clockFrom } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
-import type { Hasher } from '../hasher/hasher.js';
-import { parseCheckpoint } from '../input/parse-checkpoint.js';
-import { resumeFrom, type ResolvedUpload } from '../input/resolve-upload.js';
-import type { UploadLock } from '../lock/upload-lock.js';
-import type { CallContext } from './call-context.js';
+import type { Hasher } from '../ports/hash/hasher.js';
+import { parseCheckpoint } from '../validation/checkpoint.js';
+import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
+import type { UploadLock } from '../ports/lock/upload-lock.js';
+import type { CallContext } from './call/call-context.js';
 
 /** One subscription of `uploadFile$`: what it is to do, and with what. */
 export interface Upload extends ResolvedUpload, CallContext, UploadPorts {

@@ -1,6 +1,6 @@
 import { etagOf } from './etag.js';
 import type { ObsConfig } from './config.js';
-import { md5Hex } from '../hash/md5.js';
+import { md5Hex } from '../ports/hash/md5.js';
 import { readObjectHeaders } from './object-headers.js';
 import type { ObjectRecord, ObsState, Effect, PartRecord, UploadRecord } from './state.js';
 

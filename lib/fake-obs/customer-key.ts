@@ -1,5 +1,5 @@
-import { toBase64 } from '../hash/bytes.js';
-import { createMd5 } from '../hash/md5.js';
+import { toBase64 } from '../ports/hash/bytes.js';
+import { createMd5 } from '../ports/hash/md5.js';
 import type { ObjectHeaders } from './object-headers.js';
 import { Refusal } from './refusal.js';
 import { extensionOf, type RequestHead } from './request.js';

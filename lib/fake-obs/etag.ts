@@ -1,5 +1,5 @@
-import { fromHex, utf8 } from '../hash/bytes.js';
-import { md5Hex } from '../hash/md5.js';
+import { fromHex, utf8 } from '../ports/hash/bytes.js';
+import { md5Hex } from '../ports/hash/md5.js';
 import type { ObjectHeaders } from './object-headers.js';
 
 /** The ETag of one body: its MD5, but something else where it is encrypted by SSE-KMS or SSE-C. */

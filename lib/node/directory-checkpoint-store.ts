@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { defer, EMPTY, mergeMap, of } from 'rxjs';
-import type { CheckpointStore } from '../checkpoint-store/checkpoint-store.js';
-import { fromJson } from '../checkpoint-store/from-json.js';
-import { lifetimeOf, type CheckpointStoreOptions } from '../checkpoint-store/lifetime.js';
-import { storeOn } from '../checkpoint-store/store-on.js';
-import { requireText } from '../input/check.js';
+import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
+import { fromJson } from '../ports/checkpoint-store/from-json.js';
+import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
+import { storeOn } from '../ports/checkpoint-store/store-on.js';
+import { requireText } from '../validation/check.js';
 import { readTexts, readTextOf, removeFile, replaceFile } from './text-files.js';
 
 /**

@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { SourceError } from '../errors/source-error.js';
+import { SourceError } from '../model/errors/source-error.js';
 
 /** bytes; small enough for steady progress, large enough that the disk is no bottleneck */
 const CHUNK_BYTES = 64 * 1024;

@@ -1,8 +1,8 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { defer, type Observable } from 'rxjs';
-import { SourceError } from '../errors/source-error.js';
-import type { UploadSource } from '../source/upload-source.js';
+import { SourceError } from '../model/errors/source-error.js';
+import type { UploadSource } from '../ports/source/upload-source.js';
 import { readSlice, streamSlice, toSourceError, type FileState } from './file-slice.js';
 
 /**

@@ -1,5 +1,5 @@
 import { catchError, of, scan, startWith, type Observable, type OperatorFunction } from 'rxjs';
-import { toUploadErrorInfo } from '../errors/is-upload-error.js';
+import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadSignal } from '../model/event.js';
 import { reduceUpload } from '../model/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';

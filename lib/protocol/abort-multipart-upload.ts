@@ -1,4 +1,4 @@
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import type { ObsRequest } from './obs-request.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 

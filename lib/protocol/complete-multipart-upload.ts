@@ -1,6 +1,6 @@
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { completionHeaders } from './object-headers.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 
 /** Where OBS and S3 say the same thing in other words, and what one of them cannot say. */

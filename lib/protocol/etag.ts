@@ -1,5 +1,5 @@
-import { fromHex, toHex } from '../hash/bytes.js';
-import { createMd5 } from '../hash/md5.js';
+import { fromHex, toHex } from '../ports/hash/bytes.js';
+import { createMd5 } from '../ports/hash/md5.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 
 /** ETags come quoted or bare: bare is what this library keeps. */

@@ -1,4 +1,4 @@
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';

@@ -1,5 +1,5 @@
 import type { ObjectOptions } from '../model/object-options.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { objectHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';

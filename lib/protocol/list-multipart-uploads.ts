@@ -1,4 +1,4 @@
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import type { ObsRequest, QueryParameter } from './obs-request.js';
 import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';

@@ -1,5 +1,5 @@
 import type { UploadedPart } from '../model/checkpoint.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import { bareEtag } from './etag.js';
 import type { ObsRequest } from './obs-request.js';
 import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';

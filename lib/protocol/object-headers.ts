@@ -1,5 +1,5 @@
-import { toBase64, utf8 } from '../hash/bytes.js';
-import { createMd5 } from '../hash/md5.js';
+import { toBase64, utf8 } from '../ports/hash/bytes.js';
+import { createMd5 } from '../ports/hash/md5.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
 import { requireSupported, type Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';

@@ -1,5 +1,5 @@
 import type { Operation } from '../model/operation.js';
-import type { RequestBody } from '../transport/transport.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 
 /** One call in the terms of the OBS API, before it has an address and a signature. */
 export interface ObsRequest {

@@ -1,6 +1,6 @@
-import { toBase64 } from '../hash/bytes.js';
+import { toBase64 } from '../ports/hash/bytes.js';
 import type { ObjectOptions } from '../model/object-options.js';
-import type { RequestBody, TransportResponse } from '../transport/transport.js';
+import type { RequestBody, TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { completionHeaders, objectHeaders } from './object-headers.js';

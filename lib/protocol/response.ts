@@ -1,6 +1,6 @@
-import { ServiceError } from '../errors/service-error.js';
+import { ServiceError } from '../model/errors/service-error.js';
 import type { Operation } from '../model/operation.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import { parseXml, textOf, type XmlNode } from './xml.js';
 
 /** Which request an answer belongs to, and when it came. */

@@ -1,5 +1,5 @@
-import type { RequestBody, TransportResponse } from '../transport/transport.js';
-import { toBase64 } from '../hash/bytes.js';
+import type { RequestBody, TransportResponse } from '../ports/transport/transport.js';
+import { toBase64 } from '../ports/hash/bytes.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';

@@ -2,7 +2,7 @@ import type { XMLParser } from 'fast-xml-parser';
 // The parser alone: with the package's own entry comes its writer, 2 kB that nothing here needs.
 // @ts-expect-error -- it has types under that entry's name only
 import Parser from 'fast-xml-parser/src/xmlparser/XMLParser.js';
-import { utf8 } from '../hash/bytes.js';
+import { utf8 } from '../ports/hash/bytes.js';
 
 /** A parsed element: text, or children by name. `Part` and `Upload` are always lists. */
 export type XmlElement = string | XmlNode;

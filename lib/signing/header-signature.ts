@@ -1,5 +1,5 @@
-import { toBase64 } from '../hash/bytes.js';
-import { hmacSha1 } from '../hash/hmac-sha1.js';
+import { toBase64 } from '../ports/hash/bytes.js';
+import { hmacSha1 } from '../ports/hash/hmac-sha1.js';
 import { HEADER_VALID_FOR_MS } from './expiry.js';
 import type { HmacSha1Scheme } from './hmac-sha1-scheme.js';
 import type { SignableRequest, SignedRequest, SigningContext } from './signer.js';

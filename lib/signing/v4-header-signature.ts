@@ -1,5 +1,5 @@
-import { toHex } from '../hash/bytes.js';
-import { sha256 } from '../hash/hmac-sha256.js';
+import { toHex } from '../ports/hash/bytes.js';
+import { sha256 } from '../ports/hash/hmac-sha256.js';
 import { HEADER_VALID_FOR_MS } from './expiry.js';
 import type { SignedRequest, SigningContext, UnsignedRequest } from './signer.js';
 import { namesOf, UNSIGNED_PAYLOAD, v4CanonicalRequest, v4Headers } from './v4-canonical-request.js';

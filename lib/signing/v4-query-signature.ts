@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { urlExpiresAt } from './expiry.js';
 import { withParameters } from './query.js';
 import type { SignableRequest, SignedRequest, UrlSigningContext } from './signer.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { s3Dialect } from '../protocol/dialect.js';
 import type { Signer, UrlSigner } from './signer.js';
 import { signV4Header } from './v4-header-signature.js';

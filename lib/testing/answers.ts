@@ -2,7 +2,7 @@ import { errorAnswer, xmlAnswer, type Answer } from '../fake-obs/answer.js';
 import { element, elements, type Xml } from '../fake-obs/xml.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { UnfinishedUpload } from '../protocol/list-multipart-uploads.js';
-import type { TransportResponse } from '../transport/transport.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 
 /** What OBS says to the calls of an upload; ETags are given without quotes. */
 export interface Answers {

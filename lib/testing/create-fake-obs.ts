@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
-import { utf8 } from '../hash/bytes.js';
-import { md5Hex } from '../hash/md5.js';
+import { utf8 } from '../ports/hash/bytes.js';
+import { md5Hex } from '../ports/hash/md5.js';
 import type { FakeCredentials } from '../fake-obs/config.js';
 import { createControl } from '../fake-obs/control.js';
 import { writeObjectHeaders } from '../fake-obs/object-headers.js';

@@ -1,11 +1,11 @@
 import { concat, concatMap, defer, finalize, NEVER, of, throwError, timer, type Observable } from 'rxjs';
-import { NetworkError } from '../errors/network-error.js';
+import { NetworkError } from '../model/errors/network-error.js';
 import type { Answer } from '../fake-obs/answer.js';
 import type { Act } from '../fake-obs/faults/fault.js';
 import type { Begun } from '../fake-obs/machine.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import { splitProlog } from '../fake-obs/xml.js';
-import { MAX_RESPONSE_BYTES, type RequestBody, type TransportEvent } from '../transport/transport.js';
+import { MAX_RESPONSE_BYTES, type RequestBody, type TransportEvent } from '../ports/transport/transport.js';
 import type { FakeObsCore } from './core.js';
 import { lazyBody } from './lazy-body.js';
 import { collect, piecesOf, type Pieces } from './pieces.js';

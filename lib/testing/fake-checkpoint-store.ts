@@ -1,11 +1,11 @@
 import { asyncScheduler, defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
-import type { CheckpointStore, StoredCheckpoint } from '../checkpoint-store/checkpoint-store.js';
-import { lifetimeOf, type CheckpointStoreOptions } from '../checkpoint-store/lifetime.js';
-import { mapShelf } from '../checkpoint-store/map-shelf.js';
-import type { CheckpointRecord } from '../checkpoint-store/shelf.js';
-import { storeOn } from '../checkpoint-store/store-on.js';
-import { CheckpointError } from '../errors/checkpoint-error.js';
-import { utf8 } from '../hash/bytes.js';
+import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store/checkpoint-store.js';
+import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
+import { mapShelf } from '../ports/checkpoint-store/map-shelf.js';
+import type { CheckpointRecord } from '../ports/checkpoint-store/shelf.js';
+import { storeOn } from '../ports/checkpoint-store/store-on.js';
+import { CheckpointError } from '../model/errors/checkpoint-error.js';
+import { utf8 } from '../ports/hash/bytes.js';
 
 export type StoreOperation = 'load' | 'save' | 'remove' | 'list';
 

@@ -1,7 +1,7 @@
 import { concatMap, defer, finalize, map, of, timer, type Observable } from 'rxjs';
-import { createMd5 } from '../hash/md5.js';
-import type { Hasher } from '../hasher/hasher.js';
-import type { RequestBody } from '../transport/transport.js';
+import { createMd5 } from '../ports/hash/md5.js';
+import type { Hasher } from '../ports/hash/hasher.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 import { readBody, sizeOf } from './read-body.js';
 
 export interface FakeHasherOptions {

@@ -9,8 +9,8 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { memoryLock } from '../lock/memory-lock.js';
-import type { UploadLock } from '../lock/upload-lock.js';
+import { memoryLock } from '../ports/lock/memory-lock.js';
+import type { UploadLock } from '../ports/lock/upload-lock.js';
 
 /** A lock that shows who holds it, and that another tab can hold. */
 export interface FakeLock extends UploadLock {

@@ -1,5 +1,5 @@
 import type { ObsCredentials } from '../model/credentials.js';
-import type { Transport } from '../transport/transport.js';
+import type { Transport } from '../ports/transport/transport.js';
 import type { Arrival } from '../fake-obs/arrivals.js';
 import type { FakeCredentials, ObsServiceOptions } from '../fake-obs/config.js';
 import type { ObsControl } from '../fake-obs/control.js';

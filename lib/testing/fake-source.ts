@@ -1,6 +1,6 @@
 import { defer, of, throwError, type Observable } from 'rxjs';
-import type { UploadSource } from '../source/upload-source.js';
-import type { RequestBody } from '../transport/transport.js';
+import type { UploadSource } from '../ports/source/upload-source.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 import { contentOf } from './content.js';
 import { lazyBody } from './lazy-body.js';
 import { collect, type Pieces } from './pieces.js';

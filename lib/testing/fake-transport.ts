@@ -1,5 +1,5 @@
 import { defer, filter, type Observable } from 'rxjs';
-import type { Transport, TransportEvent } from '../transport/transport.js';
+import type { Transport, TransportEvent } from '../ports/transport/transport.js';
 import type { FakeObsCore } from './core.js';
 import { exchange$ } from './exchange.js';
 import { sizeOf } from './read-body.js';

@@ -1,4 +1,4 @@
-import type { StreamedBody } from '../transport/transport.js';
+import type { StreamedBody } from '../ports/transport/transport.js';
 import type { Pieces } from './pieces.js';
 
 /** A streamed body that the fake transport can also take synchronously, as its chunks. */

@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
-import { NetworkError } from '../errors/network-error.js';
+import { NetworkError } from '../model/errors/network-error.js';
 import { readRequest } from '../fake-obs/read-request.js';
-import type { TransportEvent, TransportRequest } from '../transport/transport.js';
+import type { TransportEvent, TransportRequest } from '../ports/transport/transport.js';
 import { describeRequest } from './describe-request.js';
 import { sizeOf } from './read-body.js';
 import { headOf } from './request-head.js';

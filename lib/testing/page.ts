@@ -1,4 +1,4 @@
-import { NetworkError } from '../errors/network-error.js';
+import { NetworkError } from '../model/errors/network-error.js';
 import type { Answer } from '../fake-obs/answer.js';
 import type { ObsMachine } from '../fake-obs/machine.js';
 import type { RequestHead } from '../fake-obs/request.js';

@@ -1,6 +1,6 @@
 import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
-import { NetworkError } from '../errors/network-error.js';
-import type { RequestBody } from '../transport/transport.js';
+import { NetworkError } from '../model/errors/network-error.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 import type { LazyBody } from './lazy-body.js';
 import { piecesOf, type Pieces } from './pieces.js';
 import { isVirtualTime, unreadBlob } from './unread-blob.js';

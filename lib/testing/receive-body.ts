@@ -1,6 +1,6 @@
-import { toHex } from '../hash/bytes.js';
-import { sha256 } from '../hash/hmac-sha256.js';
-import { createMd5 } from '../hash/md5.js';
+import { toHex } from '../ports/hash/bytes.js';
+import { sha256 } from '../ports/hash/hmac-sha256.js';
+import { createMd5 } from '../ports/hash/md5.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { fingerprint } from './fingerprint.js';

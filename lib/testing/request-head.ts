@@ -1,5 +1,5 @@
 import type { RequestHead } from '../fake-obs/request.js';
-import type { TransportRequest } from '../transport/transport.js';
+import type { TransportRequest } from '../ports/transport/transport.js';
 
 /**
  * What goes over the wire: the URL as browsers parse it, so dot segments are gone, and headers that clients add.

@@ -1,8 +1,8 @@
 import { compositeEtag } from '../fake-obs/etag.js';
 import { readComplete } from '../fake-obs/read-complete.js';
-import { utf8 } from '../hash/bytes.js';
-import { md5Hex } from '../hash/md5.js';
-import type { TransportResponse } from '../transport/transport.js';
+import { utf8 } from '../ports/hash/bytes.js';
+import { md5Hex } from '../ports/hash/md5.js';
+import type { TransportResponse } from '../ports/transport/transport.js';
 import { answers } from './answers.js';
 import type { TestRequest } from './test-request.js';
 

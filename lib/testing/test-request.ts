@@ -1,5 +1,5 @@
 import type { ObsOperation } from '../fake-obs/request.js';
-import type { TransportRequest, TransportResponse } from '../transport/transport.js';
+import type { TransportRequest, TransportResponse } from '../ports/transport/transport.js';
 
 /** `open` until it is answered, left in silence by the test, or cancelled by whoever sent it. */
 export type TestRequestState = 'open' | 'answered' | 'stalled' | 'cancelled';

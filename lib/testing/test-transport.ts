@@ -1,6 +1,6 @@
 import type { ObsOperation } from '../fake-obs/request.js';
 import type { ObsCredentials } from '../model/credentials.js';
-import type { Transport } from '../transport/transport.js';
+import type { Transport } from '../ports/transport/transport.js';
 import type { TestRequest } from './test-request.js';
 
 /** Which requests are meant: of an operation; those for which all that is given holds; those that a function picks. */

@@ -1,6 +1,6 @@
 import { asyncScheduler } from 'rxjs';
-import { utf8 } from '../hash/bytes.js';
-import { md5Hex } from '../hash/md5.js';
+import { utf8 } from '../ports/hash/bytes.js';
+import { md5Hex } from '../ports/hash/md5.js';
 import type { Pieces } from './pieces.js';
 
 /** A Blob that is stored without having been read. */

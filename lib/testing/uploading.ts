@@ -1,5 +1,5 @@
 import { concatMap, EMPTY, from, ignoreElements, map, of, timer, type Observable } from 'rxjs';
-import type { TransportEvent } from '../transport/transport.js';
+import type { TransportEvent } from '../ports/transport/transport.js';
 
 /** How fast a body goes out, and how often that is told. */
 export interface UploadSpeed {

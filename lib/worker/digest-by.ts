@@ -1,5 +1,5 @@
 import { concatMap, defer, filter, finalize, from, map, of, repeat, take, type Observable } from 'rxjs';
-import type { RequestBody } from '../transport/transport.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 import { ask$, type HashWorker } from './ask.js';
 import type { HashReply } from './messages.js';
 

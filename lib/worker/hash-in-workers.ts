@@ -13,9 +13,9 @@ import {
   type Subscription,
 } from 'rxjs';
 import { createLimiter } from '../connection/limiter.js';
-import type { Hasher } from '../hasher/hasher.js';
-import { piecewiseHasher } from '../hasher/piecewise-hasher.js';
-import type { RequestBody } from '../transport/transport.js';
+import type { Hasher } from '../ports/hash/hasher.js';
+import { piecewiseHasher } from '../ports/hash/piecewise-hasher.js';
+import type { RequestBody } from '../ports/transport/transport.js';
 import { ask$, type HashWorker } from './ask.js';
 import { digestBy$ } from './digest-by.js';
 

@@ -4,4 +4,4 @@ export { serveMd5 } from './serve-md5.js';
 export type { WorkerHasherOptions } from './worker-hasher.js';
 export type { HashScope } from './serve-md5.js';
 export type { HashRequest, HashReply } from './messages.js';
-export type { Hasher } from '../hasher/hasher.js';
+export type { Hasher } from '../ports/hash/hasher.js';

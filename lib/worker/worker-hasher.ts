@@ -1,4 +1,4 @@
-import type { Hasher } from '../hasher/hasher.js';
+import type { Hasher } from '../ports/hash/hasher.js';
 import { hashInWorkers } from './hash-in-workers.js';
 
 export interface WorkerHasherOptions {

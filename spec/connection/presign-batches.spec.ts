@@ -14,7 +14,7 @@ import {
 import type { SignedRequest, UnsignedRequest } from 'rx-obs-upload';
 import { createClock } from '../../lib/connection/clock.js';
 import type { LookAhead } from '../../lib/connection/obs-connection.js';
-import { createPresignBatches, type PresignBatches } from '../../lib/connection/presign-batches.js';
+import { createPresignBatches, type PresignBatches } from '../../lib/signing/presign-batches.js';
 import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
 
 type Answer = ObservableInput<readonly SignedRequest[]>;

@@ -1,7 +1,7 @@
 import { concat, EMPTY, ignoreElements, NEVER, Observable, of, range, Subject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
-import { atOnceAhead } from '../../lib/engine/at-once-ahead.js';
+import { atOnceAhead } from '../../lib/engine/parts/at-once-ahead.js';
 import { expectSurvived } from '../failures/support.js';
 import { PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually } from '../support/virtual-time.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Sample } from '../../lib/engine/auto-width-pace.js';
-import { adjustWidth, beginAutoWidth, type AutoWidth } from '../../lib/engine/auto-width-policy.js';
+import type { Sample } from '../../lib/engine/parts/auto-width-pace.js';
+import { adjustWidth, beginAutoWidth, type AutoWidth } from '../../lib/engine/parts/auto-width-policy.js';
 import { KIB, MIB, travel, type Journey, type Line } from './line.js';
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_110);

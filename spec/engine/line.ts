@@ -1,5 +1,5 @@
-import { adjustWidth, beginAutoWidth } from '../../lib/engine/auto-width-policy.js';
-import type { Sample } from '../../lib/engine/auto-width-pace.js';
+import { adjustWidth, beginAutoWidth } from '../../lib/engine/parts/auto-width-policy.js';
+import type { Sample } from '../../lib/engine/parts/auto-width-pace.js';
 
 export const KIB = 1024;
 export const MIB: number = 1024 * KIB;

@@ -1,6 +1,6 @@
 import { asyncScheduler, EMPTY, NEVER, of, take } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { watchdog } from '../../lib/engine/watchdog.js';
+import { watchdog } from '../../lib/engine/call/watchdog.js';
 
 const stalled = (): Error => new Error('stalled');
 

@@ -1,5 +1,5 @@
 import { createFakeObs, type FakeObs } from '../../lib/testing/index.js';
-import type { TransportResponse } from '../../lib/transport/transport.js';
+import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 import { answerOf, call, textOf } from '../testing/client.js';
 import { signHeader, signQuery, signV4, signV4Query, type Unsigned } from './sign.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createFakeObs, type FakeObs, type FakeObsOptions } from '../../lib/testing/index.js';
-import type { TransportResponse } from '../../lib/transport/transport.js';
+import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 import { readComplete } from '../../lib/fake-obs/read-complete.js';
 import { call, complete, initiate, putPart, textOf } from '../testing/client.js';
 

@@ -1,5 +1,5 @@
 import { createFakeObs, type FakeObs } from '../../lib/testing/index.js';
-import type { TransportResponse } from '../../lib/transport/transport.js';
+import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 import { allOf, answerOf, call, initiate, putPart, signed, textOf, type Call } from '../testing/client.js';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);

@@ -1,5 +1,5 @@
 import { createFakeObs, type FakeObs } from '../../lib/testing/index.js';
-import type { TransportResponse } from '../../lib/transport/transport.js';
+import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 import { allOf, call, complete, initiate, putPart, textOf } from '../testing/client.js';
 import { signV4 } from './sign.js';
 import { answerOf } from '../testing/client.js';

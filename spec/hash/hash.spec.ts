@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { fromHex, toBase64, toHex, utf8 } from '../../lib/hash/bytes.js';
-import { hmacSha1 } from '../../lib/hash/hmac-sha1.js';
-import { hmacSha256, sha256 } from '../../lib/hash/hmac-sha256.js';
-import { createMd5, md5Hex } from '../../lib/hash/md5.js';
+import { fromHex, toBase64, toHex, utf8 } from '../../lib/ports/hash/bytes.js';
+import { hmacSha1 } from '../../lib/ports/hash/hmac-sha1.js';
+import { hmacSha256, sha256 } from '../../lib/ports/hash/hmac-sha256.js';
+import { createMd5, md5Hex } from '../../lib/ports/hash/md5.js';
 
 describe('hash', () => {
   it.each([0, 1, 3, 4, 55, 56, 63, 64, 65, 1000, 70_001])('agrees with OpenSSL on %i random bytes', (length) => {

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { from, lastValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { piecewiseHasher } from '../../lib/hasher/piecewise-hasher.js';
-import type { RequestBody } from '../../lib/transport/transport.js';
+import { piecewiseHasher } from '../../lib/ports/hash/piecewise-hasher.js';
+import type { RequestBody } from '../../lib/ports/transport/transport.js';
 
 const PIECE = 256 * 1024;
 const sizes = [0, 1, PIECE, PIECE + 1, 3 * PIECE + 7];

@@ -1,5 +1,5 @@
 import { isUploadError, type UnsignedRequest } from 'rx-obs-upload';
-import { requireSigned } from '../../lib/input/require-signed.js';
+import { requireSigned } from '../../lib/signing/require-signed.js';
 import { urlOf, type Endpoint } from '../../lib/protocol/endpoint.js';
 
 const virtualHosted: Endpoint = { protocol: 'https:', host: 'obs.test', addressing: 'virtual-hosted' };

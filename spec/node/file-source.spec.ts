@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { toSourceError } from '../../lib/node/file-slice.js';
 import { fileSource$ } from '../../lib/node/index.js';
-import type { UploadSource } from '../../lib/source/upload-source.js';
-import type { StreamedBody } from '../../lib/transport/transport.js';
+import type { UploadSource } from '../../lib/ports/source/upload-source.js';
+import type { StreamedBody } from '../../lib/ports/transport/transport.js';
 
 const KIB = 1024;
 

@@ -7,7 +7,7 @@ import { readListMultipartUploads } from '../../lib/protocol/list-multipart-uplo
 import { readListParts } from '../../lib/protocol/list-parts.js';
 import { serviceErrorOf, type ResponseContext } from '../../lib/protocol/response.js';
 import { readUploadPart } from '../../lib/protocol/upload-part.js';
-import type { TransportResponse } from '../../lib/transport/transport.js';
+import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 
 const context: ResponseContext = { operation: 'listParts', partNumber: null, now: Date.parse('2026-01-02T03:04:05Z') };
 

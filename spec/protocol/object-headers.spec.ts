@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidOptionsError } from '../../lib/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../lib/model/errors/invalid-options-error.js';
 import type { ObjectOptions } from '../../lib/model/object-options.js';
 import { obsDialect, requireSupported, s3Dialect } from '../../lib/protocol/dialect.js';
 import { completionHeaders, customerKeyHeaders, objectHeaders } from '../../lib/protocol/object-headers.js';

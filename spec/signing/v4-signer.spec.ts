@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { InvalidOptionsError } from '../../lib/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../lib/model/errors/invalid-options-error.js';
 import { s3Dialect } from '../../lib/protocol/dialect.js';
 import { UNSIGNED_PAYLOAD, v4CanonicalRequest, v4Headers } from '../../lib/signing/v4-canonical-request.js';
 import { v4Signer } from '../../lib/signing/v4-signer.js';

@@ -5,7 +5,7 @@ import type {
   TransportEvent,
   TransportRequest,
   TransportResponse,
-} from '../../lib/transport/transport.js';
+} from '../../lib/ports/transport/transport.js';
 import { signHeader, type Keys } from '../fake-obs/sign.js';
 
 export interface Call {

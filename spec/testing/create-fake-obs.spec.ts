@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bytesOf, createFakeObs, fakeSource } from '../../lib/testing/index.js';
-import type { RequestBody } from '../../lib/transport/transport.js';
+import type { RequestBody } from '../../lib/ports/transport/transport.js';
 import { allOf, call, complete, initiate, putPart, textOf } from './client.js';
 
 function md5(bytes: Uint8Array): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { from } from 'rxjs';
 import { bytesOf, createFakeObs, fakeSource, type FakeSource } from '../../lib/testing/index.js';
 import { fingerprint } from '../../lib/testing/fingerprint.js';
-import type { StreamedBody } from '../../lib/transport/transport.js';
+import type { StreamedBody } from '../../lib/ports/transport/transport.js';
 import { complete, initiate, nowOf, putPart } from './client.js';
 
 function read(source: FakeSource, start: number, end: number): Uint8Array {

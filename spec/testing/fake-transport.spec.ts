@@ -1,8 +1,8 @@
 import { concatMap, map, take, timer, type Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
-import { NetworkError } from '../../lib/errors/network-error.js';
+import { NetworkError } from '../../lib/model/errors/network-error.js';
 import { createFakeObs, on, type FakeObs } from '../../lib/testing/index.js';
-import type { TransportEvent } from '../../lib/transport/transport.js';
+import type { TransportEvent } from '../../lib/ports/transport/transport.js';
 import { call, send$, signed, textOf, type Call } from './client.js';
 
 const put: Call = { method: 'PUT', target: 'k', body: new Uint8Array(1000) };

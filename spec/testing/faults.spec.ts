@@ -1,6 +1,10 @@
-import { NetworkError } from '../../lib/errors/network-error.js';
+import { NetworkError } from '../../lib/model/errors/network-error.js';
 import { createFakeObs, fakeSource, on, type FakeObs } from '../../lib/testing/index.js';
-import { MAX_RESPONSE_BYTES, type TransportEvent, type TransportResponse } from '../../lib/transport/transport.js';
+import {
+  MAX_RESPONSE_BYTES,
+  type TransportEvent,
+  type TransportResponse,
+} from '../../lib/ports/transport/transport.js';
 import { call, complete, initiate, putPart, send$, textOf, type Call } from './client.js';
 
 const part = (size = 10): Uint8Array => new Uint8Array(size).fill(1);

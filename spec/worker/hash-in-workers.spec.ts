@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-import type { Hasher } from '../../lib/hasher/hasher.js';
-import type { RequestBody } from '../../lib/transport/transport.js';
+import type { Hasher } from '../../lib/ports/hash/hasher.js';
+import type { RequestBody } from '../../lib/ports/transport/transport.js';
 import { hashInWorkers } from '../../lib/worker/hash-in-workers.js';
 import type { HashScope } from '../../lib/worker/serve-md5.js';
 import { FakeWorker } from './fake-worker.js';

@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { requireInteger } from '../../input/check.js';
-import { MAX_PART_COUNT } from '../../plan/limits.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { requireInteger } from '../../validation/check.js';
+import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildCompleteMultipartUpload, readCompleteMultipartUpload } from '../../protocol/complete-multipart-upload.js';
 import { bareEtag } from '../../protocol/etag.js';
 import type { OpenClient } from '../client/open-client.js';

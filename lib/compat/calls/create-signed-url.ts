@@ -1,5 +1,5 @@
 import { createSignedUrl } from '../../create-signed-url.js';
-import { requireOneOf } from '../../input/check.js';
+import { requireOneOf } from '../../validation/check.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CreateSignedUrlOutput, CreateSignedUrlParams } from '../model/object.js';
 

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { contentTypeOf } from '../../input/content-type.js';
+import { contentTypeOf } from '../../protocol/content-type.js';
 import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
-import { requireInteger } from '../../input/check.js';
-import { MAX_PART_COUNT } from '../../plan/limits.js';
+import { requireInteger } from '../../validation/check.js';
+import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildListParts, readListParts } from '../../protocol/list-parts.js';
 import { readXmlAnswer } from '../../protocol/response.js';
 import { textOf } from '../../protocol/xml.js';

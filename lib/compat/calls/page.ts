@@ -1,4 +1,4 @@
-import { requireInteger } from '../../input/check.js';
+import { requireInteger } from '../../validation/check.js';
 import type { ObsRequest, QueryParameter } from '../../protocol/obs-request.js';
 
 const MAX_PAGE = 1000;

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { contentTypeOf } from '../../input/content-type.js';
+import { contentTypeOf } from '../../protocol/content-type.js';
 import { buildPutObject, readPutObject } from '../../protocol/put-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { PutObjectOutput, PutObjectParams } from '../model/object.js';

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
-import { requireInteger } from '../../input/check.js';
-import { MAX_PART_COUNT } from '../../plan/limits.js';
+import { requireInteger } from '../../validation/check.js';
+import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { UploadPartOutput, UploadPartParams } from '../model/multipart.js';

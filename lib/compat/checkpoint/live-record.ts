@@ -1,6 +1,6 @@
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
-import { partAt, partCountOf } from '../../plan/plan-parts.js';
-import type { UploadSource } from '../../source/upload-source.js';
+import { partAt, partCountOf } from '../../model/parts.js';
+import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsCheckpointPart, ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { quotedEtag } from '../params/etag.js';
 import { recordMd5 } from './record-md5.js';

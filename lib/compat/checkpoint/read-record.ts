@@ -1,7 +1,7 @@
-import { CheckpointError } from '../../errors/checkpoint-error.js';
-import { parseCheckpoint } from '../../input/parse-checkpoint.js';
+import { CheckpointError } from '../../model/errors/checkpoint-error.js';
+import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { DEFAULT_PART_SIZE } from '../../plan/limits.js';
+import { DEFAULT_PART_SIZE } from '../../model/limits.js';
 import { bareEtag } from '../../protocol/etag.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { recordMd5 } from './record-md5.js';

@@ -1,5 +1,5 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { requireHeaderText } from '../../input/check.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { requireHeaderText } from '../../validation/check.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 
 /** The keys as the official SDK takes them: trimmed, an empty token is none. */

@@ -1,7 +1,7 @@
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { requireOneOf } from '../../input/check.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { requireOneOf } from '../../validation/check.js';
 import { obsSigner } from '../../signing/obs-signer.js';
 import type { Signer, UrlSigner } from '../../signing/signer.js';
 import { v2Signer } from '../../signing/v2-signer.js';

@@ -1,6 +1,6 @@
 import { defer } from 'rxjs';
 import type { Clock } from '../../connection/clock.js';
-import { holdCredentials, type CredentialsHolder } from '../../connection/credentials.js';
+import { holdCredentials, type CredentialsHolder } from '../../signing/credentials.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 
 /** Keys that can be put in the place of others while requests run. */

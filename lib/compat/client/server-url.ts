@@ -1,4 +1,4 @@
-import { requireInteger, requireText } from '../../input/check.js';
+import { requireInteger, requireText } from '../../validation/check.js';
 import type { Addressing } from '../../protocol/endpoint.js';
 import type { ObsClientOptions } from '../model/client-options.js';
 

@@ -1,5 +1,5 @@
 import type { ObjectOptions } from '../../model/object-options.js';
-import type { UploadSource } from '../../source/upload-source.js';
+import type { UploadSource } from '../../ports/source/upload-source.js';
 
 /**
  * The record of an upload, kept up to date while it runs: give it to `uploadFile` to go on. As JSON it loses its file,

@@ -1,4 +1,4 @@
-import type { Transport } from '../../transport/transport.js';
+import type { Transport } from '../../ports/transport/transport.js';
 
 /** What `new ObsClient` takes: the names and meanings of the official SDK. */
 export interface ObsClientOptions {

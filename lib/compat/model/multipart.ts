@@ -1,4 +1,4 @@
-import type { UploadSource } from '../../source/upload-source.js';
+import type { UploadSource } from '../../ports/source/upload-source.js';
 import type {
   CompletionParams,
   HttpParams,

@@ -1,4 +1,4 @@
-import type { UploadSource } from '../../source/upload-source.js';
+import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsUploadCheckpoint } from './checkpoint.js';
 import type { CompletionParams, ObjectParams } from './object-params.js';
 import type { ProgressCallback } from './result.js';

@@ -1,7 +1,7 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { utf8 } from '../../hash/bytes.js';
-import type { RequestBody } from '../../transport/transport.js';
-import { toUploadSource } from '../../source/to-upload-source.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { utf8 } from '../../ports/hash/bytes.js';
+import type { RequestBody } from '../../ports/transport/transport.js';
+import { toUploadSource } from '../../ports/source/to-upload-source.js';
 import type { BodyParams } from '../model/multipart.js';
 
 /** The bytes that a request sends, and what tells their type. */

@@ -1,5 +1,5 @@
-import type { Untrusted } from '../../input/check.js';
-import { readObjectOptions } from '../../input/object-options.js';
+import type { Untrusted } from '../../validation/check.js';
+import { readObjectOptions } from '../../validation/object-options.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import type { CompletionParams, HttpParams, ObjectParams } from '../model/object-params.js';
 import { sseOf } from './sse.js';

@@ -1,4 +1,4 @@
-import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../plan/limits.js';
+import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../model/limits.js';
 
 /** Corrected as the official SDK corrects it, never refused. */
 export function correctPartSize(partSize: unknown): number {

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import type { SseCustomerKey, SseManaged } from '../../model/object-options.js';
 import type { SseCParams, SseParams } from '../model/object-params.js';
 

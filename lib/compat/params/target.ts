@@ -1,5 +1,5 @@
-import { requireText } from '../../input/check.js';
-import { requireBucket, requireKey } from '../../input/target.js';
+import { requireText } from '../../validation/check.js';
+import { requireBucket, requireKey } from '../../validation/target.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { ObjectTarget, UploadTarget } from '../model/object-params.js';
 

@@ -1,6 +1,6 @@
 import { tap } from 'rxjs';
 import type { ObsConnection } from '../../connection/obs-connection.js';
-import type { Transport, TransportRequest, TransportResponse } from '../../transport/transport.js';
+import type { Transport, TransportRequest, TransportResponse } from '../../ports/transport/transport.js';
 
 /** The requests of an upload whose answers the callbacks tell of: a part by its number. */
 export type Asked = 'initiate' | 'complete' | 'other' | number;

@@ -1,7 +1,7 @@
 import { requestIdOf } from '../../protocol/response.js';
 import { parseXml, textOf } from '../../protocol/xml.js';
-import type { ServiceError } from '../../errors/service-error.js';
-import type { TransportResponse } from '../../transport/transport.js';
+import type { ServiceError } from '../../model/errors/service-error.js';
+import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { CommonMsg, ObsResult } from '../model/result.js';
 
 /** A call that the service did. @param response - null where what it did was found out in another way */

@@ -1,5 +1,5 @@
 import { headerOf } from '../../protocol/response.js';
-import type { TransportResponse } from '../../transport/transport.js';
+import type { TransportResponse } from '../../ports/transport/transport.js';
 
 /** `*` stands for the store's prefix. */
 const sse = {

@@ -1,6 +1,6 @@
 import { of, throwError, type Observable } from 'rxjs';
-import { isUploadError } from '../../errors/is-upload-error.js';
-import type { ServiceError } from '../../errors/service-error.js';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
+import type { ServiceError } from '../../model/errors/service-error.js';
 import type { ObsResult } from '../model/result.js';
 import type { UploadFileOutput } from '../model/upload-file-params.js';
 import type { ResolvedParams } from './resolve-params.js';

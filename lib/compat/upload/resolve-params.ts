@@ -1,8 +1,8 @@
-import { InvalidOptionsError } from '../../errors/invalid-options-error.js';
-import { requireInteger } from '../../input/check.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { requireInteger } from '../../validation/check.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import type { UploadRequest } from '../../model/upload-request.js';
-import type { UploadSource } from '../../source/upload-source.js';
+import type { UploadRequest } from '../../upload-request.js';
+import type { UploadSource } from '../../ports/source/upload-source.js';
 import { customerKeyOf } from '../checkpoint/customer-keys.js';
 import { isFile } from '../checkpoint/live-record.js';
 import { readRecord } from '../checkpoint/read-record.js';

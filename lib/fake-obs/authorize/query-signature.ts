@@ -1,5 +1,5 @@
-import { toBase64 } from '../../hash/bytes.js';
-import { hmacSha1 } from '../../hash/hmac-sha1.js';
+import { toBase64 } from '../../ports/hash/bytes.js';
+import { hmacSha1 } from '../../ports/hash/hmac-sha1.js';
 import type { HeaderPrefix } from '../answer.js';
 import { Refusal } from '../refusal.js';
 import { parameterOf } from '../request.js';

@@ -1,5 +1,5 @@
-import { toHex, utf8 } from '../../hash/bytes.js';
-import { hmacSha256, sha256 } from '../../hash/hmac-sha256.js';
+import { toHex, utf8 } from '../../ports/hash/bytes.js';
+import { hmacSha256, sha256 } from '../../ports/hash/hmac-sha256.js';
 import type { FakeCredentials, ObsConfig } from '../config.js';
 import { percentEncode } from '../percent.js';
 import { Refusal } from '../refusal.js';

@@ -1,0 +1,69 @@
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { Addressing, Endpoint } from '../protocol/endpoint.js';
+import { requireOneOf, requireText } from '../validation/check.js';
+import { parseUrl } from '../protocol/parse-url.js';
+
+/** @throws InvalidOptionsError */
+export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {
+  const url = parseUrl(requireText('server', server));
+  if (url === null) {
+    throw new InvalidOptionsError('server', 'server must be a URL such as https://obs.cn-north-4.myhuaweicloud.com.');
+  }
+  const { protocol, host, hostname } = url;
+  if (protocol !== 'https:' && protocol !== 'http:') {
+    throw new InvalidOptionsError('server', 'server must begin with https:// (or http:// on this machine).');
+  }
+  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new InvalidOptionsError(
+      'server',
+      'server must be an origin such as https://obs.cn-north-4.myhuaweicloud.com, without a path.',
+    );
+  }
+  if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
+    throw new InvalidOptionsError(
+      'server',
+      'server is http: on another machine, where anyone on the way can read keys. Use https:, or set allowInsecure.',
+    );
+  }
+  return {
+    protocol,
+    host,
+    addressing: requireOneOf('addressing', addressing ?? defaultAddressing(hostname), [
+      'virtual-hosted',
+      'path',
+      'cname',
+    ] as const),
+  };
+}
+
+/** @throws InvalidOptionsError */
+export function resolveAllowedHosts(hosts: unknown, { protocol }: Endpoint, allowInsecure: boolean): readonly string[] {
+  if (!Array.isArray(hosts))
+    throw new InvalidOptionsError('allowedHosts', 'allowedHosts must be a list of host names.');
+  return hosts.map((host: unknown) => {
+    const url = parseUrl(typeof host === 'string' ? `${protocol}//${host}` : '');
+    // Whatever is no host alone (a path, a user, a wildcard) does not come back as it was.
+    if (url?.href !== `${protocol}//${url?.host}/` || url.host.includes('*')) {
+      throw new InvalidOptionsError(
+        'allowedHosts',
+        'allowedHosts must be host names such as cdn.example.com, each alone.',
+      );
+    }
+    if (protocol === 'http:' && !allowInsecure && !isLoopback(url.hostname)) {
+      throw new InvalidOptionsError(
+        'allowedHosts',
+        'allowedHosts has another machine, and server is http:. Use https:.',
+      );
+    }
+    return url.host;
+  });
+}
+
+/** IP addresses and names without dots (`localhost`) have no subdomains that name a bucket. */
+function defaultAddressing(hostname: string): Addressing {
+  return /^[\d.]+$/.test(hostname) || hostname.startsWith('[') || !hostname.includes('.') ? 'path' : 'virtual-hosted';
+}
+
+function isLoopback(hostname: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(hostname) || hostname === '[::1]' || /(?:^|\.)localhost$/.test(hostname);
+}

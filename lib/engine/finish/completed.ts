@@ -1,0 +1,41 @@
+import { concat, EMPTY, of, type Observable } from 'rxjs';
+import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import { ServiceError } from '../../model/errors/service-error.js';
+import type { UploadResult } from '../../model/event.js';
+import { urlOf } from '../../protocol/endpoint.js';
+import type { Activity } from '../step.js';
+import type { Upload } from '../upload.js';
+
+/** What is known of the finished object. */
+export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'requestId' | 'verified'> {
+  readonly location?: string | null;
+  /** The object is stored, but the callback that the service makes afterwards failed. */
+  readonly callbackFailed?: boolean;
+}
+
+/** The last word of an upload. */
+export function completed$(upload: Upload, known: Known): Observable<Activity> {
+  const { bucket, key, size, shared } = upload;
+  const { etag, versionId, requestId, verified } = known;
+  const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);
+  const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: size, verified };
+  return concat(
+    known.callbackFailed === true
+      ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })
+      : EMPTY,
+    of<Activity>({ type: 'completed', result }),
+  );
+}
+
+/** Ceph tells a path behind a name, without scheme and port. */
+function asUrl(location: string | null | undefined): string | null {
+  return location && /^https?:\/\//i.test(location) ? location : null;
+}
+
+function callbackFailed(requestId: string | null): ServiceError {
+  return new ServiceError('service', 'The object is stored, but the callback to your server failed.', {
+    status: 203,
+    serviceCode: null,
+    requestId,
+  });
+}

@@ -1,0 +1,47 @@
+import { asyncScheduler, BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadErrorInfo } from '../../model/error-info.js';
+import { isDone, type Activity, type Done } from '../step.js';
+import type { Sample } from './auto-width-pace.js';
+import { adjustWidth, beginAutoWidth } from './auto-width-policy.js';
+
+/** Sends parts with a width that follows from how they fare: what comes of them is what it is adjusted by. */
+export function autoWidth<T>(
+  bound: number,
+  send: (width$: Observable<number>) => OperatorFunction<T, Activity | Done<UploadedPart>>,
+): OperatorFunction<T, Activity | Done<UploadedPart>> {
+  return (parts$) =>
+    defer(() => {
+      let state = beginAutoWidth(bound, asyncScheduler.now());
+      const width$ = new BehaviorSubject(state.width);
+      const adjust = (said: Activity | Done<UploadedPart>): void => {
+        const sample = sampleOf(said, asyncScheduler.now());
+        if (sample === null) return;
+        state = adjustWidth(state, sample);
+        if (state.width !== width$.value) width$.next(state.width);
+      };
+      return parts$.pipe(send(width$), tap(adjust));
+    });
+}
+
+function sampleOf(said: Activity | Done<UploadedPart>, at: number): Sample | null {
+  if (isDone(said)) return { type: 'acknowledged', partNumber: said.value.partNumber, bytes: said.value.size, at };
+  switch (said.type) {
+    case 'part-started':
+      return { type: 'started', partNumber: said.partNumber, at };
+    case 'bytes-sent':
+      return { type: 'sent', partNumber: said.partNumber, bytes: said.loadedBytes, at };
+    case 'retrying': {
+      const type = failureOf(said.error);
+      return said.partNumber === null || type === null ? null : { type, partNumber: said.partNumber, at };
+    }
+    default:
+      return null;
+  }
+}
+
+/** What of a failed attempt can come of too many at once; keys and clocks cannot. */
+function failureOf({ code, status, serviceCode }: UploadErrorInfo): 'throttled' | 'failed' | null {
+  if (status === 429 || serviceCode === 'SlowDown') return 'throttled';
+  return code === 'network' || code === 'stalled' || (status !== null && status >= 500) ? 'failed' : null;
+}

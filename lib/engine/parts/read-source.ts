@@ -1,0 +1,81 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  of,
+  take,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+} from 'rxjs';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
+import { SourceError } from '../../model/errors/source-error.js';
+import type { PlannedPart } from '../../model/parts.js';
+import { sizeOfBody } from '../../protocol/obs-request.js';
+import type { RequestBody } from '../../ports/transport/transport.js';
+import { deferOpen } from '../call/defer-open.js';
+import type { Upload } from '../upload.js';
+import { watchdog } from '../call/watchdog.js';
+
+/** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
+export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
+  return bodyOf(upload, () => upload.source.slice(start, end), end - start);
+}
+
+/** All of the file as the body of one PUT. @throws SourceError as `sliceOf` */
+export function wholeOf(upload: Upload): RequestBody {
+  const { source, object, size } = upload;
+  return bodyOf(upload, () => (object.contentType ? source.whole : undefined) ?? source.slice(0, size), size);
+}
+
+function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, bytes: number): RequestBody {
+  if (source.size !== size || source.lastModified !== lastModified) throw changed();
+  let body: RequestBody;
+  try {
+    body = cut();
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  if (sizeOfBody(body) !== bytes) throw changed();
+  return body;
+}
+
+/** The bytes of a range; a `SourceError` where they cannot be read or are not all there. */
+export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
+  return deferOpen(() => source.read(start, end)).pipe(
+    take(1),
+    throwIfEmpty(),
+    watchdog(stallTimeoutMs, () => new Error('The file gave no bytes.')),
+    catchError((cause: unknown) => throwError(() => unreadable(cause))),
+    concatMap((bytes) => (bytes.length === end - start ? of(bytes) : throwError(changed))),
+  );
+}
+
+/**
+ * Completes where the first and the last byte of a part can still be read, else fails with a `SourceError`: a browser
+ * that cannot read a file says only that the network failed (Chromium), or sends nothing, for ever (Firefox, WebKit).
+ */
+export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
+  return defer(() => {
+    sliceOf(upload, part);
+    const { start, end } = part;
+    if (start === end) return readRange$(upload, start, end).pipe(ignoreElements());
+    return concat(readRange$(upload, start, start + 1), readRange$(upload, end - 1, end)).pipe(ignoreElements());
+  });
+}
+
+function unreadable(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  const message = 'The file can no longer be read: it was changed, moved or deleted. Choose it again.';
+  return new SourceError('source-unreadable', message, { cause });
+}
+
+export function changed(): SourceError {
+  return new SourceError(
+    'source-changed',
+    'The file has changed since the upload began, so the parts would not fit together. Start the upload anew.',
+    { resumable: false },
+  );
+}

@@ -1,0 +1,65 @@
+import { catchError, concatMap, defer, EMPTY, from, map, mergeMap, throwError, toArray, type Observable } from 'rxjs';
+import { SourceError } from '../../model/errors/source-error.js';
+import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
+import { createMd5 } from '../../ports/hash/md5.js';
+import type { FileIdentity } from '../../model/checkpoint.js';
+import { sampleRanges } from '../../model/sample-ranges.js';
+import { changed, readRange$ } from '../parts/read-source.js';
+import type { Upload } from '../upload.js';
+
+/** What tells this file from another one: its name, size, date, and a few slices of its content. */
+export interface IdentifiedFile {
+  readonly name: string | null;
+  readonly size: number;
+  readonly lastModified: number | null;
+  readonly slices: readonly Uint8Array[];
+  /** MD5 (hex) over the slices. */
+  readonly content: string;
+}
+
+export function identify$(upload: Upload): Observable<IdentifiedFile> {
+  const { source, size, lastModified } = upload;
+  return slices$(upload).pipe(
+    map((slices) => {
+      const md5 = slices.reduce((sum, bytes) => sum.update(bytes), createMd5());
+      return { name: source.name, size, lastModified, slices, content: toHex(md5.digest()) };
+    }),
+  );
+}
+
+/**
+ * Completes where the file is still the one that was identified, else fails with a `SourceError`: Firefox reads on in a
+ * file that was written anew, and tells nobody. A file that can no longer be read has been sent before.
+ */
+export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observable<never> {
+  return slices$(upload).pipe(
+    catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
+    mergeMap((now) => (now.every((bytes, i) => sameBytes(bytes, slices[i])) ? EMPTY : throwError(changed))),
+  );
+}
+
+function slices$(upload: Upload): Observable<Uint8Array[]> {
+  return defer(() => from(sampleRanges(upload.size))).pipe(
+    concatMap(([start, end]) => readRange$(upload, start, end)),
+    // A source may read into the same buffer again.
+    map((bytes) => bytes.slice()),
+    toArray(),
+  );
+}
+
+/**
+ * What a checkpoint says of the file. Whoever changes a checkpoint's part size, and so the places of its parts, has not
+ * the file to make the sample anew.
+ */
+export function identityOf({ name, size, lastModified, content }: IdentifiedFile, partSize: number): FileIdentity {
+  const sample = toHex(
+    createMd5()
+      .update(utf8(`${content} ${partSize}`))
+      .digest(),
+  );
+  return { name, size, lastModified, sample };
+}
+
+function isUnreadable(error: unknown): boolean {
+  return error instanceof SourceError && error.code === 'source-unreadable';
+}

@@ -1,0 +1,38 @@
+import { of, throwError } from 'rxjs';
+import { ServiceError } from '../../model/errors/service-error.js';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
+import { MAX_PART_COUNT } from '../../model/limits.js';
+import { buildListParts, readListParts, type ListPartsArgs } from '../../protocol/list-parts.js';
+import { done, whenDone, type Step } from '../step.js';
+import type { CallContext } from '../call/call-context.js';
+import { controlCall$ } from '../call/control-call.js';
+
+type AllParts = Step<readonly UploadedPart[], UploadRetrying | UploadWaiting>;
+
+/** All parts that the server has of an upload, page by page. */
+export function listAllParts$(
+  context: CallContext,
+  { bucket, key, uploadId, partNumberMarker = 0 }: ListPartsArgs,
+): AllParts {
+  const request = buildListParts({ bucket, key, uploadId, partNumberMarker });
+  return controlCall$(context, { request, read: readListParts }).pipe(
+    whenDone(({ parts, nextPartNumberMarker }): AllParts => {
+      if (nextPartNumberMarker === null) return of(done(parts));
+      const movesOn = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
+      if (!movesOn) return throwError(() => endlessList());
+      return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
+        whenDone((rest) => of(done([...parts, ...rest]))),
+      );
+    }),
+  );
+}
+
+function endlessList(): ServiceError {
+  return new ServiceError('bad-response', 'listParts was answered with pages that do not move on.', {
+    operation: 'listParts',
+    status: 200,
+    serviceCode: null,
+    requestId: null,
+  });
+}

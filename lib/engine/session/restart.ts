@@ -1,0 +1,68 @@
+import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
+import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
+import type { HeadObjectResult } from '../../protocol/head-object.js';
+import { checkpointOf, done, isDone, whenDone, type Activity, type Done, type Step } from '../step.js';
+import { initiate$ } from './initiate.js';
+import { findOwnObject$ } from '../finish/look.js';
+import { isUploadGone } from '../../protocol/classify-error.js';
+import { started } from './session.js';
+import { transfer$ } from '../parts/send-parts.js';
+import type { Upload } from '../upload.js';
+
+/** All parts are on the server; or the upload is gone because the object has been made of them already. */
+export interface Whole {
+  readonly checkpoint: UploadCheckpoint;
+  readonly found: HeadObjectResult | null;
+}
+
+/**
+ * An upload that is gone from the server was completed, or else begins anew: once, a second loss is an error. Nothing
+ * is restarted after complete was sent; that is for `complete$` to resolve.
+ */
+export function survivingLoss(
+  upload: Upload,
+  file: FileIdentity,
+): OperatorFunction<Activity | Done<UploadCheckpoint>, Activity | Done<Whole>> {
+  return (step$) =>
+    defer(() => {
+      let last = upload.checkpoint;
+      let hasStarted = false;
+      return step$.pipe(
+        map((said) => {
+          if (isDone(said)) return whole(said);
+          last = checkpointOf(said) ?? last;
+          if (said.type === 'started') hasStarted = true;
+          return said;
+        }),
+        catchError((error: unknown) =>
+          isUploadGone(error) && last !== null
+            ? findOrRestart$(upload, file, last, hasStarted)
+            : throwError(() => error),
+        ),
+      );
+    });
+}
+
+function findOrRestart$(upload: Upload, file: FileIdentity, lost: UploadCheckpoint, hasStarted: boolean): Step<Whole> {
+  return findOwnObject$(upload, lost).pipe(
+    whenDone((found): Step<Whole> => {
+      if (found === null) return restart$(upload, file);
+      const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
+      return of(nothingLeft, done({ checkpoint: lost, found }));
+    }),
+  );
+}
+
+function restart$(upload: Upload, file: FileIdentity): Step<Whole> {
+  return concat(
+    of<Activity>({ type: 'upload-gone' }),
+    initiate$(upload, file).pipe(
+      whenDone((session) => transfer$(upload, session)),
+      map(whole),
+    ),
+  );
+}
+
+function whole(said: Activity | Done<UploadCheckpoint>): Activity | Done<Whole> {
+  return isDone(said) ? done({ checkpoint: said.value, found: null }) : said;
+}

@@ -1,0 +1,35 @@
+import { of } from 'rxjs';
+import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
+import type { UploadStarted } from '../../model/event.js';
+import { planParts, type PlannedPart } from '../../model/parts.js';
+import { missingParts, totalSize } from '../../model/reconcile.js';
+import { done, type Activity, type Done, type Step } from '../step.js';
+import type { Upload } from '../upload.js';
+
+/** An upload that the server knows, and what is still to be sent of it. */
+export interface Session {
+  readonly checkpoint: UploadCheckpoint;
+  readonly missing: readonly PlannedPart[];
+}
+
+export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
+  const { server, bucket, key, partSize, object, sseCustomerKeyMd5 } = upload;
+  return { version: 1, server, bucket, key, uploadId, partSize, file, object, sseCustomerKeyMd5, parts: [] };
+}
+
+/** Tells where the upload stands, then hands on the session. */
+export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
+  const checkpoint = withParts(base, parts);
+  const missing = missingParts(planParts(upload.size, upload.partSize), parts);
+  return of<(Activity | Done<Session>)[]>(
+    started(upload, checkpoint.uploadId, totalSize(parts)),
+    { type: 'checkpoint', checkpoint },
+    done({ checkpoint, missing }),
+  );
+}
+
+/** @param uploadId - null: the file goes as one PUT */
+export function started(upload: Upload, uploadId: string | null, resumedBytes: number): UploadStarted {
+  const { bucket, key, partSize, partCount, size } = upload;
+  return { type: 'started', bucket, key, uploadId, totalBytes: size, partSize, partCount, resumedBytes };
+}

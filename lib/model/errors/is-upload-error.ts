@@ -1,0 +1,43 @@
+import type { UploadErrorInfo } from '../error-info.js';
+import type { ServiceErrorDetails } from './service-error.js';
+import { UploadError } from './upload-error.js';
+
+/** Whether an error comes from this library, even from another copy of it. */
+export function isUploadError(error: unknown): error is UploadError {
+  return (
+    error instanceof UploadError ||
+    (typeof error === 'object' && error !== null && (error as Partial<UploadError>).isRxObsUploadError === true)
+  );
+}
+
+/** An error as plain JSON. One that is not from this library becomes `unexpected`. */
+export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
+  if (!isUploadError(error)) return { ...unexpected, message: error instanceof Error ? error.message : String(error) };
+  const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
+  return {
+    name: error.name,
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+    resumable: error.resumable,
+    operation: error.operation,
+    partNumber: error.partNumber,
+    status,
+    serviceCode,
+    requestId,
+    checkpoint: error.checkpoint,
+  };
+}
+
+const unexpected: Omit<UploadErrorInfo, 'message'> = {
+  name: 'Error',
+  code: 'unexpected',
+  retryable: false,
+  resumable: true,
+  operation: null,
+  partNumber: null,
+  status: null,
+  serviceCode: null,
+  requestId: null,
+  checkpoint: null,
+};

@@ -1,0 +1,39 @@
+import type { UploadCheckpoint } from '../checkpoint.js';
+import type { UploadErrorCode } from '../error-info.js';
+import type { Operation } from '../operation.js';
+
+export interface UploadErrorDetails {
+  readonly retryable?: boolean;
+  readonly resumable?: boolean;
+  readonly operation?: Operation | null;
+  readonly partNumber?: number | null;
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error of this library. `message` says what happened and what to do; it carries no secret,
+ * signature or signed query. Use `isUploadError` rather than `instanceof` where two copies of the library may meet.
+ */
+export abstract class UploadError extends Error {
+  /** Brand that survives a second copy of the library. */
+  readonly isRxObsUploadError = true as const;
+  readonly code: UploadErrorCode;
+  /** Whether the same request may succeed if it is simply sent again. */
+  readonly retryable: boolean;
+  /** Whether the parts are still on the server, so that subscribing with `checkpoint` goes on. */
+  readonly resumable: boolean;
+  /** The call that failed; filled in by the call itself. */
+  operation: Operation | null;
+  partNumber: number | null;
+  /** The last checkpoint of the upload that failed; filled in by the upload. */
+  checkpoint: UploadCheckpoint | null = null;
+
+  constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.retryable = details.retryable ?? false;
+    this.resumable = details.resumable ?? true;
+    this.operation = details.operation ?? null;
+    this.partNumber = details.partNumber ?? null;
+  }
+}

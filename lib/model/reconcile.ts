@@ -1,0 +1,39 @@
+import type { UploadedPart } from './checkpoint.js';
+import type { PlannedPart } from './parts.js';
+
+/**
+ * Which parts count as uploaded. The server is the truth: a part known to both is kept where size and ETag agree, one
+ * only on the server where its size fits the plan; one only in the checkpoint is not there. A part only on the server
+ * that does not fit shows that parts were cut in another way, and then none of those counts.
+ */
+export function keptParts(
+  plan: readonly PlannedPart[],
+  remembered: readonly UploadedPart[],
+  onServer: readonly UploadedPart[],
+): UploadedPart[] {
+  const etags = new Map(remembered.map((part) => [part.partNumber, part.etag]));
+  const fits = ({ partNumber, size }: UploadedPart): boolean => {
+    const planned = plan[partNumber - 1];
+    return planned !== undefined && planned.end - planned.start === size;
+  };
+  const strangersFit = onServer.every((part) => etags.has(part.partNumber) || fits(part));
+  const seen = new Set<number>();
+  return onServer.filter((part) => {
+    // Pages may overlap.
+    if (seen.has(part.partNumber)) return false;
+    seen.add(part.partNumber);
+    const etag = etags.get(part.partNumber);
+    if (!fits(part) || (etag === undefined && !strangersFit)) return false;
+    // An ETag that CORS hid when the part was sent says nothing against it.
+    return !etag || etag === part.etag;
+  });
+}
+
+export function missingParts(plan: readonly PlannedPart[], uploaded: readonly UploadedPart[]): PlannedPart[] {
+  const have = new Set(uploaded.map((part) => part.partNumber));
+  return plan.filter((part) => !have.has(part.partNumber));
+}
+
+export function totalSize(parts: readonly { readonly size: number }[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0);
+}

@@ -1,0 +1,60 @@
+import { EMPTY, map, mergeMap, of } from 'rxjs';
+import { requireText } from '../../validation/check.js';
+import type { CheckpointStore } from './checkpoint-store.js';
+import { fileKeyOf } from './file-key.js';
+import { allOf, keptDatabase, keyOf, whenGot, type KeptDatabase } from './kept-database.js';
+import { keptHandles, renewHandle } from './kept-handles.js';
+import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
+import type { Shelf } from './shelf.js';
+import { storeOn } from './store-on.js';
+
+export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions {
+  /** The database, which is made when it is not there. @defaultValue 'rx-obs-upload' */
+  readonly databaseName?: string;
+}
+
+/**
+ * Keeps checkpoints in IndexedDB, a record each, and the handles of files beside them for `rememberFile$`. All tabs
+ * and workers of an origin share them. Nothing is opened before the first use; where the browser blocks storage,
+ * `load` and `save` fail and uploads go on.
+ *
+ * @throws InvalidOptionsError
+ * @example
+ * ```ts
+ * const checkpointStore = indexedDbCheckpointStore({ expiresAfterMs: 24 * 3_600_000 });
+ * uploadFile$(obs, { ...request, checkpointStore }).subscribe();
+ * ```
+ */
+export function indexedDbCheckpointStore(options: IndexedDbCheckpointStoreOptions = {}): CheckpointStore {
+  const lifetimeMs = lifetimeOf(options);
+  const database = keptDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload'));
+  return { ...storeOn(shelfIn(database), lifetimeMs), files: keptHandles(database, lifetimeMs) };
+}
+
+function shelfIn(database: KeptDatabase): Shelf {
+  return {
+    get: (id) =>
+      database
+        .read$((records) => records.get(keyOf('checkpoint', id)))
+        .pipe(mergeMap((record) => (record === undefined ? EMPTY : of(record)))),
+    put: (record) =>
+      database.change$((records) => {
+        const fileKey = fileKeyOf(record.checkpoint);
+        records.put({ ...record, fileKey }, keyOf('checkpoint', record.id));
+        renewHandle(records, fileKey, record.savedAt);
+      }),
+    delete: (id) =>
+      database.change$((records) => {
+        const key = keyOf('checkpoint', id);
+        whenGot(records.get(key), (record) => {
+          records.delete(key);
+          const { fileKey } = Object(record) as { readonly fileKey?: unknown };
+          if (typeof fileKey === 'string') records.delete(keyOf('file', fileKey));
+        });
+      }),
+    all: () =>
+      database
+        .read$((records) => records.getAll(allOf('checkpoint')))
+        .pipe(map((records) => (Array.isArray(records) ? (records as readonly unknown[]) : []))),
+  };
+}

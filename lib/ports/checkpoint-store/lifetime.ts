@@ -1,0 +1,17 @@
+import { requireMilliseconds } from '../../validation/check.js';
+
+export interface CheckpointStoreOptions {
+  /**
+   * How long a checkpoint is kept after it was last saved, in milliseconds from 1; Infinity: for ever. Keep it no
+   * longer than the bucket keeps unfinished uploads: a checkpoint of one that is gone only begins anew.
+   * @defaultValue 7 days
+   */
+  readonly expiresAfterMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/** @throws InvalidOptionsError */
+export function lifetimeOf({ expiresAfterMs = 7 * DAY_MS }: CheckpointStoreOptions = {}): number {
+  return expiresAfterMs === Infinity ? Infinity : requireMilliseconds('expiresAfterMs', expiresAfterMs, 1);
+}

@@ -1,0 +1,35 @@
+import { catchError, defer, mergeMap, of, throwError, type Observable } from 'rxjs';
+import { SourceError } from '../../model/errors/source-error.js';
+import type { FileHandle } from './checkpoint-store.js';
+
+export function isHandle(file: FileHandle | File): file is FileHandle {
+  return 'getFile' in file;
+}
+
+/** The file behind a handle, asking for permission where it must; fails with a `SourceError`. */
+export function openFile$(file: FileHandle | File): Observable<File> {
+  if (!isHandle(file)) return of(file);
+  return permission$(file).pipe(
+    mergeMap((state) => {
+      if (state === 'granted') return file.getFile();
+      throw new SourceError('source-unreadable', `The page may not read ${file.name}: allow it, or choose it again.`);
+    }),
+    catchError((cause: unknown) => throwError(() => (cause instanceof SourceError ? cause : unreadable(file, cause)))),
+  );
+}
+
+/** Asked only where it is open: the browser's question needs a click that is seconds old at most. */
+function permission$(handle: FileHandle): Observable<PermissionState> {
+  const read = { mode: 'read' } as const;
+  return defer(() => handle.queryPermission?.(read) ?? of('granted' as const)).pipe(
+    mergeMap((state) => (state === 'prompt' ? (handle.requestPermission?.(read) ?? of(state)) : of(state))),
+  );
+}
+
+function unreadable({ name }: FileHandle, cause: unknown): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    `${name} cannot be read: it was moved or deleted, or the browser would ask for permission and was not asked to by a click.`,
+    { cause },
+  );
+}

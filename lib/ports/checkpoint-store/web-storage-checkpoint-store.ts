@@ -1,0 +1,51 @@
+import { EMPTY, of } from 'rxjs';
+import { requireObject } from '../../validation/check.js';
+import type { CheckpointStore } from './checkpoint-store.js';
+import { fromJson } from './from-json.js';
+import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
+import { storeOn } from './store-on.js';
+
+/** What is needed of a `Storage`. */
+export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+
+const PREFIX = 'rx-obs-upload:checkpoint:';
+
+/**
+ * Keeps checkpoints in `localStorage` or `sessionStorage`, one entry each under names that begin with
+ * `rx-obs-upload:checkpoint:`; other entries are not touched. Synchronous. A browser gives an origin about 5 MB, so
+ * `save` fails with its QuotaExceededError at some 60,000 parts in all: `indexedDbCheckpointStore` has more room.
+ *
+ * @param storage - or a function that gives it, asked at each use: where cookies are blocked, browsers throw at the
+ * mere mention of `localStorage`; with a function that is an error of `load` and `save`, and uploads go on
+ * @throws InvalidOptionsError
+ * @example
+ * ```ts
+ * const checkpointStore = webStorageCheckpointStore(() => localStorage);
+ * uploadFile$(obs, { ...request, checkpointStore }).subscribe();
+ * ```
+ */
+export function webStorageCheckpointStore(
+  storage: KeyValueStorage | (() => KeyValueStorage),
+  options?: CheckpointStoreOptions,
+): CheckpointStore {
+  if (typeof storage !== 'function') requireObject('storage', storage);
+  const open = typeof storage === 'function' ? storage : (): KeyValueStorage => storage;
+  return storeOn(
+    {
+      get: (id) => {
+        const text = open().getItem(PREFIX + id);
+        return text === null ? EMPTY : of(fromJson(text));
+      },
+      put: (record) => of(open().setItem(PREFIX + record.id, JSON.stringify(record))),
+      delete: (id) => of(open().removeItem(PREFIX + id)),
+      all: () => of(entriesOf(open()).map(fromJson)),
+    },
+    lifetimeOf(options),
+  );
+}
+
+function entriesOf(storage: KeyValueStorage): readonly string[] {
+  return Array.from({ length: storage.length }, (_, i) => storage.key(i)).flatMap((key) =>
+    key?.startsWith(PREFIX) === true ? (storage.getItem(key) ?? []) : [],
+  );
+}

@@ -1,0 +1,54 @@
+import { asyncScheduler, concatMap, defer, from, map, Observable, observeOn, of, range, reduce } from 'rxjs';
+import { createMd5 } from './md5.js';
+import type { RequestBody, StreamedBody } from '../transport/transport.js';
+import type { Hasher } from './hasher.js';
+
+/** Hashed in a few milliseconds, so that a page stays smooth. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Hashes on this thread, in pieces of 256 KiB, each in a task of its own. */
+export function piecewiseHasher(): Hasher {
+  return {
+    md5: (body) =>
+      defer(() =>
+        pieces$(body).pipe(
+          reduce((md5, piece) => md5.update(piece), createMd5()),
+          map((md5) => md5.digest()),
+        ),
+      ),
+  };
+}
+
+function pieces$(body: RequestBody): Observable<Uint8Array> {
+  if (!(body instanceof Uint8Array) && !isBlob(body)) return chunks$(body);
+  const size = body instanceof Uint8Array ? body.byteLength : body.size;
+  return range(0, Math.ceil(size / PIECE_BYTES)).pipe(
+    concatMap((i): Observable<Uint8Array> => {
+      const [start, end] = [i * PIECE_BYTES, Math.min(size, (i + 1) * PIECE_BYTES)];
+      if (body instanceof Uint8Array) return of(body.subarray(start, end)).pipe(observeOn(asyncScheduler));
+      return from(body.slice(start, end).arrayBuffer()).pipe(map((buffer) => new Uint8Array(buffer)));
+    }),
+  );
+}
+
+function isBlob(body: Blob | StreamedBody): body is Blob {
+  return 'arrayBuffer' in body;
+}
+
+function chunks$(body: StreamedBody): Observable<Uint8Array> {
+  return new Observable((subscriber) => {
+    const reader = body.stream().getReader();
+    const readOn = (): void => {
+      reader.read().then(
+        ({ done, value }) => {
+          if (done) return subscriber.complete();
+          subscriber.next(value);
+          return subscriber.closed ? undefined : readOn();
+        },
+        (error: unknown) => subscriber.error(error),
+      );
+    };
+    readOn();
+    return () => void reader.cancel().catch(() => undefined);
+  });
+}

@@ -1,0 +1,140 @@
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  from,
+  of,
+  ReplaySubject,
+  share,
+  take,
+  tap,
+  throwError,
+  throwIfEmpty,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import { SigningError } from '../model/errors/signing-error.js';
+import type { ObsCredentials } from '../model/credentials.js';
+import { areCredentials } from './are-credentials.js';
+import type { Clock } from '../connection/clock.js';
+
+/** The keys in use: got once however many requests wait for them. */
+export interface CredentialsHolder {
+  /** The keys to sign with now. Fails with a `SigningError` when there are none. */
+  readonly current$: Observable<ObsCredentials>;
+  /** Whether other keys can be had than these, which the service refused: nothing more goes out with them. */
+  readonly discard: (refused: ObsCredentials) => boolean;
+  /** Whether keys can be got anew; these may be in order, so they stay usable. */
+  readonly renew: (doubtful: ObsCredentials) => boolean;
+  /** Whether what waits to be sent may still go out signed with these keys. */
+  isUsable(credentials: ObsCredentials): boolean;
+  /** The service has taken the keys. */
+  succeeded(): void;
+}
+
+/** Keys are renewed this long before they expire, so that no request meets their end. */
+const RENEW_AHEAD_MS = 60_000;
+/** Refused keys are not tried again for so long: a service that meets many wrong signatures locks the key. */
+const HOLD_BACK_MS = 30_000;
+
+export function holdCredentials(
+  credentials: ObsCredentials | (() => ObservableInput<ObsCredentials>),
+  clock: Clock,
+): CredentialsHolder {
+  return typeof credentials === 'function' ? provided(credentials, clock) : fixed(credentials);
+}
+
+/** Keys that have worked are right: what is refused later is refused for another reason. */
+function fixed(credentials: ObsCredentials): CredentialsHolder {
+  const refusals = rememberRefusals();
+  let haveWorked = false;
+  return {
+    current$: defer(() => (refusals.include(credentials) ? throwError(heldBack) : of(credentials))),
+    discard(used) {
+      if (!haveWorked) refusals.add(used);
+      return false;
+    },
+    renew: () => false,
+    isUsable: (used) => !refusals.include(used),
+    succeeded: () => void (haveWorked = true),
+  };
+}
+
+function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clock): CredentialsHolder {
+  const refusals = rememberRefusals();
+  let held: ObsCredentials | null = null;
+
+  const fetched$ = defer(() => from(credentials())).pipe(
+    take(1),
+    throwIfEmpty(() => new UnusableKeys('The credentials function gave nothing.')),
+    tap((fresh) => requireKeys(fresh)),
+    tap((fresh) => {
+      if (refusals.include(fresh)) throw new UnusableKeys('The credentials function gave the refused keys again.');
+      held = fresh;
+    }),
+    // One call for all who wait; the next call after it has ended.
+    share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
+    // An error of its own for each who waits: uploads write their checkpoints into them.
+    catchError((cause: unknown) => throwError(() => credentialsError(cause))),
+  );
+
+  const renew = (used: ObsCredentials): boolean => {
+    if (held !== null && identityOf(held) === identityOf(used)) held = null;
+    return true;
+  };
+
+  return {
+    current$: defer(() => (held !== null && !isExpiring(held, clock) ? of(held) : fetched$)),
+    discard(used) {
+      refusals.add(used);
+      return renew(used);
+    },
+    renew,
+    isUsable: (used) => !refusals.include(used),
+    succeeded: () => undefined,
+  };
+}
+
+interface Refusals {
+  add(credentials: ObsCredentials): void;
+  include(credentials: ObsCredentials): boolean;
+}
+
+function rememberRefusals(): Refusals {
+  const refusedAt = new Map<string, number>();
+  return {
+    add: (credentials) => void refusedAt.set(identityOf(credentials), asyncScheduler.now()),
+    include: (credentials) => {
+      if (refusedAt.size === 0) return false;
+      return asyncScheduler.now() - (refusedAt.get(identityOf(credentials)) ?? Number.NEGATIVE_INFINITY) < HOLD_BACK_MS;
+    },
+  };
+}
+
+function heldBack(): SigningError {
+  return new SigningError(
+    'credentials',
+    'The service has just refused these keys, so nothing more was sent with them. Check them.',
+  );
+}
+
+function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
+  return typeof expiresAt === 'number' && expiresAt - clock.now() < RENEW_AHEAD_MS;
+}
+
+class UnusableKeys extends Error {}
+
+function requireKeys(credentials: unknown): void {
+  if (areCredentials(credentials)) return;
+  throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
+}
+
+function credentialsError(cause: unknown): SigningError {
+  if (cause instanceof UnusableKeys) return new SigningError('credentials', cause.message);
+  const message = 'The credentials function failed, so there are no keys to sign with.';
+  return new SigningError('credentials', message, { retryable: true, cause });
+}
+
+function identityOf({ accessKeyId, secretAccessKey, securityToken }: ObsCredentials): string {
+  return JSON.stringify([accessKeyId, secretAccessKey, securityToken ?? null]);
+}

@@ -1,0 +1,105 @@
+import type { Observable } from 'rxjs';
+import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
+import type { Hasher } from './ports/hash/hasher.js';
+import type { UploadLock } from './ports/lock/upload-lock.js';
+import type { UploadSource } from './ports/source/upload-source.js';
+import type { UploadCheckpoint } from './model/checkpoint.js';
+import type { ObjectOptions, SseCustomerKey, SseManaged } from './model/object-options.js';
+
+/** What to upload, where to, and how. */
+export type UploadRequest = UploadTarget & UploadOptions;
+
+/** A bucket and key, with or without a checkpoint of the same; or the checkpoint alone. */
+export type UploadTarget =
+  | { readonly bucket: string; readonly key: string; readonly uploadCheckpoint?: UploadCheckpoint | null }
+  | { readonly bucket?: never; readonly key?: never; readonly uploadCheckpoint: UploadCheckpoint };
+
+export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
+  /** The file. Nothing of it is read but four small slices that tell it from another. */
+  readonly sourceFile: Blob | UploadSource;
+  /**
+   * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough. A resume keeps the checkpoint's.
+   * @defaultValue 9 MiB, and for files of more than 1,000 of those the whole MiB that make at most 1,000 parts
+   */
+  readonly partSize?: number;
+  /**
+   * Parts in flight at once, a positive integer. Of an Observable the last value holds; it counts as 1 until its
+   * first. `auto` finds by throughput how many serve best, up to the connection's `maxConcurrentRequests`.
+   * @defaultValue 1
+   */
+  readonly taskNum?: number | 'auto' | Observable<number>;
+  /**
+   * Where this upload's signing clock starts: a Date, ISO 8601 or RFC 822 text. A time learned from the service
+   * replaces it.
+   * @defaultValue the machine's clock
+   */
+  readonly requestDate?: Date | string;
+  readonly retry?: RetryOptions;
+  /**
+   * Milliseconds without any progress after which a request is aborted and sent again.
+   * @defaultValue 60,000
+   */
+  readonly stallTimeoutMs?: number;
+  /**
+   * Least milliseconds between two `progress` events; the last one always comes.
+   * @defaultValue 100
+   */
+  readonly progressIntervalMs?: number;
+  /**
+   * `auto`: a file of one part goes as one PUT, without a checkpoint; `always`: in parts whatever its size.
+   * @defaultValue 'auto'
+   */
+  readonly multipart?: 'auto' | 'always';
+  /**
+   * `md5`: each part goes with its MD5, which the service checks, and the object's ETag must be the one computed.
+   * Reads the whole file once.
+   * @defaultValue 'none'
+   */
+  readonly checksum?: 'none' | 'md5';
+  /**
+   * What computes checksums; `workerHasher()` of `rx-obs-upload/worker` leaves the main thread free.
+   * @defaultValue on this thread, in small pieces
+   */
+  readonly hasher?: Hasher;
+  /**
+   * How a resume makes sure that the file is the same: by its name, size, date and a sample of it; with `parts` also
+   * by reading its finished parts again and comparing their MD5 with the server's ETags.
+   * @defaultValue 'sample'
+   */
+  readonly verifyResume?: 'sample' | 'parts';
+  /**
+   * Keeps the upload's checkpoint, so that uploading the same file to the same place again, after a reload too, goes on
+   * where it stood. A store that fails is told as a `warning`; the upload goes on without it.
+   */
+  readonly checkpointStore?: CheckpointStore;
+  /**
+   * With a `checkpointStore`: lets one tab or subscriber at a time upload the file; the others are told `waiting`
+   * and take over. null: none.
+   * @defaultValue a Web Lock where there are any
+   */
+  readonly lock?: UploadLock | null;
+  /** Server-side encryption. A customer's key (SSE-C) must be given again on resume. */
+  readonly sse?: SseManaged | SseCustomerKey;
+}
+
+/** Of each single request: attempts, and the waits between them. */
+export interface RetryOptions {
+  /**
+   * The first one included.
+   * @defaultValue 5
+   */
+  readonly maxAttempts?: number;
+  /**
+   * The longest wait before the second attempt; it doubles with each further one.
+   * @defaultValue 500
+   */
+  readonly baseDelayMs?: number;
+  /** @defaultValue 30,000 */
+  readonly maxDelayMs?: number;
+  /**
+   * `full`: a random share of the wait, so that clients do not come back together; a function in place of
+   * `Math.random` makes it repeatable.
+   * @defaultValue 'full'
+   */
+  readonly jitter?: 'full' | 'none' | (() => number);
+}

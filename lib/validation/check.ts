@@ -1,0 +1,66 @@
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+
+export function requireText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '')
+    throw new InvalidOptionsError(option, `${option} must be a non-empty string.`);
+  return value;
+}
+
+/** Options by name, of which nothing is known yet. */
+export type Untrusted = Readonly<Record<string, unknown>>;
+
+export function requireObject(option: string, value: unknown): Untrusted {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Untrusted;
+  throw new InvalidOptionsError(option, `${option} must be an object; it is ${show(value)}.`);
+}
+
+/** @param max - Infinity for no upper bound */
+export function requireInteger(option: string, value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    const range = max === Number.POSITIVE_INFINITY ? `from ${min}` : `from ${min} to ${max}`;
+    throw new InvalidOptionsError(option, `${option} must be a whole number ${range}; it is ${show(value)}.`);
+  }
+  return value;
+}
+
+/** A duration; fractions are fine. */
+export function requireMilliseconds(option: string, value: unknown, min: number): number {
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {
+    throw new InvalidOptionsError(
+      option,
+      `${option} must be a number of milliseconds from ${min}; it is ${show(value)}.`,
+    );
+  }
+  return value;
+}
+
+export function requireOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new InvalidOptionsError(option, `${option} must be one of ${allowed.join(', ')}; it is ${show(value)}.`);
+  }
+  return found;
+}
+
+/** Line breaks and other control characters could add headers of their own. */
+export function requireHeaderText(option: string, value: unknown): string {
+  if (typeof value !== 'string')
+    throw new InvalidOptionsError(option, `${option} must be a string; it is ${show(value)}.`);
+
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    throw new InvalidOptionsError(option, `${option} must not have line breaks or other control characters.`);
+  }
+  if (!isWellFormed(value)) throw new InvalidOptionsError(option, `${option} has half of a surrogate pair.`);
+  return value;
+}
+
+/** Whether text is valid Unicode: no half of a surrogate pair, which could not be sent as UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/** Short, and never the inside of an object: it might hold a secret. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

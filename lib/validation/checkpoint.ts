@@ -1,0 +1,103 @@
+import { CheckpointError } from '../model/errors/checkpoint-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
+import type { ObjectOptions } from '../model/object-options.js';
+import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
+import { partAt, partCountOf } from '../model/parts.js';
+import { isWellFormed, type Untrusted } from './check.js';
+import { readObjectOptions } from './object-options.js';
+
+/**
+ * Reads a checkpoint that came from anywhere: storage, a server, another tab. Nothing is taken over but the known
+ * fields, each checked.
+ * @throws CheckpointError naming the field that is wrong
+ */
+export function parseCheckpoint(value: unknown): UploadCheckpoint {
+  const record = object(value, 'checkpoint');
+  if (record.version !== 1) fail('version', 'must be 1: this checkpoint comes from something else or a newer version');
+  const partSize = integer(record.partSize, 'partSize', 1, MAX_PART_SIZE);
+  const file = readFile(record.file);
+  if (partCountOf(file.size, partSize) > MAX_PART_COUNT)
+    fail('partSize', `makes more than ${MAX_PART_COUNT} parts of the file`);
+  return Object.freeze({
+    version: 1,
+    server: text(record.server, 'server'),
+    bucket: text(record.bucket, 'bucket'),
+    key: text(record.key, 'key'),
+    uploadId: text(record.uploadId, 'uploadId'),
+    partSize,
+    file,
+    object: readObject(record.object),
+    sseCustomerKeyMd5: record.sseCustomerKeyMd5 === null ? null : text(record.sseCustomerKeyMd5, 'sseCustomerKeyMd5'),
+    parts: readParts(record.parts, file.size, partSize),
+  });
+}
+
+function readFile(value: unknown): FileIdentity {
+  const file = object(value, 'file');
+  return {
+    name: file.name === null ? null : string(file.name, 'file.name'),
+    size: integer(file.size, 'file.size', 0, Number.MAX_SAFE_INTEGER),
+    lastModified: file.lastModified === null ? null : finite(file.lastModified, 'file.lastModified'),
+    sample: text(file.sample, 'file.sample'),
+  };
+}
+
+function readObject(value: unknown): ObjectOptions {
+  try {
+    return readObjectOptions(object(value, 'object'));
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) return fail(`object.${error.option}`, 'is not as an upload leaves it');
+    throw error;
+  }
+}
+
+function readParts(value: unknown, size: number, partSize: number): readonly UploadedPart[] {
+  if (!Array.isArray(value)) return fail('parts', 'must be a list');
+  const partCount = partCountOf(size, partSize);
+  if (value.length > partCount) return fail('parts', `has more than the file's ${partCount} parts`);
+  const seen = new Set<number>();
+  return Object.freeze(
+    value.map((item: unknown, i) => {
+      const part = object(item, `parts[${i}]`);
+      const partNumber = integer(part.partNumber, `parts[${i}].partNumber`, 1, partCount);
+      if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is there twice');
+      seen.add(partNumber);
+      const { start, end } = partAt(size, partSize, partNumber);
+      if (part.size !== end - start)
+        fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
+      return Object.freeze({ partNumber, size: end - start, etag: string(part.etag, `parts[${i}].etag`) });
+    }),
+  );
+}
+
+function object(value: unknown, field: string): Untrusted {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(field, 'must be an object');
+  return value as Untrusted;
+}
+
+/** Long enough for every upload id and key, short enough to be no attack. */
+const MAX_TEXT = 4096;
+
+function string(value: unknown, field: string): string {
+  if (typeof value !== 'string' || value.length > MAX_TEXT || !isWellFormed(value))
+    return fail(field, 'must be a text');
+  return value;
+}
+
+function text(value: unknown, field: string): string {
+  return string(value, field) || fail(field, 'must not be empty');
+}
+
+function finite(value: unknown, field: string): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : fail(field, 'must be a number');
+}
+
+function integer(value: unknown, field: string, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value;
+  return fail(field, `must be a whole number from ${min} to ${max}`);
+}
+
+function fail(field: string, what: string): never {
+  throw new CheckpointError(field, `The checkpoint cannot be used: ${field} ${what}. Start the upload without it.`);
+}

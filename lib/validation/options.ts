@@ -1,0 +1,155 @@
+import type { Observable } from 'rxjs';
+import { CheckpointError } from '../model/errors/checkpoint-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { UploadCheckpoint } from '../model/checkpoint.js';
+import type { ObjectOptions } from '../model/object-options.js';
+import type { UploadRequest } from '../upload-request.js';
+import { MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../model/limits.js';
+import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
+import { requireSupported, type Dialect } from '../protocol/dialect.js';
+import { serverOf, type Endpoint } from '../protocol/endpoint.js';
+import { base64Md5 } from '../protocol/object-headers.js';
+import type { UploadSource } from '../ports/source/upload-source.js';
+import { requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
+import { contentTypeOf } from '../protocol/content-type.js';
+import { readObjectOptions } from './object-options.js';
+import { parseCheckpoint } from './checkpoint.js';
+import { parseRequestDate } from './request-date.js';
+import { resolveRetry, type ResolvedRetry } from './retry.js';
+import { requireBucket, requireKey } from './target.js';
+
+/** A request after all that distrusts it: complete, checked, safe to act on. */
+export interface ResolvedUpload {
+  readonly server: string;
+  readonly bucket: string;
+  readonly key: string;
+  readonly source: UploadSource;
+  /** bytes; as the file was when the upload began, like its date */
+  readonly size: number;
+  readonly lastModified: number | null;
+  readonly object: ObjectOptions;
+  /** Of these options those that the request names itself. */
+  readonly requested: ObjectOptions;
+  readonly sseCustomerKey: Uint8Array | null;
+  /** What a checkpoint says of the key: its MD5 in base64. */
+  readonly sseCustomerKeyMd5: string | null;
+  readonly checkpoint: UploadCheckpoint | null;
+  readonly partSize: number;
+  readonly partCount: number;
+  /** The file goes as one PUT. */
+  readonly isSinglePut: boolean;
+  readonly checksum: 'none' | 'md5';
+  readonly verifyResume: 'sample' | 'parts';
+  readonly taskNum: number | 'auto' | Observable<number>;
+  /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
+  readonly requestTime: number | null;
+  readonly retry: ResolvedRetry;
+  readonly stallTimeoutMs: number;
+  readonly progressIntervalMs: number;
+}
+
+/** @throws InvalidOptionsError or CheckpointError */
+export function resolveUpload(
+  request: UploadRequest,
+  source: UploadSource,
+  endpoint: Endpoint,
+  dialect: Dialect,
+): ResolvedUpload {
+  const server = serverOf(endpoint);
+  const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
+  if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
+  const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
+  const key = requireKey(checkpoint?.key ?? request.key);
+  const requested = readObjectOptions(request as unknown as Untrusted);
+  const object = {
+    ...requested,
+    contentType: requested.contentType ?? (source.type || contentTypeOf(key, source.name)),
+  };
+  requireSupported(object, dialect);
+  const { size, lastModified } = source;
+  const partSize = resolvePartSize(request.partSize, size);
+  const partCount = partCountOf(size, partSize);
+  const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
+  const sseCustomerKey = requireSseCustomerKey(request);
+  const resolved: ResolvedUpload = {
+    server,
+    bucket,
+    key,
+    source,
+    size,
+    lastModified,
+    object,
+    requested,
+    sseCustomerKey,
+    sseCustomerKeyMd5: sseCustomerKey && base64Md5(sseCustomerKey),
+    checkpoint: null,
+    partSize,
+    partCount,
+    isSinglePut: multipart === 'auto' && partCount === 1 && size <= MAX_SINGLE_PUT_SIZE,
+    checksum: requireOneOf('checksum', request.checksum ?? 'none', ['none', 'md5'] as const),
+    verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
+    taskNum: resolveTaskNum(request.taskNum),
+    requestTime: request.requestDate === undefined ? null : parseRequestDate(request.requestDate),
+    retry: resolveRetry(request.retry),
+    stallTimeoutMs: requireMilliseconds('stallTimeoutMs', request.stallTimeoutMs ?? 60_000, 1),
+    progressIntervalMs: requireMilliseconds('progressIntervalMs', request.progressIntervalMs ?? 100, 0),
+  };
+  return checkpoint === null ? resolved : resumeFrom(resolved, checkpoint, dialect);
+}
+
+/**
+ * The same upload, going on where a checkpoint of it stands, whose part size wins. Of the object's options those that
+ * the request names win: a checkpoint may have lain where others can write.
+ * @throws InvalidOptionsError or CheckpointError
+ */
+export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoint, dialect: Dialect): ResolvedUpload {
+  requireSameTarget(checkpoint, resolved);
+  if (checkpoint.sseCustomerKeyMd5 !== resolved.sseCustomerKeyMd5) {
+    throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
+  }
+  const object = { ...checkpoint.object, ...resolved.requested };
+  requireSupported(object, dialect);
+  const { partSize } = checkpoint;
+  const partCount = partCountOf(resolved.size, partSize);
+  return { ...resolved, object, checkpoint, partSize, partCount, isSinglePut: false };
+}
+
+/** Nothing is sent anywhere on the word of a checkpoint. */
+export function requireSameTarget(
+  checkpoint: UploadCheckpoint,
+  expected: { readonly server: string; readonly bucket?: string; readonly key?: string },
+): void {
+  for (const field of ['server', 'bucket', 'key'] as const) {
+    if (expected[field] === undefined || expected[field] === checkpoint[field]) continue;
+    throw new CheckpointError(field, `The checkpoint belongs to another ${field}. Start the upload without it.`);
+  }
+}
+
+function resolvePartSize(requested: unknown, size: number): number {
+  if (!Number.isSafeInteger(size) || size < 0) {
+    throw new InvalidOptionsError('sourceFile', 'sourceFile must tell its size: a whole number of bytes.');
+  }
+  if (size > MAX_OBJECT_SIZE) {
+    throw new InvalidOptionsError(
+      'sourceFile',
+      `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`,
+    );
+  }
+  if (requested === undefined) return defaultPartSize(size);
+  return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));
+}
+
+/** The key is in no checkpoint, so it must be given again on resume. */
+function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
+  if (sse?.type !== 'customer') return null;
+  if (!(sse.key instanceof Uint8Array) || sse.key.length !== 32) {
+    throw new InvalidOptionsError('sse', 'sse.key must be the 32 bytes (Uint8Array) of the SSE-C key.');
+  }
+  return sse.key;
+}
+
+function resolveTaskNum(taskNum: unknown): ResolvedUpload['taskNum'] {
+  if (taskNum === 'auto') return taskNum;
+  if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum) return taskNum as Observable<number>;
+  return requireInteger('taskNum', taskNum ?? 1, 1, Number.POSITIVE_INFINITY);
+}

@@ -1,0 +1,41 @@
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { MAX_KEY_BYTES } from '../model/limits.js';
+import type { Endpoint } from '../protocol/endpoint.js';
+import { isWellFormed, requireText } from './check.js';
+
+/** @returns the bucket's name, safe as part of a host name and of a path */
+export function requireBucket(value: unknown, endpoint: Endpoint): string {
+  const bucket = requireText('bucket', value);
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/.test(bucket) || bucket.includes('..')) {
+    throw new InvalidOptionsError(
+      'bucket',
+      'bucket must be a bucket name: letters, digits, hyphens and dots, at least 3.',
+    );
+  }
+  if (endpoint.addressing === 'virtual-hosted' && endpoint.host.startsWith(`${bucket}.`)) {
+    throw new InvalidOptionsError(
+      'server',
+      `server already contains the bucket: use https://${endpoint.host.slice(bucket.length + 1)} ` +
+        "(or addressing: 'cname', where the domain is the bucket's own).",
+    );
+  }
+  return bucket;
+}
+
+/** @returns a key that reaches the service as it is */
+export function requireKey(value: unknown): string {
+  const key = requireText('key', value);
+  if (!isWellFormed(key))
+    throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is no valid Unicode.');
+  const bytes = new TextEncoder().encode(key).length;
+  if (bytes > MAX_KEY_BYTES) {
+    throw new InvalidOptionsError('key', `key must have at most ${MAX_KEY_BYTES} bytes in UTF-8; it has ${bytes}.`);
+  }
+  if (key.split('/').some((segment) => segment === '.' || segment === '..')) {
+    throw new InvalidOptionsError(
+      'key',
+      'key must not have "." or ".." between slashes: browsers take them out of the URL.',
+    );
+  }
+  return key;
+}
