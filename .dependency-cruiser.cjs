@@ -8,7 +8,11 @@ const only = (name, from, allowed, comment) => ({
   comment,
   severity: 'error',
   from: { path: `^lib/${from}/` },
-  to: { path: '^lib/', pathNot: [from, ...allowed].map((layer) => `^lib/${layer}/`), ...runtime },
+  to: {
+    path: '^lib/',
+    pathNot: ['^lib/time\\.ts$', ...[from, ...allowed].map((layer) => `^lib/${layer}/`)],
+    ...runtime,
+  },
 });
 
 module.exports = {

@@ -1,4 +1,4 @@
-import { defer, EMPTY, map, switchMap, tap, type Observable } from 'rxjs';
+import { defer, EMPTY, filter, map, switchMap, tap, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
@@ -9,7 +9,7 @@ import type { CallContext } from './call-context.js';
 import { firstAttempt, recover$, type Attempts } from './recover.js';
 import { retryTelling } from './retry.js';
 import { sign$, type Signature, type Upcoming } from './sign.js';
-import { transmit$, type Sent } from './exchange.js';
+import { exchange$, type Sent } from './exchange.js';
 
 /** One call of the protocol: what is asked and how the answer is read. */
 export interface Call<R> {
@@ -37,6 +37,7 @@ export function call$<R>(context: CallContext, call: Call<R>): Observable<CallAc
   return defer(() => {
     const attempts = firstAttempt(call.request);
     return sent$(context, call, attempts).pipe(
+      filter((event) => event.type !== 'download-progress'),
       map((event): AttemptStarted | BytesLoaded | Done<R> => {
         if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
         return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
@@ -56,7 +57,7 @@ function sent$(
   const { pool } = context.shared;
   const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
   const signature$ = sign$(context, request, upcoming).pipe(tap((signature) => (attempts.signedWith = signature)));
-  const send = ({ signed }: Signature): Observable<Sent | TransportEvent> => transmit$(context, request, signed);
+  const send = ({ signed }: Signature): Observable<Sent | TransportEvent> => exchange$(context, request, signed);
   return signature$.pipe(
     switchMap((signature) => {
       // What was dead on arrival will not live longer for being made again.

@@ -1,40 +1,60 @@
-import { Observable, takeWhile } from 'rxjs';
+import { Observable, takeWhile, tap } from 'rxjs';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { SignedRequest } from '../../signing/signer.js';
 import type { TransportEvent } from '../../ports/transport/transport.js';
 import type { CallContext } from './call-context.js';
-import { watchdog } from './watchdog.js';
+import { createWatch } from './watchdog.js';
 
 /** A request is on its way now: it has its permit. */
 export interface Sent {
   readonly type: 'sent';
 }
 
-/** Where progress cannot be seen, a line of this speed is waited for. */
+/** Where signs of life cannot be seen, a line of this speed is waited for. */
 export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
 
-/** Sends a signed request and reads the answer, for as long as anything moves. */
-export function transmit$(
+/** Sends a signed request and reads the response, for as long as there are signs of life. */
+export function exchange$(
   { shared: { transport }, stallTimeoutMs }: CallContext,
   request: ObsRequest,
   { url, headers }: SignedRequest,
 ): Observable<Sent | TransportEvent> {
   const { method, body } = request;
-  const patience = transport.reportsProgress ? 0 : sizeOfBody(body) / SLOWEST_BYTES_PER_MS;
   return new Observable((subscriber) => {
+    const isOver = (): boolean => subscriber.closed;
     subscriber.next({ type: 'sent' });
-    // Whoever unsubscribed on hearing that wants nothing sent.
-    if (subscriber.closed) return undefined;
-    return transport
-      .send({ method, url, headers, body })
+    // A subscriber may have unsubscribed in `next`.
+    if (isOver()) return undefined;
+    const patienceAfter = patience(stallTimeoutMs, sizeOfBody(body));
+    const watch = createWatch(patienceAfter(), stallTimeoutMs, () =>
+      subscriber.error(stalled(request, stallTimeoutMs)),
+    );
+    transport
+      .send({ method, url, headers, body, bypassCache: method === 'HEAD' })
       .pipe(
-        // Whatever comes after the answer is of no request any more.
+        tap((event) => watch.alive(patienceAfter(event))),
+        // What comes after the response belongs to no request.
         takeWhile((event) => event.type !== 'response', true),
-        watchdog(stallTimeoutMs + patience, () => stalled(request, stallTimeoutMs)),
       )
       .subscribe(subscriber);
+    return isOver() ? undefined : watch.start();
   });
+}
+
+/**
+ * How long silence may last. A transport may be unable to show progress (a service worker in between), and a proxy may
+ * take a body at once and forward it slowly: before the first sign of life and after the last byte of the body the wait
+ * grows with the body's size.
+ */
+function patience(stallTimeoutMs: number, size: number): (event?: TransportEvent) => number {
+  const unseenMs = stallTimeoutMs + size / SLOWEST_BYTES_PER_MS;
+  let hasResponse = false;
+  return (event) => {
+    if (event?.type === 'download-progress') hasResponse = true;
+    const isSending = event?.type === 'upload-progress' && event.loadedBytes > 0 && event.loadedBytes < size;
+    return hasResponse || isSending ? stallTimeoutMs : unseenMs;
+  };
 }
 
 function stalled({ operation, partNumber }: ObsRequest, stallTimeoutMs: number): NetworkError {

@@ -1,10 +1,47 @@
-import { asyncScheduler, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { asyncScheduler, Observable, tap, type MonoTypeOperatorFunction, type Subscription } from 'rxjs';
+import { monotonicNow } from '../../time.js';
 
 const TICKS = 4;
 
+/** Waits for signs of life. */
+export interface Watch {
+  /** Something moved: from now on silence may last this long. */
+  readonly alive: (patienceMs: number) => void;
+  /** Starts the timer; without it silence is measured, but nothing comes of it. */
+  readonly start: () => Subscription;
+}
+
 /**
- * Fails when nothing comes for `stallMs` during which the machine was awake; each value begins the wait anew. Timers of
- * a sleeping tab stand still and then fire at once: a tick that took much longer than it should have counts as one tick.
+ * Calls `stalled` when nothing has moved for as long as it may while the machine was awake. Timers of a sleeping tab
+ * stand still and then fire at once: a tick that took much longer than it should have counts as one tick.
+ *
+ * @param shortestMs - the shortest patience that `alive` is called with
+ */
+export function createWatch(patienceMs: number, shortestMs: number, stalled: () => void): Watch {
+  let leftMs = patienceMs;
+  let since = monotonicNow();
+  return {
+    // A sign of life starts no timer: the one that runs finds out, and there are thousands of signs.
+    alive: (nextPatienceMs) => {
+      leftMs = nextPatienceMs;
+      since = monotonicNow();
+    },
+    start: () => {
+      let tickMs = Math.min(shortestMs / TICKS, leftMs);
+      return asyncScheduler.schedule(function () {
+        const now = monotonicNow();
+        leftMs -= Math.min(now - since, 1.5 * tickMs);
+        since = now;
+        if (leftMs <= 0) return stalled();
+        tickMs = Math.min(shortestMs / TICKS, leftMs);
+        this.schedule(undefined, tickMs);
+      }, tickMs);
+    },
+  };
+}
+
+/**
+ * Fails when nothing comes for `stallMs` during which the machine was awake; each value starts the wait again.
  *
  * ```text
  * source:          --a--------------
@@ -14,26 +51,9 @@ const TICKS = 4;
 export function watchdog<T>(stallMs: number, stalled: () => Error): MonoTypeOperatorFunction<T> {
   return (source$) =>
     new Observable((subscriber) => {
-      const tickMs = stallMs / TICKS;
-      let left = stallMs;
-      let since = asyncScheduler.now();
-      // A value starts no timer: the one that runs finds out, and there are thousands of values.
-      const refresh = tap<T>(() => {
-        left = stallMs;
-        since = asyncScheduler.now();
-      });
-      source$.pipe(refresh).subscribe(subscriber);
+      const watch = createWatch(stallMs, stallMs, () => subscriber.error(stalled()));
+      source$.pipe(tap(() => watch.alive(stallMs))).subscribe(subscriber);
       // What ends at once needs no timer at all.
-      if (subscriber.closed) return undefined;
-      return asyncScheduler.schedule(
-        function () {
-          const now = asyncScheduler.now();
-          left -= Math.min(now - since, 1.5 * tickMs);
-          since = now;
-          if (left > 0) this.schedule(undefined, Math.min(tickMs, left));
-          else subscriber.error(stalled());
-        },
-        Math.min(tickMs, left),
-      );
+      return subscriber.closed ? undefined : watch.start();
     });
 }

@@ -18,10 +18,18 @@ export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody | null;
+  /** The response must come from the server itself, not from any cache. @defaultValue false */
+  readonly bypassCache?: boolean;
 }
 
 export interface TransportResponse {
+  /** 0 where a redirect was refused whose status cannot be read. */
   readonly status: number;
+  /**
+   * The response came from another address than the request's, or a redirect to one was refused. It is never a success:
+   * a connection names every host that its requests may reach.
+   */
+  readonly redirected?: boolean;
   /** Names in lower case. Only what the bucket's CORS rule exposes can be seen in a browser. */
   readonly headers: Readonly<Record<string, string>>;
   /** The body as text, at most 2 MiB: a longer answer is none. */
@@ -29,12 +37,15 @@ export interface TransportResponse {
 }
 
 export type TransportEvent =
+  /** So many bytes of the request's body have gone out. */
   | { readonly type: 'upload-progress'; readonly loadedBytes: number }
+  /** Bytes of the response have arrived, or its head: the server is alive. */
+  | { readonly type: 'download-progress'; readonly loadedBytes: number }
   | { readonly type: 'response'; readonly response: TransportResponse };
 
 /**
  * Sends requests. `send` returns a cold observable: subscribing sends, unsubscribing aborts at once. It emits any
- * number of `upload-progress` events, then one `response` (whatever its status), and completes. When no response
+ * number of `upload-progress` and `download-progress` events, then one `response` (whatever its status), and completes. When no response
  * can be had it fails with a `NetworkError`.
  */
 export interface Transport {
