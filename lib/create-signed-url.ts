@@ -1,3 +1,4 @@
+import { wallNow } from './time.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
 import { requireHeaderText, requireInteger, requireText } from './validation/check.js';
 import { parseRequestDate } from './validation/request-date.js';
@@ -42,7 +43,7 @@ export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
     { method, url, headers },
     {
       credentials: requireCredentials(options.credentials),
-      date: requestDate === undefined ? Date.now() : parseRequestDate(requestDate),
+      date: requestDate === undefined ? wallNow() : parseRequestDate(requestDate),
       resource: resourceOf(endpoint, target),
       expiresInSeconds: requireInteger('expiresInSeconds', options.expiresInSeconds, 1, Number.POSITIVE_INFINITY),
     },

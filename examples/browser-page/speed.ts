@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   distinctUntilChanged,
   EMPTY,
   endWith,
@@ -10,7 +9,6 @@ import {
   startWith,
   switchMap,
   type Observable,
-  type SchedulerLike,
 } from 'rxjs';
 import { isAnyRunning, type PageState } from './page-state.js';
 
@@ -28,14 +26,17 @@ export const LOOK_EVERY_MS = 500;
 const HISTORY_LENGTH = 180;
 const RECENT = 4;
 
-/** How fast bytes go out of all files together, looked at twice a second while any file runs. */
+/**
+ * How fast bytes go out of all files together, looked at twice a second while any file runs.
+ * @param now - milliseconds on a clock that nobody sets
+ */
 export function speed$(
   page$: Observable<PageState>,
   page: () => PageState,
-  scheduler: SchedulerLike = asyncScheduler,
+  now: () => number = () => performance.now(),
 ): Observable<Speed> {
-  const look = (): Look => ({ at: scheduler.now(), bytes: page().sentBytes });
-  const looks$ = interval(LOOK_EVERY_MS, scheduler).pipe(map(look));
+  const look = (): Look => ({ at: now(), bytes: page().sentBytes });
+  const looks$ = interval(LOOK_EVERY_MS).pipe(map(look));
   return page$.pipe(
     map(({ queue }) => isAnyRunning(queue)),
     distinctUntilChanged(),

@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { monotonicNow, wallNow } from '../time.js';
 
 /** The service's time as far as it is known: the machine's clock plus what was learned. */
 export interface Clock {
@@ -24,9 +24,9 @@ export function createClock(): LearningClock {
     get offsetMs() {
       return offsetMs;
     },
-    now: () => asyncScheduler.now() + (offsetMs ?? 0),
+    now: () => wallNow() + (offsetMs ?? 0),
     learn(serverTime) {
-      const learned = serverTime - asyncScheduler.now();
+      const learned = serverTime - wallNow();
       // No number at all is no time either.
       if (!(Math.abs(learned) <= MAX_OFFSET_MS)) return false;
       if (offsetMs !== null && Math.abs(learned - offsetMs) < MIN_CHANGE_MS) return false;
@@ -39,9 +39,8 @@ export function createClock(): LearningClock {
 /** Starts at a time of its own, until the connection has learned a better one. */
 export function clockFrom(connectionClock: LearningClock, startTime: number | null): Clock {
   if (startTime === null) return connectionClock;
-  const startedAt = asyncScheduler.now();
+  const startedAt = monotonicNow();
   return {
-    now: () =>
-      connectionClock.offsetMs === null ? startTime + asyncScheduler.now() - startedAt : connectionClock.now(),
+    now: () => (connectionClock.offsetMs === null ? startTime + monotonicNow() - startedAt : connectionClock.now()),
   };
 }

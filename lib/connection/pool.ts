@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { monotonicNow } from '../time.js';
 import { createLimiter, type Limiter } from './limiter.js';
 
 /** The connection's permits: fewer while the service asks for less, slowly more again as it answers. */
@@ -38,7 +38,7 @@ export function createPool(max: number): Pool {
     max,
     run: limiter.run,
     throttled: () => {
-      const now = asyncScheduler.now();
+      const now = monotonicNow();
       if (now - narrowedAt < BURST_MS) return;
       narrowedAt = now;
       resize(Math.max(1, Math.floor(permits / 2)));

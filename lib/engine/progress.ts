@@ -1,4 +1,5 @@
-import { asyncScheduler, concatMap, defer, filter, scan, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, filter, scan, type OperatorFunction } from 'rxjs';
+import { monotonicNow } from '../time.js';
 import type { UploadEvent } from '../model/event.js';
 import { totalSize } from '../model/reconcile.js';
 import type { Activity, UploadGone } from './step.js';
@@ -9,9 +10,9 @@ import type { Upload } from './upload.js';
 export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
   return (activity$) =>
     defer(() => {
-      const upload = { totalBytes: size, startedAt: asyncScheduler.now(), progressIntervalMs };
+      const upload = { totalBytes: size, startedAt: monotonicNow(), progressIntervalMs };
       return activity$.pipe(
-        scan((tally: Tally, activity) => tell(count(tally, activity, size), activity, upload, asyncScheduler.now()), {
+        scan((tally: Tally, activity) => tell(count(tally, activity, size), activity, upload, monotonicNow()), {
           ...nothing,
           shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
         }),

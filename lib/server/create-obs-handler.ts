@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
+import { wallNow } from '../time.js';
 import type { ArrivalLog } from '../fake-obs/arrivals.js';
 import type { FakeCredentials, ObsServiceOptions } from '../fake-obs/config.js';
 import { createControl, type ObsControl } from '../fake-obs/control.js';
@@ -72,7 +73,7 @@ export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
   const service = createObsService(
     options,
     {
-      now: options.clock ?? Date.now,
+      now: options.clock ?? wallNow,
       newId: newName,
       newUploadId: () => randomBytes(16).toString('hex').toUpperCase(),
       credentials: () => credentials,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { wallNow } from '../time.js';
 
 /** Where one local OBS keeps everything. */
 export interface DiskLayout {
@@ -35,7 +36,7 @@ let counter = 0;
 /** A fresh name; later ones sort after earlier ones. */
 export function newName(): string {
   counter += 1;
-  const parts = [Date.now().toString(36).padStart(9, '0'), counter.toString(36).padStart(6, '0')];
+  const parts = [wallNow().toString(36).padStart(9, '0'), counter.toString(36).padStart(6, '0')];
   return parts.join('') + randomBytes(4).toString('hex');
 }
 

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { monotonicNow } from '../time.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { ConnectionLost, type Connection } from './connection.js';
@@ -49,7 +50,7 @@ async function take(
   const md5 = options.kind === 'bytes' || options.digests.md5 ? createHash('md5') : null;
   const sha256 = options.digests.sha256 ? createHash('sha256') : null;
   const text: Buffer[] = [];
-  const startedAt = performance.now();
+  const startedAt = monotonicNow();
   let size = 0;
   for await (const chunk of chunksOf(connection, options)) {
     size += chunk.length;
@@ -58,7 +59,7 @@ async function take(
     if (sink !== null) await sink.writeFile(chunk);
     else if (options.kind === 'text' && size <= maxTextBytes) text.push(chunk);
     if (options.bytesPerSecond !== null) {
-      await connection.wait((size * 1000) / options.bytesPerSecond - (performance.now() - startedAt));
+      await connection.wait((size * 1000) / options.bytesPerSecond - (monotonicNow() - startedAt));
     }
   }
   const hash = hexOf(md5);

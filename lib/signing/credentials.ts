@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   catchError,
   defer,
   from,
@@ -15,6 +14,7 @@ import {
 } from 'rxjs';
 import { SigningError } from '../model/errors/signing-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
+import { monotonicNow } from '../time.js';
 import { areCredentials } from './are-credentials.js';
 import type { Clock } from '../connection/clock.js';
 
@@ -103,10 +103,10 @@ interface Refusals {
 function rememberRefusals(): Refusals {
   const refusedAt = new Map<string, number>();
   return {
-    add: (credentials) => void refusedAt.set(identityOf(credentials), asyncScheduler.now()),
+    add: (credentials) => void refusedAt.set(identityOf(credentials), monotonicNow()),
     include: (credentials) => {
       if (refusedAt.size === 0) return false;
-      return asyncScheduler.now() - (refusedAt.get(identityOf(credentials)) ?? Number.NEGATIVE_INFINITY) < HOLD_BACK_MS;
+      return monotonicNow() - (refusedAt.get(identityOf(credentials)) ?? Number.NEGATIVE_INFINITY) < HOLD_BACK_MS;
     },
   };
 }

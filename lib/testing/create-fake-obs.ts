@@ -1,4 +1,4 @@
-import { asyncScheduler } from 'rxjs';
+import { wallNow } from '../time.js';
 import { utf8 } from '../ports/hash/bytes.js';
 import { md5Hex } from '../ports/hash/md5.js';
 import type { FakeCredentials } from '../fake-obs/config.js';
@@ -33,8 +33,8 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
   const buckets = options.buckets ?? ['media'];
   let credentials = options.credentials ?? [defaultCredentials];
   const first = credentials[0] ?? defaultCredentials;
-  const skew = options.clockSkewMs ?? 0;
-  const now = (): number => asyncScheduler.now() + skew;
+  let skew = options.clockSkewMs ?? 0;
+  const now = (): number => wallNow() + skew;
   let ids = 0;
   let uploadCount = 0;
   const uploadIds = options.uploadIds ?? ((n: number): string => md5Hex(utf8(`upload ${n}`)).toUpperCase());
@@ -88,6 +88,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     inFlight: (operation) => service.log.inFlight(operation),
     maxInFlight: (operation) => service.log.maxInFlight(operation),
     now,
+    setClockSkew: (ms) => void (skew = ms),
     addFaults: (...faults) => service.faults.add(...faults),
     clearFaults: () => service.faults.clear(),
     setCredentials: (next) => void (credentials = next),

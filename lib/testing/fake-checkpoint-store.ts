@@ -1,4 +1,5 @@
-import { asyncScheduler, defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
+import { defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
+import { wallNow } from '../time.js';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store/checkpoint-store.js';
 import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
 import { mapShelf } from '../ports/checkpoint-store/map-shelf.js';
@@ -89,7 +90,7 @@ export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): F
     save: (id, checkpoint) => perform('save', () => store.save(id, checkpoint)),
     remove: (id) => perform('remove', () => store.remove(id)),
     list: () => perform('list', () => store.list()),
-    put: (id, checkpoint, savedAt = asyncScheduler.now()) => void entries.set(id, { id, savedAt, checkpoint }),
+    put: (id, checkpoint, savedAt = wallNow()) => void entries.set(id, { id, savedAt, checkpoint }),
     fail: (...more) => void faults.push(...more.map(plan)),
     heal: () => void (faults = []),
   };

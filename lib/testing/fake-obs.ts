@@ -68,6 +68,8 @@ export interface FakeObs extends ObsControl {
   maxInFlight(operation?: ObsOperation): number;
   /** The service's clock, epoch milliseconds. */
   now(): number;
+  /** From now on the service's clock is this many milliseconds ahead of RxJS time: as if the client's had been set. */
+  setClockSkew(ms: number): void;
   addFaults(...faults: readonly FaultRule[]): void;
   /** From now on nothing goes wrong. */
   clearFaults(): void;

@@ -1,9 +1,10 @@
 import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
 import { NetworkError } from '../model/errors/network-error.js';
+import { isVirtualTime } from '../time.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 import type { LazyBody } from './lazy-body.js';
 import { piecesOf, type Pieces } from './pieces.js';
-import { isVirtualTime, unreadBlob } from './unread-blob.js';
+import { unreadBlob } from './unread-blob.js';
 
 export function sizeOf(body: RequestBody | null): number {
   if (body === null) return 0;

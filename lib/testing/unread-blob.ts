@@ -1,4 +1,3 @@
-import { asyncScheduler } from 'rxjs';
 import { utf8 } from '../ports/hash/bytes.js';
 import { md5Hex } from '../ports/hash/md5.js';
 import type { Pieces } from './pieces.js';
@@ -11,11 +10,6 @@ export interface UnreadBlob extends Pieces {
 
 const standIns = new WeakMap<Blob, string>();
 let count = 0;
-
-/** Whether RxJS time is a TestScheduler's: Promises, and so reads of Blobs, do not come to an end within it. */
-export function isVirtualTime(): boolean {
-  return Math.abs(asyncScheduler.now() - Date.now()) > 3_600_000;
-}
 
 /** The Blob as it is: its bytes can be looked at as soon as real time has gone on. */
 export function unreadBlob(blob: Blob): UnreadBlob {

@@ -18,7 +18,11 @@ describe('speed$', () => {
     scheduler.run(() => {
       const page$ = new BehaviorSubject<PageState>(emptyPage);
       const speeds: Speed[] = [];
-      const subscription = speed$(page$, () => page$.value, scheduler).subscribe((speed) => speeds.push(speed));
+      const subscription = speed$(
+        page$,
+        () => page$.value,
+        () => scheduler.now(),
+      ).subscribe((speed) => speeds.push(speed));
       const at = (ms: number, page: PageState): unknown => scheduler.schedule(() => page$.next(page), ms);
       at(0, running);
       at(400, { ...running, sentBytes: 1000 });

@@ -1,4 +1,5 @@
-import { asyncScheduler, catchError, defer, filter, map, of, tap, throwError, type Observable } from 'rxjs';
+import { catchError, defer, filter, map, of, tap, throwError, type Observable } from 'rxjs';
+import { monotonicNow } from '../../time.js';
 import { clockFrom } from '../../connection/clock.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import { isDone } from '../../engine/step.js';
@@ -40,12 +41,12 @@ export function ask$<T extends object>(
       request,
       read: (response: TransportResponse, at: ResponseContext) => succeeded(response, read(response, at)),
     };
-    const startedAt = asyncScheduler.now();
+    const startedAt = monotonicNow();
     return call$(context, call).pipe(
       tap((said) => {
         if (said.type !== 'upload-progress' || !params.ProgressCallback) return;
         const { ProgressCallback } = params;
-        const seconds = (asyncScheduler.now() - startedAt) / 1000;
+        const seconds = (monotonicNow() - startedAt) / 1000;
         tell(() => ProgressCallback(said.loadedBytes, sizeOfBody(request.body), seconds));
       }),
       filter(isDone<ObsResult<T>>),

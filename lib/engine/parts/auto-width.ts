@@ -1,4 +1,5 @@
-import { asyncScheduler, BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { monotonicNow } from '../../time.js';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadErrorInfo } from '../../model/error-info.js';
 import { isDone, type Activity, type Done } from '../step.js';
@@ -12,10 +13,10 @@ export function autoWidth<T>(
 ): OperatorFunction<T, Activity | Done<UploadedPart>> {
   return (parts$) =>
     defer(() => {
-      let state = beginAutoWidth(bound, asyncScheduler.now());
+      let state = beginAutoWidth(bound, monotonicNow());
       const width$ = new BehaviorSubject(state.width);
       const adjust = (said: Activity | Done<UploadedPart>): void => {
-        const sample = sampleOf(said, asyncScheduler.now());
+        const sample = sampleOf(said, monotonicNow());
         if (sample === null) return;
         state = adjustWidth(state, sample);
         if (state.width !== width$.value) width$.next(state.width);

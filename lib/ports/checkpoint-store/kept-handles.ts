@@ -1,4 +1,5 @@
-import { asyncScheduler, EMPTY, map, mergeMap, of } from 'rxjs';
+import { EMPTY, map, mergeMap, of } from 'rxjs';
+import { wallNow } from '../../time.js';
 import type { FileHandle, FileShelf } from './checkpoint-store.js';
 import { allOf, keyOf, whenGot, type KeptDatabase } from './kept-database.js';
 
@@ -11,11 +12,11 @@ interface KeptHandle {
 
 /** The handles in the database of the checkpoints. */
 export function keptHandles(database: KeptDatabase, lifetimeMs: number): FileShelf {
-  const isExpired = ({ savedAt }: KeptHandle): boolean => asyncScheduler.now() - savedAt >= lifetimeMs;
+  const isExpired = ({ savedAt }: KeptHandle): boolean => wallNow() - savedAt >= lifetimeMs;
   return {
     keep: (fileKey, handle) =>
       database.change$((records) => {
-        const kept: KeptHandle = { fileKey, savedAt: asyncScheduler.now(), handle };
+        const kept: KeptHandle = { fileKey, savedAt: wallNow(), handle };
         records.put(kept, keyOf('file', fileKey));
         whenGot(records.getAll(allOf('file')), (all) => {
           for (const old of handlesIn(all).filter(isExpired)) records.delete(keyOf('file', old.fileKey));

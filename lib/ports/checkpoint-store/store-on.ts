@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   catchError,
   concat,
   defaultIfEmpty,
@@ -13,6 +12,7 @@ import {
   take,
   type Observable,
 } from 'rxjs';
+import { wallNow } from '../../time.js';
 import { CheckpointError } from '../../model/errors/checkpoint-error.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
@@ -23,7 +23,7 @@ import type { CheckpointRecord, Shelf } from './shelf.js';
  * lets nothing through that is no checkpoint.
  */
 export function storeOn(shelf: Shelf, lifetimeMs: number): CheckpointStore {
-  const isExpired = (record: CheckpointRecord): boolean => asyncScheduler.now() - record.savedAt >= lifetimeMs;
+  const isExpired = (record: CheckpointRecord): boolean => wallNow() - record.savedAt >= lifetimeMs;
   // Room that was not given back now will be next time: nobody is kept from a checkpoint for that.
   const discard$ = ({ id }: CheckpointRecord): Observable<never> =>
     defer(() => shelf.delete(id)).pipe(
@@ -38,7 +38,7 @@ export function storeOn(shelf: Shelf, lifetimeMs: number): CheckpointStore {
         map((value) => readRecord(value, id)),
         mergeMap((record) => (isExpired(record) ? discard$(record) : of(parseCheckpoint(record.checkpoint)))),
       ),
-    save: (id, checkpoint) => defer(() => shelf.put({ id, savedAt: asyncScheduler.now(), checkpoint })),
+    save: (id, checkpoint) => defer(() => shelf.put({ id, savedAt: wallNow(), checkpoint })),
     remove: (id) => defer(() => shelf.delete(id)),
     list: () =>
       defer(() => shelf.all()).pipe(

@@ -1,4 +1,5 @@
-import { asyncScheduler, Observable, type Subscriber } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
+import { monotonicNow } from '../../time.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import {
@@ -48,7 +49,7 @@ function send(xhr: XMLHttpRequest, request: TransportRequest, subscriber: Subscr
 function reportUpload(xhr: XMLHttpRequest, subscriber: Subscriber<TransportEvent>): void {
   let reportedAt = Number.NEGATIVE_INFINITY;
   xhr.upload.onprogress = ({ loaded }) => {
-    const now = asyncScheduler.now();
+    const now = monotonicNow();
     if (now - reportedAt < PROGRESS_INTERVAL_MS) return;
     reportedAt = now;
     subscriber.next({ type: 'upload-progress', loadedBytes: loaded });

@@ -1,0 +1,129 @@
+import { defer, NEVER } from 'rxjs';
+import type { UploadEvent } from 'rx-obs-upload';
+import { on } from 'rx-obs-upload/testing';
+import { clockFrom, createClock } from '../../lib/connection/clock.js';
+import { createPool, type Pool } from '../../lib/connection/pool.js';
+import { holdCredentials } from '../../lib/signing/credentials.js';
+import { expectLaws } from '../support/laws.js';
+import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { record, type Recording } from '../support/virtual-time.js';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 0, 15, 12);
+
+/** Real RxJS time on timers that the spec moves; only `Date` notices that the clock is set. */
+beforeEach(() => jest.useFakeTimers({ now: START }));
+afterEach(() => jest.useRealTimers());
+
+function setClock(byMs: number): void {
+  jest.setSystemTime(Date.now() + byMs);
+}
+
+describe.each([
+  ['an hour back', -HOUR],
+  ['an hour forward', HOUR],
+  ['23 hours back', -23 * HOUR],
+  ['23 hours forward', 23 * HOUR],
+])('a wall clock that is set %s', (_, byMs) => {
+  it('while parts progress: elapsed time, speed and the number of events are the same', () => {
+    const undisturbed = measure(uploadWorld({ bytesPerSecond: 300_000 }), () => undefined);
+    const disturbed = measure(uploadWorld({ bytesPerSecond: 300_000 }), () => setClock(byMs));
+    expect(disturbed).toEqual(undisturbed);
+    expect(disturbed.length).toBeGreaterThan(3);
+  });
+
+  it('while a part is silent: it is given up after the same time', () => {
+    const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 1 }).stall('mid-body')] });
+    const events = record(world.upload({ stallTimeoutMs: 4000 }));
+    jest.advanceTimersByTime(1000);
+    setClock(byMs);
+    jest.advanceTimersByTime(3500);
+    expect(eventsOf(events, 'retrying').map(({ error }) => error.code)).toEqual(['stalled']);
+    jest.advanceTimersByTime(5000);
+    expectCompleted(events);
+  });
+
+  it('while one file is sent as one PUT', () => {
+    const world = uploadWorld({ faults: [on('putObject').stall('mid-body')] });
+    const events = record(world.upload({ multipart: 'auto', partSize: 1024 ** 2, stallTimeoutMs: 4000 }));
+    jest.advanceTimersByTime(1000);
+    setClock(byMs);
+    jest.advanceTimersByTime(10_000);
+    expectCompleted(events);
+    expect(world.fake.arrivals('putObject')).toHaveLength(2);
+  });
+
+  it('in a burst of throttling: the burst is as long as ever', () => {
+    const pool = createPool(8);
+    pool.throttled();
+    setClock(byMs);
+    pool.throttled();
+    expect(permitsOf(pool)).toBe(4);
+    jest.advanceTimersByTime(1000);
+    pool.throttled();
+    expect(permitsOf(pool)).toBe(2);
+  });
+
+  it('after credentials were refused: they are held back as long as ever', () => {
+    const credentials = { accessKeyId: 'ID', secretAccessKey: 'secret' };
+    const holder = holdCredentials(credentials, createClock());
+    holder.discard(credentials);
+    setClock(byMs);
+    jest.advanceTimersByTime(29_000);
+    expect(holder.isUsable(credentials)).toBe(false);
+    jest.advanceTimersByTime(2000);
+    expect(holder.isUsable(credentials)).toBe(true);
+  });
+
+  it('under a request date: the time since then is what has passed', () => {
+    const clock = clockFrom(createClock(), START - 5000);
+    jest.advanceTimersByTime(700);
+    setClock(byMs);
+    jest.advanceTimersByTime(300);
+    expect(clock.now()).toBe(START - 4000);
+  });
+
+  it('while the service dates by its own: signatures are corrected, nothing is lost', () => {
+    const world = uploadWorld();
+    const events = record(world.upload({ taskNum: 1 }));
+    jest.advanceTimersByTime(150);
+    setClock(byMs);
+    world.fake.setClockSkew(-byMs);
+    jest.advanceTimersByTime(60_000);
+    expectCompleted(events);
+    expect(eventsOf(events, 'retrying').map(({ error }) => error.serviceCode)).toEqual(['RequestTimeTooSkewed']);
+  });
+});
+
+function permitsOf(pool: Pool): number {
+  let begun = 0;
+  const asked = Array.from({ length: pool.max }, () =>
+    pool
+      .run(
+        {},
+        'part',
+        defer(() => (begun++, NEVER)),
+      )
+      .subscribe(),
+  );
+  asked.reverse().forEach((subscription) => subscription.unsubscribe());
+  return begun;
+}
+
+/** All progress of an upload during which something happens to the clock, four times. */
+function measure(world: UploadWorld, disturb: () => void): unknown[] {
+  const events = record(world.upload({ progressIntervalMs: 100 }));
+  for (let i = 0; i < 4; i++) {
+    jest.advanceTimersByTime(90);
+    disturb();
+  }
+  jest.advanceTimersByTime(60_000);
+  expectCompleted(events);
+  return eventsOf(events, 'progress');
+}
+
+function expectCompleted(events: Recording<UploadEvent>): void {
+  expect(events.error).toBeUndefined();
+  expect(events.values.at(-1)?.type).toBe('completed');
+  expectLaws(events);
+}
