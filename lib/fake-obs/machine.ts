@@ -1,5 +1,5 @@
 import { commonHeaders, errorAnswer, type Answer, type HeaderPrefix } from './answer.js';
-import { authorize, dialectOf, isSigned } from './authorize/authorize.js';
+import { authorize, dialectOf, inDialect, isSigned } from './authorize/authorize.js';
 import type { ObsConfig } from './config.js';
 import type { Context, Handler, Outcome, ReceivedBody } from './context.js';
 import { answerPreflight, corsHeaders } from './cors.js';
@@ -67,12 +67,13 @@ export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine
     const handler = handlers[request.operation];
     const account = authorize(request, config);
     const prefix = dialectOf(request);
-    const context = (): Context => contextOf(request, state, config, prefix, account && (account.account ?? 'owner'));
-    const digests = digestNeeds(request);
+    const own = inDialect(request, prefix);
+    const context = (): Context => contextOf(own, state, config, prefix, account && (account.account ?? 'owner'));
+    const digests = digestNeeds(own);
     handler.check?.(context());
     const finish = (body: ReceivedBody): Outcome => {
       try {
-        checkReceived(request, body);
+        checkReceived(own, body);
         const now = context();
         handler.check?.(now);
         const outcome = handler.finish(now, body);

@@ -51,7 +51,7 @@ export function headerOf(request: RequestHead, name: string): string | null {
   return request.headers[name] ?? null;
 }
 
-/** A header of OBS under either of its prefixes. */
+/** A header of OBS under the prefix of the request's dialect; those of the other dialect are removed before. */
 export function extensionOf(request: RequestHead, name: string): string | null {
   return headerOf(request, `x-obs-${name}`) ?? headerOf(request, `x-amz-${name}`);
 }

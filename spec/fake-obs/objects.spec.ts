@@ -1,6 +1,7 @@
 import { createFakeObs, type FakeObs } from '../../lib/testing/index.js';
 import type { TransportResponse } from '../../lib/ports/transport/transport.js';
 import { allOf, answerOf, call, initiate, putPart, signed, textOf, type Call } from '../testing/client.js';
+import { signHeader } from './sign.js';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 
@@ -88,7 +89,13 @@ describe('objects', () => {
 
   it('speak the other dialect to those who do', () => {
     const obs = createFakeObs();
-    put(obs, 'k', '', { 'x-amz-storage-class': 'STANDARD_IA' });
+    const unsigned = {
+      method: 'PUT',
+      url: 'https://media.obs.test/k',
+      headers: { 'x-amz-storage-class': 'STANDARD_IA' },
+    } as const;
+    const headers = signHeader(unsigned, obs.credentials, { now: obs.now(), bucket: 'media' }, 'x-amz-');
+    answerOf(obs.transport.send({ ...unsigned, headers, body: text('') }));
     expect(obs.object('k')?.headers['x-obs-storage-class']).toBe('WARM');
   });
 

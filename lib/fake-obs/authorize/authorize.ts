@@ -21,21 +21,32 @@ const perhapsPublic = new Set(['getObject', 'headObject', 'headApiVersion']);
 
 /** The dialect in which a request is answered: S3's where it is signed as S3 does, else OBS's own. */
 export function dialectOf(request: ObsRequest): HeaderPrefix {
-  return authorizerOf(request)?.prefix ?? 'x-obs-';
+  return authorizersOf(request)[0]?.prefix ?? 'x-obs-';
 }
 
 /** Whether a request carries a signature, right or wrong. */
 export function isSigned(request: ObsRequest): boolean {
-  return authorizerOf(request) !== undefined;
+  return authorizersOf(request).length > 0;
+}
+
+/**
+ * A request without the headers of the other dialect. No signature covers those, so to obey them would let whoever
+ * holds a signed URL add an ACL, a copy source or a callback to it.
+ */
+export function inDialect(request: ObsRequest, prefix: HeaderPrefix): ObsRequest {
+  const foreign: HeaderPrefix = prefix === 'x-obs-' ? 'x-amz-' : 'x-obs-';
+  const own = Object.entries(request.headers).filter(([name]) => !name.startsWith(foreign));
+  return { ...request, headers: Object.fromEntries(own) };
 }
 
 /**
  * Whose keys signed a request; null for an unsigned one that anybody may try.
- * @throws {@link Refusal} AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, or what is
+ * @throws {@link Refusal} InvalidArgument, AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, or what is
  * wrong with the token
  */
 export function authorize(request: ObsRequest, config: ObsConfig): FakeCredentials | null {
-  const authorizer = authorizerOf(request);
+  const [authorizer, ...others] = authorizersOf(request);
+  if (others.length > 0) throw new Refusal('InvalidArgument', 'Only one way of signing is allowed in a request.');
   if (authorizer !== undefined) return authorizer.authorize(request, config);
   if (headerOf(request, 'authorization') !== null) {
     throw new Refusal('InvalidArgument', 'The Authorization header is of no known scheme.');
@@ -44,6 +55,6 @@ export function authorize(request: ObsRequest, config: ObsConfig): FakeCredentia
   throw new Refusal('AccessDenied');
 }
 
-function authorizerOf(request: ObsRequest): Authorizer | undefined {
-  return authorizers.find((authorizer) => authorizer.recognises(request));
+function authorizersOf(request: ObsRequest): readonly Authorizer[] {
+  return authorizers.filter((authorizer) => authorizer.recognises(request));
 }
