@@ -1,52 +1,68 @@
+import { isUploadError } from '../model/errors/is-upload-error.js';
 import { ServiceError } from '../model/errors/service-error.js';
-
-const keyCodes = new Set([
-  'InvalidAccessKeyId',
-  'ExpiredToken',
-  'InvalidToken',
-  'TokenRefreshRequired',
-  'SignatureDoesNotMatch',
-  'InvalidSecurity',
-]);
+import type { UploadError } from '../model/errors/upload-error.js';
+import { kindOfCode } from './service-codes.js';
 
 /** The date of the signature, not the request, was refused. */
-export function refusesClock(error: unknown): error is ServiceError {
-  return error instanceof ServiceError && error.serviceCode === 'RequestTimeTooSkewed';
+export function isClockSkew(error: unknown): error is ServiceError {
+  return error instanceof ServiceError && kindOfCode(error.serviceCode) === 'clock';
 }
 
-/** The keys are expired, unknown or wrong: nothing more should be sent with them. */
-export function refusesKeys(error: unknown): boolean {
+/** The credentials are expired, unknown or wrong: nothing more should be sent with them. */
+export function isCredentialsError(error: unknown): boolean {
   if (!(error instanceof ServiceError)) return false;
-  return error.status === 401 || (error.serviceCode !== null && keyCodes.has(error.serviceCode));
+  return kindOfCode(error.serviceCode) === 'credentials' || (error.status === 401 && !isClockSkew(error));
 }
 
 /**
- * It may be the keys: some stores say no more of an expired token than that a part is denied, and HEAD has no body to
- * say anything. A denied list is policy.
+ * It may be the credentials: some stores report an expired token only as a part that is denied, and HEAD has no body to
+ * name a cause. A denied list is policy.
  */
-export function mayRefuseKeys(error: unknown): boolean {
+export function mayBeCredentialsError(error: unknown): boolean {
   if (!(error instanceof ServiceError) || error.status !== 403) return false;
   if (error.operation === 'headObject') return error.serviceCode === null;
   return error.operation === 'uploadPart' && error.serviceCode === 'AccessDenied';
 }
 
-/** A signed URL may be too old: of that stores say no more than AccessDenied. It says nothing of the clock. */
-export function mayRefuseExpiredUrl(error: unknown): boolean {
-  return refusesClock(error) || isForbidden(error);
+/**
+ * A signed URL may have expired. Stores report that as AccessDenied, as a skewed clock, under names of their own, or
+ * without any name in the response to HEAD. It says nothing about the clock.
+ */
+export function mayBeExpiredUrl(error: unknown): boolean {
+  if (isClockSkew(error) || isForbidden(error)) return true;
+  if (!(error instanceof ServiceError) || error.status < 400 || error.status >= 500) return false;
+  if (isCredentialsError(error)) return false;
+  return (error.status === 403 && error.serviceCode === null) || /\bexpired\b/i.test(error.message);
 }
 
 /** The service asks for fewer requests. */
-export function asksForLess(error: unknown): boolean {
-  return error instanceof ServiceError && (error.status === 429 || error.serviceCode === 'SlowDown');
+export function isThrottling(error: unknown): boolean {
+  if (!(error instanceof ServiceError)) return false;
+  return error.status === 429 || kindOfCode(error.serviceCode) === 'throttling';
 }
 
-/** The upload is not on the server (any more). Ceph says NoSuchKey to list parts. */
+/** The upload is not, or no longer, on the server. Ceph reports NoSuchKey to list parts. */
 export function isUploadGone(error: unknown): boolean {
   if (!(error instanceof ServiceError) || error.status !== 404) return false;
   return error.serviceCode === 'NoSuchUpload' || (error.serviceCode === 'NoSuchKey' && error.operation === 'listParts');
 }
 
-/** The keys may not do this; that says nothing about the upload. */
+/** The credentials do not permit this; that says nothing about the upload. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof ServiceError && error.status === 403 && error.serviceCode === 'AccessDenied';
+}
+
+/**
+ * Whether a write (complete, or a single PUT) that failed with this error may have taken effect all the same: no
+ * response came, or one that the service did not write, or one of a service that broke down, or one that names the
+ * effect of an earlier arrival of the same request, which browsers and proxies resend by themselves (upload gone, 409,
+ * 412).
+ */
+export function mayHaveTakenEffect(error: unknown): error is UploadError {
+  if (!isUploadError(error)) return false;
+  if (!(error instanceof ServiceError)) return error.code === 'network' || error.code === 'stalled';
+  const { status, serviceCode } = error;
+  if (error.retryable || error.code === 'bad-response' || isUploadGone(error)) return true;
+  if (status === 409 || status === 412) return true;
+  return serviceCode === null ? status >= 400 : status >= 500 && serviceCode !== 'NotImplemented';
 }

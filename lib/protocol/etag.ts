@@ -2,10 +2,7 @@ import { fromHex, toHex } from '../ports/hash/bytes.js';
 import { createMd5 } from '../ports/hash/md5.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 
-/** ETags come quoted or bare: bare is what this library keeps. */
-export function bareEtag(etag: string | null | undefined): string {
-  return (etag ?? '').trim().replace(/^(?:W\/)?"(.*)"$/, '$1');
-}
+export { bareEtag, sameEtag } from '../model/etag.js';
 
 /** Whether an ETag can be the MD5 of the content (under SSE-KMS and SSE-C it looks alike but is not). */
 export function isMd5(etag: string): boolean {

@@ -1,6 +1,7 @@
 import { ServiceError } from '../model/errors/service-error.js';
 import type { Operation } from '../model/operation.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
+import { isRetryable } from './service-codes.js';
 import { parseXml, textOf, type XmlNode } from './xml.js';
 
 /** Which request an answer belongs to, and when it came. */
@@ -72,25 +73,6 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
       serverTime: serverTimeOf(textOf(node, 'ServerTime') ?? headerOf(response, 'date')),
     },
   );
-}
-
-const retryableCodes = new Set([
-  'RequestTimeout',
-  'TooManyRequests',
-  'InternalError',
-  'BadGateway',
-  'ServiceUnavailable',
-  'SlowDown',
-  'GatewayTimeout',
-  'IncompleteBody',
-  'BadDigest',
-  'OperationAborted',
-]);
-const retryableStatuses = new Set([408, 429, 500, 502, 503, 504]);
-
-/** AWS gives RequestTimeout as a 400, so the code comes first. */
-function isRetryable(code: string | null, status: number): boolean {
-  return (code !== null && retryableCodes.has(code)) || retryableStatuses.has(status);
 }
 
 const advice: Readonly<Record<string, string>> = {

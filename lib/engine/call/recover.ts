@@ -11,11 +11,11 @@ import { askTheTime$, clockSkew, correctClock$ } from './correct-clock.js';
 import { findHiddenRefusal$ } from './hidden-refusal.js';
 import { isOnline$, untilOnline$ } from './offline.js';
 import {
-  asksForLess,
-  mayRefuseKeys,
-  refusesClock,
-  mayRefuseExpiredUrl,
-  refusesKeys,
+  isThrottling,
+  mayBeCredentialsError,
+  isClockSkew,
+  mayBeExpiredUrl,
+  isCredentialsError,
 } from '../../protocol/classify-error.js';
 import { nextDelayMs } from './retry-policy.js';
 import type { Signature } from './sign.js';
@@ -57,18 +57,18 @@ export function recover$(
 ): Observable<Told> {
   if (!isUploadError(error)) return throwError(() => error);
   const { pool, signer, credentials, online$ } = context.shared;
-  if (asksForLess(error)) pool.throttled();
+  if (isThrottling(error)) pool.throttled();
   const { signedWith } = attempts;
-  if (signedWith?.expiresByItself === true && mayRefuseExpiredUrl(error)) {
+  if (signedWith?.expiresByItself === true && mayBeExpiredUrl(error)) {
     return signAgain$(context, attempts, error, signer.isRemote === true ? credentials.renew : () => true);
   }
-  if (refusesClock(error)) {
+  if (isClockSkew(error)) {
     if (attempts.clockChecked) return throwError(() => clockSkew(error));
     attempts.clockChecked = true;
     return concat(correctClock$(context, error, signedWith?.offsetMs ?? null), again$(attempts, error, 0));
   }
-  if (refusesKeys(error)) return signAgain$(context, attempts, error, credentials.discard);
-  if (mayRefuseKeys(error)) return signAgain$(context, attempts, error, credentials.renew);
+  if (isCredentialsError(error)) return signAgain$(context, attempts, error, credentials.discard);
+  if (mayBeCredentialsError(error)) return signAgain$(context, attempts, error, credentials.renew);
   if (!isUnanswered(error)) return backOff$(context, attempts, error);
   const goOn$ = isOnline$(online$).pipe(
     switchMap((online) =>

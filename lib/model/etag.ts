@@ -1,0 +1,13 @@
+/** ETags come quoted or bare, and weak where a proxy compressed the body: this library stores them bare. */
+export function bareEtag(etag: string | null | undefined): string {
+  return (etag ?? '')
+    .trim()
+    .replace(/^W\//i, '')
+    .replace(/^"(.*)"$/, '$1');
+}
+
+/** Whether two ETags name the same content. Some stores write them in upper case. One that is unknown equals nothing. */
+export function sameEtag(a: string | null | undefined, b: string | null | undefined): boolean {
+  const [one, other] = [bareEtag(a).toLowerCase(), bareEtag(b).toLowerCase()];
+  return one !== '' && one === other;
+}
