@@ -1,4 +1,4 @@
-import { NetworkError, ServiceError, SigningError } from 'rx-obs-upload';
+import { NetworkError, SigningError, type ServiceError } from 'rx-obs-upload';
 import type { Operation } from '../../lib/model/operation.js';
 import {
   isClockSkew,
