@@ -13,7 +13,7 @@ export interface ResponseContext {
 }
 
 export function isSuccess(response: TransportResponse): boolean {
-  return response.status >= 200 && response.status < 300;
+  return response.redirected !== true && response.status >= 200 && response.status < 300;
 }
 
 export function headerOf(response: TransportResponse, name: string): string | null {
@@ -54,6 +54,7 @@ export function unexpectedAnswer(response: TransportResponse, context: ResponseC
 
 /** An error answer as a typed error: by its `<Code>`, else by its status. */
 export function serviceErrorOf(response: TransportResponse, context: ResponseContext): ServiceError {
+  if (isRedirect(response)) return redirectErrorOf(response, context);
   const xml = parseXml(response.body);
   const node = xml?.root === 'Error' ? xml.node : {};
   const serviceCode = short(textOf(node, 'Code'));
@@ -62,7 +63,7 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
     'service',
     `${describe(context)} was refused: ${serviceCode ?? 'no code'} (HTTP ${response.status})` +
       (said ? `. The service says: ${presentable(said)}` : '.') +
-      adviceFor(serviceCode, response.status),
+      adviceFor(serviceCode),
     {
       ...context,
       retryable: isRetryable(serviceCode, response.status),
@@ -71,6 +72,35 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
       requestId: short(textOf(node, 'RequestId') ?? requestIdOf(response)),
       retryAfterMs: retryAfterMs(response, context.now),
       serverTime: serverTimeOf(textOf(node, 'ServerTime') ?? headerOf(response, 'date')),
+    },
+  );
+}
+
+/** A transport of the user's may pass on a redirect as it is. */
+function isRedirect({ redirected, status }: TransportResponse): boolean {
+  return redirected === true || isRedirectStatus(status);
+}
+
+function isRedirectStatus(status: number): boolean {
+  return status >= 300 && status < 400;
+}
+
+/** Final: the server would redirect again. Of a response that came from elsewhere nothing is believed, its status included. */
+function redirectErrorOf(response: TransportResponse, context: ResponseContext): ServiceError {
+  const isOwn = isRedirectStatus(response.status);
+  const xml = isOwn ? parseXml(response.body) : null;
+  const serviceCode = short(textOf(xml?.root === 'Error' ? xml.node : {}, 'Code'));
+  const details = [isOwn ? `HTTP ${response.status}` : null, serviceCode].filter((detail) => detail !== null);
+  return new ServiceError(
+    'service',
+    `${describe(context)} was redirected${details.length > 0 ? ` (${details.join(', ')})` : ''}, and a redirect is never ` +
+      "a success: a connection sends only to the hosts that it names. Check that `server` is the endpoint of the bucket's " +
+      'own region, by https where the service asks for it, and that no proxy or login page stands in between.',
+    {
+      ...context,
+      status: isOwn ? response.status : 0,
+      serviceCode,
+      requestId: isOwn ? short(requestIdOf(response)) : null,
     },
   );
 }
@@ -87,9 +117,8 @@ const advice: Readonly<Record<string, string>> = {
   VirtualHostDomainRequired: " Use addressing: 'virtual-hosted'.",
 };
 
-function adviceFor(code: string | null, status: number): string {
-  if (code !== null && Object.hasOwn(advice, code)) return advice[code] ?? '';
-  return status === 301 || status === 307 ? ' The bucket lives in another region: check the server.' : '';
+function adviceFor(code: string | null): string {
+  return code !== null && Object.hasOwn(advice, code) ? (advice[code] ?? '') : '';
 }
 
 function describe({ operation, partNumber }: ResponseContext): string {

@@ -271,7 +271,7 @@ describe('row 14: hostile surroundings', () => {
       else expectKept(world, events, error, { given });
     });
 
-    it('are errors for fetch, which sends no cookies either', async () => {
+    it('are not followed by fetch, which sends no cookies either', async () => {
       const seen: (RequestInit | undefined)[] = [];
       const spy = jest.spyOn(globalThis, 'fetch').mockImplementation((_, init) => {
         seen.push(init);
@@ -287,7 +287,7 @@ describe('row 14: hostile surroundings', () => {
         uploadFile$(obs, request).subscribe({ error: resolve, complete: () => resolve(null) });
       }).finally(() => spy.mockRestore());
       expect(error).toMatchObject({ name: 'NetworkError', code: 'network' });
-      expect(seen).toMatchObject([{ redirect: 'error', credentials: 'omit' }]);
+      expect(seen).toMatchObject([{ redirect: 'manual', credentials: 'omit' }]);
     });
   });
 

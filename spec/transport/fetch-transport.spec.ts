@@ -2,7 +2,14 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { lastValueFrom, toArray } from 'rxjs';
-import { fetchTransport, NetworkError, SourceError, type RequestBody, type TransportRequest } from 'rx-obs-upload';
+import {
+  fetchTransport,
+  NetworkError,
+  SourceError,
+  type RequestBody,
+  type TransportEvent,
+  type TransportRequest,
+} from 'rx-obs-upload';
 
 describe('fetchTransport in Node', () => {
   let server: Server;
@@ -69,12 +76,99 @@ describe('fetchTransport in Node', () => {
     expect(event).toMatchObject({ response: { status, body: status === 204 ? '' : '<Error/>' } });
   });
 
-  it('follows no redirect', async () => {
+  it.each([301, 302, 303, 307, 308])('follows no redirect %i', async (status) => {
+    const paths: (string | undefined)[] = [];
     answer = (incoming, response) => {
       incoming.resume();
-      response.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+      paths.push(incoming.url);
+      response.writeHead(status, { location: '/elsewhere' }).end('<Error/>');
     };
-    await expect(lastValueFrom(fetchTransport().send(request(null, 'GET')))).rejects.toThrow(NetworkError);
+    for (const body of [null, bytes]) {
+      const event = await lastValueFrom(fetchTransport().send(request(body)));
+      expect(event).toMatchObject({ type: 'response', response: { status, redirected: true, body: '<Error/>' } });
+    }
+    expect(paths).toEqual(['/b/k?uploadId=secret-signature', '/b/k?uploadId=secret-signature']);
+  });
+
+  it('gives a redirect without Location as one', async () => {
+    answer = (incoming, response) => void (incoming.resume(), response.writeHead(301).end());
+    const event = await lastValueFrom(fetchTransport().send(request(null, 'POST')));
+    expect(event).toMatchObject({ response: { status: 301, redirected: true } });
+  });
+
+  it('asks every cache in between to be bypassed where it must', async () => {
+    const seen: (string | undefined)[] = [];
+    answer = (incoming, response) => {
+      seen.push(incoming.headers['cache-control']);
+      response.end();
+    };
+    await lastValueFrom(fetchTransport().send({ ...request(null, 'HEAD'), bypassCache: true }));
+    await lastValueFrom(fetchTransport().send(request(null, 'HEAD')));
+    expect(seen).toEqual(['no-cache', undefined]);
+  });
+
+  it('emits progress as the response comes in, before it has ended', async () => {
+    answer = (incoming, response) => {
+      incoming.resume();
+      response.writeHead(200).write(' ');
+      finish = () => response.end('<done/>');
+    };
+    let finish = (): void => undefined;
+    const seen: TransportEvent[] = [];
+    await new Promise<void>((resolve, reject) => {
+      fetchTransport()
+        .send(request(null, 'POST'))
+        .subscribe({
+          next: (event) => {
+            seen.push(event);
+            if (seen.length === 1) finish();
+          },
+          error: reject,
+          complete: resolve,
+        });
+    });
+    expect(seen[0]).toEqual({ type: 'download-progress', loadedBytes: 0 });
+    expect(seen.at(-1)).toMatchObject({ response: { body: ' <done/>' } });
+  });
+
+  const large = new Uint8Array(64 * 1024 * 1024);
+  it.each([
+    ['bytes', large],
+    ['a Blob', new Blob([large])],
+    ['a stream of one chunk', { size: large.length, stream: () => new Blob([large]).stream() }],
+  ] as [string, RequestBody][])('emits progress of %s only as they leave', async (_, body) => {
+    let goOn = (): void => undefined;
+    answer = (incoming, response) => {
+      goOn = () => void incoming.resume();
+      incoming.on('end', () => response.end());
+    };
+    const loaded: number[] = [];
+    let largest = 0;
+    let resume: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      fetchTransport()
+        .send(request(body))
+        .subscribe({
+          next: (event) => {
+            if (event.type !== 'upload-progress') return;
+            loaded.push(event.loadedBytes);
+            // The server reads nothing until no more leaves.
+            clearTimeout(resume);
+            resume = setTimeout(() => {
+              largest ||= event.loadedBytes;
+              goOn();
+            }, 500);
+          },
+          error: reject,
+          complete: resolve,
+        });
+    });
+    clearTimeout(resume);
+    // What the sockets of both ends hold, and no more.
+    expect(largest).toBeGreaterThan(0);
+    expect(largest).toBeLessThan(large.length / 2);
+    expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
+    expect(loaded.at(-1)).toBe(large.length);
   });
 
   it('tells a broken connection as a NetworkError that can be retried, without the URL', async () => {

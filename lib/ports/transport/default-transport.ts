@@ -1,8 +1,11 @@
+import { browserTransport } from './browser-transport.js';
 import { fetchTransport } from './fetch-transport.js';
+import { isNode } from './runtime.js';
 import type { Transport } from './transport.js';
 import { xhrTransport } from './xhr-transport.js';
 
-/** XHR tells how much of a body is sent; workers of some browsers and Node have only fetch. */
+/** Service workers and Node have only fetch. An XMLHttpRequest in Node plays a page (jsdom, a polyfill), which fetch does not. */
 export function defaultTransport(): Transport {
-  return typeof XMLHttpRequest === 'function' ? xhrTransport() : fetchTransport();
+  if (typeof XMLHttpRequest !== 'function') return fetchTransport();
+  return isNode() ? xhrTransport() : browserTransport();
 }

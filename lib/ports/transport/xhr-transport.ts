@@ -1,31 +1,40 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { monotonicNow } from '../../time.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
+import { browserBody } from './browser-body.js';
+import { fetchWith } from './fetch-transport.js';
+import { throttledProgress } from './progress.js';
+import { isElsewhere, isRedirectStatus, REDIRECTED } from './redirect.js';
+import { isNode } from './runtime.js';
 import {
   MAX_RESPONSE_BYTES,
-  type RequestBody,
   type Transport,
   type TransportEvent,
   type TransportRequest,
+  type TransportResponse,
 } from './transport.js';
 
-/** WebKit fires thousands of progress events for 50 MB; nobody looks more often than this. */
-const PROGRESS_INTERVAL_MS = 50;
+const HEADERS_RECEIVED = 2;
 
-/** Sends by XMLHttpRequest: the one way of browsers that tells how much of a body has gone out. */
+/**
+ * Sends by XMLHttpRequest, the only API of browsers that reports how much of a body has been sent. It cannot refuse a
+ * redirect: the browser sends body and headers to the other address, whose response is then rejected. What must bypass
+ * the cache goes by fetch, since XHR needs a header for that which the bucket's CORS rule would have to allow.
+ */
 export function xhrTransport(): Transport {
+  const byFetch = isNode() ? null : fetchWith('same-origin');
   return {
     reportsProgress: true,
     hidesAnswers: true,
-    send: (request) =>
-      new Observable((subscriber) => {
+    send: (request) => {
+      if (byFetch !== null && request.bypassCache === true) return byFetch.send(request);
+      return new Observable((subscriber) => {
         if (subscriber.closed) return undefined;
         const xhr = new XMLHttpRequest();
         subscriber.add(() => stop(xhr));
         send(xhr, request, subscriber);
         return undefined;
-      }),
+      });
+    },
   };
 }
 
@@ -34,48 +43,43 @@ function send(xhr: XMLHttpRequest, request: TransportRequest, subscriber: Subscr
   xhr.responseType = 'text';
   for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
   const fail = (): void => subscriber.error(networkError());
+  const respond = (response: TransportResponse): void => {
+    subscriber.next({ type: 'response', response });
+    subscriber.complete();
+  };
+  const report = throttledProgress(subscriber, 'download-progress');
   xhr.onerror = fail;
   xhr.ontimeout = fail;
   // A browser may abort by itself (navigation, memory, an extension); ours takes the handlers off first.
   xhr.onabort = fail;
-  xhr.onload = () => (xhr.status === 0 ? fail() : respond(xhr, subscriber));
-  xhr.onprogress = ({ loaded }) => {
-    if (loaded > MAX_RESPONSE_BYTES) fail();
+  xhr.onreadystatechange = () => {
+    if (xhr.readyState !== HEADERS_RECEIVED) return;
+    if (isElsewhere(request.url, xhr.responseURL)) return respond(REDIRECTED);
+    if (xhr.status !== 0) report(0, true);
   };
+  xhr.onprogress = ({ loaded }) => (loaded > MAX_RESPONSE_BYTES ? fail() : report(loaded));
+  xhr.onload = () => (xhr.status === 0 ? fail() : respond(responseOf(xhr, request.url)));
   if (request.body !== null) reportUpload(xhr, subscriber);
-  xhr.send(request.body === null ? null : sendable(request.body));
+  xhr.send(browserBody(request.body));
 }
 
-function reportUpload(xhr: XMLHttpRequest, subscriber: Subscriber<TransportEvent>): void {
-  let reportedAt = Number.NEGATIVE_INFINITY;
-  xhr.upload.onprogress = ({ loaded }) => {
-    const now = monotonicNow();
-    if (now - reportedAt < PROGRESS_INTERVAL_MS) return;
-    reportedAt = now;
-    subscriber.next({ type: 'upload-progress', loadedBytes: loaded });
-  };
-  xhr.upload.onload = ({ loaded }) => subscriber.next({ type: 'upload-progress', loadedBytes: loaded });
+function reportUpload({ upload }: XMLHttpRequest, subscriber: Subscriber<TransportEvent>): void {
+  const report = throttledProgress(subscriber, 'upload-progress');
+  upload.onprogress = ({ loaded }) => report(loaded);
+  upload.onload = ({ loaded }) => report(loaded, true);
 }
 
-function respond(xhr: XMLHttpRequest, subscriber: Subscriber<TransportEvent>): void {
+function responseOf(xhr: XMLHttpRequest, requestUrl: string): TransportResponse {
+  const { status, responseText: body } = xhr;
+  if (isElsewhere(requestUrl, xhr.responseURL)) return REDIRECTED;
   const headers = parseHeaders(xhr.getAllResponseHeaders());
-  subscriber.next({ type: 'response', response: { status: xhr.status, headers, body: xhr.responseText } });
-  subscriber.complete();
+  return isRedirectStatus(status) ? { status, redirected: true, headers, body } : { status, headers, body };
 }
 
 function stop(xhr: XMLHttpRequest): void {
-  xhr.onerror = xhr.ontimeout = xhr.onabort = xhr.onload = xhr.onprogress = null;
+  xhr.onerror = xhr.ontimeout = xhr.onabort = xhr.onload = xhr.onprogress = xhr.onreadystatechange = null;
   xhr.upload.onprogress = xhr.upload.onload = null;
   xhr.abort();
-}
-
-function sendable(body: RequestBody): Blob | Uint8Array<ArrayBuffer> {
-  if (body instanceof Uint8Array) return body as Uint8Array<ArrayBuffer>;
-  if (body instanceof Blob) return body;
-  throw new InvalidOptionsError(
-    'transport',
-    'XHR sends bytes and Blobs only; use fetchTransport() for streamed sources.',
-  );
 }
 
 function parseHeaders(text: string): Record<string, string> {
@@ -90,7 +94,7 @@ function parseHeaders(text: string): Record<string, string> {
 function networkError(): NetworkError {
   return new NetworkError(
     'network',
-    'No answer came: the network failed, the server is not reachable, or its CORS rule does not allow this page.',
+    'No response came: the network failed, the server is not reachable, or its CORS rule does not allow this page.',
     { retryable: true },
   );
 }

@@ -1,0 +1,73 @@
+import type { RequestBody } from './transport.js';
+
+/** A chunk is on its way only once the next one is asked for, so that smaller ones show more of a slow line. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A body that is read as fast as it is sent. */
+export interface StreamingBody {
+  readonly size: number;
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** What reading the body failed with: fetch itself says only that it failed. */
+  failure(): unknown;
+}
+
+/**
+ * Streams a body in small chunks and calls `sent` with the bytes that have left. It reads no further once it is aborted:
+ * Node's fetch would read on.
+ */
+export function streamBody(body: RequestBody, signal: AbortSignal, sent: (bytes: number) => void): StreamingBody {
+  const size = body instanceof Uint8Array ? body.length : body.size;
+  const chunks = chunksOf(body);
+  let queuedBytes = 0;
+  let failure: unknown;
+  const stop = (): void => void chunks.cancel().catch(() => undefined);
+  signal.addEventListener('abort', stop);
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        // Node asks for more when the socket has room again: all before it has left.
+        if (queuedBytes > 0) sent(queuedBytes);
+        try {
+          const chunk = await chunks.next();
+          if (chunk === null) return controller.close();
+          queuedBytes += chunk.byteLength;
+          return controller.enqueue(chunk);
+        } catch (error) {
+          failure = error;
+          return controller.error(error);
+        }
+      },
+      cancel: stop,
+    },
+    // Without a queue of its own, which would be filled ahead of the socket.
+    { highWaterMark: 0 },
+  );
+  return { size, stream, failure: () => failure };
+}
+
+interface Chunks {
+  /** null at the end */
+  next(): Promise<Uint8Array<ArrayBuffer> | null>;
+  cancel(): Promise<void>;
+}
+
+function chunksOf(body: RequestBody): Chunks {
+  const reader = body instanceof Uint8Array ? null : body.stream().getReader();
+  let rest = body instanceof Uint8Array ? body : new Uint8Array();
+  return {
+    async next() {
+      while (rest.length === 0) {
+        const read = await reader?.read();
+        if (read === undefined || read.done) return null;
+        rest = read.value;
+      }
+      const chunk = rest.subarray(0, CHUNK_BYTES);
+      rest = rest.subarray(CHUNK_BYTES);
+      return chunk as Uint8Array<ArrayBuffer>;
+    },
+    async cancel() {
+      rest = new Uint8Array();
+      await reader?.cancel();
+    },
+  };
+}
