@@ -9,10 +9,27 @@ import type { ObjectOptions, SseCustomerKey, SseManaged } from './model/object-o
 /** What to upload, where to, and how. */
 export type UploadRequest = UploadTarget & UploadOptions;
 
-/** A bucket and key, with or without a checkpoint of the same; or the checkpoint alone. */
+/**
+ * A bucket and key, with or without a checkpoint of the same; or the checkpoint alone.
+ *
+ * A checkpoint alone also decides which bucket and key the file goes to, with the connection's credentials: whoever can
+ * write where it was stored can send the file to any place that these may write to. Give `bucket` and `key` as well,
+ * from a source that you trust, and a checkpoint of another place is a `CheckpointError`.
+ */
 export type UploadTarget =
-  | { readonly bucket: string; readonly key: string; readonly uploadCheckpoint?: UploadCheckpoint | null }
-  | { readonly bucket?: never; readonly key?: never; readonly uploadCheckpoint: UploadCheckpoint };
+  TargetOfNewUpload | { readonly bucket?: never; readonly key?: never; readonly uploadCheckpoint: UploadCheckpoint };
+
+interface TargetOfNewUpload {
+  readonly bucket: string;
+  readonly key: string;
+  /**
+   * The upload to resume. It brings back what the object is (content type, metadata, storage class and the like), but
+   * gives no rights: `callback` must be given again (else `InvalidOptionsError` before any request), as an SSE-C key
+   * must; `acl`, `websiteRedirectLocation`, `expires` and `tagging` are needed again only where the upload is gone from
+   * the server and has to restart, which fails with `InvalidOptionsError` without them.
+   */
+  readonly uploadCheckpoint?: UploadCheckpoint | null;
+}
 
 export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /** The file. Nothing of it is read but four small slices that tell it from another. */

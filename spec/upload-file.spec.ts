@@ -283,7 +283,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload({ acl: 'public-read' }).pipe(takeUntil(timer(120.5)))));
     fake.abortUpload(lastCheckpoint(cancelled).uploadId);
-    const resumed = runVirtually(() => record(resume(lastCheckpoint(cancelled))));
+    const resumed = runVirtually(() => record(resume(lastCheckpoint(cancelled), { acl: 'public-read' })));
     expect(typesOf(resumed).slice(0, 2)).toEqual(['restarted', 'started']);
     expect(eventsOf(resumed, 'restarted')[0]).toMatchObject({ reason: 'upload-gone', lostBytes: 2 * PART });
     expectObject(fake, 'film.mp4', file);

@@ -1,6 +1,9 @@
-import type { ObjectOptions } from './object-options.js';
+import type { HarmlessOptions, RightName } from './rights.js';
 
-/** What an upload needs to go on later, on another page or machine: plain JSON, no secret in it. */
+/**
+ * What an upload needs to be resumed later, on another page or machine: plain JSON without secrets. It gives no rights:
+ * whoever can change it can make the upload fail, but not make the object public, have a callback called, or the like.
+ */
 export interface UploadCheckpoint {
   readonly version: 1;
   /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`. */
@@ -11,8 +14,14 @@ export interface UploadCheckpoint {
   /** bytes; the checkpoint's part size wins over the request's */
   readonly partSize: number;
   readonly file: FileIdentity;
-  /** What the object was initiated with, so that a restart makes the same object. */
-  readonly object: ObjectOptions;
+  /** What the object was initiated with, but for its rights: a restart takes it from here where the request does not name it. */
+  readonly object: HarmlessOptions;
+  /**
+   * Names of the options that only a request can give and that this upload was started with: `acl`, `tagging`,
+   * `callback` and so on, without their values. They are compared with the request of a resume, never acted on. Absent
+   * where there are none.
+   */
+  readonly rights?: readonly RightName[];
   /** Base64 MD5 of the SSE-C key, so that a resume with another key is refused; null without SSE-C. */
   readonly sseCustomerKeyMd5: string | null;
   /** Acknowledged parts in the order of their acknowledgement. */

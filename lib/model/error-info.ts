@@ -27,7 +27,7 @@ export interface UploadErrorInfo {
   readonly message: string;
   /** Whether the same request may succeed if it is simply sent again. */
   readonly retryable: boolean;
-  /** Whether the parts are still on the server, so that subscribing with the checkpoint goes on. */
+  /** Whether it makes sense to subscribe again with `checkpoint`: see `UploadError.resumable`. */
   readonly resumable: boolean;
   readonly operation: Operation | null;
   readonly partNumber: number | null;

@@ -1,7 +1,7 @@
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
-import type { ObjectOptions } from '../model/object-options.js';
+import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/rights.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import { partAt, partCountOf } from '../model/parts.js';
 import { isWellFormed, type Untrusted } from './check.js';
@@ -28,6 +28,7 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
     partSize,
     file,
     object: readObject(record.object),
+    ...readRights(record.rights),
     sseCustomerKeyMd5: record.sseCustomerKeyMd5 === null ? null : text(record.sseCustomerKeyMd5, 'sseCustomerKeyMd5'),
     parts: readParts(record.parts, file.size, partSize),
   });
@@ -43,14 +44,27 @@ function readFile(value: unknown): FileIdentity {
   };
 }
 
-function readObject(value: unknown): ObjectOptions {
+/** Rights that an earlier version, or somebody else, has put there are checked like the rest and dropped. */
+function readObject(value: unknown): HarmlessOptions {
   try {
-    return readObjectOptions(object(value, 'object'));
+    return withoutRights(readObjectOptions(object(value, 'object')));
   } catch (error) {
     if (error instanceof InvalidOptionsError) return fail(`object.${error.option}`, 'is not as an upload leaves it');
     throw error;
   }
 }
+
+function readRights(value: unknown): Pick<UploadCheckpoint, 'rights'> {
+  if (value === undefined) return {};
+  if (!Array.isArray(value) || value.length > MAX_RIGHTS) return fail('rights', 'must be a short list');
+  const rights = value.map((name: unknown, i): RightName =>
+    isRight(name) ? name : fail(`rights[${i}]`, 'must name an option that has to be given again'),
+  );
+  return { rights: Object.freeze(rights) };
+}
+
+/** More than there are rights. */
+const MAX_RIGHTS = 100;
 
 function readParts(value: unknown, size: number, partSize: number): readonly UploadedPart[] {
   if (!Array.isArray(value)) return fail('parts', 'must be a list');

@@ -3,6 +3,7 @@ import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
+import { missingRight } from '../model/rights.js';
 import type { UploadRequest } from '../upload-request.js';
 import { MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../model/limits.js';
 import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
@@ -98,8 +99,8 @@ export function resolveUpload(
 }
 
 /**
- * The same upload, going on where a checkpoint of it stands, whose part size wins. Of the object's options those that
- * the request names win: a checkpoint may have lain where others can write.
+ * The same upload, resumed from a checkpoint of it, whose part size wins. Of the object's options those that the request
+ * names win, and rights come from the request alone: a checkpoint may have been stored where others can write.
  * @throws InvalidOptionsError or CheckpointError
  */
 export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoint, dialect: Dialect): ResolvedUpload {
@@ -107,11 +108,31 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
   if (checkpoint.sseCustomerKeyMd5 !== resolved.sseCustomerKeyMd5) {
     throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
   }
+  requireRights(checkpoint, resolved.requested, 'completing');
   const object = { ...checkpoint.object, ...resolved.requested };
   requireSupported(object, dialect);
   const { partSize } = checkpoint;
   const partCount = partCountOf(resolved.size, partSize);
   return { ...resolved, object, checkpoint, partSize, partCount, isSinglePut: false };
+}
+
+/**
+ * What an upload was started with and a checkpoint cannot give must be in the request again: for what has yet to be
+ * sent, and for all of it where the upload has to be started again.
+ * @throws InvalidOptionsError naming the option
+ */
+export function requireRights(
+  { rights = [] }: UploadCheckpoint,
+  requested: ObjectOptions,
+  needed: 'completing' | 'restarting',
+): void {
+  const missing = missingRight(rights, requested, needed);
+  if (missing === null) return;
+  const why = needed === 'completing' ? '' : ', is gone from the server, and would have to be started again';
+  throw new InvalidOptionsError(
+    missing,
+    `${missing} must be given again: this upload was started with it${why}. A checkpoint does not bring it back.`,
+  );
 }
 
 /** Nothing is sent anywhere on the word of a checkpoint. */

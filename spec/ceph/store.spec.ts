@@ -128,13 +128,13 @@ describe.each([
       }
     });
 
-    it('refuses small parts when they are to be completed: the error says why, and the upload is kept', async () => {
+    it('refuses small parts when they are to be completed: the error says why, and the upload stays on the server', async () => {
       const { told, kept } = await host.run('sendSmallParts', world);
       expect(told.error).toMatchObject({
         name: 'ServiceError',
         status: 400,
         serviceCode: 'EntityTooSmall',
-        resumable: true,
+        resumable: false,
         message: expect.stringContaining('raise partSize'),
       });
       expect(kept).toEqual([told.checkpoint?.uploadId]);

@@ -1,5 +1,6 @@
 import { fakeSource, on } from 'rx-obs-upload/testing';
 import type { ObsUploadCheckpoint } from 'rx-obs-upload/compat';
+import { recordMd5 } from '../../lib/compat/checkpoint/record-md5.js';
 import { at, inVirtualTime } from '../support/virtual-time.js';
 import {
   clientWorld,
@@ -282,6 +283,63 @@ describe('the key of SSE-C', () => {
     expect(resume({})).toBe('invalid-options');
     expect(resume({ ...sse, SseCKey: SseCKey.toUpperCase() })).toBe('invalid-options');
     expect(resume(sse)).toBeUndefined();
+  });
+});
+
+describe('what a record gives no right to', () => {
+  const asked = {
+    ACL: 'public-read',
+    Tags: 'team=video',
+    CallbackUrl: 'http://app.test/done?token=s3cret',
+    CallbackBody: 'key=$(key)',
+  };
+
+  it('is in no record, and yet one that is given back as it is makes the same object', () => {
+    const called: string[] = [];
+    const world = clientWorld({ callback: (request) => (called.push(...request.urls), '{}') });
+    const record = suspended(world, asked);
+    for (const text of ['public-read', 'team', 's3cret']) expect(JSON.stringify(record)).not.toContain(text);
+    const upload = run(world.client, { UploadCheckpoint: record });
+    expect(upload.outcomes).toMatchObject([{ error: null, result: { InterfaceResult: { CallbackResponseBody: {} } } }]);
+    expect(called.map(decodeURIComponent)).toEqual([asked.CallbackUrl]);
+    expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
+  });
+
+  it('after its upload is gone, too', () => {
+    const world = clientWorld();
+    const record = suspended(world, asked);
+    world.fake.abortAllUploads();
+    expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
+    expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
+  });
+
+  it.each([
+    ['on resume', 'CallbackUrl', false, { ACL: undefined }],
+    ['on restart', 'ACL', true, { ...asked, ACL: undefined }],
+  ])('must be given again after JSON, %s: %s', (_, param, isGone, given) => {
+    const world = clientWorld();
+    const record = throughJson(suspended(world, asked));
+    if (isGone) world.fake.abortAllUploads();
+    const resume = (options: object): unknown =>
+      run(world.client, { ...withFile(record, world), ...options }).outcomes[0]?.error;
+    expect(resume(given)).toMatchObject({ code: 'invalid-options', message: expect.stringContaining(param) });
+    expect(world.fake.object('film.mp4')).toBeNull();
+    expect(resume(asked)).toBeNull();
+  });
+
+  it('a record that names them itself gets none of them', () => {
+    const world = clientWorld();
+    const record = throughJson(suspended(world));
+    const resume = {
+      ...record.resume,
+      object: { acl: 'public-read', callback: { url: 'http://evil.test', body: 'x' } },
+    };
+    const planted = { ...record, resume } as unknown as ObsUploadCheckpoint;
+    world.fake.abortAllUploads();
+    const upload = run(world.client, withFile({ ...planted, md5: recordMd5(planted) }, world));
+    expect(upload.outcomes).toMatchObject([{ error: null }]);
+    expect(world.fake.object('film.mp4')?.options).not.toHaveProperty('acl');
+    expect(JSON.stringify(world.fake.log.map(({ headers }) => headers))).not.toContain('x-obs-callback');
   });
 });
 

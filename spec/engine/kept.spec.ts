@@ -166,7 +166,7 @@ describe('an upload with a checkpoint store', () => {
       const events = finish(world, { checkpointStore });
       const warnings = eventsOf(events, 'warning');
       expect(warnings).toHaveLength(1);
-      expect(warnings[0]?.error).toMatchObject({ name: 'StoreError', code: 'store', resumable: true });
+      expect(warnings[0]?.error).toMatchObject({ name: 'StoreError', code: 'store' });
     });
 
     it.each<[string, unknown]>([

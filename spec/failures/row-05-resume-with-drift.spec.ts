@@ -140,7 +140,7 @@ describe('row 5: resume with drift', () => {
       const checkpoint = interrupted(world, 2, { taskNum: 1, acl: 'public-read', metadata: { a: 'b' } });
       if (fault !== null) world.fake.addFaults(fault);
       world.fake.abortUpload(checkpoint.uploadId);
-      const resumed = resumeAsJson(world, checkpoint);
+      const resumed = resumeAsJson(world, checkpoint, { acl: 'public-read' });
       if (fault !== null) expectFired(fault);
       expectSurvived(world, resumed);
       expect(typesOf(resumed).slice(0, 2)).toEqual(['restarted', 'started']);

@@ -56,7 +56,7 @@ function fill(
   checkpoint: UploadCheckpoint,
   sourceFile: Blob | UploadSource,
 ): void {
-  const { server, bucket, key, uploadId, file, object, sseCustomerKeyMd5 } = checkpoint;
+  const { server, bucket, key, uploadId, file, object, rights, sseCustomerKeyMd5 } = checkpoint;
   Object.assign(record, {
     bucket,
     key,
@@ -66,7 +66,14 @@ function fill(
     parts: partsOf(checkpoint),
     fileStat: { fileSize: file.size, ...(file.lastModified === null ? {} : { lastModified: file.lastModified }) },
     uploadId,
-    resume: { server, fileName: file.name, sample: file.sample, object, sseCKeyMd5: sseCustomerKeyMd5 },
+    resume: {
+      server,
+      fileName: file.name,
+      sample: file.sample,
+      object,
+      ...(rights === undefined ? {} : { rights }),
+      sseCKeyMd5: sseCustomerKeyMd5,
+    },
   } satisfies Omit<ObsUploadCheckpoint, 'md5'>);
   // Read seldom, out of date after every part: made when it is asked for, by JSON.stringify too.
   Object.defineProperty(record, 'md5', { get: () => recordMd5(record), enumerable: true, configurable: true });

@@ -29,6 +29,7 @@ export function readRecord(given: unknown): UploadCheckpoint | null {
       sample: resume.sample,
     },
     object: resume.object,
+    rights: resume.rights,
     sseCustomerKeyMd5: resume.sseCKeyMd5,
     parts: record.parts
       .filter(({ isCompleted }) => isCompleted)

@@ -8,7 +8,10 @@ export function recordMd5(record: ObsUploadCheckpoint): string {
   const facts = [
     [bucket, key, uploadId ?? null, partSize, partCount],
     [fileStat.fileSize, fileStat.lastModified ?? null],
-    [resume.server, resume.fileName, resume.sample, resume.sseCKeyMd5, resume.object],
+    [
+      ...[resume.server, resume.fileName, resume.sample, resume.sseCKeyMd5, resume.object],
+      ...(resume.rights === undefined ? [] : [resume.rights]),
+    ],
     parts.map(({ isCompleted, etag }) => (isCompleted ? (etag ?? '') : null)),
   ];
   return base64Md5(utf8(JSON.stringify(facts, inOrder)));

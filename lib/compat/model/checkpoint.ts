@@ -1,9 +1,11 @@
-import type { ObjectOptions } from '../../model/object-options.js';
+import type { HarmlessOptions, RightName } from '../../model/rights.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 
 /**
- * The record of an upload, kept up to date while it runs: give it to `uploadFile` to go on. As JSON it loses its file,
- * which must then be given again, and nothing else. It holds no secret.
+ * The record of an upload, kept up to date while it runs: give it to `uploadFile` to resume. The record object itself is
+ * enough on the same page. As JSON it loses its file and what it must not hold, which must then be given again: an
+ * SSE-C key and `CallbackUrl` with its companions, and `ACL`, `WebsiteRedirectLocation`, `Expires` and `Tags` for an
+ * upload that is gone from the server and has to restart.
  */
 export interface ObsUploadCheckpoint {
   readonly bucket: string;
@@ -44,12 +46,14 @@ export interface ObsFileStat {
   readonly lastModified?: number;
 }
 
-/** Tells one store and one file from another, and makes the same object should the upload have to begin anew. */
+/** Tells one store and one file from another, and makes the same object if the upload has to restart. */
 export interface ObsResumeFacts {
   readonly server: string;
   readonly fileName: string | null;
   /** MD5 over a few slices of the file. */
   readonly sample: string;
-  readonly object: ObjectOptions;
+  readonly object: HarmlessOptions;
+  /** Names of the options that only `uploadFile`'s parameters can give and that the upload was started with. */
+  readonly rights?: readonly RightName[];
   readonly sseCKeyMd5: string | null;
 }

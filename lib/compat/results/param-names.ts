@@ -5,6 +5,7 @@ const names: Readonly<Record<string, string>> = {
   maxConcurrentRequests: 'max_concurrent_requests',
   'retry.maxAttempts': 'PartRetryNum',
   'sse.keyId': 'SseKmsKey',
+  callback: 'CallbackUrl',
   'callback.url': 'CallbackUrl',
   'callback.host': 'CallbackHost',
   'callback.body': 'CallbackBody',

@@ -1,11 +1,12 @@
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { requireInteger } from '../../validation/check.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { onlyRights } from '../../model/rights.js';
 import type { UploadRequest } from '../../upload-request.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
-import { customerKeyOf } from '../checkpoint/customer-keys.js';
 import { isFile } from '../checkpoint/live-record.js';
 import { readRecord } from '../checkpoint/read-record.js';
+import { rememberedOf, type Remembered } from '../checkpoint/remembered.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadFileParams } from '../model/upload-file-params.js';
 import { untrustedOptionsOf } from '../params/object-options.js';
@@ -19,7 +20,8 @@ export interface ResolvedParams {
   /** The record that the upload goes on from, and what it says. */
   readonly given: ObsUploadCheckpoint | null;
   readonly checkpoint: UploadCheckpoint | null;
-  readonly customerKey: Uint8Array | null;
+  /** What a resume by the record object itself needs, and the record does not hold. */
+  readonly secret: Remembered;
 }
 
 /** @throws InvalidOptionsError or CheckpointError; what `uploadFile$` checks itself is left to it */
@@ -28,9 +30,11 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
   const checkpoint = record && readRecord(record);
   const given = checkpoint && record;
   const sourceFile = sourceFileOf(params, given);
-  const sse = sseOf(params) ?? rememberedSse(given);
+  const { customerKey, ...rights } = rememberedOf(given);
+  const sse = sseOf(params) ?? (customerKey && ({ type: 'customer', key: customerKey } as const));
   const retries = requireInteger('PartRetryNum', Number(params.PartRetryNum ?? 0), 0, Number.POSITIVE_INFINITY);
   const request = {
+    ...rights,
     ...untrustedOptionsOf(params),
     ...(params.Bucket === undefined ? {} : { bucket: params.Bucket }),
     ...(params.Key === undefined ? {} : { key: params.Key }),
@@ -45,7 +49,8 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
     retry: { maxAttempts: retries + 1 },
     stallTimeoutMs,
   } as UploadRequest;
-  return { request, sourceFile, given, checkpoint, customerKey: sse?.type === 'customer' ? sse.key : null };
+  const secret = { ...onlyRights(request), customerKey: sse?.type === 'customer' ? sse.key : null };
+  return { request, sourceFile, given, checkpoint, secret };
 }
 
 function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoint | null): Blob | UploadSource {
@@ -57,9 +62,4 @@ function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoi
       ? 'SourceFile must be a File or a Blob.'
       : 'SourceFile must be given again: an UploadCheckpoint that went through JSON has lost its file.',
   );
-}
-
-function rememberedSse(given: ObsUploadCheckpoint | null): ReturnType<typeof sseOf> {
-  const key = given === null ? null : customerKeyOf(given);
-  return key === null ? null : { type: 'customer', key };
 }

@@ -1,6 +1,6 @@
 import type { UploadEvent, UploadResult } from '../../model/event.js';
-import { rememberCustomerKey } from '../checkpoint/customer-keys.js';
 import { liveRecord, type LiveRecord } from '../checkpoint/live-record.js';
+import { remember } from '../checkpoint/remembered.js';
 import type { ObsResult } from '../model/result.js';
 import type { UploadFileEvent } from '../model/upload-file-event.js';
 import type { ResumeHook, UploadFileOutput, UploadFileParams } from '../model/upload-file-params.js';
@@ -28,7 +28,7 @@ export interface Teller {
 
 export function createTeller(
   { EventCallback, ProgressCallback, ResumeCallback }: UploadFileParams,
-  { sourceFile, given, checkpoint, customerKey }: ResolvedParams,
+  { request, sourceFile, given, checkpoint, secret }: ResolvedParams,
   answers: Answers,
   hook: ResumeHook,
 ): Teller {
@@ -39,7 +39,7 @@ export function createTeller(
     if (EventCallback) tell(() => EventCallback(type, param, result));
   };
   const handOut = ({ record }: LiveRecord): void => {
-    rememberCustomerKey(record, customerKey);
+    remember(record, secret);
     if (ResumeCallback) tell(() => ResumeCallback(hook, record));
   };
 
@@ -92,7 +92,7 @@ export function createTeller(
         Location: result.location,
         ETag: quotedEtag(result.etag),
         ...(result.versionId === null ? {} : { VersionId: result.versionId }),
-        ...(live?.checkpoint.object.callback === undefined ? {} : callbackOutput(response)),
+        ...(request.callback === undefined ? {} : callbackOutput(response)),
       });
       if (live !== null) tellEvent('completeMultipartUploadSucceed', targetOf(live), told);
       return told;

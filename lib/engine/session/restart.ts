@@ -5,6 +5,7 @@ import { checkpointOf, done, isDone, whenDone, type Activity, type Done, type St
 import { initiate$ } from './initiate.js';
 import { findOwnObject$ } from '../finish/look.js';
 import { isUploadGone } from '../../protocol/classify-error.js';
+import { requireRights } from '../../validation/options.js';
 import { started } from './session.js';
 import { transfer$ } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
@@ -46,7 +47,10 @@ export function survivingLoss(
 function findOrRestart$(upload: Upload, file: FileIdentity, lost: UploadCheckpoint, hasStarted: boolean): Step<Whole> {
   return findOwnObject$(upload, lost).pipe(
     whenDone((found): Step<Whole> => {
-      if (found === null) return restart$(upload, file);
+      if (found === null) {
+        requireRights(lost, upload.requested, 'restarting');
+        return restart$(upload, file);
+      }
       const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
       return of(nothingLeft, done({ checkpoint: lost, found }));
     }),

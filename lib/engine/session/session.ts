@@ -3,6 +3,7 @@ import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart 
 import type { UploadStarted } from '../../model/event.js';
 import { planParts, type PlannedPart } from '../../model/parts.js';
 import { missingParts, totalSize } from '../../model/reconcile.js';
+import { rightsOf, withoutRights } from '../../model/rights.js';
 import { done, type Activity, type Done, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
@@ -13,8 +14,21 @@ export interface Session {
 }
 
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
-  const { server, bucket, key, partSize, object, sseCustomerKeyMd5 } = upload;
-  return { version: 1, server, bucket, key, uploadId, partSize, file, object, sseCustomerKeyMd5, parts: [] };
+  const { server, bucket, key, partSize, sseCustomerKeyMd5 } = upload;
+  const rights = rightsOf(upload.object);
+  return {
+    version: 1,
+    server,
+    bucket,
+    key,
+    uploadId,
+    partSize,
+    file,
+    object: withoutRights(upload.object),
+    ...(rights.length === 0 ? {} : { rights }),
+    sseCustomerKeyMd5,
+    parts: [],
+  };
 }
 
 /** Tells where the upload stands, then hands on the session. */

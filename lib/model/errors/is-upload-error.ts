@@ -10,7 +10,10 @@ export function isUploadError(error: unknown): error is UploadError {
   );
 }
 
-/** An error as plain JSON. One that is not from this library becomes `unexpected`. */
+/**
+ * An error as plain JSON. One that is not from this library becomes `unexpected`, which is not resumable: it says nothing
+ * of the upload, and code that throws may throw again. The last `checkpoint` event is still good.
+ */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) return { ...unexpected, message: error instanceof Error ? error.message : String(error) };
   const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
@@ -33,7 +36,7 @@ const unexpected: Omit<UploadErrorInfo, 'message'> = {
   name: 'Error',
   code: 'unexpected',
   retryable: false,
-  resumable: true,
+  resumable: false,
   operation: null,
   partNumber: null,
   status: null,

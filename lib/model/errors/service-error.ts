@@ -1,3 +1,4 @@
+import type { UploadErrorCode } from '../error-info.js';
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
 export interface ServiceErrorDetails extends UploadErrorDetails {
@@ -23,11 +24,18 @@ export class ServiceError extends UploadError {
   readonly serverTime: number | null;
 
   constructor(code: 'service' | 'bad-response' | 'complete-unknown', message: string, details: ServiceErrorDetails) {
-    super(code, message, details);
+    super(code, message, isEnd(code, details) ? { ...details, resumable: false } : details);
     this.status = details.status;
     this.serviceCode = details.serviceCode;
     this.requestId = details.requestId;
     this.retryAfterMs = details.retryAfterMs ?? null;
     this.serverTime = details.serverTime ?? null;
   }
+}
+
+/** With these the service has lost the upload, or will never make an object of its parts: a resume cannot change that. */
+const lastWords = new Set(['NoSuchBucket', 'EntityTooSmall']);
+
+function isEnd(code: UploadErrorCode, { serviceCode }: ServiceErrorDetails): boolean {
+  return code === 'complete-unknown' || (serviceCode !== null && lastWords.has(serviceCode));
 }

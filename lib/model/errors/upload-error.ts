@@ -4,6 +4,10 @@ import type { Operation } from '../operation.js';
 
 export interface UploadErrorDetails {
   readonly retryable?: boolean;
+  /**
+   * false: whatever was uploaded, no checkpoint leads on from here.
+   * @defaultValue true
+   */
   readonly resumable?: boolean;
   readonly operation?: Operation | null;
   readonly partNumber?: number | null;
@@ -20,19 +24,30 @@ export abstract class UploadError extends Error {
   readonly code: UploadErrorCode;
   /** Whether the same request may succeed if it is simply sent again. */
   readonly retryable: boolean;
-  /** Whether the parts are still on the server, so that subscribing with `checkpoint` goes on. */
-  readonly resumable: boolean;
   /** The call that failed; filled in by the call itself. */
   operation: Operation | null;
   partNumber: number | null;
   /** The last checkpoint of the upload that failed; filled in by the upload. */
   checkpoint: UploadCheckpoint | null = null;
 
+  private readonly leavesCheckpointGood: boolean;
+
+  /**
+   * Whether it makes sense to subscribe again with `checkpoint`. With a checkpoint: its parts are still good, and the
+   * upload resumes once the cause has passed or was put right (a network, expired credentials, a file that could not be
+   * read). Without one, nothing has been started, or the file goes as one PUT: true only for what passes by itself
+   * (`retryable`), not for a refusal that would come again, such as a missing bucket or wrong credentials. Never true of
+   * invalid options and unusable checkpoints.
+   */
+  get resumable(): boolean {
+    return this.leavesCheckpointGood && (this.checkpoint !== null || this.retryable);
+  }
+
   constructor(code: UploadErrorCode, message: string, details: UploadErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.retryable = details.retryable ?? false;
-    this.resumable = details.resumable ?? true;
+    this.leavesCheckpointGood = details.resumable ?? true;
     this.operation = details.operation ?? null;
     this.partNumber = details.partNumber ?? null;
   }

@@ -1,0 +1,23 @@
+import type { ObjectOptions } from '../../model/object-options.js';
+import type { RightName } from '../../model/rights.js';
+import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
+
+/** What a record must not hold, and a resume needs. */
+export interface Remembered extends Pick<ObjectOptions, RightName> {
+  /** 32 bytes, of SSE-C */
+  readonly customerKey: Uint8Array | null;
+}
+
+/**
+ * By the record object itself, so that one that is given back on the same page is resumed as it is. Whoever changes the
+ * record, or writes one, changes nothing here.
+ */
+const remembered = new WeakMap<ObsUploadCheckpoint, Remembered>();
+
+export function remember(record: ObsUploadCheckpoint, secret: Remembered): void {
+  remembered.set(record, secret);
+}
+
+export function rememberedOf(record: ObsUploadCheckpoint | null): Remembered {
+  return (record === null ? undefined : remembered.get(record)) ?? { customerKey: null };
+}
