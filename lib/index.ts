@@ -2,6 +2,7 @@ export { createObsConnection } from './connection/create-obs-connection.js';
 export { uploadFile$ } from './upload-file.js';
 export { uploadFiles$ } from './upload-files.js';
 export { resumable$ } from './resumable.js';
+export { resumeOnError$ } from './resume-on-error.js';
 export { abortUpload$ } from './abort-upload.js';
 export { listUploads$ } from './list-uploads.js';
 export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
@@ -82,6 +83,7 @@ export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.
 export type { QueuedFile, QueueSignal, QueueSnapshot } from './model/queue.js';
 export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
 export type { ResumableOptions } from './resumable.js';
+export type { ResumeOnErrorOptions } from './resume-on-error.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
 export type { UploadErrorDetails } from './model/errors/upload-error.js';

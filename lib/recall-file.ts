@@ -59,6 +59,8 @@ function requireSame(file: File, then: FileIdentity): File {
   if (isSame) return file;
   throw new SourceError(
     'source-changed',
-    `${file.name} is not the file that this upload began with, or it has changed since. Choose the same file, or start anew.`,
+    `${file.name} is not the file that this upload began with, or it has changed since. Choose the same file, or start ` +
+      "again. A phone may give the same file another name or date: uploadFile$ with verifyResume: 'parts' takes it by " +
+      'its content.',
   );
 }

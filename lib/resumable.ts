@@ -1,16 +1,5 @@
-import {
-  defer,
-  distinctUntilChanged,
-  EMPTY,
-  map,
-  merge,
-  of,
-  switchMap,
-  takeWhile,
-  tap,
-  type MonoTypeOperatorFunction,
-  type Observable,
-} from 'rxjs';
+import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
+import { continuedUpload } from './continued-upload.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadEvent, UploadSignal } from './model/event.js';
 
@@ -46,40 +35,16 @@ export function resumable$(
   { paused$ }: ResumableOptions,
 ): Observable<UploadSignal> {
   return defer(() => {
-    let checkpoint: UploadCheckpoint | null = null;
+    const upload = continuedUpload();
     let hasSpoken = false;
     const spoken$ = paused$.pipe(tap(() => (hasSpoken = true)));
     const running$ = defer(() => (hasSpoken ? EMPTY : of(false)));
-    const resumed$ = defer(() => start(checkpoint)).pipe(
-      tap((event) => {
-        if (event.type === 'checkpoint') checkpoint = event.checkpoint;
-      }),
-    );
     return merge(spoken$, running$).pipe(
       distinctUntilChanged(),
-      switchMap((paused): Observable<UploadSignal> => (paused ? of({ type: 'paused', checkpoint }) : resumed$)),
-      asOneUpload(),
+      switchMap((paused): Observable<UploadSignal> =>
+        paused ? of({ type: 'paused', checkpoint: upload.checkpoint }) : upload.run(start),
+      ),
       takeWhile(({ type }) => type !== 'completed', true),
     );
   });
-}
-
-/** What was in flight at a pause is sent again, but what was shown stays shown; pauses do not count as time. */
-function asOneUpload(): MonoTypeOperatorFunction<UploadSignal> {
-  return (signal$) =>
-    defer(() => {
-      let shownBytes = 0;
-      let elapsedSeconds = 0;
-      let elapsedBefore = 0;
-      return signal$.pipe(
-        map((signal) => {
-          if (signal.type === 'restarted') shownBytes = 0;
-          if (signal.type === 'paused') elapsedBefore = elapsedSeconds;
-          if (signal.type !== 'progress') return signal;
-          shownBytes = Math.max(shownBytes, signal.transferredBytes);
-          elapsedSeconds = elapsedBefore + signal.elapsedSeconds;
-          return { ...signal, transferredBytes: shownBytes, elapsedSeconds };
-        }),
-      );
-    });
 }

@@ -79,8 +79,11 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    */
   readonly hasher?: Hasher;
   /**
-   * How a resume makes sure that the file is the same: by its name, size, date and a sample of it; with `parts` also
-   * by reading its finished parts again and comparing their MD5 with the server's ETags.
+   * How a resume makes sure that the file is the same. `sample`: by its name, size, date and a sample of its content.
+   * `parts`: by its content alone, whatever its name and date are now (a phone gives the same file new ones): size and
+   * sample, and the MD5 of every finished part, which is read again and compared with the server's ETags. Where no ETag
+   * is the MD5 of its part (SSE-KMS, SSE-C) parts that the checkpoint and the server know alike are kept if `sse` says
+   * so, else they are sent again.
    * @defaultValue 'sample'
    */
   readonly verifyResume?: 'sample' | 'parts';

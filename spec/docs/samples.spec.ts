@@ -18,6 +18,17 @@ it('a sample that runs fails where its upload does', async () => {
   await expect(runSample(wrong, readerWorld(load))).rejects.toThrow('taskNum');
 });
 
+it.each([
+  ['invalid options', { taskNum: 0 }, 'taskNum'],
+  ['a missing bucket', { bucket: 'nowhere' }, 'NoSuchBucket'],
+])('the upload of the guide that resumes by itself ends at once on %s', async (_, wrong, message) => {
+  const sample = samples.find(({ code }) => code.includes('function persistent$'));
+  const world = readerWorld(load);
+  const request = { ...(world.names.request as object), ...wrong };
+  const run = runSample(sample as (typeof samples)[number], { ...world, names: { ...world.names, request } });
+  await expect(run).rejects.toThrow(message);
+});
+
 for (const sample of samples) {
   const where = `${sample.page}:${sample.line}`;
   if (sample.kind === 'run') it(`${where} runs`, () => runSample(sample, readerWorld(load)));

@@ -23,8 +23,10 @@ import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-st
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
+import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { checkpointOf, done, isDone, whenDone, type Activity, type Step } from '../step.js';
 import type { IdentifiedFile } from '../session/identify.js';
+import { hasSameName } from '../session/same-file.js';
 import { answer$, createKeeper, nameOf } from './checkpoint-writer.js';
 import type { Upload } from '../upload.js';
 
@@ -41,7 +43,7 @@ export function kept$(
   const { checkpointStore, lock } = upload;
   if (checkpointStore === null) return run(upload);
   const id = idOf(upload, file);
-  const recall$ = upload.checkpoint === null ? recalled$(upload, checkpointStore, id) : of(done(upload));
+  const recall$ = upload.checkpoint === null ? recalled$(upload, checkpointStore, id, file) : of(done(upload));
   return defer(() => {
     let seen: Upload | null = null;
     // Whoever held the lock may have completed the upload, and so forgotten it: then the object is found.
@@ -64,15 +66,23 @@ export function kept$(
  */
 const LOOKS_MS = [1000, 4000, 25_000];
 
-/** Text that another file, or the same one for another place, does not have. */
-function idOf({ server, bucket, key }: Upload, { name, size, lastModified, content }: IdentifiedFile): string {
-  return JSON.stringify([server, bucket, key, name, size, lastModified, content]);
+/**
+ * Text that another file, or the same one for another place, does not have. Its name and date are not in it: a phone
+ * gives the same file new ones.
+ */
+function idOf({ server, bucket, key }: Upload, { size, content }: IdentifiedFile): string {
+  return JSON.stringify([server, bucket, key, size, content]);
 }
 
 /** The upload as it goes on from what is kept of it; null: nothing that is of use. */
-function recalled$(upload: Upload, store: CheckpointStore, id: string): Step<Upload | null> {
+function recalled$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
   return answer$<unknown>(() => store.load(id)).pipe(
-    map((found) => done(found === null || found === undefined ? null : upload.resumedFrom(found))),
+    map((found) => (found === null || found === undefined ? null : upload.resumedFrom(found))),
+    concatMap((resumed): Step<Upload | null> => {
+      const then = resumed?.checkpoint ?? null;
+      const isRefused = then !== null && upload.verifyResume === 'sample' && !hasSameName(file, then.file);
+      return isRefused ? of(warning(underAnotherName(then)), done(null)) : of(done(resumed));
+    }),
     defaultIfEmpty(done(null)),
     catchError((cause: unknown) => of(warning(notFound(cause)), done(null))),
   );
@@ -127,6 +137,16 @@ function warning(error: StoreError): Activity {
 function notFound(cause: unknown): StoreError {
   const message = `What is kept of this upload cannot be used${nameOf(cause)}, so it begins anew.`;
   return new StoreError(message, cause);
+}
+
+/** The older upload goes with the warning, as its place in the store is taken. */
+function underAnotherName(checkpoint: UploadCheckpoint): StoreError {
+  const { name } = checkpoint.file;
+  const message =
+    `This upload starts from the beginning, although one of the same size and sample is unfinished: of ${name ?? 'a file'}, ` +
+    "with another name or date. verifyResume: 'parts' would resume it where the content is the same; abortUpload$ with " +
+    "this warning's checkpoint deletes its parts.";
+  return Object.assign(new StoreError(message), { checkpoint });
 }
 
 function notForgotten(cause: unknown): StoreError {

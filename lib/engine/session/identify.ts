@@ -48,8 +48,8 @@ function slices$(upload: Upload): Observable<Uint8Array[]> {
 }
 
 /**
- * What a checkpoint says of the file. Whoever changes a checkpoint's part size, and so the places of its parts, has not
- * the file to make the sample anew.
+ * What a checkpoint says of the file. Whoever changes a checkpoint's part size, and so the places of its parts, does
+ * not have the file to compute the sample again.
  */
 export function identityOf({ name, size, lastModified, content }: IdentifiedFile, partSize: number): FileIdentity {
   const sample = toHex(

@@ -1,0 +1,36 @@
+import type { FileIdentity } from '../../model/checkpoint.js';
+import { SourceError } from '../../model/errors/source-error.js';
+
+/** Size and a sample of the bytes: what a file is, whatever it is called. */
+export function hasSameContent(now: FileIdentity, then: FileIdentity): boolean {
+  return now.size === then.size && now.sample === then.sample;
+}
+
+/** A Blob has neither name nor date: what is unknown says nothing against it. */
+export function hasSameName(
+  now: Pick<FileIdentity, 'name' | 'lastModified'>,
+  then: Pick<FileIdentity, 'name' | 'lastModified'>,
+): boolean {
+  return agree(now.name, then.name) && agree(now.lastModified, then.lastModified);
+}
+
+function agree<T>(now: T | null, then: T | null): boolean {
+  return now === null || then === null || now === then;
+}
+
+export function otherFile(): SourceError {
+  return new SourceError(
+    'source-changed',
+    'This is not the file that the checkpoint belongs to, or it has changed since. Choose the same file, or start ' +
+      'without the checkpoint.',
+  );
+}
+
+export function otherName(): SourceError {
+  return new SourceError(
+    'source-changed',
+    'The file has another name or date than the one that the checkpoint belongs to. If it is the same file (a phone ' +
+      "gives it new ones), resume with verifyResume: 'parts', which compares its content; else choose the same file, " +
+      'or start without the checkpoint.',
+  );
+}

@@ -1,0 +1,66 @@
+import { concatMap, from, map, of, toArray, type Observable } from 'rxjs';
+import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
+import { partAt } from '../../model/parts.js';
+import { toHex } from '../../ports/hash/bytes.js';
+import { isMd5, sameEtag } from '../../protocol/etag.js';
+import { deferOpen } from '../call/defer-open.js';
+import { md5$ } from '../parts/digest.js';
+import { sliceOf } from '../parts/read-source.js';
+import type { Upload } from '../upload.js';
+import { otherFile } from './same-file.js';
+
+/**
+ * The finished parts that are the file's own bytes, by their MD5; the others are sent again. Fails where some parts are
+ * and others are not: then it is another file, or it was changed.
+ *
+ * Where no ETag is the MD5 of its part, either all parts differ or ETags say nothing here, as under SSE-KMS and SSE-C,
+ * which a bucket may apply by itself. Sent again the parts are right in both cases. Where it is known that ETags say
+ * nothing, a part that the checkpoint and the server know by the same ETag stays: the sample of the file vouches for it.
+ */
+export function provenParts$(
+  upload: Upload,
+  checkpoint: UploadCheckpoint,
+  parts: readonly UploadedPart[],
+): Observable<readonly UploadedPart[]> {
+  const remembered = new Map(checkpoint.parts.map(({ partNumber, etag }) => [partNumber, etag]));
+  const isVouchedFor = ({ partNumber, etag }: UploadedPart): boolean =>
+    (remembered.get(partNumber) === '' || sameEtag(remembered.get(partNumber), etag)) &&
+    (!isMd5(etag) || isEncryptedByKey(upload));
+  return compared$(upload, parts).pipe(
+    map((compared) => {
+      const hasOwn = compared.some(({ isSame }) => isSame);
+      if (hasOwn && compared.some(({ part, isSame }) => !isSame && isMd5(part.etag))) throw otherFile();
+      return compared.filter(({ part, isSame }) => isSame || isVouchedFor(part)).map(({ part }) => part);
+    }),
+  );
+}
+
+/** The finished parts that are the file's own bytes, by their MD5: what differs, or has none, is sent again. */
+export function ownParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly UploadedPart[]> {
+  return compared$(upload, parts).pipe(
+    map((compared) => compared.filter(({ isSame }) => isSame).map(({ part }) => part)),
+  );
+}
+
+interface Compared {
+  readonly part: UploadedPart;
+  readonly isSame: boolean;
+}
+
+function compared$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly Compared[]> {
+  return from(parts).pipe(
+    concatMap((part) => isSame$(upload, part).pipe(map((isSame) => ({ part, isSame })))),
+    toArray(),
+  );
+}
+
+function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable<boolean> {
+  if (!isMd5(etag)) return of(false);
+  const part = partAt(upload.size, upload.partSize, partNumber);
+  return deferOpen(() => md5$(upload, sliceOf(upload, part))).pipe(map((md5) => toHex(md5) === etag.toLowerCase()));
+}
+
+/** The request or the checkpoint says so. */
+function isEncryptedByKey({ object: { sse } }: Upload): boolean {
+  return sse?.type === 'kms' || sse?.type === 'customer';
+}

@@ -1,0 +1,159 @@
+import { resumeOnError$, uploadResult, type UploadEvent } from 'rx-obs-upload';
+import { fakeCheckpointStore, fakeSource, on } from 'rx-obs-upload/testing';
+import {
+  concatMap,
+  EMPTY,
+  exhaustMap,
+  firstValueFrom,
+  lastValueFrom,
+  NEVER,
+  of,
+  repeat,
+  retry,
+  share,
+  shareReplay,
+  switchMap,
+  takeUntil,
+  timeout,
+  timer,
+  TimeoutError,
+} from 'rxjs';
+import { expectSurvived, resumeAsJson, THREE_TIMES } from '../failures/support.js';
+import { eventsOf, lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+const INITIATE = 'initiateMultipartUpload';
+
+/** The fourth part fails until its attempts are spent, once. */
+function brokenOnce(): UploadWorld {
+  return uploadWorld({ faults: [on('uploadPart', { partNumber: 4, times: 3 }).reset()] });
+}
+
+/** What is said of these operators in docs/guides/rxjs-operators.md. */
+describe('an upload and', () => {
+  it('retry: a new upload from the beginning; the first one stays on the server', () => {
+    const world = brokenOnce();
+    const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES }).pipe(retry(2))));
+    expect(events.completed).toBe(true);
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(2);
+    expect(world.fake.uploads()).toHaveLength(1);
+  });
+
+  it('retry with a checkpoint store: resumed, nothing is left behind', () => {
+    const world = brokenOnce();
+    const checkpointStore = fakeCheckpointStore();
+    const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES, checkpointStore }).pipe(retry(2))));
+    expect(events.completed).toBe(true);
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
+    expect(world.fake.uploads()).toEqual([]);
+  });
+
+  it('resumeOnError$: resumed, nothing is left behind', () => {
+    const world = brokenOnce();
+    const upload$ = resumeOnError$((last) => world.resume(last, { retry: THREE_TIMES }), { count: 2 });
+    const events = runVirtually(() => record(upload$));
+    expect(events.completed).toBe(true);
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
+    expect(world.fake.uploads()).toEqual([]);
+  });
+
+  it('repeat: the file is uploaded again', () => {
+    const world = uploadWorld();
+    const events = runVirtually(() => record(world.upload().pipe(repeat(2))));
+    expect(eventsOf(events, 'completed')).toHaveLength(2);
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(2);
+  });
+
+  it('firstValueFrom: cancelled at its first event; with uploadResult it is uploaded', async () => {
+    const early = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    expect((await firstValueFrom(early.upload())).type).toBe('started');
+    expect(early.fake.object('film.mp4')).toBeNull();
+    expect(early.fake.uploads()).toHaveLength(1);
+    const late = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    expect(await firstValueFrom(late.upload().pipe(uploadResult()))).toMatchObject({ key: 'film.mp4' });
+    expect(late.fake.object('film.mp4')).not.toBeNull();
+  });
+
+  it('lastValueFrom: resolves with `completed`, rejects with the error', async () => {
+    const { upload } = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    expect(await lastValueFrom(upload())).toMatchObject({ type: 'completed', result: { key: 'film.mp4' } });
+    await expect(lastValueFrom(upload({ taskNum: 0 }))).rejects.toMatchObject({ code: 'invalid-options' });
+  });
+
+  it('shareReplay(1): one upload, which goes on without subscribers', () => {
+    const world = uploadWorld();
+    inVirtualTime(() => {
+      const shared$ = world.upload().pipe(shareReplay(1));
+      for (let i = 0; i < 2; i++) shared$.pipe(takeUntil(timer(50))).subscribe();
+    });
+    expect(world.fake.object('film.mp4')).not.toBeNull();
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
+  });
+
+  it.each([
+    ['shareReplay with refCount', shareReplay<UploadEvent>({ bufferSize: 1, refCount: true }), 1],
+    ['share', share<UploadEvent>(), 2],
+  ])('%s: one upload, cancelled with its last subscriber', (_, operator, uploads) => {
+    const world = uploadWorld();
+    let again: Recording<UploadEvent> | null = null;
+    inVirtualTime(() => {
+      const cancelled$ = world.upload().pipe(operator);
+      for (const ms of [50, 100]) cancelled$.pipe(takeUntil(timer(ms))).subscribe();
+      const shared$ = world.upload({ key: 'b.mp4' }).pipe(operator);
+      shared$.subscribe();
+      at(5000, () => (again = record(shared$)));
+    });
+    expect(world.fake.object('film.mp4')).toBeNull();
+    expect((again as Recording<UploadEvent> | null)?.values.at(-1)?.type).toBe('completed');
+    // A subscriber that comes after the end sees the last event again, or starts the upload again.
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(1 + uploads);
+  });
+
+  it('switchMap: cancelled by the next value, its parts stay', () => {
+    const world = uploadWorld();
+    const events = runVirtually(() =>
+      record(
+        timer(0, 150).pipe(
+          takeUntil(timer(200)),
+          switchMap((n) => world.upload({ key: `${n}.mp4` })),
+        ),
+      ),
+    );
+    expect(eventsOf(events, 'completed').map(({ result }) => result.key)).toEqual(['1.mp4']);
+    expect(world.fake.uploads().map(({ key }) => key)).toEqual(['0.mp4']);
+  });
+
+  it.each([
+    ['exhaustMap: what comes while it runs is dropped', exhaustMap, ['0.mp4']],
+    ['concatMap: what comes while it runs waits', concatMap, ['0.mp4', '1.mp4']],
+  ])('%s', (_, operator, keys) => {
+    const world = uploadWorld();
+    const events = runVirtually(() =>
+      record(
+        timer(0, 150).pipe(
+          takeUntil(timer(200)),
+          operator((n: number) => world.upload({ key: `${n}.mp4` })),
+        ),
+      ),
+    );
+    expect(eventsOf(events, 'completed').map(({ result }) => result.key)).toEqual(keys);
+    expect(world.fake.uploads()).toEqual([]);
+  });
+
+  it('takeUntil: cancelled, completes without `completed`, and resumes from its last checkpoint', () => {
+    const world = uploadWorld();
+    const events = runVirtually(() => record(world.upload().pipe(takeUntil(timer(150)))));
+    expect(events.completed).toBe(true);
+    expect(eventsOf(events, 'completed')).toEqual([]);
+    expectSurvived(world, resumeAsJson(world, lastCheckpoint(events)));
+    expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
+  });
+
+  it('timeout: cancelled, with an error that carries no checkpoint', () => {
+    const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 3 }).stall('before-body')] });
+    const events = runVirtually(() => record(world.upload().pipe(timeout({ each: 5000 }))));
+    expect(events.error).toBeInstanceOf(TimeoutError);
+    expect(events.error).not.toHaveProperty('checkpoint');
+    expectSurvived(world, resumeAsJson(world, lastCheckpoint(events)));
+  });
+});
