@@ -9,7 +9,7 @@ import type { Pool } from './pool.js';
 
 /** A store to upload to, and what its uploads share. Made by `createObsConnection`. */
 export interface ObsConnection {
-  /** Origin of the store; checkpoints of other stores are refused. */
+  /** Address of the store; checkpoints of other stores are refused. */
   readonly server: string;
   /** @internal */
   readonly shared: SharedParts;

@@ -10,10 +10,15 @@ export type ObsConnectionOptions = CommonOptions & (SigningOptions | PresigningO
 
 /** @inline */
 interface CommonOptions {
-  /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket, without a path. */
+  /**
+   * Address of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket. A store that is
+   * mounted below a path, as `https://example.com/storage/v1/s3`, needs `addressing: 'path'`.
+   */
   readonly server: string;
   /**
-   * `cname`: `server` is a domain of the bucket's own.
+   * `virtual-hosted`: `https://{bucket}.{server}`, which needs a bucket that a host name can hold (lower-case letters,
+   * digits, hyphens; over https no dots either, as certificates cover one label: a page then sees no more than a failed
+   * network). `path`: `https://{server}/{bucket}`. `cname`: `server` is a domain of the bucket's own.
    * @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots
    */
   readonly addressing?: Addressing;

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { Addressing, Endpoint } from '../protocol/endpoint.js';
 import { requireOneOf, requireText } from '../validation/check.js';
+import { encodeKey } from '../protocol/encode.js';
 import { parseUrl } from '../protocol/parse-url.js';
 
 /** @throws InvalidOptionsError */
@@ -13,10 +14,10 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new InvalidOptionsError('server', 'server must begin with https:// (or http:// on this machine).');
   }
-  if (url.username !== '' || url.password !== '' || url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw new InvalidOptionsError(
       'server',
-      'server must be an origin such as https://obs.cn-north-4.myhuaweicloud.com, without a path.',
+      'server must be an address such as https://obs.cn-north-4.myhuaweicloud.com, without a user, a query or a #.',
     );
   }
   if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
@@ -25,15 +26,43 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
       'server is http: on another machine, where anyone on the way can read keys. Use https:, or set allowInsecure.',
     );
   }
-  return {
-    protocol,
-    host,
-    addressing: requireOneOf('addressing', addressing ?? defaultAddressing(hostname), [
-      'virtual-hosted',
-      'path',
-      'cname',
-    ] as const),
-  };
+  const resolved = requireOneOf('addressing', addressing ?? defaultAddressing(hostname), [
+    'virtual-hosted',
+    'path',
+    'cname',
+  ] as const);
+  return { protocol, host, path: mountPathOf(url, resolved), addressing: resolved };
+}
+
+const MAX_PATH = 1024;
+
+/** A path is nearly always a bucket or a key that does not belong there, so it has to be meant. */
+function mountPathOf({ pathname }: URL, addressing: Addressing): string {
+  const path = pathname.replace(/\/+$/, '');
+  if (path === '') return path;
+  if (addressing !== 'path') {
+    throw new InvalidOptionsError(
+      'server',
+      `server has a path (${path.slice(0, 80)}). Leave it out if it is the bucket or a key; if the store is mounted ` +
+        "below that path, set addressing: 'path'.",
+    );
+  }
+  if (path.includes('//') || path.length > MAX_PATH || /%2f|%(?![\da-f]{2})/i.test(path)) {
+    throw new InvalidOptionsError(
+      'server',
+      `server has an unusable path: empty segments, an encoded slash, or over ${MAX_PATH} characters.`,
+    );
+  }
+  return encodedPath(path);
+}
+
+/** As signatures of version 4 have it, whose server decodes the path and encodes it again. */
+function encodedPath(path: string): string {
+  try {
+    return encodeKey(decodeURIComponent(path));
+  } catch {
+    throw new InvalidOptionsError('server', 'server has a path that is not percent-encoded UTF-8.');
+  }
 }
 
 /** @throws InvalidOptionsError */

@@ -14,6 +14,8 @@ export interface Address {
 export interface KnownHosts {
   readonly serverHosts: readonly string[];
   readonly cnames: Readonly<Record<string, string>>;
+  /** Path that path-style addresses begin with: a gateway in front takes it off. */
+  readonly basePath: string;
 }
 
 /** Finds bucket and key by Host and path: virtual-hosted, custom domain, else path-style. */
@@ -25,11 +27,20 @@ export function resolveAddress(hostName: string, rawPath: string, hosts: KnownHo
     const bucket = hostName.slice(0, -server.length - 1);
     return address('virtual-hosted', bucket, rawPath.slice(1), `/${bucket}${rawPath}`);
   }
-  const slash = rawPath.indexOf('/', 1);
-  const rawBucket = slash === -1 ? rawPath.slice(1) : rawPath.slice(1, slash);
+  return resolvePath(rawPath.slice(hosts.basePath.length) || '/');
+}
+
+function resolvePath(path: string): Address {
+  const slash = path.indexOf('/', 1);
+  const rawBucket = slash === -1 ? path.slice(1) : path.slice(1, slash);
   const bucket = rawBucket === '' ? null : (percentDecode(rawBucket) ?? rawBucket);
-  const resource = slash === -1 && bucket !== null ? `${rawPath}/` : rawPath;
-  return address('path', bucket, slash === -1 ? '' : rawPath.slice(slash + 1), resource);
+  const resource = slash === -1 && bucket !== null ? `${path}/` : path;
+  return address('path', bucket, slash === -1 ? '' : path.slice(slash + 1), resource);
+}
+
+/** Whether a gateway that serves the store below a path has nothing to do with a request. */
+export function isElsewhere(rawPath: string, style: Address['style'], { basePath }: KnownHosts): boolean {
+  return style === 'path' && rawPath !== basePath && !rawPath.startsWith(`${basePath}/`);
 }
 
 function address(style: Address['style'], bucket: string | null, rawKey: string, resource: string): Address {

@@ -32,6 +32,11 @@ export interface ObsServiceOptions {
   readonly serverHosts?: readonly string[];
   /** Custom domains and the bucket that each stands for. */
   readonly cnames?: Readonly<Record<string, string>>;
+  /**
+   * Path that the store is mounted below, such as `/storage/v1/s3`: path-style addresses begin with it.
+   * @defaultValue '', and in memory the path of `server`
+   */
+  readonly basePath?: string;
   /** @defaultValue false: path-style is answered as well */
   readonly requiresVirtualHost?: boolean;
   /** Region in XML namespaces. @defaultValue 'local' */
@@ -68,7 +73,8 @@ export interface ObsConfig extends Required<ObsServiceOptions> {
 }
 
 /** What the front alone knows. */
-export type FrontConfig = Pick<ObsConfig, 'now' | 'newId' | 'newUploadId' | 'credentials' | 'serverHosts' | 'scheme'>;
+export type FrontConfig = Pick<ObsConfig, 'now' | 'newId' | 'newUploadId' | 'credentials' | 'serverHosts' | 'scheme'> &
+  Pick<ObsServiceOptions, 'basePath'>;
 
 const exposeHeaders =
   'ETag Date Retry-After x-obs-request-id x-obs-id-2 x-obs-version-id x-obs-uploadId x-obs-api ' +
@@ -88,6 +94,7 @@ export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): O
     ...front,
     serverHosts: options.serverHosts ?? front.serverHosts,
     cnames: options.cnames ?? {},
+    basePath: options.basePath ?? front.basePath ?? '',
     requiresVirtualHost: options.requiresVirtualHost ?? false,
     region: options.region ?? 'local',
     cors: options.cors === undefined ? openCorsRule : options.cors,

@@ -1,4 +1,4 @@
-import { hostNameOf, resolveAddress, type KnownHosts } from './address.js';
+import { hostNameOf, isElsewhere, resolveAddress, type KnownHosts } from './address.js';
 import { percentDecode } from './percent.js';
 import { Refusal } from './refusal.js';
 import { parameterOf, type ObsRequest, type QueryParameter, type RequestHead } from './request.js';
@@ -30,6 +30,7 @@ export function readRequest(
     uploadId: parameterOf(request, 'uploadId'),
     partNumber: partNumber !== null && /^\d{1,9}$/.test(partNumber) ? Number(partNumber) : null,
     ...decide(() => {
+      if (isElsewhere(request.rawPath, address.style, hosts)) throw new Refusal('NoSuchKey');
       const operation = route(head.method, address.bucket, hasKey, request);
       if (unreadable) throw new Refusal('InvalidURI');
       if (

@@ -6,7 +6,7 @@ import type { HarmlessOptions, RightName } from './rights.js';
  */
 export interface UploadCheckpoint {
   readonly version: 1;
-  /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`. */
+  /** Address of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`. */
   readonly server: string;
   readonly bucket: string;
   readonly key: string;

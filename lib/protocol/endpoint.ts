@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly protocol: 'https:' | 'http:';
   /** with port, where it is not the protocol's own */
   readonly host: string;
+  /** Path that the store is mounted below, without a slash at its end; goes with path addressing. @defaultValue '' */
+  readonly path?: string;
   readonly addressing: Addressing;
 }
 
@@ -18,17 +20,22 @@ export interface Target {
 
 /**
  * - virtual-hosted: `https://{bucket}.{host}/{key}`
- * - path: `https://{host}/{bucket}/{key}`
+ * - path: `https://{host}{path}/{bucket}/{key}`
  * - cname: `https://{host}/{key}`, the host being the bucket's own domain
  */
 export function urlOf(endpoint: Endpoint, target: Target, query: readonly QueryParameter[]): string {
-  const { protocol, host, addressing } = endpoint;
+  const { protocol, host, path = '', addressing } = endpoint;
   const origin = addressing === 'virtual-hosted' ? `${protocol}//${target.bucket}.${host}` : `${protocol}//${host}`;
-  const bucketPath = addressing === 'path' ? `/${target.bucket}` : '';
+  const bucketPath = addressing === 'path' ? `${path}/${target.bucket}` : '';
   return `${origin}${bucketPath}/${encodeKey(target.key ?? '')}${queryString(query)}`;
 }
 
-/** The resource that OBS and AWS v2 signatures name: by bucket, or by domain where the domain is the bucket's own. */
+/**
+ * The resource that OBS and AWS v2 signatures name: by bucket, or by domain where the domain is the bucket's own. The
+ * path that a store is mounted below is no part of it: the store signs what it stores, not how it is reached, just as
+ * the two addressing styles have the same resource (botocore's `auth_path` for signature version 2 is the same). Version
+ * 4 signs the path of the URL, and so the mount path too.
+ */
 export function resourceOf(endpoint: Endpoint, target: Target): string {
   const owner = endpoint.addressing === 'cname' ? endpoint.host : target.bucket;
   return `/${owner}/${encodeKey(target.key ?? '')}`;
@@ -39,7 +46,7 @@ function queryString(query: readonly QueryParameter[]): string {
   return `?${query.map(([name, value]) => (value === null ? name : `${name}=${encodeStrict(value)}`)).join('&')}`;
 }
 
-/** The store's origin: how checkpoints name it. */
-export function serverOf({ protocol, host }: Endpoint): string {
-  return `${protocol}//${host}`;
+/** The store's address, without a slash at its end: how checkpoints name it. */
+export function serverOf({ protocol, host, path = '' }: Endpoint): string {
+  return `${protocol}//${host}${path}`;
 }

@@ -56,10 +56,14 @@ function namesTarget(
 ): boolean {
   const path = decoded(pathname);
   const object = `/${key ?? ''}`;
+  const mount = decoded(endpoint.path ?? '') ?? '';
   return [endpoint.host, ...allowedHosts].some((named) => {
-    if (host === `${bucket.toLowerCase()}.${named}`) return path === object;
+    // With its case: a host name has none, so `media` is another bucket than `Media`.
+    if (host === `${bucket}.${named}`) return path === object;
+    if (host !== named) return false;
+    if (path === `${mount}/${bucket}${object}`) return true;
     const isOwnDomain = named !== endpoint.host || endpoint.addressing === 'cname';
-    return host === named && (path === `/${bucket}${object}` || (isOwnDomain && path === object));
+    return isOwnDomain && (path === `/${bucket}${object}` || path === object);
   });
 }
 

@@ -4,7 +4,10 @@ import type { SignableRequest, UrlSigner } from './signer.js';
 
 /** One request that whoever gets the URL may send. */
 export interface SignedUrlOptions {
-  /** Origin of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket, without a path. */
+  /**
+   * Address of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`: without the bucket. A store that is
+   * mounted below a path, as `https://example.com/storage/v1/s3`, needs `addressing: 'path'`.
+   */
   readonly server: string;
   /** @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots */
   readonly addressing?: Addressing;

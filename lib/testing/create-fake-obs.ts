@@ -45,6 +45,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     newUploadId: () => uploadIds(++uploadCount),
     credentials: () => credentials,
     serverHosts: [new URL(server).hostname],
+    basePath: new URL(server).pathname.replace(/\/+$/, ''),
     scheme: server.startsWith('http:') ? 'http' : 'https',
   });
   const bytes = createBytesStore(service.store);

@@ -15,7 +15,9 @@ export function openRequest(
   { server, reportsProgress }: { readonly server: string; readonly reportsProgress: boolean },
 ): TestRequest {
   const size = sizeOf(sent.body);
-  const known = { serverHosts: [new URL(server).hostname], cnames: {}, requiresVirtualHost: false };
+  const { hostname, pathname } = new URL(server);
+  const basePath = pathname.replace(/\/+$/, '');
+  const known = { serverHosts: [hostname], cnames: {}, basePath, requiresVirtualHost: false };
   const { operation, bucket, key, uploadId, partNumber } = readRequest(headOf(sent, size, null), known);
   let state: TestRequestState = 'open';
   subscriber.add(() => {

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { MAX_KEY_BYTES } from '../model/limits.js';
 import type { Endpoint } from '../protocol/endpoint.js';
+import { parseUrl } from '../protocol/parse-url.js';
 import { isWellFormed, requireText } from './check.js';
 
 /** @returns the bucket's name, safe as part of a host name and of a path */
@@ -19,7 +20,29 @@ export function requireBucket(value: unknown, endpoint: Endpoint): string {
         "(or addressing: 'cname', where the domain is the bucket's own).",
     );
   }
+  if (endpoint.addressing === 'virtual-hosted') requireHostName(bucket, endpoint);
   return bucket;
+}
+
+const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+const MAX_HOST_NAME = 253;
+
+/**
+ * Host names have no case, so `Media` would reach the bucket `media`; what no host name can hold reaches nothing
+ * (RFC 1123, 2.1). Browsers refuse labels that begin like punycode and are none.
+ */
+function requireHostName(bucket: string, { protocol, host }: Endpoint): void {
+  const name = `${bucket}.${host}`;
+  const isHostName =
+    bucket.split('.').every((label) => LABEL.test(label)) &&
+    name.replace(/:\d+$/, '').length <= MAX_HOST_NAME &&
+    parseUrl(`${protocol}//${name}`)?.host === name;
+  if (isHostName) return;
+  throw new InvalidOptionsError(
+    'bucket',
+    `bucket ${JSON.stringify(bucket.slice(0, 80))} cannot be part of a host name: those hold lower-case letters, digits ` +
+      "and hyphens, at most 63 between dots. Set addressing: 'path' for this bucket, if the store supports it.",
+  );
 }
 
 /** @returns a key that reaches the service as it is */
