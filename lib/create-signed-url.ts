@@ -1,12 +1,13 @@
 import { wallNow } from './time.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
-import { requireHeaderText, requireInteger, requireText } from './validation/check.js';
+import { requireHeaderText, requireInteger, requireOneOfEach, requireText } from './validation/check.js';
 import { parseRequestDate } from './validation/request-date.js';
 import { resolveEndpoint } from './connection/resolve-endpoint.js';
 import { requireBucket, requireKey } from './validation/target.js';
 import type { ObsCredentials } from './model/credentials.js';
 import { resourceOf, urlOf } from './protocol/endpoint.js';
 import type { QueryParameter } from './protocol/obs-request.js';
+import { withExpiry } from './signing/are-credentials.js';
 import { obsSigner } from './signing/obs-signer.js';
 import type { SignedUrlOptions } from './signing/signed-url-options.js';
 import type { SignedRequest } from './signing/signer.js';
@@ -37,13 +38,14 @@ export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
     bucket: requireBucket(options.bucket, endpoint),
     key: options.key === null ? null : requireKey(options.key),
   };
+  const date = requestDate === undefined ? wallNow() : parseRequestDate(requestDate);
   const headers = requireHeaders(options.headers ?? {});
   const url = urlOf(endpoint, target, requireQuery(options.query ?? {}));
   return signer.presign(
     { method, url, headers },
     {
-      credentials: requireCredentials(options.credentials),
-      date: requestDate === undefined ? wallNow() : parseRequestDate(requestDate),
+      credentials: withExpiry(requireCredentials(options.credentials), date),
+      date,
       resource: resourceOf(endpoint, target),
       expiresInSeconds: requireInteger('expiresInSeconds', options.expiresInSeconds, 1, Number.POSITIVE_INFINITY),
     },
@@ -71,6 +73,7 @@ function requireQuery(query: NonNullable<SignedUrlOptions['query']>): QueryParam
 }
 
 function requireHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  requireOneOfEach('headers', Object.keys(headers));
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
       throw new InvalidOptionsError('headers', 'headers must have header names: letters, digits and hyphens.');

@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { createLimiter, type Limiter } from './connection/limiter.js';
 import type { ObsConnection } from './connection/obs-connection.js';
+import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import { requireInteger } from './validation/check.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
@@ -23,7 +24,7 @@ import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 import { uploadFile$ } from './upload-file.js';
 
-/** A file of many; its `id` is the caller's own and tags its signals. */
+/** A file of many; its `id` is the caller's own, tags its signals, and belongs to one file at a time. */
 export type QueuedRequest = UploadRequest & { readonly id: string };
 
 export interface UploadFilesOptions {
@@ -48,6 +49,9 @@ export interface UploadFilesOptions {
  * uploadFiles$, filesAtOnce 2:   -a-ab-abb-b(ab)-cc-(c|)
  * ```
  *
+ * A request whose `id` belongs to a file that has not ended fails with `InvalidOptionsError` in its `failed` signal; the
+ * first one continues.
+ *
  * @returns each file's signals: first `waiting` with reason `queued`, last `completed`, `failed` or `paused`. Fails
  * with what `requests$` or `cancel$` fails with, and with `InvalidOptionsError` for `filesAtOnce`.
  *
@@ -65,14 +69,38 @@ export function uploadFiles$(
   return defer(() => {
     const turns = createLimiter(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
     const cancelled$ = cancel$.pipe(share());
+    const ids = new Set<string>();
     return requests$.pipe(
       mergeMap((request) => {
         const { id } = request;
+        if (ids.has(id)) return of({ id, signal: failed(idInUse(id)) });
+        ids.add(id);
+        const free = (): void => void ids.delete(id);
         const isCancelled$ = cancelled$.pipe(filter((cancelled) => cancelled === id));
-        return inTurn$(turns, connection, request, isCancelled$).pipe(map((signal) => ({ id, signal })));
+        return inTurn$(turns, connection, request, isCancelled$).pipe(
+          // Before its last signal, which may bring the next request of that id.
+          tap({ next: (signal) => (isLast(signal) ? free() : undefined) }),
+          map((signal) => ({ id, signal })),
+        );
       }),
     );
   });
+}
+
+function isLast({ type }: UploadSignal): boolean {
+  return type === 'completed' || type === 'failed' || type === 'paused';
+}
+
+function failed(error: unknown): UploadSignal {
+  return { type: 'failed', error: toUploadErrorInfo(error) };
+}
+
+function idInUse(id: string): InvalidOptionsError {
+  return new InvalidOptionsError(
+    'id',
+    `id ${JSON.stringify(id)} belongs to a file that is still waiting or being uploaded, which continues. Give each ` +
+      'file an id of its own; it may be used again after completed, failed or paused.',
+  );
 }
 
 /** One file from its arrival to its end. */
@@ -96,7 +124,7 @@ function inTurn$(
     let hasEnded = false;
     // By its own completion, which hands its turn and its permit on at once: not by cutting it short after its last word.
     const told$ = concat(queued$, upload$).pipe(
-      catchError((error: unknown) => of<UploadSignal>({ type: 'failed', error: toUploadErrorInfo(error) })),
+      catchError((error: unknown) => of(failed(error))),
       tap({ complete: () => (hasEnded = true) }),
       takeUntil(cancelled$),
     );

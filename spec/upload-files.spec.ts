@@ -1,4 +1,4 @@
-import { concat, EMPTY, from, map, NEVER, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import { concat, EMPTY, from, map, NEVER, of, Subject, tap, throwError, timer, type Observable } from 'rxjs';
 import {
   createObsConnection,
   toQueueSnapshot,
@@ -97,6 +97,66 @@ describe('uploadFiles$', () => {
       signal: { error: { code: 'invalid-options' } },
     });
     expect(typesOf(signals, 'right').at(-1)).toBe('completed');
+  });
+
+  it('refuses the second file of an id that is in use, and uploads the first', () => {
+    const here = world();
+    const second = { ...request('a'), key: 'other' };
+    const signals = runVirtually(() => record(here.upload(of(request('a'), second, request('b')))));
+    const failed = signals.values.filter(({ signal }) => signal.type === 'failed');
+    expect(failed).toEqual([
+      {
+        id: 'a',
+        signal: { type: 'failed', error: expect.objectContaining({ code: 'invalid-options', retryable: false }) },
+      },
+    ]);
+    expect(failed[0]?.signal).toMatchObject({ error: { message: expect.stringContaining('id "a"') } });
+    expect(typesOf(signals, 'a').at(-1)).toBe('completed');
+    expect(keysDone(here)).toEqual(['a', 'b']);
+    expect(signals.completed).toBe(true);
+  });
+
+  it.each<[end: QueueSignal['signal']['type'], options: FakeObsOptions]>([
+    ['completed', {}],
+    ['failed', { faults: [on('putObject', { times: 1 }).respond(403, 'AccessDenied')] }],
+  ])('takes an id again as soon as its upload is %s', (end, options) => {
+    const here = world(options);
+    const signals = runVirtually(() => {
+      const requests$ = new Subject<QueuedRequest>();
+      const recording = record(
+        here.upload(requests$).pipe(
+          tap(({ signal }) => {
+            if (signal.type !== end || requests$.closed) return;
+            requests$.next({ ...request('a'), key: 'again' });
+            requests$.complete();
+          }),
+        ),
+      );
+      requests$.next(request('a'));
+      return recording;
+    });
+    expect(keysDone(here)).toContain('again');
+    expect(typesOf(signals, 'a').at(-1)).toBe('completed');
+    expect(signals.completed).toBe(true);
+  });
+
+  it('takes an id again after it was cancelled', () => {
+    const here = world();
+    const signals = runVirtually(() => {
+      const requests$ = new Subject<QueuedRequest>();
+      const cancel$ = new Subject<string>();
+      at(0, () => requests$.next(request('a', 50 * KIB)));
+      at(5, () => cancel$.next('a'));
+      at(6, () => requests$.next(request('a')));
+      at(7, () => requests$.next(request('a')));
+      at(1000, () => requests$.complete());
+      return record(here.upload(requests$, { cancel$ }));
+    });
+    expect(typesOf(signals, 'a').filter((type) => /^(?:paused|failed|completed)$/.test(type))).toEqual([
+      'paused',
+      'failed',
+      'completed',
+    ]);
   });
 
   it('takes files while it runs, and after a time without any', () => {

@@ -1,7 +1,7 @@
 import { defer, from, identity } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { requireInteger } from '../validation/check.js';
-import { areCredentials } from '../signing/are-credentials.js';
+import { areCredentials, withExpiry } from '../signing/are-credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
 import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
 import { serverOf } from '../protocol/endpoint.js';
@@ -82,7 +82,7 @@ function refuse(
 
 function requireCredentials(credentials: unknown): SigningOptions['credentials'] {
   if (typeof credentials === 'function') return credentials as SigningOptions['credentials'];
-  if (areCredentials(credentials)) return credentials;
+  if (areCredentials(credentials)) return withExpiry(credentials);
   throw new InvalidOptionsError(
     'credentials',
     'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that ' +

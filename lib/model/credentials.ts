@@ -4,6 +4,9 @@ export interface ObsCredentials {
   readonly secretAccessKey: string;
   /** Of temporary credentials (STS). */
   readonly securityToken?: string | null;
-  /** epoch milliseconds; where it is told, a provider is asked again ahead of it */
+  /**
+   * When they expire, in epoch milliseconds: a function that gets credentials is called again ahead of it. What a
+   * backend sends as epoch seconds or as ISO 8601 text with a time zone is read as such.
+   */
   readonly expiresAt?: number | null;
 }

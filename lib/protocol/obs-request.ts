@@ -1,3 +1,4 @@
+import { isBytes } from '../model/kinds.js';
 import type { Operation } from '../model/operation.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 
@@ -20,5 +21,5 @@ export type QueryParameter = readonly [name: string, value: string | null];
 
 export function sizeOfBody(body: RequestBody | null): number {
   if (body === null) return 0;
-  return body instanceof Uint8Array ? body.byteLength : body.size;
+  return isBytes(body) ? body.byteLength : body.size;
 }

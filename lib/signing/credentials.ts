@@ -1,7 +1,7 @@
 import {
   catchError,
   defer,
-  from,
+  map,
   of,
   ReplaySubject,
   share,
@@ -12,10 +12,12 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { SigningError } from '../model/errors/signing-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
 import { monotonicNow } from '../time.js';
-import { areCredentials } from './are-credentials.js';
+import { areCredentials, withExpiry } from './are-credentials.js';
+import { fromPort } from '../ports/from-port.js';
 import type { Clock } from '../connection/clock.js';
 
 /** The keys in use: got once however many requests wait for them. */
@@ -64,10 +66,10 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
   const refusals = rememberRefusals();
   let held: ObsCredentials | null = null;
 
-  const fetched$ = defer(() => from(credentials())).pipe(
+  const fetched$ = defer(() => given$(credentials)).pipe(
     take(1),
     throwIfEmpty(() => new UnusableKeys('The credentials function gave nothing.')),
-    tap((fresh) => requireKeys(fresh)),
+    map((fresh) => readCredentials(fresh, clock.now())),
     tap((fresh) => {
       if (refusals.include(fresh)) throw new UnusableKeys('The credentials function gave the refused keys again.');
       held = fresh;
@@ -93,6 +95,13 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
     isUsable: (used) => !refusals.include(used),
     succeeded: () => undefined,
   };
+}
+
+/** Credentials that are returned as they are, without a Promise or an Observable, are meant as such. */
+function given$(credentials: () => unknown): Observable<unknown> {
+  const given = credentials();
+  if (areCredentials(given)) return of(given);
+  return fromPort(given as ObservableInput<unknown>, 'credentials');
 }
 
 interface Refusals {
@@ -124,13 +133,16 @@ function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
 
 class UnusableKeys extends Error {}
 
-function requireKeys(credentials: unknown): void {
-  if (areCredentials(credentials)) return;
-  throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
+function readCredentials(given: unknown, now: number): ObsCredentials {
+  if (!areCredentials(given)) {
+    throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
+  }
+  return withExpiry(given, now);
 }
 
 function credentialsError(cause: unknown): SigningError {
-  if (cause instanceof UnusableKeys) return new SigningError('credentials', cause.message);
+  if (cause instanceof UnusableKeys || cause instanceof InvalidOptionsError)
+    return new SigningError('credentials', cause.message);
   const message = 'The credentials function failed, so there are no keys to sign with.';
   return new SigningError('credentials', message, { retryable: true, cause });
 }

@@ -1,4 +1,44 @@
+import { isDate } from '../model/kinds.js';
 import type { ObsCredentials } from '../model/credentials.js';
+import { parseDateText } from '../validation/request-date.js';
+
+/** What stands here as milliseconds is January 1970: a duration, not a date. */
+const EARLIEST_SECONDS = 1e9;
+/** As seconds a date of the year 5138, as milliseconds one of 1973. */
+const EARLIEST_MS = 1e11;
+/** As milliseconds the year 33658: what comes after it counts microseconds. */
+const LATEST_MS = 1e15;
+/** The last date that ECMAScript knows: such values mean "never". */
+const NEVER_MS = 8.64e15;
+
+const WITH_ZONE = /\d[T ]\d.*(?:Z|[A-Z]{2,5}|[+-]\d\d:?\d\d)$/i;
+
+/**
+ * When something expires, as people and backends write it: epoch milliseconds, epoch seconds, a Date, or text with
+ * date, time and zone.
+ * @param now - epoch milliseconds; in virtual time small numbers are milliseconds
+ * @returns epoch milliseconds, null for never, undefined where it cannot be understood without guessing
+ */
+export function readExpiry(value: unknown, now: number): number | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (isDate(value)) return readExpiryMs(value.getTime());
+  if (typeof value === 'number') return readNumber(value, now);
+  if (typeof value !== 'string') return undefined;
+  const text = value.trim();
+  if (/^\d+$/.test(text)) return readNumber(Number(text), now);
+  return WITH_ZONE.test(text) ? readExpiryMs(parseDateText(text)) : undefined;
+}
+
+function readNumber(value: number, now: number): number | null | undefined {
+  if (value >= NEVER_MS) return null;
+  if (value >= EARLIEST_SECONDS && value < EARLIEST_MS) return value * 1000;
+  if (value < EARLIEST_SECONDS && now >= EARLIEST_MS) return undefined;
+  return readExpiryMs(value);
+}
+
+function readExpiryMs(value: number): number | undefined {
+  return value < LATEST_MS ? value : undefined;
+}
 
 /** The services refuse a signature in a header that is 15 minutes old. */
 export const HEADER_VALID_FOR_MS: number = 15 * 60_000;

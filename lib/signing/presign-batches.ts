@@ -3,9 +3,9 @@ import {
   catchError,
   defer,
   finalize,
-  from,
   map,
   Observable,
+  of,
   share,
   switchMap,
   take,
@@ -13,12 +13,15 @@ import {
   throwError,
   throwIfEmpty,
   timer,
+  type ObservableInput,
 } from 'rxjs';
 import type { PresigningOptions } from '../connection/options.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
 import type { LookAhead } from '../connection/obs-connection.js';
+import { fromPort } from '../ports/from-port.js';
 import { presignError, UnusableAnswer } from './presign-error.js';
+import { SIGNED_FORM } from './require-signed.js';
 
 /** Asks a backend for signatures, for many requests at once. */
 export interface PresignBatches {
@@ -160,7 +163,7 @@ function first$(
   const answers$ = new Observable<readonly SignedRequest[]>((subscriber) => {
     const answer = presign([...requests]);
     // Whoever unsubscribed meanwhile wants nothing asked.
-    return subscriber.closed ? undefined : from(answer).subscribe(subscriber);
+    return subscriber.closed ? undefined : given$(answer).subscribe(subscriber);
   });
   return answers$.pipe(
     take(1),
@@ -169,8 +172,29 @@ function first$(
   );
 }
 
+/** Not all who write `presign` have types: what is no stream of answers is looked at as the answer itself. */
+function given$(given: unknown): Observable<readonly SignedRequest[]> {
+  const isStream = typeof given === 'object' && given !== null && !isListOfObjects(given);
+  try {
+    if (isStream) return fromPort(given as ObservableInput<readonly SignedRequest[]>, 'presign');
+  } catch {
+    // No stream: refused as what it is.
+  }
+  return of(given as readonly SignedRequest[]);
+}
+
+/** `from` would take it for several answers. */
+function isListOfObjects(given: object): boolean {
+  return Array.isArray(given) && given.length > 0 && !Array.isArray(given[0]);
+}
+
 function requireAll(answers: unknown, count: number): void {
-  if (!Array.isArray(answers)) throw new UnusableAnswer('presign gave no list of signed requests.');
+  if (!Array.isArray(answers)) {
+    throw new UnusableAnswer(
+      'presign must give a list, in a Promise or an Observable: for each request, in the same order, ' +
+        `${SIGNED_FORM}. It gave ${typeof answers === 'string' ? 'text' : 'no list'}.`,
+    );
+  }
   if (answers.length === count) return;
   throw new UnusableAnswer(`presign gave ${answers.length} signed requests for ${count}.`);
 }

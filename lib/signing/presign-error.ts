@@ -1,10 +1,12 @@
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { SigningError } from '../model/errors/signing-error.js';
 
 /** The backend answered, with something that nothing can be sent with. */
 export class UnusableAnswer extends Error {}
 
 export function presignError(cause: unknown): SigningError {
-  if (cause instanceof UnusableAnswer) return new SigningError('presign', cause.message);
+  if (cause instanceof UnusableAnswer || cause instanceof InvalidOptionsError)
+    return new SigningError('presign', cause.message);
   if (isRefusal(cause)) {
     return new SigningError('presign', 'The backend refuses to sign, so nothing was sent. See the cause.', { cause });
   }

@@ -1,7 +1,12 @@
 import { SigningError } from '../model/errors/signing-error.js';
 import type { Endpoint } from '../protocol/endpoint.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
+import { twinOf } from '../validation/check.js';
+import { readExpiry } from './expiry.js';
 import { parseUrl } from '../protocol/parse-url.js';
+
+/** What a signer gives for each request, in words. */
+export const SIGNED_FORM = '{ url: its absolute URL, headers: { name: text }, expiresAt: epoch milliseconds or null }';
 
 /**
  * Nothing is sent to a host that the connection does not name, and nothing but what was to be signed, whatever a signer
@@ -14,16 +19,18 @@ export function requireSigned(
   endpoint: Endpoint,
   allowedHosts: readonly string[],
 ): SignedRequest {
-  const answer = (value ?? {}) as Partial<Record<keyof SignedRequest | 'method', unknown>>;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw unusable(`${nameOf(value)} in place of an object, so there is no absolute URL in it`);
+  }
+  const answer = value as Partial<Record<keyof SignedRequest | 'method', unknown>>;
   const { headers, expiresAt } = answer;
   // What is signed by headers comes back under its own URL: nothing to parse, for each of thousands of parts.
   if (answer.url !== unsigned.url) requireUrl(answer.url, unsigned, endpoint, allowedHosts);
   if (answer.method !== undefined && answer.method !== unsigned.method) throw refused('another method');
-  if (!areHeaders(headers)) throw refused('headers that are none');
   return {
     url: String(answer.url),
-    headers,
-    expiresAt: typeof expiresAt === 'number' && !Number.isNaN(expiresAt) ? expiresAt : null,
+    headers: readHeaders(headers, unsigned),
+    expiresAt: readExpiry(expiresAt, 0) ?? null,
   };
 }
 
@@ -34,7 +41,7 @@ function requireUrl(
   allowedHosts: readonly string[],
 ): void {
   const url = typeof value === 'string' ? parseUrl(value) : null;
-  if (url === null) throw refused('no absolute URL');
+  if (url === null) throw unusable('no absolute URL in `url`');
   if (url.protocol !== endpoint.protocol || url.username !== '' || url.password !== '') {
     throw refused('a URL of another scheme, or with a user in it');
   }
@@ -82,10 +89,50 @@ function hasQuery({ searchParams }: URL, unsigned: UnsignedRequest): boolean {
   );
 }
 
-function areHeaders(value: unknown): value is Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(
-    ([name, text]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof text === 'string' && /^[\u0020-\u007e]*$/.test(text),
+/** Checked by name and value: what is left out, joined or sent twice gives another request than the signed one. */
+function readHeaders(value: unknown, { headers: asked }: UnsignedRequest): Readonly<Record<string, string>> {
+  if (value === asked) return asked;
+  if (value === undefined || value === null) {
+    throw unusable('no headers. They are those that were signed, such as the headers of the request, or {} for none');
+  }
+  if (!isPlain(value)) throw unusable(`${nameOf(value)} in place of headers by their names`);
+  for (const [name, text] of Object.entries(value)) {
+    if (Array.isArray(text)) throw unusable(`headers with lists of values (${shown(name)}): each has one text`);
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || typeof text !== 'string' || !/^[\u0020-\u007e]*$/.test(text)) {
+      throw unusable(`headers with an unusable name or value (${shown(name)})`);
+    }
+  }
+  const twin = twinOf(Object.keys(value));
+  if (twin !== undefined) throw unusable(`headers with ${shown(twin)} twice, in upper and lower case`);
+  return value as Readonly<Record<string, string>>;
+}
+
+/** A Map or a `Headers` has its entries elsewhere: they would be lost without a word. */
+function isPlain(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    typeof (value as Map<unknown, unknown>).get !== 'function'
+  );
+}
+
+function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return 'text';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? `a ${Object.prototype.toString.call(value).slice(8, -1)}` : `a ${typeof value}`;
+}
+
+/** Never a value: it may be a secret. */
+function shown(name: string): string {
+  return JSON.stringify(name.slice(0, 60));
+}
+
+function unusable(what: string): SigningError {
+  return new SigningError(
+    'presign',
+    `The signer, or presign, gave ${what}: nothing was sent. For each request it must give ${SIGNED_FORM}.`,
   );
 }
 

@@ -1,6 +1,8 @@
+import { isBlob, isBytes } from '../model/kinds.js';
 import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
 import { NetworkError } from '../model/errors/network-error.js';
 import { isVirtualTime } from '../time.js';
+import { readBlob$ } from '../ports/read-blob.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 import type { LazyBody } from './lazy-body.js';
 import { piecesOf, type Pieces } from './pieces.js';
@@ -8,7 +10,7 @@ import { unreadBlob } from './unread-blob.js';
 
 export function sizeOf(body: RequestBody | null): number {
   if (body === null) return 0;
-  return body instanceof Uint8Array ? body.length : body.size;
+  return isBytes(body) ? body.length : body.size;
 }
 
 /**
@@ -27,11 +29,10 @@ export function readBody(body: RequestBody | null): Observable<Pieces> {
 
 function read(body: RequestBody | null): Observable<Pieces> {
   if (body === null) return of(piecesOf());
-  if (body instanceof Uint8Array) return of(piecesOf(body));
+  if (isBytes(body)) return of(piecesOf(body));
   if ('chunks' in body) return of(checked(body as LazyBody));
-  if ('arrayBuffer' in body && isVirtualTime()) return of(unreadBlob(body));
-  if ('arrayBuffer' in body) return from(body.arrayBuffer()).pipe(map((buffer) => piecesOf(new Uint8Array(buffer))));
-  return from(drain(body.stream()));
+  if (!isBlob(body)) return from(drain(body.stream()));
+  return isVirtualTime() ? of(unreadBlob(body)) : readBlob$(body).pipe(map((bytes) => piecesOf(bytes)));
 }
 
 /** Lets an unreadable body fail here rather than where its bytes are used. */

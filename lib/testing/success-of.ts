@@ -1,3 +1,4 @@
+import { isBytes } from '../model/kinds.js';
 import { compositeEtag } from '../fake-obs/etag.js';
 import { readComplete } from '../fake-obs/read-complete.js';
 import { utf8 } from '../ports/hash/bytes.js';
@@ -18,7 +19,7 @@ export function successOf({ operation, partNumber, body }: TestRequest): Transpo
     case 'listParts':
       return answers.partsListed([]);
     case 'completeMultipartUpload': {
-      const parts = readComplete(body instanceof Uint8Array ? new TextDecoder().decode(body) : '');
+      const parts = readComplete(isBytes(body) ? new TextDecoder().decode(body) : '');
       return answers.completed(compositeEtag(parts.map((part) => part.etag)));
     }
     case 'abortMultipartUpload':

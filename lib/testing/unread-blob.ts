@@ -1,5 +1,6 @@
 import { utf8 } from '../ports/hash/bytes.js';
 import { md5Hex } from '../ports/hash/md5.js';
+import { readBlobLater$ } from '../ports/read-blob.js';
 import type { Pieces } from './pieces.js';
 
 /** A Blob that is stored without having been read. */
@@ -15,10 +16,10 @@ let count = 0;
 export function unreadBlob(blob: Blob): UnreadBlob {
   let bytes: Uint8Array | null = null;
   let failure: unknown = null;
-  blob.arrayBuffer().then(
-    (buffer) => (bytes = new Uint8Array(buffer)),
-    (error: unknown) => (failure = error),
-  );
+  readBlobLater$(blob).subscribe({
+    next: (read) => (bytes = read),
+    error: (error: unknown) => (failure = error),
+  });
   const standIn = standIns.get(blob) ?? md5Hex(utf8(`blob ${++count}`));
   standIns.set(blob, standIn);
   return {

@@ -47,11 +47,33 @@ export function requireHeaderText(option: string, value: unknown): string {
   if (typeof value !== 'string')
     throw new InvalidOptionsError(option, `${option} must be a string; it is ${show(value)}.`);
 
-  if (/[\u0000-\u001f\u007f]/.test(value)) {
+  if (hasControls(value)) {
     throw new InvalidOptionsError(option, `${option} must not have line breaks or other control characters.`);
   }
   if (!isWellFormed(value)) throw new InvalidOptionsError(option, `${option} has half of a surrogate pair.`);
   return value;
+}
+
+/** Header names have no case: two that differ in nothing else would be sent as one, with both values. */
+export function requireOneOfEach(option: string, names: readonly string[]): void {
+  const twin = twinOf(names);
+  if (twin === undefined) return;
+  throw new InvalidOptionsError(option, `${option} has ${show(twin)} twice: the case of letters makes no difference.`);
+}
+
+/** The first name that differs from another one in the case of its letters alone. */
+export function twinOf(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name.toLowerCase()).size);
+}
+
+/** Whether it is text that can stand in a header. */
+export function isHeaderText(value: unknown): value is string {
+  return typeof value === 'string' && !hasControls(value) && isWellFormed(value);
+}
+
+function hasControls(text: string): boolean {
+  return /[\u0000-\u001f\u007f]/.test(text);
 }
 
 /** Whether text is valid Unicode: no half of a surrogate pair, which could not be sent as UTF-8. */
@@ -60,7 +82,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 /** Short, and never the inside of an object: it might hold a secret. */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -91,7 +91,7 @@ function object(value: unknown, field: string): Untrusted {
 }
 
 /** Long enough for every upload id and key, short enough to be no attack. */
-const MAX_TEXT = 4096;
+export const MAX_TEXT = 4096;
 
 function string(value: unknown, field: string): string {
   if (typeof value !== 'string' || value.length > MAX_TEXT || !isWellFormed(value))

@@ -12,6 +12,7 @@ import {
   requireInteger,
   requireObject,
   requireOneOf,
+  requireOneOfEach,
   requireText,
   type Untrusted,
 } from './check.js';
@@ -63,6 +64,7 @@ export function readObjectOptions(untrusted: Untrusted): ObjectOptions {
 
 function readMetadata(value: unknown): Readonly<Record<string, string>> {
   const metadata = readTexts('metadata', value);
+  requireOneOfEach('metadata', Object.keys(metadata));
   let bytes = 0;
   for (const [name, text] of Object.entries(metadata)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {

@@ -1,3 +1,4 @@
+import { isBytes } from '../model/kinds.js';
 import type { Observable } from 'rxjs';
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
@@ -163,7 +164,7 @@ function resolvePartSize(requested: unknown, size: number): number {
 /** The key is in no checkpoint, so it must be given again on resume. */
 function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
   if (sse?.type !== 'customer') return null;
-  if (!(sse.key instanceof Uint8Array) || sse.key.length !== 32) {
+  if (!isBytes(sse.key) || sse.key.length !== 32) {
     throw new InvalidOptionsError('sse', 'sse.key must be the 32 bytes (Uint8Array) of the SSE-C key.');
   }
   return sse.key;

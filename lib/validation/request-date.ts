@@ -1,3 +1,4 @@
+import { isDate } from '../model/kinds.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
@@ -5,7 +6,7 @@ const RFC_822 = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(?::\d\d)? (?
 
 /** @returns epoch milliseconds */
 export function parseRequestDate(value: unknown): number {
-  const time = value instanceof Date ? value.getTime() : parseText(value);
+  const time = isDate(value) ? value.getTime() : parseDateText(value);
   if (Number.isNaN(time)) {
     throw new InvalidOptionsError(
       'requestDate',
@@ -15,8 +16,8 @@ export function parseRequestDate(value: unknown): number {
   return time;
 }
 
-/** `Date.parse` alone takes nearly anything for a date. */
-function parseText(value: unknown): number {
+/** `Date.parse` alone takes nearly anything for a date. @returns epoch milliseconds, or NaN */
+export function parseDateText(value: unknown): number {
   if (typeof value !== 'string') return Number.NaN;
   const text = value.trim();
   return ISO_8601.test(text) || RFC_822.test(text) ? Date.parse(text) : Number.NaN;

@@ -1,3 +1,4 @@
+import { isBlob, isBytes } from '../model/kinds.js';
 import { concatMap, defer, filter, finalize, from, map, of, repeat, take, type Observable } from 'rxjs';
 import type { RequestBody } from '../ports/transport/transport.js';
 import { ask$, type HashWorker } from './ask.js';
@@ -16,8 +17,8 @@ export function digestBy$(worker: HashWorker, body: RequestBody): Observable<Uin
 }
 
 function reply$(worker: HashWorker, body: RequestBody): Observable<HashReply> {
-  if (body instanceof Blob) return ask$(worker, { type: 'blob', blob: body });
-  return body instanceof Uint8Array ? piecewise$(worker, ofBytes(body)) : ofStream$(worker, body.stream().getReader());
+  if (isBlob(body)) return ask$(worker, { type: 'blob', blob: body });
+  return isBytes(body) ? piecewise$(worker, ofBytes(body)) : ofStream$(worker, body.stream().getReader());
 }
 
 /** @param next - the next piece; null after the last one */

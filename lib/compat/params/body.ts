@@ -1,3 +1,4 @@
+import { isBytes } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { utf8 } from '../../ports/hash/bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
@@ -20,7 +21,7 @@ export function bodyOf({ SourceFile, Body, Offset }: BodyParams, length: number 
   if (SourceFile !== undefined && Body !== undefined) {
     throw new InvalidOptionsError('Body', 'Body and SourceFile were both given: leave one out.');
   }
-  if (Body instanceof Uint8Array) return { body: Body, type: '', name: null };
+  if (isBytes(Body)) return { body: Body, type: '', name: null };
   if (Body === undefined && SourceFile === undefined) return { body: new Uint8Array(), type: '', name: null };
   if (typeof Body === 'string') return { body: utf8(Body), type: '', name: null };
   const source = toUploadSource(SourceFile ?? Body);

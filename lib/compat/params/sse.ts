@@ -1,3 +1,4 @@
+import { isBytes } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import type { SseCustomerKey, SseManaged } from '../../model/object-options.js';
 import type { SseCParams, SseParams } from '../model/object-params.js';
@@ -28,7 +29,7 @@ export function sseCKeyOf({ SseC, SseCKey }: SseCParams): Uint8Array | null {
   if (SseC !== 'AES256') throw new InvalidOptionsError('SseC', 'SseC must be AES256 where SseCKey is given.');
   const key = typeof SseCKey === 'string' ? Uint8Array.from(SseCKey, (char) => char.charCodeAt(0)) : SseCKey;
   const isRaw = typeof SseCKey !== 'string' || /^[\0-\u00ff]*$/.test(SseCKey);
-  if (key instanceof Uint8Array && key.length === 32 && isRaw) return key;
+  if (isBytes(key) && key.length === 32 && isRaw) return key;
   throw new InvalidOptionsError(
     'SseCKey',
     'SseCKey must be the 32 bytes of the key as they are (one character a byte, or a Uint8Array), not Base64.',

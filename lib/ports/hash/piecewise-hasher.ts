@@ -1,4 +1,6 @@
-import { asyncScheduler, concatMap, defer, from, map, Observable, observeOn, of, range, reduce } from 'rxjs';
+import { isBlob, isBytes } from '../../model/kinds.js';
+import { asyncScheduler, concatMap, defer, map, Observable, observeOn, of, range, reduce } from 'rxjs';
+import { readBlob$ } from '../read-blob.js';
 import { createMd5 } from './md5.js';
 import type { RequestBody, StreamedBody } from '../transport/transport.js';
 import type { Hasher } from './hasher.js';
@@ -20,19 +22,15 @@ export function piecewiseHasher(): Hasher {
 }
 
 function pieces$(body: RequestBody): Observable<Uint8Array> {
-  if (!(body instanceof Uint8Array) && !isBlob(body)) return chunks$(body);
-  const size = body instanceof Uint8Array ? body.byteLength : body.size;
+  if (!isBytes(body) && !isBlob(body)) return chunks$(body);
+  const size = isBytes(body) ? body.byteLength : body.size;
   return range(0, Math.ceil(size / PIECE_BYTES)).pipe(
     concatMap((i): Observable<Uint8Array> => {
       const [start, end] = [i * PIECE_BYTES, Math.min(size, (i + 1) * PIECE_BYTES)];
-      if (body instanceof Uint8Array) return of(body.subarray(start, end)).pipe(observeOn(asyncScheduler));
-      return from(body.slice(start, end).arrayBuffer()).pipe(map((buffer) => new Uint8Array(buffer)));
+      if (isBytes(body)) return of(body.subarray(start, end)).pipe(observeOn(asyncScheduler));
+      return readBlob$(body.slice(start, end));
     }),
   );
-}
-
-function isBlob(body: Blob | StreamedBody): body is Blob {
-  return 'arrayBuffer' in body;
 }
 
 function chunks$(body: StreamedBody): Observable<Uint8Array> {

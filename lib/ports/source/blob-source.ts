@@ -1,4 +1,4 @@
-import { from, map } from 'rxjs';
+import { readBlob$ } from '../read-blob.js';
 import type { UploadSource } from './upload-source.js';
 
 /** A Blob or File as a source: slices are handles, no byte passes through JavaScript but what `read` asks for. */
@@ -19,8 +19,7 @@ export function blobSource(blob: Blob): UploadSource {
       // Of a Blob in memory, which no one can delete, there is nothing to wait for.
       if (size === 0 && name === null) return [new Uint8Array()];
       // To browsers a deleted file is an empty one, and no slice of it fails to be read: only the file itself does.
-      const bytes = start === 0 && end === size ? blob : blob.slice(start, end);
-      return from(bytes.arrayBuffer()).pipe(map((buffer: ArrayBuffer) => new Uint8Array(buffer)));
+      return readBlob$(start === 0 && end === size ? blob : blob.slice(start, end));
     },
   };
 }

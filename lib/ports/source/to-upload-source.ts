@@ -1,12 +1,64 @@
+import { isBlob } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { isHeaderText } from '../../validation/check.js';
+import { MAX_TEXT } from '../../validation/checkpoint.js';
+import { isReadable } from '../read-blob.js';
 import { blobSource } from './blob-source.js';
 import type { UploadSource } from './upload-source.js';
 
-/** @throws InvalidOptionsError where it is neither a File, a Blob nor an `UploadSource` */
+/**
+ * A source as the library takes it. Its name, type and date become part of a checkpoint, so what a checkpoint could not
+ * be read with again is left out or shortened here.
+ * @throws InvalidOptionsError where it is neither a File, a Blob nor an `UploadSource`
+ */
 export function toUploadSource(sourceFile: unknown): UploadSource {
-  if (typeof sourceFile === 'object' && sourceFile !== null && 'slice' in sourceFile && 'size' in sourceFile) {
-    if ('read' in sourceFile) return sourceFile as UploadSource;
-    if ('arrayBuffer' in sourceFile) return blobSource(sourceFile as Blob);
+  if (isSource(sourceFile)) return describable(sourceFile);
+  if (!isBlob(sourceFile)) {
+    throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File, a Blob or an UploadSource.');
   }
-  throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File, a Blob or an UploadSource.');
+  if (isReadable(sourceFile)) return describable(blobSource(sourceFile));
+  throw new InvalidOptionsError(
+    'sourceFile',
+    'sourceFile is a File or Blob that cannot be read here: it has no arrayBuffer(), and there is no FileReader. ' +
+      'Use a newer jsdom (or Node environment), or give an UploadSource.',
+  );
+}
+
+function isSource(value: unknown): value is UploadSource {
+  return typeof value === 'object' && value !== null && 'slice' in value && 'size' in value && 'read' in value;
+}
+
+function describable(source: UploadSource): UploadSource {
+  const { lastModified } = source;
+  const [name, type] = [nameOf(source.name), typeOf(source.type)];
+  if (name === source.name && type === source.type && lastModified === dateOf(lastModified)) return source;
+  return {
+    name,
+    type,
+    // Looked at again before each part: a source may notice that its file has changed.
+    get size() {
+      return source.size;
+    },
+    get lastModified() {
+      return dateOf(source.lastModified);
+    },
+    slice: (start, end) => source.slice(start, end),
+    read: (start, end) => source.read(start, end),
+    ...(source.whole && { whole: source.whole }),
+  };
+}
+
+function nameOf(name: unknown): string | null {
+  return typeof name === 'string' ? name.slice(0, MAX_TEXT).replace(/\p{Surrogate}/gu, '\ufffd') : null;
+}
+
+/** Longer than any that is registered (RFC 6838, 4.2), with room for parameters. */
+const MAX_TYPE = 1024;
+
+function typeOf(type: unknown): string {
+  return isHeaderText(type) && type.length <= MAX_TYPE ? type : '';
+}
+
+function dateOf(time: unknown): number | null {
+  return typeof time === 'number' && Number.isFinite(time) ? time : null;
 }

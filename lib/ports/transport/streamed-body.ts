@@ -1,3 +1,5 @@
+import { isBytes } from '../../model/kinds.js';
+import { streamOf } from '../read-blob.js';
 import type { RequestBody } from './transport.js';
 
 /** A chunk is on its way only once the next one is asked for, so that smaller ones show more of a slow line. */
@@ -16,7 +18,7 @@ export interface StreamingBody {
  * Node's fetch would read on.
  */
 export function streamBody(body: RequestBody, signal: AbortSignal, sent: (bytes: number) => void): StreamingBody {
-  const size = body instanceof Uint8Array ? body.length : body.size;
+  const size = isBytes(body) ? body.length : body.size;
   const chunks = chunksOf(body);
   let queuedBytes = 0;
   let failure: unknown;
@@ -52,8 +54,8 @@ interface Chunks {
 }
 
 function chunksOf(body: RequestBody): Chunks {
-  const reader = body instanceof Uint8Array ? null : body.stream().getReader();
-  let rest = body instanceof Uint8Array ? body : new Uint8Array();
+  const reader = isBytes(body) ? null : streamOf(body).getReader();
+  let rest = isBytes(body) ? body : new Uint8Array();
   return {
     async next() {
       while (rest.length === 0) {

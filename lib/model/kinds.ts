@@ -1,0 +1,22 @@
+// What a value is, of whatever realm: the classes of jsdom, of a frame and of Node are not each other's, so `instanceof`
+// says no where all else agrees.
+
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array';
+}
+
+/** A Blob or a File; those of jsdom have had neither `arrayBuffer` nor `stream` for long. */
+export function isBlob(value: unknown): value is Blob {
+  if (typeof value !== 'object' || value === null || isBytes(value) || !('slice' in value && 'size' in value)) {
+    return false;
+  }
+  return 'arrayBuffer' in value || tagOf(value) === 'Blob' || tagOf(value) === 'File';
+}
+
+export function isDate(value: unknown): value is Date {
+  return tagOf(value) === 'Date';
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
