@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, expand, tap, type Observable } from 'rxjs';
+import { concatMap, defer, EMPTY, expand, queueScheduler, type Observable } from 'rxjs';
 import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { ServiceError } from './model/errors/service-error.js';
@@ -9,8 +9,14 @@ import type {
   UploadMarker,
 } from './protocol/list-multipart-uploads.js';
 
+/** Of up to 1,000 uploads each. A list may be longer, but then its prefix can be narrowed. */
+const MAX_PAGES = 1000;
+
 /**
  * Emits each unfinished upload of a bucket, page by page: orphans, whose parts cost storage until `abortUpload$`.
+ *
+ * Fails with a `ServiceError` `bad-response` where the pages go in circles, and after 1,000 pages of up to 1,000
+ * uploads: what was emitted by then is right, and a longer `prefix` lists the rest.
  *
  * @example
  * ```ts
@@ -22,24 +28,33 @@ export function listUploads$(
   { bucket, prefix = '' }: Pick<ListMultipartUploadsArgs, 'bucket' | 'prefix'>,
 ): Observable<UnfinishedUpload> {
   const page$ = (marker: UploadMarker | null): Observable<ListMultipartUploadsResult> =>
-    listMultipartUploads$(connection, { bucket, prefix, marker }).pipe(
-      tap(({ nextMarker }) => {
-        if (nextMarker !== null && marker !== null && !comesAfter(nextMarker, marker)) throw endlessList();
-      }),
+    listMultipartUploads$(connection, { bucket, prefix, marker });
+  return defer(() => {
+    const seen = new Set<string>();
+    return page$(null).pipe(
+      // Queued, because a store in memory answers at once: a thousand pages would be a thousand calls deep.
+      expand((page) => followed(page, seen, page$), 1, queueScheduler),
+      concatMap(({ uploads }) => uploads),
     );
-  return page$(null).pipe(
-    expand(({ nextMarker }) => (nextMarker === null ? EMPTY : page$(nextMarker))),
-    concatMap(({ uploads }) => uploads),
-  );
+  });
 }
 
-/** Keys are in the order of their UTF-8 bytes, which JavaScript's comparison is not: another key is progress enough. */
-function comesAfter(next: UploadMarker, last: UploadMarker): boolean {
-  return next.key !== last.key || next.uploadId !== last.uploadId;
+function followed(
+  { nextMarker }: ListMultipartUploadsResult,
+  seen: Set<string>,
+  page$: (marker: UploadMarker) => Observable<ListMultipartUploadsResult>,
+): Observable<ListMultipartUploadsResult> {
+  if (nextMarker === null) return EMPTY;
+  const id = JSON.stringify([nextMarker.key, nextMarker.uploadId]);
+  // Stores differ in the order of their lists, so only a marker that comes again proves a circle.
+  if (seen.has(id)) throw endlessList('with pages that lead back to an earlier one');
+  seen.add(id);
+  if (seen.size >= MAX_PAGES) throw endlessList(`with more than ${MAX_PAGES} pages: list by a longer prefix`);
+  return page$(nextMarker);
 }
 
-function endlessList(): ServiceError {
-  return new ServiceError('bad-response', 'listMultipartUploads was answered with pages that do not move on.', {
+function endlessList(how: string): ServiceError {
+  return new ServiceError('bad-response', `listMultipartUploads was answered ${how}.`, {
     operation: 'listMultipartUploads',
     status: 200,
     serviceCode: null,

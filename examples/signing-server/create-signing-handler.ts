@@ -11,6 +11,7 @@ import {
 import { Refusal, type SigningPolicy } from './policy/policy.js';
 import type { Authenticate } from './sessions.js';
 import { signRequests, type Signing } from './sign-requests.js';
+import { createStoreBudgets } from './store-budget.js';
 import { createUploads } from './uploads.js';
 
 export interface SigningHandlerOptions {
@@ -29,15 +30,19 @@ const MAX_BODY_BYTES = 256 * 1024;
 /**
  * Answers `POST` with the JSON of `readonly UnsignedRequest[]` by the JSON of `readonly SignedRequest[]`, in the same
  * order: what `presign` of a connection asks and expects. Else by `{ error }` with 401 (nobody), 403 (not allowed) or
- * 400 (no such request).
+ * 400 (no such request), or with 429 and
+ * `Retry-After` (too much at once, or in a minute).
  */
 export function createSigningHandler(options: SigningHandlerOptions): RequestListener {
   const { policy, credentials, signer = obsSigner(), authenticate, transport } = options;
   const { server, addressing } = policy;
   const obs = createObsConnection({ server, addressing, credentials, signer, ...(transport && { transport }) });
-  const signing: Signing = { policy, credentials, signer, uploads: createUploads(obs) };
+  const budgets = createStoreBudgets(policy.maxStoreCallsPerMinute);
+  const signing: Signing = { policy, credentials, signer, uploads: createUploads(obs), budgets };
   return (request, response) => {
-    answer(request, signing, authenticate)
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    answer(request, signing, authenticate, gone.signal)
       .catch((error: unknown): Answer => {
         if (error instanceof Refusal) return [error.status, { error: error.message }];
         if (error instanceof InvalidOptionsError) return [400, { error: error.message }];
@@ -51,7 +56,12 @@ export function createSigningHandler(options: SigningHandlerOptions): RequestLis
 
 type Answer = readonly [status: number, body: unknown];
 
-async function answer(request: IncomingMessage, signing: Signing, authenticate: Authenticate): Promise<Answer> {
+async function answer(
+  request: IncomingMessage,
+  signing: Signing,
+  authenticate: Authenticate,
+  gone: AbortSignal,
+): Promise<Answer> {
   if (request.method !== 'POST') throw new Refusal('POST a list of requests.', 405);
   // A form of another site cannot send JSON, and a script of one cannot without asking; this server allows none.
   if (!/^application\/json\s*(?:;|$)/i.test(request.headers['content-type'] ?? ''))
@@ -59,7 +69,7 @@ async function answer(request: IncomingMessage, signing: Signing, authenticate: 
   if (isOfOtherSite(request)) throw new Refusal('Another site asks.', 403);
   const user = await authenticate(request);
   if (user === null) throw new Refusal('Log in first.', 401);
-  return [200, await signRequests(signing, user, parse(await readBody(request)))];
+  return [200, await signRequests(signing, user, parse(await readBody(request)), gone)];
 }
 
 function isOfOtherSite({ headers: { origin, host = '' } }: IncomingMessage): boolean {
@@ -91,6 +101,7 @@ function send(response: ServerResponse, status: number, body: unknown): void {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    ...(status === 429 ? { 'Retry-After': '10' } : {}),
   });
   response.end(JSON.stringify(body));
 }

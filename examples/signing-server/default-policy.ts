@@ -3,7 +3,7 @@ import type { SigningPolicy } from './policy/policy.js';
 
 const MIB = 1024 * 1024;
 
-/** A policy to begin with: OBS, one bucket, files of up to 10 GiB, no header but the harmless ones. */
+/** A policy to begin with: OBS, one bucket, files of up to 10 GiB, no header and no type but the harmless ones. */
 export function defaultPolicy({
   server,
   bucket,
@@ -23,5 +23,7 @@ export function defaultPolicy({
     maxObjectBytes: 10 * 1024 * MIB,
     maxPutBytes: 64 * MIB,
     expiresInSeconds: 300,
+    maxUnfinishedUploads: 200,
+    maxStoreCallsPerMinute: 600,
   };
 }

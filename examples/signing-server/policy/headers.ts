@@ -1,5 +1,5 @@
 import type { CallName } from './call.js';
-import { requirePassive } from './content-type.js';
+import { requirePassive, UNKNOWN_TYPE } from './content-type.js';
 import { Refusal, type SigningPolicy } from './policy.js';
 
 const ofObjects = [
@@ -24,17 +24,22 @@ const harmless: Readonly<Record<CallName, readonly string[]>> = {
   head: [],
 };
 
+const makesObjects: readonly CallName[] = ['initiate', 'put'];
+
+type Headers = Readonly<Record<string, string>>;
+type HeaderPolicy = Pick<SigningPolicy, 'headerPrefix' | 'allowedHeaders' | 'allowedTypes'>;
+
 /**
  * An allow-list: ACLs, grants, callbacks, redirects, expiry, locks, tags and whatever the store will think of next need
  * to be configured.
  * @throws Refusal
  */
 export function requireHarmlessHeaders(
-  headers: Readonly<Record<string, string>>,
+  headers: Headers,
   call: CallName,
-  { headerPrefix, allowedHeaders }: Pick<SigningPolicy, 'headerPrefix' | 'allowedHeaders'>,
+  { headerPrefix, allowedHeaders, allowedTypes }: HeaderPolicy,
 ): void {
-  const makesObject = call === 'initiate' || call === 'put';
+  const makesObject = makesObjects.includes(call);
   const names = Object.keys(headers).map((name) => name.toLowerCase());
   if (new Set(names).size !== names.length) throw new Refusal('A header is there twice.', 400);
   for (const name of names) {
@@ -45,7 +50,21 @@ export function requireHarmlessHeaders(
   for (const value of Object.values(headers)) {
     if (!/^[\u0020-\u007e]*$/.test(value)) throw new Refusal('A header has control characters.', 400);
   }
-  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
-  if (makesObject) requirePassive(type);
+  const type = contentTypeOf(headers);
+  if (makesObject) requirePassive(type, allowedTypes);
   if (call === 'complete' && type !== 'application/xml') throw new Refusal('complete is XML.', 400);
+}
+
+/**
+ * The headers with a Content-Type where the call makes an object. Without one in what is signed, version 4 lets a page
+ * add any, and a browser sniffs an object that has none.
+ */
+export function withContentType(headers: Headers, call: CallName): Headers {
+  if (!makesObjects.includes(call) || (contentTypeOf(headers) ?? '') !== '') return headers;
+  const others = Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'content-type');
+  return { ...Object.fromEntries(others), 'Content-Type': UNKNOWN_TYPE };
+}
+
+function contentTypeOf(headers: Headers): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1];
 }

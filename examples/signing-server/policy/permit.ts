@@ -1,5 +1,5 @@
 import { callOf, type SignableCall } from './call.js';
-import { requireHarmlessHeaders } from './headers.js';
+import { requireHarmlessHeaders, withContentType } from './headers.js';
 import { Refusal, type AskedRequest, type SigningPolicy, type User } from './policy.js';
 import { requireSize } from './size.js';
 import { targetOf } from './target.js';
@@ -17,9 +17,10 @@ export interface Permitted extends SignableCall {
  * @throws Refusal
  */
 export function permit(asked: unknown, user: User, policy: SigningPolicy): Permitted {
-  const { method, url, headers, size } = requireRequest(asked);
+  const { method, url, headers: sent, size } = requireRequest(asked);
   const { bucket, key, query } = targetOf(url, user, policy);
   const call = callOf(method, query);
+  const headers = withContentType(sent, call.name);
   requireHarmlessHeaders(headers, call.name, policy);
   requireSize(size, call.name, policy);
   return { ...call, bucket, key, headers };

@@ -15,13 +15,19 @@ export interface SigningPolicy {
   readonly headerPrefix: 'x-obs-' | 'x-amz-';
   /** Headers beside the harmless ones, in lower case, such as `x-obs-storage-class`. */
   readonly allowedHeaders: readonly string[];
+  /** Content types beside the inert ones, in lower case and without parameters, such as `text/css`. */
+  readonly allowedTypes?: readonly string[];
   readonly maxPartBytes: number;
   /** Of the whole object: checked before complete is signed. */
   readonly maxObjectBytes: number;
   /** Of a file that goes as one PUT. No signature can bind its size, so keep it small; 0 refuses such files. */
   readonly maxPutBytes: number;
-  /** At most 300. */
+  /** At most 300; what begins an upload is good for 60 at most. */
   readonly expiresInSeconds: number;
+  /** Unfinished uploads that a user may have: with so many, no other one is begun. At most 1,000. */
+  readonly maxUnfinishedUploads: number;
+  /** Questions to the store that one user may cause in a minute. */
+  readonly maxStoreCallsPerMinute: number;
 }
 
 /** A request as it came from the page: nothing of it is believed yet. */

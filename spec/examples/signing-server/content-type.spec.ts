@@ -10,6 +10,12 @@ describe('the type of an object', () => {
     'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
     'application/vnd.ms-excel',
     'application/pdf',
+    'image/png',
+    'IMAGE/JPEG',
+    'audio/ogg; codecs=opus',
+    'font/woff2',
+    'application/zip',
+    'application/json',
   ])('may be %s', (type) => {
     expect(refusal(() => requirePassive(type))).toBeNull();
   });
@@ -31,8 +37,36 @@ describe('the type of an object', () => {
     'text/x-html',
     'multipart/x-mixed-replace',
     'message/rfc822',
+    'application/unknown',
+    'unknown/unknown',
+    'Application/Unknown; charset=utf-8',
+    'text/unknown',
+    'image/unknown',
+    'image/x-anything',
+    'video/x+xml',
+    'text/javascript',
+    'application/javascript',
+    'application/ecmascript',
+    'text/css',
+    'application/x-shockwave-flash',
+    'application/x-java-applet',
+    'application/mhtml',
+    'application/x-mimearchive',
+    'multipart/related',
+    'text/cache-manifest',
+    'application/vnd.mozilla.xul+xml',
+    'application/octet-stream+xml',
+    'model/x3d-vrml',
+    'toString/valueOf',
+    'constructor/name',
   ])('may not be %s', (type) => {
     expect(refusal(() => requirePassive(type))).toBe(403);
+  });
+
+  it('may be what is configured', () => {
+    expect(refusal(() => requirePassive('text/css', ['text/css']))).toBeNull();
+    expect(refusal(() => requirePassive('text/css; charset=utf-8', ['text/css']))).toBeNull();
+    expect(refusal(() => requirePassive('text/html', ['text/css']))).toBe(403);
   });
 
   it.each([

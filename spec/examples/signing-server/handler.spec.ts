@@ -11,6 +11,7 @@ import {
   v4Signer,
   type ObsConnection,
   type SignedRequest,
+  type TransportEvent,
   type UnsignedRequest,
   type UploadCheckpoint,
   type UploadEvent,
@@ -21,6 +22,11 @@ import { createDemoSessions, sessionCookie } from '../../../examples/signing-ser
 import type { SigningPolicy } from '../../../examples/signing-server/policy/policy.js';
 import { PART } from '../../support/upload-world.js';
 import { ann, bob, policy } from './support.js';
+
+/** Waits for what the other side does in its own time. */
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
 
 const SECRET = 'fake-secret-access-key-for-tests-only-01';
 
@@ -236,16 +242,125 @@ describe('The signing server', () => {
   it.each([
     ['an ACL', { 'Content-Type': 'video/mp4', 'x-obs-acl': 'public-read' }],
     ['HTML', { 'Content-Type': 'text/html' }],
-    ['no type', {}],
+    ['a type that is sniffed', { 'Content-Type': 'application/unknown' }],
   ])('refuses to begin an object with %s', async (_, headers) => {
     const { ask, tokens } = await start();
     expect(await statusOf(ask(tokens.ann, [asked('POST', 'users/ann/a?uploads', { headers })]))).toBe(403);
+  });
+
+  it.each([
+    ['OBS', obsSigner(), {}],
+    ['OBS', obsSigner(), { 'content-type': '' }],
+    ['version 4', v4Signer({ region: 'local' }), {}],
+  ])('by %s signs the type of unknown files where a page names none', async (_, signer, headers) => {
+    const { ask, tokens, fake } = await start({}, signer);
+    const request = asked('PUT', 'users/ann/a', { headers, size: 1 });
+    const [signed] = (await (await ask(tokens.ann, [request])).json()) as SignedRequest[];
+    const { url = '', headers: declared = {} } = signed ?? {};
+    expect(declared).toMatchObject({ 'Content-Type': 'application/octet-stream' });
+    const put = (sent: Record<string, string>): Promise<TransportEvent> =>
+      lastValueFrom(fake.transport.send({ method: 'PUT', url, headers: sent, body: new Uint8Array(1) }));
+    for (const sent of [{}, { 'Content-Type': 'text/html' }]) {
+      expect(await put(sent)).toMatchObject({ response: { status: 403 } });
+    }
+    expect(await put({ ...declared })).toMatchObject({ response: { status: 200 } });
   });
 
   it('believes the URL, not what a request says of itself', async () => {
     const { ask, tokens } = await start();
     const posing = asked('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
     expect(await statusOf(ask(tokens.ann, [posing]))).toBe(403);
+  });
+
+  describe('asks the store for a user', () => {
+    /** Leaves unfinished uploads, as whoever sends a signed initiate again and again does. */
+    async function replay({ fake, ask, tokens }: Running, key: string, times: number): Promise<void> {
+      const initiate = asked('POST', `${key}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+      const { url = '', headers = {} } = signed ?? {};
+      for (let i = 0; i < times; i++) {
+        await lastValueFrom(fake.transport.send({ method: 'POST', url, headers, body: null }));
+      }
+    }
+
+    it('no more than 32 times for one request, whatever is asked together', async () => {
+      const running = await start();
+      await replay(running, 'users/ann/a', 10);
+      const ids = running.fake.uploads().map(({ uploadId }) => uploadId);
+      const asking: object[] = Array.from({ length: 64 }, (_, i) =>
+        asked('PUT', `users/ann/a?partNumber=1&uploadId=${ids[i] ?? `made-up-${i}`}`, { size: 1 }),
+      );
+      const before = running.fake.log.length;
+      expect(await statusOf(running.ask(running.tokens.ann, asking))).toBe(403);
+      const completes = ids.flatMap((id) =>
+        Array.from({ length: 6 }, () =>
+          asked('POST', `users/ann/a?uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }),
+        ),
+      );
+      const answer = await running.ask(running.tokens.ann, completes);
+      expect(answer.status).toBe(429);
+      expect(answer.headers.get('retry-after')).toBe('10');
+      expect(running.fake.log.length - before).toBeLessThanOrEqual(11 + 32);
+    });
+
+    it('never to list parts, which needs no proof', async () => {
+      const { fake, ask, tokens } = await start();
+      const asking = Array.from({ length: 64 }, (_, i) =>
+        asked('GET', `users/ann/a?uploadId=made-up-${i}&max-parts=1000&part-number-marker=0`),
+      );
+      expect(await statusOf(ask(tokens.ann, asking))).toBe(200);
+      expect(fake.log).toHaveLength(0);
+    });
+
+    it('so many times a minute, and for another user all the same', async () => {
+      const { fake, ask, tokens } = await start({ maxStoreCallsPerMinute: 5 });
+      const statuses: number[] = [];
+      for (let i = 0; i < 8; i++) {
+        statuses.push(await statusOf(ask(tokens.ann, [asked('DELETE', `users/ann/a?uploadId=made-up-${i}`)])));
+      }
+      expect(statuses.slice(0, 5)).toEqual([403, 403, 403, 403, 403]);
+      expect(statuses).toContain(429);
+      const calls = fake.log.length;
+      expect(await statusOf(ask(tokens.bob, [asked('DELETE', 'users/bob/a?uploadId=made-up')]))).toBe(403);
+      expect(fake.log).toHaveLength(calls + 1);
+    });
+
+    it('no longer than the user waits', async () => {
+      const running = await start();
+      running.fake.addFaults(on('listMultipartUploads').stall('before-body'));
+      const leaving = new AbortController();
+      const request = asked('DELETE', 'users/ann/a?uploadId=made-up');
+      const left = fetch(running.url, {
+        method: 'POST',
+        body: JSON.stringify(Array.from({ length: 10 }, () => request)),
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${running.tokens.ann}` },
+        signal: leaving.signal,
+      });
+      await untilTrue(() => running.fake.inFlight('listMultipartUploads') === 1);
+      leaving.abort();
+      await expect(left).rejects.toThrow();
+      await untilTrue(() => running.fake.inFlight() === 0);
+      expect(running.fake.log).toHaveLength(1);
+      expect(running.fake.log[0]?.aborted).toBe(true);
+    });
+
+    it('before it lets another upload begin, and refuses one too many', async () => {
+      const running = await start({ maxUnfinishedUploads: 3 });
+      await replay(running, 'users/ann/a', 2);
+      const initiate = (n: number): object =>
+        asked('POST', `users/ann/b${n}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1), initiate(2)]))).toBe(403);
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(200);
+      await replay(running, 'users/ann/a', 1);
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(403);
+    });
+
+    it('and lets a signed initiate be sent again for a minute at most', async () => {
+      const { ask, tokens } = await start();
+      const initiate = asked('POST', 'users/ann/a?uploads', { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+      expect((signed?.expiresAt ?? Infinity) - Date.now()).toBeLessThanOrEqual(60_000);
+    });
   });
 
   it('signs all that is asked together, or nothing', async () => {
