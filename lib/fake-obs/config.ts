@@ -41,7 +41,11 @@ export interface ObsServiceOptions {
   readonly requiresVirtualHost?: boolean;
   /** Region in XML namespaces. @defaultValue 'local' */
   readonly region?: string;
-  /** The buckets' CORS rule; null: none, so that preflights are refused. @defaultValue any origin, method and header */
+  /**
+   * The buckets' CORS rule; null: none, so that preflights are refused.
+   * @defaultValue any method and header: in memory for any origin, over HTTP for pages of this machine (`localhost`,
+   * `127.0.0.1`, `[::1]`)
+   */
   readonly cors?: CorsRule | null;
   /** Bytes of the smallest part but the last, checked at complete. @defaultValue 102,400 */
   readonly minPartBytes?: number;
@@ -81,12 +85,20 @@ const exposeHeaders =
   'x-amz-request-id x-amz-version-id';
 
 /** Any origin, method and header; exposes what an upload can use. */
-export const openCorsRule: CorsRule = {
+const openCorsRule: CorsRule = {
   allowedOrigins: ['*'],
   allowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
   allowedHeaders: ['*'],
   exposeHeaders: exposeHeaders.split(' '),
   maxAgeSeconds: 3600,
+};
+
+/** Pages that this machine serves to itself, on any port: no page of the web can read or write. */
+export const loopbackCorsRule: CorsRule = {
+  ...openCorsRule,
+  allowedOrigins: ['http', 'https'].flatMap((scheme) =>
+    ['localhost', '127.0.0.1', '[::1]'].flatMap((host) => [`${scheme}://${host}`, `${scheme}://${host}:*`]),
+  ),
 };
 
 export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): ObsConfig {

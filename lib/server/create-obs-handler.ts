@@ -4,13 +4,15 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { resolve } from 'node:path';
 import { wallNow } from '../time.js';
 import type { ArrivalLog } from '../fake-obs/arrivals.js';
-import type { FakeCredentials, ObsServiceOptions } from '../fake-obs/config.js';
+import { loopbackCorsRule, type FakeCredentials, type ObsServiceOptions } from '../fake-obs/config.js';
 import { createControl, type ObsControl } from '../fake-obs/control.js';
 import type { FaultRule } from '../fake-obs/faults/fault.js';
 import { createObsService } from '../fake-obs/service.js';
 import { newName } from './disk.js';
 import type { ServerCore } from './core.js';
 import { handle } from './handle.js';
+import { createHostCheck, localHosts, refuseHost } from './host-check.js';
+import { isolate } from './isolate.js';
 import { createLocks, lockNameOf } from './locks.js';
 import { createStorage } from './storage.js';
 
@@ -21,7 +23,7 @@ export interface ObsHandlerOptions extends ObsServiceOptions {
    * local OBS at a time.
    */
   readonly directory: string;
-  /** The keys that it accepts. @defaultValue `local` with the secret `local-secret`: it listens on this machine alone */
+  /** What requests may be signed with. @defaultValue an access key with a random secret: see `credentials` of the result */
   readonly credentials?: FakeCredentials | readonly FakeCredentials[];
   /** Made at the start if they are not there. @defaultValue ['media'] */
   readonly buckets?: readonly string[];
@@ -41,12 +43,14 @@ export interface ObsHandler extends RequestListener {
   readonly checkContinue: RequestListener;
   /** Resolves once what is on disk has been read; rejects where the directory cannot be used. */
   readonly ready: Promise<void>;
+  /** What requests are to be signed with: the first of the credentials that were given, else made up at the start. */
+  readonly credentials: FakeCredentials;
   readonly log: ArrivalLog;
   /** Looks at the state and changes it beside any request; `settled` tells when that is on disk. */
   readonly control: ObsControl;
   readonly settled: () => Promise<void>;
   readonly addFaults: (...faults: readonly FaultRule[]) => void;
-  /** From now on only these keys are accepted. */
+  /** From now on only these are accepted. */
   readonly setCredentials: (credentials: FakeCredentials | readonly FakeCredentials[]) => void;
   /** Path of an object's file; null where there is no such object. */
   readonly fileOf: (bucket: string, key: string) => string | null;
@@ -54,13 +58,12 @@ export interface ObsHandler extends RequestListener {
   close(): Promise<void>;
 }
 
-const localCredentials: FakeCredentials = { accessKeyId: 'local', secretAccessKey: 'local-secret' };
-
-/** Names under which a server on this machine is reached. */
-const localHosts = ['localhost', '127.0.0.1', '[::1]'];
-
 /**
  * A local OBS as a request listener. It begins to read its directory at once; requests wait for that.
+ *
+ * What its defaults let in is this machine alone: pages of `localhost` by CORS, and requests by a Host that is an
+ * address, `localhost` or one of `serverHosts` and `cnames` (others get 421: a name of the web may point here, which
+ * is called DNS rebinding).
  *
  * @example
  * ```ts
@@ -69,9 +72,11 @@ const localHosts = ['localhost', '127.0.0.1', '[::1]'];
  * ```
  */
 export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
-  let credentials = listOf(options.credentials ?? localCredentials);
+  let credentials = listOf(options.credentials ?? randomCredentials());
+  const [first = randomCredentials()] = credentials;
+  const isOwnHost = createHostCheck(options);
   const service = createObsService(
-    options,
+    { ...options, cors: options.cors === undefined ? loopbackCorsRule : options.cors },
     {
       now: options.clock ?? wallNow,
       newId: newName,
@@ -111,6 +116,8 @@ export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
   const listener =
     (waits: boolean) =>
     (request: IncomingMessage, response: ServerResponse): void => {
+      isolate(response);
+      if (!isOwnHost(request.headers.host)) return refuseHost(response);
       const task = ready.then(
         () => handle(core, request, response, waits),
         (error: unknown) => {
@@ -125,6 +132,7 @@ export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
   return Object.assign(listener(false), {
     checkContinue: listener(true),
     ready,
+    credentials: first,
     log: service.log,
     control,
     settled: () => changes,
@@ -148,6 +156,10 @@ async function start({ service, storage }: ServerCore, buckets: readonly string[
     const bucket = { name, createdAt: service.config.now(), objects: new Map() };
     await storage.carryOut({ type: 'create-bucket', bucket }, null);
   }
+}
+
+function randomCredentials(): FakeCredentials {
+  return { accessKeyId: 'local', secretAccessKey: randomBytes(20).toString('hex') };
 }
 
 function listOf(credentials: FakeCredentials | readonly FakeCredentials[]): readonly FakeCredentials[] {

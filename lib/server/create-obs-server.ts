@@ -23,7 +23,7 @@ export interface ObsServerOptions extends ObsHandlerOptions {
 /** A local OBS that listens. */
 export interface ObsServer extends Pick<
   ObsHandler,
-  'log' | 'control' | 'settled' | 'addFaults' | 'setCredentials' | 'fileOf'
+  'credentials' | 'log' | 'control' | 'settled' | 'addFaults' | 'setCredentials' | 'fileOf'
 > {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
@@ -38,12 +38,8 @@ export interface ObsServer extends Pick<
  *
  * @example
  * ```ts
- * const server = await createObsServer({
- *   directory: '.obs',
- *   port: 8080,
- *   credentials: { accessKeyId: 'local', secretAccessKey: 'secret' },
- *   buckets: ['media'],
- * });
+ * const server = await createObsServer({ directory: '.obs', port: 8080, buckets: ['media'] });
+ * const obs = createObsConnection({ server: server.url, credentials: server.credentials });
  * // path-style: http://127.0.0.1:8080/media/key; virtual-hosted: http://media.localhost:8080/key
  * await server.close();
  * ```
@@ -55,10 +51,11 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
   const listeners: Listeners = { request: listener, checkContinue: handler.checkContinue };
   const servers = await listen(listeners, options.port, options.host);
   const { address, family, port } = servers[0]?.address() as AddressInfo;
-  const { log, control, settled, addFaults, setCredentials, fileOf } = handler;
+  const { credentials, log, control, settled, addFaults, setCredentials, fileOf } = handler;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     port,
+    credentials,
     log,
     control,
     settled,

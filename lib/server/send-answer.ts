@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Answer } from '../fake-obs/answer.js';
 import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
 import { splitProlog } from '../fake-obs/xml.js';
+import { dispositionOf } from './isolate.js';
 import { ConnectionLost, type Connection } from './connection.js';
 
 /** What of an answer is sent: all of it, half and then silence or a break, or ever more. */
@@ -58,8 +59,10 @@ async function sendInPart(connection: Connection, answer: Answer, ending: Exclud
   return connection.forever();
 }
 
-function writeHead({ response }: Connection, { status, headers }: Answer): void {
+function writeHead({ response }: Connection, answer: Answer): void {
   if (response.headersSent) return;
+  const { status } = answer;
+  const headers = { ...answer.headers, ...dispositionOf(answer) };
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.writeHead(status);
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { signHeader } from '../fake-obs/sign.js';
+import { signHeader, type Keys } from '../fake-obs/sign.js';
 
 export const keys = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret-for-specs' };
 
@@ -24,6 +24,8 @@ export interface HttpCall {
   /** Host header, where it is not the address. */
   readonly host?: string;
   readonly unsigned?: boolean;
+  /** @defaultValue `keys` */
+  readonly credentials?: Keys;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +36,9 @@ export function http(port: number, call: HttpCall): Promise<Reply> {
   const url = `http://${host}${target}`;
   const options = { now: Date.now(), ...(bucket === undefined ? {} : { bucket }) };
   const unsignedCall = { method, url, ...(call.headers ? { headers: call.headers } : {}) };
-  const headers: OutgoingHttpHeaders = unsigned ? { ...call.headers } : signHeader(unsignedCall, keys, options);
+  const headers: OutgoingHttpHeaders = unsigned
+    ? { ...call.headers }
+    : signHeader(unsignedCall, call.credentials ?? keys, options);
   headers.host = host;
   if (body instanceof Buffer) headers['content-length'] = body.length;
   if (body === null && (method === 'PUT' || method === 'POST')) headers['content-length'] = 0;
