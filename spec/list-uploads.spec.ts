@@ -14,6 +14,7 @@ function store(pageAfter: (marker: string | null, index: number) => Page): {
 } {
   let asked = 0;
   const transport: Transport = {
+    reportsProgress: false,
     send: ({ url }) => {
       const page = pageAfter(new URL(url).searchParams.get('key-marker'), asked++);
       const uploads = page.uploads.map((key) => `<Upload><Key>${key}</Key><UploadId>${key}</UploadId></Upload>`);

@@ -23,12 +23,15 @@ import {
   isUploadError,
   toUploadSnapshot,
   uploadFile$,
+  type CheckpointStore,
   type ObsConnection,
+  type UploadCheckpoint,
   type UploadEvent,
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import { fileSource$ } from 'rx-obs-upload/node';
-import { checkpointFile } from './checkpoint-file.js';
+import { checkpointPlace } from './checkpoint-place.js';
+import { printable } from './printable.js';
 import { HELP, readSettings, UsageError, type Settings } from './read-settings.js';
 import { progressDisplay } from './show-progress.js';
 import { failureInWords, farewellInWords, remarkOn, resultInWords } from './words.js';
@@ -44,19 +47,26 @@ export function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<n
     }).pipe(
       catchError((error: unknown) => {
         if (!(error instanceof UsageError) && !isUploadError(error)) throw error;
-        process.stderr.write(`${error.message}\n`);
+        process.stderr.write(`${printable(error.message)}\n`);
         return of(1);
       }),
     ),
   );
 }
 
-/** Emits the exit code when the upload is over, or a signal ends it: `takeWhile` then unsubscribes, which cancels. */
 function upload$(settings: Settings): Observable<number> {
+  const { unfinished$, store } = checkpointPlace(settings);
+  // What cannot be read cannot be given up either: --restart then begins without it.
+  const found$ = settings.restart ? unfinished$.pipe(catchError(() => of(null))) : unfinished$;
+  return found$.pipe(switchMap((unfinished) => run$(settings, unfinished, store)));
+}
+
+/** Emits the exit code when the upload is over, or a signal ends it: `takeWhile` then unsubscribes, which cancels. */
+function run$(settings: Settings, unfinished: UploadCheckpoint | null, store: CheckpointStore): Observable<number> {
   const { server, credentials } = settings;
   const obs = createObsConnection({ server, credentials });
   const display = progressDisplay(process.stdout);
-  const snapshots$ = events$(settings, obs).pipe(
+  const snapshots$ = events$(settings, obs, unfinished, store).pipe(
     tap((event) => {
       const remark = remarkOn(event);
       if (remark !== null) display.say(remark);
@@ -76,27 +86,39 @@ function upload$(settings: Settings): Observable<number> {
   );
 }
 
-function events$(settings: Settings, obs: ObsConnection): Observable<UploadEvent> {
-  const { path, bucket, key, partSize, taskNum, restart } = settings;
-  const file = checkpointFile(settings);
+function events$(
+  { path, bucket, key, partSize, taskNum, restart }: Settings,
+  obs: ObsConnection,
+  unfinished: UploadCheckpoint | null,
+  store: CheckpointStore,
+): Observable<UploadEvent> {
   return fileSource$(path).pipe(
-    switchMap((sourceFile) => {
-      const unfinished = restart ? file.loadAnyway() : file.load();
-      const uploadCheckpoint = restart ? null : unfinished;
-      const abandoned$ = restart && unfinished !== null ? abortUpload$(obs, unfinished) : EMPTY;
-      return concat(
-        abandoned$.pipe(ignoreElements()),
+    switchMap((sourceFile) =>
+      concat(
+        restart ? abandoned$(obs, unfinished, store) : EMPTY,
         uploadFile$(obs, {
           bucket,
           key,
           sourceFile,
           taskNum,
-          uploadCheckpoint,
+          uploadCheckpoint: restart ? null : unfinished,
+          checkpointStore: store,
           ...(partSize === null ? {} : { partSize }),
         }),
-      ).pipe(file.keep());
-    }),
+      ),
+    ),
   );
+}
+
+function abandoned$(
+  obs: ObsConnection,
+  unfinished: UploadCheckpoint | null,
+  store: CheckpointStore,
+): Observable<never> {
+  return concat(
+    unfinished === null ? EMPTY : abortUpload$(obs, unfinished),
+    defer(() => store.remove('')).pipe(catchError(() => EMPTY)),
+  ).pipe(ignoreElements());
 }
 
 /** Emits the exit code that goes with the signal that asks this process to stop. */
@@ -109,6 +131,6 @@ function isOver({ status }: UploadSnapshot): boolean {
 }
 
 function tell(stream: NodeJS.WriteStream, line: string, exitCode: number): number {
-  stream.write(`${line}\n`);
+  stream.write(`${printable(line)}\n`);
   return exitCode;
 }

@@ -1,5 +1,6 @@
 import type { UploadSnapshot } from 'rx-obs-upload';
 import { formatBytes, formatPercent, formatSeconds } from '../format.js';
+import { printable } from './printable.js';
 
 /** Between two lines where there is no terminal to draw on. */
 const LINE_EVERY_SECONDS = 2;
@@ -52,7 +53,7 @@ function barDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
     },
     say: (line) => {
       clear();
-      stream.write(`${line}\n`);
+      stream.write(`${printable(line)}\n`);
     },
     end: () => {
       if (drawn !== '') stream.write('\n');
@@ -70,7 +71,7 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       shownAt = elapsedSeconds;
       stream.write(`${formatPercent(snapshot.fraction)}, ${figures(snapshot)}\n`);
     },
-    say: (line) => void stream.write(`${line}\n`),
+    say: (line) => void stream.write(`${printable(line)}\n`),
     end: () => undefined,
   };
 }

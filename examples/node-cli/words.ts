@@ -31,10 +31,14 @@ export function failureInWords(error: UploadErrorInfo, { path }: Settings): stri
   if (error.code === 'source-changed') {
     return `${path} is not the file whose upload began: --restart gives that upload up and begins anew.`;
   }
-  if (error.code === 'checkpoint') return `${error.message} --restart does that.`;
+  if (error.code === 'checkpoint') return unusableInWords(error.message);
   return error.resumable && error.checkpoint !== null
     ? `${error.message} Run the same command again to go on.`
     : error.message;
+}
+
+export function unusableInWords(reason: string): string {
+  return `The checkpoint cannot be used: ${reason.replace(/^The checkpoint cannot be used: /, '')} --restart does that.`;
 }
 
 export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot): string {

@@ -45,9 +45,14 @@ export interface ArrivalLog {
   maxInFlight(operation?: ObsOperation): number;
 }
 
-/** @param limit - entries that are kept, the oldest are dropped; by default all */
+/** Characters of headers and names: what anybody sends unsigned must not fill the memory. */
+const maxLoggedChars = 16 * 1024 * 1024;
+
+/** @param limit - entries that are stored, and 16 Mi characters at most: the oldest are dropped; by default all */
 export function createArrivalLog(now: () => number, limit?: number): ArrivalLog {
   const entries: Arrival[] = [];
+  const sizes: number[] = [];
+  let chars = 0;
   const gauges = new Map<string, { now: number; max: number }>();
 
   const move = (name: string, by: 1 | -1): void => {
@@ -64,7 +69,14 @@ export function createArrivalLog(now: () => number, limit?: number): ArrivalLog 
     open(request, size, fault) {
       const entry: { -readonly [K in keyof Arrival]: Arrival[K] } = { ...describe(request), at: now(), size, fault };
       entries.push(entry);
-      if (entries.length > (limit ?? Infinity)) entries.shift();
+      if (limit !== undefined) {
+        sizes.push(charsOf(entry));
+        chars += sizes.at(-1) ?? 0;
+        while (entries.length > limit || (chars > maxLoggedChars && entries.length > 1)) {
+          entries.shift();
+          chars -= sizes.shift() ?? 0;
+        }
+      }
       const names = ['all', request.operation ?? 'unknown'];
       for (const name of names) move(name, 1);
       let isOpen = true;
@@ -82,6 +94,11 @@ export function createArrivalLog(now: () => number, limit?: number): ArrivalLog 
       };
     },
   };
+}
+
+function charsOf({ headers, bucket, key, uploadId, accessKeyId }: Arrival): number {
+  const texts = [...Object.entries(headers).flat(), bucket, key, uploadId, accessKeyId];
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 0);
 }
 
 const secret = /^authorization$|-security-token$|-customer-key$/;

@@ -6,12 +6,13 @@ import { fromJson } from '../ports/checkpoint-store/from-json.js';
 import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
 import { storeOn } from '../ports/checkpoint-store/store-on.js';
 import { requireText } from '../validation/check.js';
-import { readTexts, readTextOf, removeFile, replaceFile } from './text-files.js';
+import { readTexts, readTextOf, removeDrafts, removeFile, replaceFile } from './text-files.js';
 
 /**
  * Keeps checkpoints as files of a directory (Node), which is made when it is not there: a file each, for the eyes of
  * its owner alone. Several processes may share it; whenever one of them dies, a whole file is there, the old one or
- * the new one. Files that are damaged, or none of its own, are left alone.
+ * the new one, and what it was writing is removed by the next one that saves or lists. Files that are damaged, or none of its
+ * own, are left alone; a symbolic link in the place of a file is never followed.
  *
  * @throws InvalidOptionsError
  * @example
@@ -25,13 +26,21 @@ import { readTexts, readTextOf, removeFile, replaceFile } from './text-files.js'
 export function directoryCheckpointStore(path: string, options?: CheckpointStoreOptions): CheckpointStore {
   const directory = requireText('path', path);
   const fileOf = (id: string): string => join(directory, `${createHash('sha256').update(id).digest('hex')}${SUFFIX}`);
+  let sweeping: Promise<void> | null = null;
+  const swept = (): Promise<void> => (sweeping ??= removeDrafts(directory, SUFFIX).catch(() => undefined));
   return storeOn(
     {
       get: (id) =>
         defer(() => readTextOf(fileOf(id))).pipe(mergeMap((text) => (text === null ? EMPTY : of(fromJson(text))))),
-      put: (record) => replaceFile(fileOf(record.id), JSON.stringify(record)),
+      put: async (record) => {
+        await swept();
+        await replaceFile(fileOf(record.id), JSON.stringify(record));
+      },
       delete: (id) => removeFile(fileOf(id)),
-      all: async () => (await readTexts(directory, SUFFIX)).map(fromJson),
+      all: async () => {
+        await swept();
+        return (await readTexts(directory, SUFFIX)).map(fromJson);
+      },
     },
     lifetimeOf(options),
   );

@@ -1,11 +1,22 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
+import { wallNow } from '../time.js';
 
-/** null where there is no such file */
+/** Windows has no such flag, and needs an administrator to make a link. */
+const NO_FOLLOW = Number(constants.O_NOFOLLOW) || 0;
+
+/** null where there is no such file; fails where a symbolic link is in its place */
 export async function readTextOf(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
+    try {
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
@@ -28,8 +39,9 @@ export async function readTexts(directory: string, suffix: string): Promise<read
 export async function replaceFile(path: string, text: string): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomUUID()}.tmp`;
+  const draft = `${path}${draftEnding()}`;
   try {
+    // Fails where anything has that name, a symbolic link too.
     const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(text);
@@ -42,6 +54,45 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/**
+ * Removes drafts of files with names that end so, left by processes that were killed: at once where that is known, else
+ * when they are old, as another machine that shares the directory may be writing them.
+ */
+export async function removeDrafts(directory: string, suffix: string): Promise<void> {
+  for (const name of await namesIn(directory)) {
+    const [stem = '', host = '', pid = ''] =
+      /^(.*)\.([0-9a-f]{8})-(\d+)-[0-9a-f-]{36}\.tmp$/.exec(name)?.slice(1) ?? [];
+    if (!stem.endsWith(suffix) || stem === '') continue;
+    const path = join(directory, name);
+    const isLeft = host === HOST ? !isRunning(Number(pid)) : await isOld(path);
+    if (isLeft) await rm(path, { force: true });
+  }
+}
+
+const OLD_MS = 600_000;
+
+/** Not the name itself, which would be in every file name. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
+
+function draftEnding(): string {
+  return `.${HOST}-${process.pid}-${randomUUID()}.tmp`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH';
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  return stat(path).then(
+    ({ mtimeMs }) => wallNow() - mtimeMs > OLD_MS,
+    () => false,
+  );
 }
 
 export function removeFile(path: string): Promise<void> {
@@ -58,5 +109,9 @@ async function namesIn(directory: string): Promise<readonly string[]> {
 }
 
 function isMissing(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+  return codeOf(error) === 'ENOENT';
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : null;
 }

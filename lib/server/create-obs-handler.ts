@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { resolve } from 'node:path';
 import { wallNow } from '../time.js';
@@ -96,8 +96,12 @@ export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
       .catch(() => undefined)
       .then(async () => {
         const path = bytes === null ? null : storage.temporaryPath();
-        if (path !== null) await writeFile(path, bytes ?? '', { flush: true });
-        await locks.run(lockNameOf(effect, store.state), () => storage.carryOut(effect, path));
+        try {
+          if (path !== null) await writeFile(path, bytes ?? '', { flush: true, flag: 'wx' });
+          await locks.run(lockNameOf(effect, store.state), () => storage.carryOut(effect, path));
+        } finally {
+          if (path !== null) await rm(path, { force: true });
+        }
       });
     changes.catch(() => undefined);
   });

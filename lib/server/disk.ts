@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { open, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { requireNoLink } from './links.js';
 import { wallNow } from '../time.js';
 
 /** Where one local OBS keeps everything. */
@@ -41,15 +42,25 @@ export function newName(): string {
 }
 
 /** Replaces a file in one step: whoever reads it sees the old or the new content, after a crash too. */
-export async function writeAtomically(path: string, text: string, temporary: string): Promise<void> {
-  const draft = join(temporary, newName());
-  await writeFile(draft, text, { flush: true });
-  await moveDurably(draft, path);
+export async function writeAtomically(layout: DiskLayout, path: string, text: string): Promise<void> {
+  const draft = join(layout.temporary, newName());
+  try {
+    await writeFile(draft, text, { flush: true, flag: 'wx' });
+    await moveDurably(layout, draft, path);
+  } catch (error) {
+    // A full disk leaves half of it.
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
-export async function moveDurably(from: string, to: string): Promise<void> {
+/** @throws LinkRefused where a symbolic link is on the way */
+export async function moveDurably({ root }: DiskLayout, from: string, to: string): Promise<void> {
+  await requireNoLink(root, dirname(from));
+  await requireNoLink(root, dirname(to));
   await rename(from, to);
   await syncDirectory(dirname(to));
+  if (dirname(from) !== dirname(to)) await syncDirectory(dirname(from));
 }
 
 /** Makes names durable; where a system cannot do that (Windows), it does so by itself. */
@@ -63,9 +74,4 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await handle?.close();
   }
-}
-
-/** Whether an error of the file system has one of these codes. */
-export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }

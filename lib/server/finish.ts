@@ -4,8 +4,10 @@ import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import type { Connection } from './connection.js';
 import type { ServerCore } from './core.js';
-import { hasCode } from './disk.js';
+import { hasCode } from './has-code.js';
+import { drain } from './drain.js';
 import { drip, type Drip } from './drip.js';
+import { LinkRefused } from './links.js';
 import { endingOf, sendAnswer } from './send-answer.js';
 
 /** @param answer - null: a fault puts one in its place, or none comes */
@@ -26,7 +28,7 @@ export async function finish(
   // Counted as over before it is sent: whoever sees it may send the next request at once.
   if (ending === 'whole') open.answered(told.status);
   if (ending === 'break') open.lost();
-  return sendAnswer(connection, told, ending, core.storage.fileOf);
+  return sendAnswer(connection, told, ending, core.storage.openFile);
 }
 
 function breaks({ outcome }: ArrivalPlan): boolean {
@@ -59,10 +61,16 @@ export async function fail(
   arrived: ArrivedRequest,
   error: unknown,
 ): Promise<void> {
-  const code = hasCode(error, 'ENOSPC', 'EDQUOT') ? 'InsufficientStorageSpace' : 'InternalError';
+  const code = codeOf(error);
   const message = error instanceof Error ? error.message : null;
   const status = code === 'InternalError' ? 500 : 403;
   const answer = core.service.machine.refuse(arrived.request, { code, message, status });
   arrived.open.answered(connection.response.headersSent ? connection.response.statusCode : status);
-  await sendAnswer(connection, answer, 'whole', core.storage.fileOf);
+  await drain(connection);
+  await sendAnswer(connection, answer, 'whole', core.storage.openFile);
+}
+
+function codeOf(error: unknown): string {
+  if (hasCode(error, 'ENOSPC', 'EDQUOT', 'EFBIG')) return 'InsufficientStorageSpace';
+  return error instanceof LinkRefused ? 'AccessDenied' : 'InternalError';
 }

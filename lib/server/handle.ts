@@ -7,14 +7,12 @@ import type { ArrivedRequest } from '../fake-obs/service.js';
 import { connectionOf, ConnectionLost, type Connection } from './connection.js';
 import type { ServerCore } from './core.js';
 import { newName } from './disk.js';
+import { drainedBytes } from './drain.js';
 import { drip } from './drip.js';
 import { breakOff, fail, finish, perform } from './finish.js';
 import { headOf } from './head.js';
 import { lockName } from './locks.js';
 import { receiveBody } from './receive-body.js';
-
-/** A body that is refused before it is sent is read to its end all the same up to so many bytes. */
-const drainedBytes = 64 * 1024 * 1024;
 
 /**
  * One request over HTTP, from its head to the end of its answer.

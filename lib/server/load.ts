@@ -1,8 +1,9 @@
-import { access, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ObjectRecord, PartRecord, StateStore, UploadRecord } from '../fake-obs/state.js';
 import type { DiskLayout } from './disk.js';
+import { isLinked, LinkRefused, requireNoLink } from './links.js';
 import { readBucket, readObject, readPartFileName, readUpload } from './records.js';
 
 /** Where the bytes of parts and objects are, by their id. */
@@ -26,22 +27,41 @@ export async function load(layout: DiskLayout, store: StateStore, files: FileInd
       if (object.uploadId !== null) completed.add(object.uploadId);
     }
   }
-  for (const uploadId of await readdir(layout.uploads)) {
-    const upload = completed.has(uploadId) ? null : await loadUpload(layout, uploadId, files);
+  for (const entry of await readdir(layout.uploads, { withFileTypes: true })) {
+    const uploadId = entry.name;
+    const isOver = completed.has(uploadId) || !entry.isDirectory();
+    const upload = isOver ? null : await loadUpload(layout, uploadId, files);
     if (upload === null) await rm(join(layout.uploads, uploadId), { recursive: true, force: true });
     else store.apply({ type: 'create-upload', upload });
   }
   for (const name of await readdir(layout.temporary)) await rm(join(layout.temporary, name), { force: true });
+  await sweepOther(layout);
+}
+
+/** A process that ended amid a move to the plain path has left the old file, which no record names any more. */
+async function sweepOther(layout: DiskLayout): Promise<void> {
+  for (const bucket of await readdir(layout.other, { withFileTypes: true })) {
+    if (!bucket.isDirectory()) continue;
+    const folder = join(layout.other, bucket.name);
+    for (const name of await readdir(folder)) {
+      const record = join(layout.objectMeta, bucket.name, `${name}.json`);
+      const stored = readObject(await readFile(record, 'utf8').catch(() => ''));
+      if (stored?.file !== join('other', bucket.name, name))
+        await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 async function makeFolders(layout: DiskLayout): Promise<void> {
   try {
     const { root, objects, other, uploads, bucketMeta, objectMeta, temporary } = layout;
     for (const folder of [root, objects, other, uploads, bucketMeta, objectMeta, temporary]) {
+      await requireNoLink(root, folder);
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);
     }
   } catch (cause) {
+    if (cause instanceof LinkRefused) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The directory ${layout.root} cannot be written to (${reason}). Choose another one.`, { cause });
   }
@@ -50,14 +70,21 @@ async function makeFolders(layout: DiskLayout): Promise<void> {
 async function loadObjects(layout: DiskLayout, bucket: string, files: FileIndex): Promise<readonly ObjectRecord[]> {
   const objects: ObjectRecord[] = [];
   const folder = join(layout.objectMeta, bucket);
+  for (const each of [folder, join(layout.objects, bucket), join(layout.other, bucket)]) {
+    await requireNoLink(layout.root, each);
+  }
   await mkdir(folder, { recursive: true });
   for (const name of await readdir(folder)) {
     const stored = readObject(await readFile(join(folder, name), 'utf8'));
     if (stored?.object.bucket !== bucket) continue;
     const path = join(layout.root, stored.file);
+    if (await isLinked(layout.root, dirname(path))) continue;
     await finishMove(join(layout.temporary, stored.staged), path);
-    // A person may have deleted or changed the file: it is then no longer the object.
-    if ((await sizeOf(path)) !== stored.object.size) continue;
+    const size = await sizeOf(path);
+    // This process may have ended amid its deletion, or a person deleted it.
+    if (size === null) await rm(join(folder, name), { force: true });
+    // A person may have changed it: it is then no longer the object.
+    if (size !== stored.object.size) continue;
     files.set(stored.object.bytesId, path);
     objects.push(stored.object);
   }
@@ -77,11 +104,12 @@ async function loadUpload(layout: DiskLayout, uploadId: string, files: FileIndex
   if (upload === null) return null;
   const parts = new Map<number, PartRecord>();
   // Names sort by time within a part number: the last one that came wins.
-  for (const name of (await readdir(folder)).sort()) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const name of entries.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).sort()) {
     const facts = readPartFileName(name);
     if (facts === null) continue;
     const path = join(folder, name);
-    const { size, mtimeMs } = await stat(path);
+    const { size, mtimeMs } = await lstat(path);
     const replaced = parts.get(facts.partNumber);
     if (replaced !== undefined) await rm(files.get(replaced.bytesId) ?? '', { force: true });
     parts.set(facts.partNumber, { ...facts, size, modifiedAt: Math.floor(mtimeMs) });
@@ -92,7 +120,7 @@ async function loadUpload(layout: DiskLayout, uploadId: string, files: FileIndex
 
 async function sizeOf(path: string): Promise<number | null> {
   try {
-    const stats = await stat(path);
+    const stats = await lstat(path);
     return stats.isFile() ? stats.size : null;
   } catch {
     return null;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hasCode, type DiskLayout } from './disk.js';
+import type { DiskLayout } from './disk.js';
+import { hasCode } from './has-code.js';
+import { isLinked, requireNoLink } from './links.js';
 
 const maxNameBytes = 255;
 const deviceName = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
@@ -32,7 +34,7 @@ export function hashedName(key: string): string {
 }
 
 /**
- * Where an object's file goes: at its plain path unless something else is there or on the way to it, else under the
+ * Where an object's file goes: at its plain path unless something else, or a symbolic link, is there or on the way to it, else under the
  * hash of its key. Makes the folders.
  * @param current - where the key's object is now, if there is one
  */
@@ -45,9 +47,11 @@ export async function placeFor(
   const plain = plainPathOf(key);
   if (plain !== null) {
     const path = join(layout.objects, bucket, plain);
-    if (path === current || (await isFree(path))) return path;
+    const isLinkedThere = await isLinked(layout.root, dirname(path));
+    if (!isLinkedThere && (path === current || (await isFree(path)))) return path;
   }
   const folder = join(layout.other, bucket);
+  await requireNoLink(layout.root, folder);
   await mkdir(folder, { recursive: true });
   return join(folder, hashedName(key));
 }
@@ -55,7 +59,7 @@ export async function placeFor(
 async function isFree(path: string): Promise<boolean> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await stat(path);
+    await lstat(path);
     return false;
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return true;

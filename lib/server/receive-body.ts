@@ -33,12 +33,12 @@ export async function receiveBody(
   try {
     const received = await take(connection, options, sink);
     await sink?.sync();
+    await sink?.close();
     return received;
   } catch (error) {
+    await sink?.close();
     if (sink !== null) await rm(options.path, { force: true });
     throw error;
-  } finally {
-    await sink?.close();
   }
 }
 

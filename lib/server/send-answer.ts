@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
+import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Answer } from '../fake-obs/answer.js';
 import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
@@ -24,7 +24,7 @@ export async function sendAnswer(
   connection: Connection,
   answer: Answer,
   ending: Ending,
-  fileOf: (bytesId: string) => string,
+  openFile: (bytesId: string) => Promise<FileHandle>,
 ): Promise<void> {
   const { response, request } = connection;
   if (ending !== 'whole') return sendInPart(connection, answer, ending);
@@ -36,7 +36,7 @@ export async function sendAnswer(
     writeHead(connection, answer);
     response.end();
   } else if (answer.bytes !== null && answer.bytes.end > answer.bytes.start) {
-    return sendFile(connection, answer, fileOf(answer.bytes.object.bytesId), answer.bytes);
+    return sendFile(connection, answer, await openFile(answer.bytes.object.bytesId), answer.bytes);
   } else {
     const body = Buffer.from(answer.text);
     response.setHeader('content-length', body.length);
@@ -70,11 +70,10 @@ function writeHead({ response }: Connection, answer: Answer): void {
 async function sendFile(
   connection: Connection,
   answer: Answer,
-  path: string,
+  handle: FileHandle,
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<void> {
-  const file = createReadStream(path, { start, end: end - 1 });
-  await once(file, 'open');
+  const file = handle.createReadStream({ start, end: end - 1 });
   writeHead(connection, answer);
   await pipeline(file, connection.response).catch(() => {
     throw new ConnectionLost('The client went away.');

@@ -36,8 +36,13 @@ export function buildServer(directory: string): string {
   return outfile;
 }
 
-export async function startChild(script: string, directory: string): Promise<ChildServer> {
-  const child = spawn(process.execPath, [script, directory], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+/** @param maxFileBytes - no file may become larger, as on a disk that is full */
+export async function startChild(script: string, directory: string, maxFileBytes?: number): Promise<ChildServer> {
+  // The shell's unit is 512 bytes (POSIX).
+  const limit = maxFileBytes === undefined ? '' : `ulimit -f ${maxFileBytes / 512}; `;
+  const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, script, directory], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
   const port = await firstLine(child);
   return {
     port: Number(port),

@@ -107,6 +107,15 @@ describe('createObsServer', () => {
     expect(textOf(skewed.text, 'ServerTime')).toBe('2024-01-02T03:04:05.000Z');
   });
 
+  it('has a log that cannot be made to fill the memory', async () => {
+    const { port, log } = await start({ logLimit: 100_000 });
+    const headers = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x-filler-${i}`, 'x'.repeat(1400)]));
+    const ask = (): Promise<unknown> => http(port, { method: 'GET', target: '/media', unsigned: true, headers });
+    for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, ask));
+    expect(JSON.stringify(log.entries).length).toBeLessThan(20 * 1024 * 1024);
+    expect(log.entries.length).toBeGreaterThan(1000);
+  });
+
   it('tells people when it cannot start', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
