@@ -5,8 +5,8 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { wallNow } from '../time.js';
 
-/** Windows has no such flag, and needs an administrator to make a link. */
-const NO_FOLLOW = Number(constants.O_NOFOLLOW) || 0;
+/** Undefined on Windows, which counts as 0: to make a link needs an administrator there. */
+const NO_FOLLOW = constants.O_NOFOLLOW;
 
 /** null where there is no such file; fails where a symbolic link is in its place */
 export async function readTextOf(path: string): Promise<string | null> {

@@ -30,8 +30,8 @@ export async function requireNoLink(root: string, folder: string): Promise<void>
 export async function openPlain(root: string, path: string): Promise<FileHandle> {
   await requireNoLink(root, dirname(path));
   try {
-    // Windows has no such flag, and needs an administrator to make a link.
-    return await open(path, constants.O_RDONLY | (Number(constants.O_NOFOLLOW) || 0));
+    // The second flag is undefined on Windows, which counts as 0: to make a link needs an administrator there.
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     if (hasCode(error, 'ELOOP', 'EMLINK')) throw new LinkRefused(root, path);
     throw error;
