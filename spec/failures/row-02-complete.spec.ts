@@ -279,8 +279,8 @@ describe('row 2: complete', () => {
     });
 
     it('of a code that is final: ServiceError, upload kept', () => {
-      const { world, events, completes } = run([on(COMPLETE).errorIn200('EntityTooSmall')]);
-      expectKept(world, events, { name: 'ServiceError', serviceCode: 'EntityTooSmall', status: 200 });
+      const { world, events, completes } = run([on(COMPLETE).errorIn200('InArrearOrInsufficientBalance')]);
+      expectKept(world, events, { name: 'ServiceError', serviceCode: 'InArrearOrInsufficientBalance', status: 200 });
       expect(completes).toBe(1);
     });
 
