@@ -4,7 +4,7 @@ import type { Config } from 'jest';
 const config: Config = {
   testEnvironment: 'node',
   // For what hangs, not for what is slow.
-  testTimeout: 60_000,
+  testTimeout: 300_000,
   maxWorkers: '100%',
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],

@@ -6,7 +6,8 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/spec/e2e'],
   testMatch: ['**/*.spec.ts'],
-  testTimeout: 120_000,
+  // For what hangs, not for what is slow: longer than any wait of a spec (spec/e2e/support/until.ts).
+  testTimeout: 600_000,
   maxWorkers: 1,
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/dist/cjs/index.js',

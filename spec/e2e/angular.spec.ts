@@ -1,30 +1,28 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
 import { createObsServer, on, type Arrival, type ObsServer } from 'rx-obs-upload/server';
 import { createAppHandler } from '../../examples/angular-upload/server.js';
 import { launchChromium } from './support/browser.js';
+import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { until } from './support/until.js';
+import { listen, type Listening } from './support/listen.js';
+import { HANG_MS, until } from './support/until.js';
 
 const ROOT = join(__dirname, '..', '..');
 const BUCKET = 'uploads';
 const KEY = 'users/demo/film.mp4';
 const PARTS = 6;
 const INSTALL_AND_BUILD_MS = 600_000;
-const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 describe('The Angular application in Chromium', () => {
   const folder = makeFolder();
   const film = makeFile(join(folder.path, 'film.mp4'), (PARTS - 1) * 5 * MIB + 12_345);
   let browser: Browser;
   let obs: ObsServer;
-  let app: Server;
+  let app: Listening;
   let context: BrowserContext;
   let page: Page;
   /** Of the page, in order. */
@@ -51,30 +49,26 @@ describe('The Angular application in Chromium', () => {
     const directory = join(folder.path, `obs-${++worlds}`);
     obs = await createObsServer({ directory, port: 0, credentials, buckets: [BUCKET], faults: [hold] });
     const assets = join(ROOT, 'build', 'angular-upload', 'dist');
-    app = createServer(createAppHandler({ assets, store: obs.url, bucket: BUCKET, credentials })).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(app, 'listening');
+    app = await listen(createAppHandler({ assets, store: obs.url, bucket: BUCKET, credentials }));
     context = await browser.newContext();
+    context.setDefaultTimeout(HANG_MS);
     page = await context.newPage();
     page.on('pageerror', (error) => crashes.push(error));
     page.on('request', (request) => requests.push(request));
-    await page.goto(`http://localhost:${(app.address() as AddressInfo).port}/`);
+    await page.goto(`http://localhost:${app.port}/`);
     await page.getByTestId('file-input').waitFor();
   });
 
   afterEach(async () => {
     await context.close();
-    app.closeAllConnections();
-    app.close();
+    await app.close();
     await obs.close();
     expect(crashes).toEqual([]);
   });
 
   const choose = (): Promise<void> => page.getByTestId('file-input').setInputFiles(film);
   const reaches = (status: string): Promise<void> =>
-    page.locator(`[data-testid=upload][data-status=${status}]`).waitFor({ timeout: 60_000 });
+    page.locator(`[data-testid=upload][data-status=${status}]`).waitFor({ timeout: HANG_MS });
   const parts = (): readonly Arrival[] => obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
   const acknowledged = (): readonly (number | null)[] =>
     parts().flatMap(({ status, partNumber }) => (status === 200 ? [partNumber] : []));

@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { createObsHandler, on, type Arrival, type FaultRule } from 'rx-obs-upload/server';
 import { createPageHandler } from '../../examples/browser-page/server.js';
 import { launchChromium } from './support/browser.js';
+import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { BUCKET, CREDENTIALS } from './support/local-page.js';
+import { listen } from './support/listen.js';
+import { BUCKET } from './support/local-page.js';
 import { openPage, type PageDriver } from './support/page-driver.js';
 
 const PARTS = 12;
@@ -35,13 +34,11 @@ describe('The page with callbacks in Chromium', () => {
   /** Chooses the file on a page of its own and waits for the end; gives what the page and the console said. */
   async function run(path: string, faults: readonly FaultRule[]): Promise<Run> {
     const directory = join(folder.path, `obs-${++served}`);
-    const obs = createObsHandler({ directory, credentials: CREDENTIALS, buckets: [BUCKET], faults });
+    const obs = createObsHandler({ directory, credentials, buckets: [BUCKET], faults });
     await obs.ready;
-    const handler = createPageHandler({ assets, bucket: BUCKET, folder: directory, credentials: CREDENTIALS, obs });
-    const server = createServer(handler).on('checkContinue', obs.checkContinue).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const driver = await openPage(browser, `http://localhost:${port}/`);
+    const handler = createPageHandler({ assets, bucket: BUCKET, folder: directory, credentials, obs });
+    const server = await listen(handler, obs.checkContinue);
+    const driver = await openPage(browser, `http://localhost:${server.port}/`);
     const said: string[] = [];
     driver.page.on('console', (message) => said.push(message.text()));
     try {
@@ -60,8 +57,7 @@ describe('The page with callbacks in Chromium', () => {
       };
     } finally {
       await driver.context.close();
-      server.closeAllConnections();
-      server.close();
+      await server.close();
       await obs.close();
     }
   }

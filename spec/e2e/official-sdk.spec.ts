@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { createObsServer } from 'rx-obs-upload/server';
 import { launchChromium } from './support/browser.js';
+import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { startHarness, type Harness } from './support/harness/harness.js';
 
 const BUNDLE = require.resolve('esdk-obs-browserjs/dist/@cloud/esdk-obs-browserjs.3.25.6.min.js');
-const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 interface OfficialResult {
   readonly CommonMsg: { readonly Status: number; readonly Code: string };

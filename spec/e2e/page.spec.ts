@@ -212,7 +212,12 @@ describe('The example page in Chromium', () => {
 
   it('shows that a part is sent again, and why', async () => {
     const file = makeFile(join(folder.path, 'again.bin'), 3 * MIB);
-    const server = await serve(on('uploadPart', { partNumber: 2, times: 3 }).respond(503, 'SlowDown'));
+    let isRefused = true;
+    const server = await serve(
+      on('uploadPart', { partNumber: 2, times: Infinity, when: () => isRefused }).respond(503, 'SlowDown', {
+        headers: { 'retry-after': '2' },
+      }),
+    );
     const driver = await open(server);
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
@@ -221,14 +226,11 @@ describe('The example page in Chromium', () => {
       const cell = document.querySelector('[data-testid=part-grid] [data-status=retrying]');
       return cell !== null && /^Part 2 is sent again in \d+\.\d s: ./.test(note);
     });
+    isRefused = false;
     await driver.reaches('completed');
     expect(await driver.get('note').isVisible()).toBe(false);
-    expect(
-      server
-        .parts()
-        .filter(({ partNumber }) => partNumber === 2)
-        .map(({ status }) => status),
-    ).toEqual([503, 503, 503, 200]);
+    const second = server.parts().filter(({ partNumber }) => partNumber === 2);
+    expect(second.map(({ status }) => String(status)).join(' ')).toMatch(/^(503 )+200$/);
   });
 
   it('says what is wrong with the keys, and goes on with Retry when they are right', async () => {

@@ -9,6 +9,8 @@ import { until } from './support/until.js';
 
 const PARTS = 24;
 const HALF = PARTS / 2;
+/** Parts that the page sends at once. */
+const AT_ONCE = 4;
 
 describe('An upload on the example page that is left half way', () => {
   const folder = makeFolder();
@@ -51,7 +53,9 @@ describe('An upload on the example page that is left half way', () => {
   }
 
   async function reachesHalf(): Promise<void> {
-    await until('half of the parts are stored', () => local.acknowledged().length === HALF);
+    await until('half of the parts are stored, and nothing else is under way but what is held', () => {
+      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === AT_ONCE;
+    });
   }
 
   /** One upload, one object, each part acknowledged once, the same bytes. */

@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, Frame, Page } from 'playwright-core';
 import { launchChromium } from './support/browser.js';
 import { startHarness, type Harness } from './support/harness/harness.js';
 import type {} from './support/stores/page.js';
+import { HANG_MS } from './support/until.js';
 
 /** What needs several tabs, frames, or quotas: what each engine must do is in engines/stores.spec.ts. */
 let browser: Browser;
@@ -44,6 +45,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   context = await browser.newContext();
+  context.setDefaultTimeout(HANG_MS);
 });
 
 afterEach(() => context.close());

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { freePort } from './support/free-port.js';
-import { BUCKET, CREDENTIALS, startLocalPage, type LocalPage } from './support/local-page.js';
+import { BUCKET, startLocalPage, type LocalPage } from './support/local-page.js';
+import { refusedPort } from './support/refused-port.js';
 import { runScript, type RunningScript } from './support/scripts.js';
 import { until } from './support/until.js';
 
@@ -39,8 +40,8 @@ describe('npm run upload', () => {
     const script = runScript('upload.mjs', ['--checkpoints', checkpoints, ...args], {
       OBS_SERVER: server.obsUrl,
       OBS_BUCKET: BUCKET,
-      OBS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      OBS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      OBS_ACCESS_KEY_ID: credentials.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       ...env,
     });
     started.push(script);
@@ -77,7 +78,7 @@ describe('npm run upload', () => {
       'Cancelled with 108 MiB of 200 MiB on the server. Run the same command again to send the rest.\n',
     );
     const [name = ''] = readdirSync(checkpoints);
-    expect(readFileSync(join(checkpoints, name), 'utf8')).not.toContain(CREDENTIALS.secretAccessKey);
+    expect(readFileSync(join(checkpoints, name), 'utf8')).not.toContain(credentials.secretAccessKey);
 
     const resumed = upload([film]);
     expect(await resumed.ended).toBe(0);
@@ -187,8 +188,10 @@ describe('npm run upload', () => {
 
     it('a server that is not there', async () => {
       const file = makeFile(join(folder.path, 'c.bin'), 100);
-      const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${await freePort()}` });
+      const { port, release } = await refusedPort();
+      const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${port}` });
       expect(await script.ended).toBe(1);
+      await release();
       expect(script.stderr()).toMatch(/^No answer came[^\n]*ECONNREFUSED[^\n]*\n$/);
     });
   });
@@ -211,8 +214,9 @@ describe('npm run upload', () => {
     it('starts the local OBS, and resumes with a new one after both were killed', async () => {
       const { port } = server;
       await server.close();
-      const file = makeFile(join(folder.path, 'e.bin'), 200 * MIB);
-      const killed = uploadLocally([file, '--part-size', '100KiB'], port);
+      const file = makeFile(join(folder.path, 'e.bin'), 40 * MIB);
+      // Hundreds of parts, one after the other, are on their way when the first of them is in the checkpoint.
+      const killed = uploadLocally([file, '--part-size', '100KiB', '--task-num', '1'], port);
       await until('a checkpoint is kept', () => {
         try {
           return readdirSync(checkpoints).some((name) => name.endsWith('.json'));

@@ -4,7 +4,9 @@ import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { createObsServer, on, type FaultRule, type ObsServer } from 'rx-obs-upload/server';
 import { launchChromium } from './support/browser.js';
+import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
+import { holdResponses, type HeldResponses } from './support/held-responses.js';
 import { longTasks, traceTasks } from './support/main-thread.js';
 import { until } from './support/until.js';
 import type { WorkerReport, WorkerRequest } from './support/worker/page.js';
@@ -15,7 +17,6 @@ import {
   type WorkerPageServer,
 } from './support/worker/worker-page.js';
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 const SIZE = 80 * MIB + 12_345;
 const PART = 5 * MIB;
 
@@ -55,11 +56,15 @@ describe('MD5 in Web Workers in Chromium', () => {
     expectVerified(report: WorkerReport): Promise<void>;
   }
 
-  async function world(faults: readonly FaultRule[] = [], size = SIZE): Promise<World> {
+  async function world(
+    faults: readonly FaultRule[] = [],
+    size = SIZE,
+    inFront: HeldResponses['inFront'] = (obs) => obs,
+  ): Promise<World> {
     worlds += 1;
     const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
     const directory = join(folder.path, `obs-${worlds}`);
-    const obs = await createObsServer({ directory, port: 0, credentials, faults });
+    const obs = await createObsServer({ directory, port: 0, credentials, faults, inFront });
     server = obs;
     const opened = await openWorkerPage(browser, pages, file);
     view = opened;
@@ -87,7 +92,7 @@ describe('MD5 in Web Workers in Chromium', () => {
       const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
       expect(parts).toHaveLength(17);
       expect(parts.every(({ headers }) => /^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toBe(true);
-      expect(view.workers.all).toHaveLength(2);
+      // Not how many there were in all: one that rests long, because the machine is slow, ends, and another begins.
       expect(view.workers.most).toBe(2);
       await until('the workers have ended', () => view.page.workers().length === 0);
       return tasks;
@@ -96,18 +101,23 @@ describe('MD5 in Web Workers in Chromium', () => {
   });
 
   it('end when the upload is unsubscribed from', async () => {
-    const { view, start } = await world([on('uploadPart', { times: Infinity }).delay(300)]);
+    const { view, start } = await world([
+      on('uploadPart', { times: Infinity, when: ({ partNumber }) => partNumber !== 1 }).stall('before-response'),
+    ]);
     await start();
     await view.page.waitForFunction(() => window.acknowledged > 0);
+    expect(view.page.workers()).not.toHaveLength(0);
     await view.page.evaluate(() => window.cancelUpload());
     await until('the workers have ended', () => view.page.workers().length === 0);
   });
 
   it('tell of a file that can no longer be read', async () => {
-    const { view, start, obs, file } = await world([on('initiateMultipartUpload').delay(1000)]);
+    const responses = holdResponses(({ method }) => method === 'POST');
+    const { view, start, obs, file } = await world([], SIZE, responses.inFront);
     await start();
-    await until('the upload is begun', () => obs.log.entries.length > 0);
+    await until('the upload is begun', () => responses.count === 1);
     appendFileSync(file, 'more');
+    responses.release();
     expect(await view.ended()).toMatchObject({
       type: 'failed',
       error: { name: 'SourceError', code: 'source-unreadable', resumable: true },
@@ -119,9 +129,7 @@ describe('MD5 in Web Workers in Chromium', () => {
     const { view, start, expectVerified } = await world();
     await start('own');
     await expectVerified(await view.ended());
-    expect(view.workers.all.map((worker) => worker.url())).toEqual(
-      Array.from({ length: 2 }, () => `${pages.url}own.worker.js`),
-    );
+    expect([...new Set(view.workers.all.map((worker) => worker.url()))]).toEqual([`${pages.url}own.worker.js`]);
   });
 
   describe('where there can be none, the main thread hashes in pieces that yield:', () => {

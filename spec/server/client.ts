@@ -114,9 +114,12 @@ export function useDirectory(): {
   };
 }
 
+/** Milliseconds after which what is waited for is taken to hang, however slow the machine is. */
+const HANG_MS = 120_000;
+
 /** Waits for what the other side does in its own time. */
 export async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 4000;
+  const deadline = performance.now() + HANG_MS;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('It never came to be.');
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createObsServer } from 'rx-obs-upload/server';
+import { credentials } from '../support/credentials.js';
 import { call, type Engine } from '../support/engines/engine.js';
 import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
 import { engines } from '../support/hosts.js';
@@ -7,7 +8,6 @@ import { until } from '../support/until.js';
 import type { WorkerReport } from '../support/worker/page.js';
 import { startWorkerPage, type WorkerPageServer } from '../support/worker/worker-page.js';
 
-const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 const SIZE = 12 * MIB + 12_345;
 
 describe.each(engines)('$name, page', ({ start }) => {

@@ -7,6 +7,8 @@ import { until } from '../support/until.js';
 
 const PARTS = 12;
 const HALF = PARTS / 2;
+/** Parts that the page sends at once. */
+const AT_ONCE = 4;
 
 describe.each(engines)('$name, page', ({ start }) => {
   const folder = makeFolder();
@@ -56,6 +58,12 @@ describe.each(engines)('$name, page', ({ start }) => {
     });
   }
 
+  async function reachesHalf(): Promise<void> {
+    await until('half of the parts are stored, and nothing else is under way but what is held', () => {
+      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === AT_ONCE;
+    });
+  }
+
   async function press(label: string): Promise<void> {
     const buttons = `[...${byId('file')}.querySelectorAll('button')]`;
     await tab.run(
@@ -73,7 +81,7 @@ describe.each(engines)('$name, page', ({ start }) => {
   describe('example page', () => {
     it('pauses half way, and goes on', async () => {
       await tab.choose(file);
-      await until('half of the parts are stored', () => local.acknowledged().length === HALF);
+      await reachesHalf();
       await press('Pause');
       await reaches('paused');
       local.release();
@@ -84,7 +92,7 @@ describe.each(engines)('$name, page', ({ start }) => {
 
     it('goes on after a reload, when the same file is chosen', async () => {
       await tab.choose(file);
-      await until('half of the parts are stored', () => local.acknowledged().length === HALF);
+      await reachesHalf();
       local.release();
       await tab.reload();
       await ready();

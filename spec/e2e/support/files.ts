@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   createReadStream,
@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 export const MIB = 1024 * 1024;
 
@@ -22,10 +22,12 @@ export function makeFolder(): { readonly path: string; remove(): void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A file whose every block is another one: parts that change places would be noticed. */
+/** A file whose every block is another one: parts that change places would be noticed. Name and size decide on all. */
 export function makeFile(path: string, size: number): string {
   const file = openSync(path, 'w');
-  const block = randomBytes(64 * 1024);
+  const block = createHash('shake256', { outputLength: 64 * 1024 })
+    .update(`${basename(path)} ${size}`)
+    .digest();
   for (let written = 0; written < size; written += block.length) {
     block.writeDoubleLE(written);
     writeSync(file, block, 0, Math.min(block.length, size - written));

@@ -1,13 +1,20 @@
 import { join } from 'node:path';
-import { createObsServer, type FaultRule, type ObsServer, type ObsServerOptions } from 'rx-obs-upload/server';
+import {
+  createObsServer,
+  type Arrival,
+  type FaultRule,
+  type ObsServer,
+  type ObsServerOptions,
+} from 'rx-obs-upload/server';
+import { credentials } from './credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './files.js';
 import type { HarnessRequest } from './harness/upload.js';
 import type { Host, HostUploader, RunningHost } from './hosts.js';
+import { HANG_MS, until } from './until.js';
 
 const BUCKET = 'media';
 const KEY = 'film.mp4';
 const PARTS = 6;
-const credentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 interface WorldOptions extends Partial<ObsServerOptions> {
   /** Bytes of the file; else six parts, the last one small. */
@@ -25,6 +32,11 @@ export interface HostWorld {
   ): Promise<void>;
   /** The upload ends well, with the same bytes, though all faults came. */
   expectWhole(verified?: 'etag' | 'size'): Promise<void>;
+  /**
+   * Waits until the upload has come that far and a request that a fault holds is all that is in flight, then lets the
+   * time pass that makes it a stalled one.
+   */
+  giveUpWhatIsHeld(by: { readonly parts: number; readonly hasObject?: boolean }): Promise<void>;
   /** The path of the object; null while there is none. */
   object(): string | null;
 }
@@ -82,8 +94,21 @@ export function worldsOf({ place, start }: Host): HostWorlds {
           credentials,
           bucket: BUCKET,
           key,
-          options: { partSize, taskNum: 2, stallTimeoutMs: 1500, retry: { baseDelayMs: 50 }, ...requested },
+          // Silence is what a spec calls silence: a machine that is slow is not silent.
+          options: { partSize, taskNum: 2, stallTimeoutMs: 2 * HANG_MS, retry: { baseDelayMs: 50 }, ...requested },
         }),
+      async giveUpWhatIsHeld({ parts, hasObject = false }) {
+        const isHeld = ({ fault, status, aborted }: Arrival): boolean => fault !== null && status === null && !aborted;
+        await until(`${parts} parts are sent and a request is held`, () => {
+          return (
+            view.count('part-completed') === parts &&
+            (object() !== null) === hasObject &&
+            obs.log.inFlight() === 1 &&
+            obs.log.entries.filter(isHeld).length === 1
+          );
+        });
+        await view.passSilence();
+      },
       async expectWhole(verified = 'etag') {
         await view.ended();
         expect(view.error).toBeNull();

@@ -116,7 +116,8 @@ function inProcess(script: string, execPath: string, file: string): Uploader {
     new Promise((resolve, reject) => child.send({ asked }, (error) => (error === null ? resolve() : reject(error))));
   const { report, lose, uploader } = recordReports({
     start: (request) => tell({ request, file }),
-    cancel: () => tell(null),
+    cancel: () => tell('cancel'),
+    passSilence: () => tell('passSilence'),
     async close() {
       const exit = once(child, 'exit');
       child.kill();

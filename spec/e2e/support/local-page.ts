@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { createObsHandler, on, type Arrival, type FaultRule } from 'rx-obs-upload/server';
+import { createObsHandler, on, type Arrival, type FaultRule, type ObsHandler } from 'rx-obs-upload/server';
 import { createPageHandler } from '../../../examples/browser-page/server.js';
+import { credentials } from './credentials.js';
+import { listen } from './listen.js';
 
 export const BUCKET = 'uploads';
-export const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };
 
 /** The page and a local OBS in this process, so that a spec sees all that arrives. */
-export interface LocalPage {
+export interface LocalPage extends Pick<ObsHandler, 'log' | 'control' | 'addFaults'> {
   readonly port: number;
   /** Where the page is; the local OBS has another origin, as in life. */
   readonly url: string;
@@ -34,20 +32,22 @@ export async function startLocalPage(directory: string, faults: readonly FaultRu
     times: Infinity,
     when: ({ partNumber }) => partNumber !== null && partNumber >= heldFrom,
   }).stall('mid-body');
-  const obs = createObsHandler({ directory, credentials: CREDENTIALS, buckets: [BUCKET], faults: [hold, ...faults] });
+  const obs = createObsHandler({ directory, credentials, buckets: [BUCKET], faults: [hold, ...faults] });
   const handler = createPageHandler({
     assets: join(__dirname, '..', '..', '..', 'build', 'page'),
     bucket: BUCKET,
     folder: join(directory, 'objects', BUCKET),
-    credentials: CREDENTIALS,
+    credentials,
     obs,
   });
   await obs.ready;
-  const server = createServer(handler).on('checkContinue', obs.checkContinue).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const server = await listen(handler, obs.checkContinue);
+  const { port } = server;
   const parts = (): readonly Arrival[] => obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
   return {
+    log: obs.log,
+    control: obs.control,
+    addFaults: obs.addFaults,
     port,
     url: `http://localhost:${port}/`,
     obsUrl: `http://127.0.0.1:${port}`,
@@ -64,9 +64,7 @@ export async function startLocalPage(directory: string, faults: readonly FaultRu
       return path;
     },
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await server.close();
       await obs.close();
     },
   };

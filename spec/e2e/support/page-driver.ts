@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { HANG_MS } from './until.js';
 
 /** The page as a person sees it, by test ids. */
 export interface PageDriver {
@@ -34,6 +35,7 @@ export async function openPage(
 
 /** One more tab of a browser. */
 export async function openTab(context: BrowserContext, url: string): Promise<PageDriver> {
+  context.setDefaultTimeout(HANG_MS);
   const page = await context.newPage();
   const crashes: Error[] = [];
   page.on('pageerror', (error) => crashes.push(error));
@@ -70,7 +72,6 @@ export async function openTab(context: BrowserContext, url: string): Promise<Pag
           return chosen.length > 0 && chosen.every(({ dataset }) => dataset.status === wanted) ? 'as wanted' : false;
         },
         [status, name] as const,
-        { timeout: 60_000 },
       );
       const said = await seen.jsonValue();
       if (said !== 'as wanted') throw new Error(`A file failed instead of ${status}: ${said}`);

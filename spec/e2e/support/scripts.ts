@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { BehaviorSubject, filter, firstValueFrom, map, take, timeout } from 'rxjs';
 
+import { HANG_MS } from './until.js';
+
 const ROOT = join(__dirname, '..', '..', '..');
 
 /** A script of the project, running in a process of its own. */
@@ -47,7 +49,7 @@ export function runScript(name: string, args: readonly string[], env: NodeJS.Pro
           map((text) => pattern.exec(text)),
           filter((match) => match !== null),
           take(1),
-          timeout(60_000),
+          timeout(HANG_MS),
         ),
       ).catch(() => {
         throw new Error(`${name} never printed ${String(pattern)}, but:\n${output$.value}`);

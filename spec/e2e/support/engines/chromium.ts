@@ -1,10 +1,12 @@
 import type { Browser } from 'playwright-core';
+import { HANG_MS } from '../until.js';
 import type { Engine } from './engine.js';
 
 export function chromiumEngine(browser: Browser): Engine {
   return {
     async open(url) {
       const context = await browser.newContext();
+      context.setDefaultTimeout(HANG_MS);
       const page = await context.newPage();
       await page.goto(url);
       return {

@@ -13,9 +13,9 @@ export interface WebKitPaths {
 }
 
 /** All that pages are asked answers at once. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 120_000;
 
-const START_MS = 20_000;
+const START_MS = 60_000;
 
 /**
  * WebKitGTK's MiniBrowser by its own WebDriver, on a screen that nobody sees: it knows no headless mode. The driver

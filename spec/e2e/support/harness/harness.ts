@@ -1,10 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { call, type Engine, type Tab } from '../engines/engine.js';
+import { listen } from '../listen.js';
 import type { Place } from './page.js';
 import type { HarnessReport } from './upload.js';
 import { recordReports, type Uploader } from './uploader.js';
@@ -27,13 +25,11 @@ export interface TabUploader extends Uploader {
 export async function startHarness(entryPoint: string = join(__dirname, 'page.ts')): Promise<Harness> {
   const [page, worker] = await Promise.all([entryPoint, join(__dirname, 'worker.ts')].map(bundle));
   const html = `<!doctype html><meta charset="utf-8"><title>Harness</title><input type="file"><script>${page}</script>`;
-  const server = createServer((request, response) => {
+  const { port, close } = await listen((request, response) => {
     if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
     else response.setHeader('content-type', 'text/html').end(html);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://localhost:${(server.address() as AddressInfo).port}/`;
+  const url = `http://localhost:${port}/`;
   return {
     url,
     async open(engine, place, file) {
@@ -43,6 +39,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
       const { report, lose, uploader } = recordReports({
         start: (request) => tab.run(call('startUpload', place, request)),
         cancel: () => tab.run(call('cancelUpload')),
+        passSilence: () => tab.run(call('passSilence')),
         async close() {
           closed = true;
           await heard;
@@ -61,11 +58,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
       const heard = hear().catch(lose);
       return Object.assign(uploader, { tab });
     },
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 

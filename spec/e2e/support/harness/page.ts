@@ -1,4 +1,4 @@
-import { startUpload, type HarnessReport, type HarnessRequest } from './upload.js';
+import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 import type { WorkerRequest } from './worker.js';
 
 /** Where in a browser an upload runs. */
@@ -8,6 +8,7 @@ declare global {
   interface Window {
     startUpload(place: Place, request: HarnessRequest): Promise<void>;
     cancelUpload(): void;
+    passSilence(): void;
     /** All that came after so many reports. */
     reportsFrom(seen: number): readonly HarnessReport[];
   }
@@ -21,12 +22,16 @@ window.startUpload = async (place, request) => {
   const sourceFile = document.querySelector('input')?.files?.[0];
   if (sourceFile === undefined) throw new Error('no file was chosen');
   if (place === 'page') {
-    window.cancelUpload = startUpload(request, sourceFile, report);
+    const upload = startUpload(request, sourceFile, report);
+    window.cancelUpload = () => upload.cancel();
+    window.passSilence = () => upload.passSilence();
     return;
   }
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<HarnessReport>) => report(data);
-  window.cancelUpload = () => port1.postMessage('cancel');
+  const tell = (command: keyof RunningUpload): void => port1.postMessage(command);
+  window.cancelUpload = () => tell('cancel');
+  window.passSilence = () => tell('passSilence');
   const asked: WorkerRequest = { request, sourceFile };
   (await startWorker(place)).postMessage(asked, [port2]);
 };

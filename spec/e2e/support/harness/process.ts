@@ -1,20 +1,20 @@
 import { toUploadErrorInfo } from 'rx-obs-upload';
 import { fileSource$ } from 'rx-obs-upload/node';
-import { startUpload, type HarnessReport, type HarnessRequest } from './upload.js';
+import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 
-/** What a spec tells the process: to upload a file; null cancels that. */
+/** What a spec asks of the process: to upload a file, or something of that upload. */
 export interface ProcessRequest {
-  readonly asked: { readonly request: HarnessRequest; readonly file: string } | null;
+  readonly asked: { readonly request: HarnessRequest; readonly file: string } | keyof RunningUpload;
 }
 
 const report = (said: HarnessReport): void => void process.send?.(said);
 
-let cancel: () => void = () => undefined;
+let upload: RunningUpload | undefined;
 
 process.on('message', ({ asked }: ProcessRequest) => {
-  if (asked === null) return cancel();
+  if (typeof asked === 'string') return upload?.[asked]();
   fileSource$(asked.file).subscribe({
-    next: (sourceFile) => (cancel = startUpload(asked.request, sourceFile, report)),
+    next: (sourceFile) => (upload = startUpload(asked.request, sourceFile, report)),
     error: (error: unknown) => report({ type: 'error', error: toUploadErrorInfo(error) }),
   });
 });

@@ -1,4 +1,7 @@
-import { NEVER, of, type ObservableInput } from 'rxjs';
+// First: what it replaces is what the library finds.
+import { skipTimeUntil } from './skippable-time.js';
+import { givenUp } from './given-up.js';
+import { finalize, NEVER, of, type ObservableInput } from 'rxjs';
 import {
   createObsConnection,
   createSignedUrl,
@@ -37,14 +40,28 @@ export type HarnessReport =
   | { readonly type: 'error'; readonly error: UploadErrorInfo }
   | { readonly type: 'complete' };
 
+declare global {
+  /** Whether what `silentOnce` names has been asked and gives no answer. */
+  var isApplicationSilent: boolean;
+}
+
+/** An upload that runs, wherever that is. */
+export interface RunningUpload {
+  cancel(): void;
+  /** Lets as much time pass at once as it takes until what is silent is given up. */
+  passSilence(): void;
+}
+
+globalThis.isApplicationSilent = false;
+
 const connections = new Map<string, ObsConnection>();
 
-/** Uploads as it is asked to, and tells all that comes of it; gives what cancels. */
+/** Uploads as it is asked to, and reports all that comes of it. */
 export function startUpload(
   request: HarnessRequest,
   sourceFile: UploadRequest['sourceFile'],
   report: (report: HarnessReport) => void,
-): () => void {
+): RunningUpload {
   const { server, bucket, key, checkpoint, options } = request;
   const obs = connections.get(server) ?? connect(request);
   connections.set(server, obs);
@@ -53,12 +70,21 @@ export function startUpload(
     error: (error: unknown) => report({ type: 'error', error: toUploadErrorInfo(error) }),
     complete: () => report({ type: 'complete' }),
   });
-  return () => upload.unsubscribe();
+  return {
+    cancel: () => upload.unsubscribe(),
+    passSilence() {
+      const before = givenUp.count;
+      skipTimeUntil(() => givenUp.count > before);
+    },
+  };
 }
 
 function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnection {
   let asked = 0;
-  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => (asked++ === 0 ? NEVER : answer());
+  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => {
+    globalThis.isApplicationSilent = asked === 0;
+    return asked++ === 0 ? NEVER.pipe(finalize(() => (givenUp.count += 1))) : answer();
+  };
   const signer = obsSigner();
   switch (silentOnce) {
     case 'credentials':

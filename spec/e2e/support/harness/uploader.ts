@@ -8,6 +8,8 @@ export interface Uploader {
   readonly error: UploadErrorInfo | null;
   start(request: Omit<HarnessRequest, 'checkpoint'> & { readonly checkpoint?: UploadCheckpoint | null }): Promise<void>;
   cancel(): Promise<void>;
+  /** Lets as much time pass at once as it takes until what is silent is given up. */
+  passSilence(): Promise<void>;
   /** Resolves at the end of the upload that was started last, whichever it is. */
   ended(): Promise<void>;
   count(type: UploadEvent['type']): number;
@@ -17,6 +19,7 @@ export interface Uploader {
 interface Commands {
   start(request: HarnessRequest): Promise<unknown>;
   cancel(): Promise<unknown>;
+  passSilence(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -59,6 +62,9 @@ export function recordReports(commands: Commands): {
       },
       async cancel() {
         await commands.cancel();
+      },
+      async passSilence() {
+        await commands.passSilence();
       },
       ended: () => ended,
       count: (type) => events.filter((event) => event.type === type).length,

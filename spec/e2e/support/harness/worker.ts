@@ -1,4 +1,4 @@
-import { startUpload, type HarnessReport, type HarnessRequest } from './upload.js';
+import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 
 export interface WorkerRequest {
   readonly request: HarnessRequest;
@@ -13,14 +13,14 @@ self.addEventListener('message', (event: WorkerMessage) => {
   const { request, sourceFile } = event.data;
   const [page] = event.ports;
   const ended = new Promise<void>((resolve) => {
-    const cancel = startUpload(request, sourceFile, (report: HarnessReport) => {
+    const upload = startUpload(request, sourceFile, (report: HarnessReport) => {
       page?.postMessage(report);
       if (report.type !== 'event') resolve();
     });
     if (page !== undefined) {
-      page.onmessage = () => {
-        cancel();
-        resolve();
+      page.onmessage = ({ data }: MessageEvent<keyof RunningUpload>) => {
+        upload[data]();
+        if (data === 'cancel') resolve();
       };
     }
   });

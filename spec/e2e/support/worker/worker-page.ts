@@ -1,9 +1,8 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import type { Browser, BrowserContext, Page, Worker } from 'playwright-core';
+import { listen } from '../listen.js';
+import { HANG_MS } from '../until.js';
 import type { WorkerReport, WorkerRequest } from './page.js';
 
 /** What the page's server answers in another way. */
@@ -42,7 +41,7 @@ export async function startWorkerPage(): Promise<WorkerPageServer> {
   const scripts = new Map(outputFiles.map(({ path, text }) => [basename(path), text]));
   const html =
     '<!doctype html><meta charset="utf-8"><title>Worker</title><input type="file"><script type="module" src="page.js"></script>';
-  const server = createServer(({ url }, response) => {
+  const { port, close } = await listen(({ url }, response) => {
     const { policy } = pageServer;
     const name = (url ?? '').slice(1);
     const script = policy.missing?.includes(name) === true ? undefined : scripts.get(name);
@@ -52,17 +51,11 @@ export async function startWorkerPage(): Promise<WorkerPageServer> {
     else if (script === undefined) response.writeHead(404).end();
     else response.setHeader('content-type', 'text/javascript').end(script);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   const pageServer: WorkerPageServer = {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    url: `http://localhost:${port}/`,
     metafile,
     policy: {},
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
   return pageServer;
 }
@@ -79,6 +72,7 @@ export interface WorkerPage {
 
 export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer, file: string): Promise<WorkerPage> {
   const context = await browser.newContext();
+  context.setDefaultTimeout(HANG_MS);
   const page = await context.newPage();
   const all: Worker[] = [];
   let most = 0;
@@ -100,7 +94,7 @@ export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer
     },
     upload: (request) => page.evaluate((asked) => window.uploadWithMd5(asked), request),
     ended: async () => {
-      const report = await page.waitForFunction(() => window.ended, undefined, { timeout: 100_000 });
+      const report = await page.waitForFunction(() => window.ended, undefined);
       const ended = await report.jsonValue();
       if (ended === null) throw new Error('The upload has not ended.');
       return ended;

@@ -1,0 +1,40 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+
+/** Responses of a local OBS that do not leave before the spec lets them: what they tell has been done by then. */
+export interface HeldResponses {
+  /** For `createObsServer`. */
+  readonly inFront: (obs: RequestListener) => RequestListener;
+  /** How many are held now. */
+  readonly count: number;
+  /** Lets go all that are held now. */
+  release(): void;
+}
+
+/** @param isHeld - asked once for each request, when it comes */
+export function holdResponses(isHeld: (request: IncomingMessage) => boolean): HeldResponses {
+  let held: (() => void)[] = [];
+  return {
+    inFront: (obs) => (request, response) => {
+      if (isHeld(request)) {
+        const end = response.end.bind(response) as (...all: readonly unknown[]) => typeof response;
+        response.end = (...all: readonly unknown[]) => {
+          held.push(() => end(...all));
+          return response;
+        };
+      }
+      obs(request, response);
+    },
+    get count() {
+      return held.length;
+    },
+    release() {
+      held.forEach((go) => go());
+      held = [];
+    },
+  };
+}
+
+/** Whether it is the request that sends a part, and not its preflight. */
+export function isPart({ method, url }: IncomingMessage, partNumber: number): boolean {
+  return method === 'PUT' && new URL(url ?? '', 'http://any').searchParams.get('partNumber') === String(partNumber);
+}

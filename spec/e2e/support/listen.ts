@@ -1,0 +1,26 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A server of a spec, on a free port of this machine. */
+export interface Listening {
+  readonly port: number;
+  /** Breaks what is in flight, and resolves once the port is free. */
+  close(): Promise<void>;
+}
+
+export async function listen(handler: RequestListener, checkContinue?: RequestListener): Promise<Listening> {
+  const server = createServer(handler);
+  if (checkContinue !== undefined) server.on('checkContinue', checkContinue);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
