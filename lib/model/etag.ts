@@ -1,6 +1,10 @@
+/** No store's ETag is a tenth as long; a longer one is none. */
+const MAX_LENGTH = 1024;
+
 /** ETags come quoted or bare, and weak where a proxy compressed the body: this library stores them bare. */
 export function bareEtag(etag: string | null | undefined): string {
-  return (etag ?? '')
+  if (!etag || etag.length > MAX_LENGTH) return '';
+  return etag
     .trim()
     .replace(/^W\//i, '')
     .replace(/^"(.*)"$/, '$1');

@@ -1,4 +1,5 @@
 import type { UploadedPart } from './checkpoint.js';
+import { sameEtag } from './etag.js';
 import type { PlannedPart } from './parts.js';
 
 /**
@@ -25,7 +26,7 @@ export function keptParts(
     const etag = etags.get(part.partNumber);
     if (!fits(part) || (etag === undefined && !strangersFit)) return false;
     // An ETag that CORS hid when the part was sent says nothing against it.
-    return !etag || etag === part.etag;
+    return !etag || sameEtag(etag, part.etag);
   });
 }
 

@@ -2,11 +2,14 @@ import type { UploadedPart } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
+import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
 import { completionHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
-import { headerOf, readXmlAnswer, requestIdOf, serviceErrorOf, versionIdOf, type ResponseContext } from './response.js';
-import { escapeXml, parseXml, textOf, xmlBody } from './xml.js';
+import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
+import { readXmlAnswer, serviceErrorOf, type ResponseContext } from './response.js';
+import { escapeXml } from './plain-xml.js';
+import { textOf, xmlBody } from './xml.js';
 
 export interface CompleteMultipartUploadArgs {
   readonly bucket: string;
@@ -24,6 +27,12 @@ export interface CompleteMultipartUploadResult {
   readonly etag: string;
   readonly versionId: string | null;
   readonly requestId: string | null;
+  /**
+   * Whether the response shows that it is the service's, by its document, an ETag or a request id. False where anything between may have
+   * given it, and in a page whose CORS rule hides both headers: then look at the object (HEAD, or a list) before success
+   * is reported.
+   */
+  readonly isMarked: boolean;
   /** The object is stored but its callback failed (HTTP 203). */
   readonly callbackFailed: boolean;
 }
@@ -55,14 +64,21 @@ export function readCompleteMultipartUpload(
   const common = { versionId: versionIdOf(response), requestId: requestIdOf(response) };
   const headerEtag = bareEtag(headerOf(response, 'etag'));
   if (hasCallback) {
-    if (response.status !== 203 && parseXml(response.body)?.root === 'Error') throw serviceErrorOf(response, context);
-    return { ...common, location: null, etag: headerEtag, callbackFailed: response.status === 203 };
+    if (response.status !== 203 && hasError(response)) throw serviceErrorOf(response, context);
+    return {
+      ...common,
+      location: null,
+      etag: headerEtag,
+      isMarked: isMarked(response),
+      callbackFailed: response.status === 203,
+    };
   }
   const node = readXmlAnswer(response, 'CompleteMultipartUploadResult', context);
   return {
     ...common,
     location: textOf(node, 'Location'),
     etag: bareEtag(textOf(node, 'ETag')) || headerEtag,
+    isMarked: true,
     callbackFailed: false,
   };
 }

@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
-import { headerOf, requestIdOf, versionIdOf } from './response.js';
+import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 
 export interface HeadObjectArgs {
   readonly bucket: string;
@@ -20,6 +20,11 @@ export interface HeadObjectResult {
   readonly uploadId: string | null;
   readonly versionId: string | null;
   readonly requestId: string | null;
+  /**
+   * Whether the response shows that it is the service's, by an ETag or a request id. A portal answers HEAD with 200 too; a
+   * CORS rule may hide both headers, and then `uploadId` is the only mark.
+   */
+  readonly isMarked: boolean;
 }
 
 /** `HEAD /{key}` */
@@ -41,9 +46,10 @@ export function readHeadObject(response: TransportResponse): HeadObjectResult {
   const length = headerOf(response, 'content-length');
   return {
     etag: bareEtag(headerOf(response, 'etag')),
-    size: length !== null && /^\d+$/.test(length) ? Number(length) : null,
+    size: length !== null && /^[0-9]{1,15}$/.test(length) ? Number(length) : null,
     uploadId: headerOf(response, 'x-obs-uploadid'),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),
+    isMarked: isMarked(response),
   };
 }

@@ -18,6 +18,9 @@ export interface InitiateMultipartUploadResult {
   readonly uploadId: string;
 }
 
+/** As much as a checkpoint takes; real ones are a tenth of that. */
+const MAX_UPLOAD_ID_LENGTH = 4096;
+
 /** `POST /{key}?uploads` */
 export function buildInitiateMultipartUpload(args: InitiateMultipartUploadArgs, dialect: Dialect): ObsRequest {
   return {
@@ -38,6 +41,6 @@ export function readInitiateMultipartUpload(
   context: ResponseContext,
 ): InitiateMultipartUploadResult {
   const uploadId = textOf(readXmlAnswer(response, 'InitiateMultipartUploadResult', context), 'UploadId')?.trim();
-  if (!uploadId) throw unexpectedAnswer(response, context);
+  if (!uploadId || uploadId.length > MAX_UPLOAD_ID_LENGTH) throw unexpectedAnswer(response, context);
   return { uploadId };
 }

@@ -1,8 +1,8 @@
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import type { ObsRequest, QueryParameter } from './obs-request.js';
-import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
-import { childrenOf, textOf, type XmlNode } from './xml.js';
+import { endlessPage, readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 
 export interface ListMultipartUploadsArgs {
   readonly bucket: string;
@@ -62,20 +62,24 @@ export function readListMultipartUploads(
   const decode = textOf(node, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
   const uploads = childrenOf(node, 'Upload').map((upload) => readUpload(upload, decode));
   if (uploads.some((upload) => upload === null)) throw unexpectedAnswer(response, context);
-  const key = textOf(node, 'NextKeyMarker');
-  const uploadId = textOf(node, 'NextUploadIdMarker');
-  const isTruncated = textOf(node, 'IsTruncated')?.trim() === 'true';
-  if (isTruncated && (key === null || uploadId === null)) throw unexpectedAnswer(response, context);
-  return {
-    uploads: uploads.filter((upload) => upload !== null),
-    nextMarker: isTruncated ? { key: decode(key ?? ''), uploadId: uploadId ?? '' } : null,
-  };
+  const listed = uploads.filter((upload) => upload !== null);
+  if (!isTrue(node, 'IsTruncated')) return { uploads: listed, nextMarker: null };
+  const nextMarker = markerOf(node, decode) ?? listed.at(-1);
+  if (nextMarker === undefined) throw endlessPage(response, context);
+  return { uploads: listed, nextMarker: { key: nextMarker.key, uploadId: nextMarker.uploadId } };
+}
+
+/** Null where the page has no usable marker: its last upload serves as well. */
+function markerOf(page: XmlNode, decode: (text: string) => string): UploadMarker | null {
+  const key = textOf(page, 'NextKeyMarker');
+  const uploadId = textOf(page, 'NextUploadIdMarker');
+  return key && uploadId ? { key: decode(key), uploadId } : null;
 }
 
 function readUpload(node: XmlNode, decode: (text: string) => string): UnfinishedUpload | null {
   const key = textOf(node, 'Key');
   const uploadId = textOf(node, 'UploadId');
-  if (key === null || uploadId === null) return null;
+  if (!key || !uploadId) return null;
   return {
     key: decode(key),
     uploadId,

@@ -1,9 +1,10 @@
 import type { UploadedPart } from '../model/checkpoint.js';
+import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import { bareEtag } from './etag.js';
 import type { ObsRequest } from './obs-request.js';
-import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
-import { childrenOf, textOf, type XmlNode } from './xml.js';
+import { endlessPage, readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { childrenOf, integerOf, isTrue, textOf, type XmlNode } from './xml.js';
 
 export interface ListPartsArgs {
   readonly bucket: string;
@@ -43,15 +44,21 @@ export function readListParts(response: TransportResponse, context: ResponseCont
   const node = readXmlAnswer(response, 'ListPartsResult', context);
   const parts = childrenOf(node, 'Part').map(readPart);
   if (parts.some((part) => part === null)) throw unexpectedAnswer(response, context);
-  const isTruncated = textOf(node, 'IsTruncated')?.trim() === 'true';
-  const next = Number(textOf(node, 'NextPartNumberMarker') ?? Number.NaN);
-  if (isTruncated && !Number.isInteger(next)) throw unexpectedAnswer(response, context);
-  return { parts: parts.filter((part) => part !== null), nextPartNumberMarker: isTruncated ? next : null };
+  const listed = parts.filter((part) => part !== null);
+  if (!isTrue(node, 'IsTruncated')) return { parts: listed, nextPartNumberMarker: null };
+  const next = markerAfter(node, listed);
+  if (next === 0) throw endlessPage(response, context);
+  return { parts: listed, nextPartNumberMarker: next };
+}
+
+/** Some stores give no usable marker, or one that falls behind: the last part of the page serves as well. */
+function markerAfter(page: XmlNode, parts: readonly UploadedPart[]): number {
+  const marker = integerOf(page, 'NextPartNumberMarker', 0, MAX_PART_COUNT) ?? 0;
+  return parts.reduce((last, { partNumber }) => Math.max(last, partNumber), marker);
 }
 
 function readPart(node: XmlNode): UploadedPart | null {
-  const partNumber = Number(textOf(node, 'PartNumber') ?? Number.NaN);
-  const size = Number(textOf(node, 'Size') ?? Number.NaN);
-  if (!Number.isSafeInteger(partNumber) || !Number.isSafeInteger(size)) return null;
-  return { partNumber, size, etag: bareEtag(textOf(node, 'ETag')) };
+  const partNumber = integerOf(node, 'PartNumber', 1, MAX_PART_COUNT);
+  const size = integerOf(node, 'Size', 0, MAX_PART_SIZE);
+  return partNumber === null || size === null ? null : { partNumber, size, etag: bareEtag(textOf(node, 'ETag')) };
 }

@@ -2,11 +2,12 @@ import { toBase64 } from '../ports/hash/bytes.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { RequestBody, TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
+import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
 import { completionHeaders, objectHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
-import { expectNoBody, headerOf, requestIdOf, serviceErrorOf, versionIdOf, type ResponseContext } from './response.js';
-import { parseXml } from './xml.js';
+import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
+import { expectNoBody, serviceErrorOf, type ResponseContext } from './response.js';
 
 export interface PutObjectArgs {
   readonly bucket: string;
@@ -24,6 +25,12 @@ export interface PutObjectResult {
   readonly etag: string;
   readonly versionId: string | null;
   readonly requestId: string | null;
+  /**
+   * Whether the response shows that it is the service's, by an ETag or a request id. False where anything between may have
+   * given it, and in a page whose CORS rule hides both headers: then look at the object (HEAD, or a list) before success
+   * is reported.
+   */
+  readonly isMarked: boolean;
   /** The object is stored but its callback failed (HTTP 203). */
   readonly callbackFailed: boolean;
 }
@@ -55,12 +62,12 @@ export function readPutObject(
   hasCallback: boolean,
 ): PutObjectResult {
   if (!hasCallback) expectNoBody(response, context);
-  else if (response.status !== 203 && parseXml(response.body)?.root === 'Error')
-    throw serviceErrorOf(response, context);
+  else if (response.status !== 203 && hasError(response)) throw serviceErrorOf(response, context);
   return {
     etag: bareEtag(headerOf(response, 'etag')),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),
+    isMarked: isMarked(response),
     callbackFailed: hasCallback && response.status === 203,
   };
 }

@@ -4,7 +4,8 @@ import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
-import { expectNoBody, headerOf, type ResponseContext } from './response.js';
+import { headerOf, isMarked } from './response-headers.js';
+import { expectNoBody, type ResponseContext } from './response.js';
 
 export interface UploadPartArgs {
   readonly bucket: string;
@@ -21,6 +22,11 @@ export interface UploadPartArgs {
 export interface UploadPartResult {
   /** Without quotes; empty where the bucket's CORS rule hides it. */
   readonly etag: string;
+  /**
+   * Whether the response shows that it is the service's, by an ETag or a request id. A CORS rule may hide both headers: then
+   * the list of parts decides.
+   */
+  readonly isMarked: boolean;
 }
 
 /** `PUT /{key}?partNumber=N&uploadId=U` */
@@ -46,5 +52,5 @@ export function buildUploadPart(args: UploadPartArgs, dialect: Dialect): ObsRequ
 
 export function readUploadPart(response: TransportResponse, context: ResponseContext): UploadPartResult {
   expectNoBody(response, context);
-  return { etag: bareEtag(headerOf(response, 'etag')) };
+  return { etag: bareEtag(headerOf(response, 'etag')), isMarked: isMarked(response) };
 }

@@ -1,6 +1,10 @@
+import { cleanText, hideSecrets } from './clean-text.js';
 import type { UploadErrorInfo } from '../error-info.js';
 import type { ServiceErrorDetails } from './service-error.js';
 import { UploadError } from './upload-error.js';
+
+const MAX_MESSAGE_LENGTH = 2000;
+const MAX_ID_LENGTH = 256;
 
 /** Whether an error comes from this library, even from another copy of it. */
 export function isUploadError(error: unknown): error is UploadError {
@@ -15,19 +19,22 @@ export function isUploadError(error: unknown): error is UploadError {
  * of the upload, and code that throws may throw again. The last `checkpoint` event is still good.
  */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
-  if (!isUploadError(error)) return { ...unexpected, message: error instanceof Error ? error.message : String(error) };
+  if (!isUploadError(error)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)) };
+  }
   const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
   return {
     name: error.name,
     code: error.code,
-    message: error.message,
+    message: cleanText(error.message, MAX_MESSAGE_LENGTH),
     retryable: error.retryable,
     resumable: error.resumable,
     operation: error.operation,
     partNumber: error.partNumber,
     status,
-    serviceCode,
-    requestId,
+    serviceCode: serviceCode === null ? null : cleanText(serviceCode, MAX_ID_LENGTH),
+    requestId: requestId === null ? null : cleanText(requestId, MAX_ID_LENGTH),
     checkpoint: error.checkpoint,
   };
 }
