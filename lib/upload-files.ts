@@ -33,9 +33,9 @@ export interface UploadFilesOptions {
    * `maxConcurrentRequests` fairly.
    * @defaultValue 3
    */
-  readonly filesAtOnce?: number;
+  readonly filesAtOnce?: number | undefined;
   /** Cancels the file of that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
-  readonly cancel$?: Observable<string>;
+  readonly cancel$?: Observable<string> | undefined;
 }
 
 /**

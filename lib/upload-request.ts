@@ -10,14 +10,17 @@ import type { ObjectOptions, SseCustomerKey, SseManaged } from './model/object-o
 export type UploadRequest = UploadTarget & UploadOptions;
 
 /**
- * A bucket and key, with or without a checkpoint of the same; or the checkpoint alone.
+ * A bucket and key, with or without a checkpoint of the same; or the checkpoint alone. By its type that may be null, so
+ * that `{ ...request, uploadCheckpoint }` compiles for any request; without a bucket and key null is an
+ * `InvalidOptionsError`.
  *
  * A checkpoint alone also decides which bucket and key the file goes to, with the connection's credentials: whoever can
  * write where it was stored can send the file to any place that these may write to. Give `bucket` and `key` as well,
  * from a source that you trust, and a checkpoint of another place is a `CheckpointError`.
  */
 export type UploadTarget =
-  TargetOfNewUpload | { readonly bucket?: never; readonly key?: never; readonly uploadCheckpoint: UploadCheckpoint };
+  | TargetOfNewUpload
+  | { readonly bucket?: undefined; readonly key?: undefined; readonly uploadCheckpoint: UploadCheckpoint | null };
 
 interface TargetOfNewUpload {
   readonly bucket: string;
@@ -28,7 +31,7 @@ interface TargetOfNewUpload {
    * must; `acl`, `websiteRedirectLocation`, `expires` and `tagging` are needed again only where the upload is gone from
    * the server and has to restart, which fails with `InvalidOptionsError` without them.
    */
-  readonly uploadCheckpoint?: UploadCheckpoint | null;
+  readonly uploadCheckpoint?: UploadCheckpoint | null | undefined;
 }
 
 export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
@@ -38,46 +41,46 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough. A resume keeps the checkpoint's.
    * @defaultValue 9 MiB, and for files of more than 1,000 of those the whole MiB that make at most 1,000 parts
    */
-  readonly partSize?: number;
+  readonly partSize?: number | undefined;
   /**
    * Parts in flight at once, a positive integer. Of an Observable the last value holds; it counts as 1 until its
    * first. `auto` finds by throughput how many serve best, up to the connection's `maxConcurrentRequests`.
    * @defaultValue 1
    */
-  readonly taskNum?: number | 'auto' | Observable<number>;
+  readonly taskNum?: number | 'auto' | Observable<number> | undefined;
   /**
    * Where this upload's signing clock starts: a Date, ISO 8601 or RFC 822 text. A time learned from the service
    * replaces it.
    * @defaultValue the machine's clock
    */
-  readonly requestDate?: Date | string;
-  readonly retry?: RetryOptions;
+  readonly requestDate?: Date | string | undefined;
+  readonly retry?: RetryOptions | undefined;
   /**
    * Milliseconds without any progress after which a request is aborted and sent again.
    * @defaultValue 60,000
    */
-  readonly stallTimeoutMs?: number;
+  readonly stallTimeoutMs?: number | undefined;
   /**
    * Least milliseconds between two `progress` events; the last one always comes.
    * @defaultValue 100
    */
-  readonly progressIntervalMs?: number;
+  readonly progressIntervalMs?: number | undefined;
   /**
    * `auto`: a file of one part goes as one PUT, without a checkpoint; `always`: in parts whatever its size.
    * @defaultValue 'auto'
    */
-  readonly multipart?: 'auto' | 'always';
+  readonly multipart?: 'auto' | 'always' | undefined;
   /**
    * `md5`: each part goes with its MD5, which the service checks, and the object's ETag must be the one computed.
    * Reads the whole file once.
    * @defaultValue 'none'
    */
-  readonly checksum?: 'none' | 'md5';
+  readonly checksum?: 'none' | 'md5' | undefined;
   /**
    * What computes checksums; `workerHasher()` of `rx-obs-upload/worker` leaves the main thread free.
    * @defaultValue on this thread, in small pieces
    */
-  readonly hasher?: Hasher;
+  readonly hasher?: Hasher | undefined;
   /**
    * How a resume makes sure that the file is the same. `sample`: by its name, size, date and a sample of its content.
    * `parts`: by its content alone, whatever its name and date are now (a phone gives the same file new ones): size and
@@ -86,20 +89,20 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * so, else they are sent again.
    * @defaultValue 'sample'
    */
-  readonly verifyResume?: 'sample' | 'parts';
+  readonly verifyResume?: 'sample' | 'parts' | undefined;
   /**
    * Keeps the upload's checkpoint, so that uploading the same file to the same place again, after a reload too, goes on
    * where it stood. A store that fails is told as a `warning`; the upload goes on without it.
    */
-  readonly checkpointStore?: CheckpointStore;
+  readonly checkpointStore?: CheckpointStore | undefined;
   /**
    * With a `checkpointStore`: lets one tab or subscriber at a time upload the file; the others are told `waiting`
    * and take over. null: none.
    * @defaultValue a Web Lock where there are any
    */
-  readonly lock?: UploadLock | null;
+  readonly lock?: UploadLock | null | undefined;
   /** Server-side encryption. A customer's key (SSE-C) must be given again on resume. */
-  readonly sse?: SseManaged | SseCustomerKey;
+  readonly sse?: SseManaged | SseCustomerKey | undefined;
 }
 
 /** Of each single request: attempts, and the waits between them. */
@@ -108,18 +111,18 @@ export interface RetryOptions {
    * The first one included.
    * @defaultValue 5
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /**
    * The longest wait before the second attempt; it doubles with each further one.
    * @defaultValue 500
    */
-  readonly baseDelayMs?: number;
+  readonly baseDelayMs?: number | undefined;
   /** @defaultValue 30,000 */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
   /**
    * `full`: a random share of the wait, so that clients do not come back together; a function in place of
    * `Math.random` makes it repeatable.
    * @defaultValue 'full'
    */
-  readonly jitter?: 'full' | 'none' | (() => number);
+  readonly jitter?: 'full' | 'none' | (() => number) | undefined;
 }

@@ -8,6 +8,7 @@ import {
   type QueueSignal,
   type QueueSnapshot,
   type UploadFilesOptions,
+  type UploadOptions,
 } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on, type FakeObs, type FakeObsOptions } from 'rx-obs-upload/testing';
 import { KIB, PART } from './support/upload-world.js';
@@ -25,7 +26,11 @@ function world(options: FakeObsOptions = {}, connection: Partial<ObsConnectionOp
   return { fake, upload: (requests$, filesOptions) => uploadFiles$(obs, requests$, filesOptions) };
 }
 
-function request(id: string, size = 1000, more: Partial<QueuedRequest> = {}): QueuedRequest {
+function request(
+  id: string,
+  size = 1000,
+  more: Partial<UploadOptions> & { readonly key?: string } = {},
+): QueuedRequest & { readonly bucket: string; readonly key: string } {
   const sourceFile = fakeSource({ name: id, size });
   return {
     id,

@@ -21,26 +21,26 @@ interface CommonOptions {
    * network). `path`: `https://{server}/{bucket}`. `cname`: `server` is a domain of the bucket's own.
    * @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots
    */
-  readonly addressing?: Addressing;
+  readonly addressing?: Addressing | undefined;
   /** @defaultValue XHR where it exists, else fetch */
-  readonly transport?: Transport;
+  readonly transport?: Transport | undefined;
   /**
    * Requests at once over all uploads of this connection.
    * @defaultValue 6
    */
-  readonly maxConcurrentRequests?: number;
+  readonly maxConcurrentRequests?: number | undefined;
   /**
    * Whether the network is there: while its last value is false nothing is retried, and no attempt is spent.
    * @defaultValue the browser's `online` and `offline` events; always online elsewhere
    */
-  readonly online$?: Observable<boolean>;
+  readonly online$?: Observable<boolean> | undefined;
   /** Asked for the true time (epoch milliseconds) when the service refuses the clock and does not tell its own. */
-  readonly serverTime?: () => ObservableInput<number>;
+  readonly serverTime?: (() => ObservableInput<number>) | undefined;
   /**
    * Allows keys over `http:` to other hosts than this machine's own.
    * @defaultValue false
    */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
 }
 
 /**
@@ -54,10 +54,10 @@ export interface SigningOptions {
    */
   readonly credentials: ObsCredentials | (() => ObservableInput<ObsCredentials>);
   /** @defaultValue `obsSigner()` */
-  readonly signer?: Signer;
-  readonly presign?: never;
-  readonly dialect?: never;
-  readonly allowedHosts?: never;
+  readonly signer?: Signer | undefined;
+  readonly presign?: undefined;
+  readonly dialect?: undefined;
+  readonly allowedHosts?: undefined;
 }
 
 /**
@@ -76,12 +76,12 @@ export interface PresigningOptions {
    * How the store names its headers: `s3Dialect` where the backend signs with `v2Signer` or `v4Signer`.
    * @defaultValue `obsDialect`
    */
-  readonly dialect?: Dialect;
+  readonly dialect?: Dialect | undefined;
   /**
    * Hosts that signed URLs may name beside `server` and the bucket's own, such as a domain of the bucket.
    * @defaultValue none
    */
-  readonly allowedHosts?: readonly string[];
-  readonly credentials?: never;
-  readonly signer?: never;
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly credentials?: undefined;
+  readonly signer?: undefined;
 }

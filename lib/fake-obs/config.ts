@@ -5,14 +5,14 @@ export interface FakeCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Of temporary credentials: requests must carry it. */
-  readonly securityToken?: string | null;
+  readonly securityToken?: string | null | undefined;
   /** epoch milliseconds after which the token is refused; null: never */
-  readonly expiresAt?: number | null;
+  readonly expiresAt?: number | null | undefined;
   /**
    * Whose keys they are: only the account that initiated an upload may send its parts or complete it.
    * @defaultValue 'owner'
    */
-  readonly account?: string;
+  readonly account?: string | undefined;
 }
 
 /** What an upload callback is asked with (`x-obs-callback`), decoded. */
@@ -29,43 +29,45 @@ export interface ObsServiceOptions {
    * Host names that are the service's own: `{bucket}.{host}` is virtual-hosted addressing.
    * @defaultValue the names of the front's own address
    */
-  readonly serverHosts?: readonly string[];
+  readonly serverHosts?: readonly string[] | undefined;
   /** Custom domains and the bucket that each stands for. */
-  readonly cnames?: Readonly<Record<string, string>>;
+  readonly cnames?: Readonly<Record<string, string>> | undefined;
   /**
    * Path that the store is mounted below, such as `/storage/v1/s3`: path-style addresses begin with it.
    * @defaultValue '', and in memory the path of `server`
    */
-  readonly basePath?: string;
+  readonly basePath?: string | undefined;
   /** @defaultValue false: path-style is answered as well */
-  readonly requiresVirtualHost?: boolean;
+  readonly requiresVirtualHost?: boolean | undefined;
   /** Region in XML namespaces. @defaultValue 'local' */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /**
    * The buckets' CORS rule; null: none, so that preflights are refused.
    * @defaultValue any method and header: in memory for any origin, over HTTP for pages of this machine (`localhost`,
    * `127.0.0.1`, `[::1]`)
    */
-  readonly cors?: CorsRule | null;
+  readonly cors?: CorsRule | null | undefined;
   /** Bytes of the smallest part but the last, checked at complete. @defaultValue 102,400 */
-  readonly minPartBytes?: number;
+  readonly minPartBytes?: number | undefined;
   /** Bytes of the largest part and of the largest single PUT. @defaultValue 5 GiB */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /** Milliseconds that a request's clock may be off. @defaultValue 15 minutes */
-  readonly maxSkewMs?: number;
+  readonly maxSkewMs?: number | undefined;
   /** Whether RequestTimeTooSkewed answers carry `<ServerTime>`. @defaultValue true */
-  readonly tellsServerTime?: boolean;
+  readonly tellsServerTime?: boolean | undefined;
   /** Whether refused signatures are answered with CORS headers (Ceph sends none). @defaultValue true */
-  readonly corsOnRefusedSignature?: boolean;
+  readonly corsOnRefusedSignature?: boolean | undefined;
   /**
    * The callback server's answer: it becomes the answer of complete or PUT. null: the callback failed, answered 203.
    * @defaultValue 200 with `{"status":"ok"}`
    */
-  readonly callback?: (request: CallbackRequest) => string | null;
+  readonly callback?: ((request: CallbackRequest) => string | null) | undefined;
 }
 
+type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
 /** {@link ObsServiceOptions} with every default filled in, and what a front provides. */
-export interface ObsConfig extends Required<ObsServiceOptions> {
+export interface ObsConfig extends Complete<ObsServiceOptions> {
   /** epoch milliseconds */
   readonly now: () => number;
   /** A fresh opaque name, for uploads, bytes and requests. */

@@ -44,7 +44,7 @@ export interface Handler {
   /** `none`: a body is not looked at; `text`: small and kept in memory; `bytes`: to be stored. */
   readonly body: 'none' | 'text' | 'bytes';
   /** Refuses what the head alone shows to be wrong; called again before `finish`, as the state may have changed. */
-  readonly check?: (context: Context) => void;
+  readonly check?: ((context: Context) => void) | undefined;
   readonly finish: (context: Context, body: ReceivedBody) => Outcome;
 }
 

@@ -35,7 +35,7 @@ export interface ArrivedRequest {
 
 /** @param logLimit - arrivals that the log keeps */
 export function createObsService(
-  options: ObsServiceOptions & { readonly faults?: readonly FaultRule[] },
+  options: ObsServiceOptions & { readonly faults?: readonly FaultRule[] | undefined },
   front: FrontConfig,
   logLimit?: number,
 ): ObsService {

@@ -1,31 +1,31 @@
 /** What the object is made with: the options of initiate (and of a single PUT) and of complete. */
 export interface ObjectOptions {
   /** @defaultValue the file's type, then the type of the key's extension, else `application/octet-stream` */
-  readonly contentType?: string;
+  readonly contentType?: string | undefined;
   /** User metadata; names become `x-obs-meta-*`, values are percent-encoded where they are not ASCII, or a percent sign. At most 8 KB. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** A canned ACL, such as `private` or `public-read`. */
-  readonly acl?: string;
-  readonly storageClass?: StorageClass;
+  readonly acl?: string | undefined;
+  readonly storageClass?: StorageClass | undefined;
   /** Days after which OBS deletes the object. */
-  readonly expires?: number;
-  readonly tagging?: Readonly<Record<string, string>>;
-  readonly cacheControl?: string;
-  readonly contentDisposition?: string;
-  readonly contentEncoding?: string;
-  readonly contentLanguage?: string;
-  readonly websiteRedirectLocation?: string;
+  readonly expires?: number | undefined;
+  readonly tagging?: Readonly<Record<string, string>> | undefined;
+  readonly cacheControl?: string | undefined;
+  readonly contentDisposition?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly contentLanguage?: string | undefined;
+  readonly websiteRedirectLocation?: string | undefined;
   /** Server-side encryption with keys that the service holds. The key of SSE-C is no part of this: see `UploadRequest.sse`. */
-  readonly sse?: SseManaged | SseCustomerAlgorithm;
-  readonly callback?: UploadCallback;
+  readonly sse?: SseManaged | SseCustomerAlgorithm | undefined;
+  readonly callback?: UploadCallback | undefined;
   /** Refuse to complete where the key exists already. */
-  readonly forbidOverwrite?: boolean;
+  readonly forbidOverwrite?: boolean | undefined;
 }
 
 export type StorageClass = 'STANDARD' | 'WARM' | 'COLD' | 'DEEP_ARCHIVE' | 'INTELLIGENT_TIERING' | 'HIGH_PERFORMANCE';
 
 /** SSE-KMS (`kms`) or SSE-OBS (`AES256`). */
-export type SseManaged = { readonly type: 'kms'; readonly keyId?: string } | { readonly type: 'AES256' };
+export type SseManaged = { readonly type: 'kms'; readonly keyId?: string | undefined } | { readonly type: 'AES256' };
 
 /** Remembers that the object is encrypted by a customer's key (SSE-C), without the key. */
 export interface SseCustomerAlgorithm {
@@ -42,6 +42,6 @@ export interface SseCustomerKey extends SseCustomerAlgorithm {
 export interface UploadCallback {
   readonly url: string;
   readonly body: string;
-  readonly host?: string;
-  readonly bodyType?: 'application/x-www-form-urlencoded' | 'application/json';
+  readonly host?: string | undefined;
+  readonly bodyType?: 'application/x-www-form-urlencoded' | 'application/json' | undefined;
 }

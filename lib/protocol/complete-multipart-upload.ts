@@ -18,7 +18,7 @@ export interface CompleteMultipartUploadArgs {
   /** In any order; each with its ETag. */
   readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[];
   /** `callback` and `forbidOverwrite` go with complete. */
-  readonly object?: ObjectOptions;
+  readonly object?: ObjectOptions | undefined;
 }
 
 export interface CompleteMultipartUploadResult {

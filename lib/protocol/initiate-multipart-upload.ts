@@ -9,9 +9,9 @@ import { textOf } from './xml.js';
 export interface InitiateMultipartUploadArgs {
   readonly bucket: string;
   readonly key: string;
-  readonly object?: ObjectOptions;
+  readonly object?: ObjectOptions | undefined;
   /** The 32 bytes of an SSE-C key. */
-  readonly sseCustomerKey?: Uint8Array | null;
+  readonly sseCustomerKey?: Uint8Array | null | undefined;
 }
 
 export interface InitiateMultipartUploadResult {

@@ -6,9 +6,9 @@ import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 
 export interface ListMultipartUploadsArgs {
   readonly bucket: string;
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Where a page ended: the next one begins after this upload. */
-  readonly marker?: UploadMarker | null;
+  readonly marker?: UploadMarker | null | undefined;
 }
 
 export interface UploadMarker {

@@ -11,7 +11,7 @@ export interface ListPartsArgs {
   readonly key: string;
   readonly uploadId: string;
   /** Parts after this number; 0 for the first page. */
-  readonly partNumberMarker?: number;
+  readonly partNumberMarker?: number | undefined;
 }
 
 export interface ListPartsResult {

@@ -14,10 +14,10 @@ export interface PutObjectArgs {
   readonly key: string;
   /** 0 B to 5 GiB */
   readonly body: RequestBody;
-  readonly object?: ObjectOptions;
-  readonly sseCustomerKey?: Uint8Array | null;
+  readonly object?: ObjectOptions | undefined;
+  readonly sseCustomerKey?: Uint8Array | null | undefined;
   /** The body's MD5, 16 bytes, for the service to check. */
-  readonly contentMd5?: Uint8Array | null;
+  readonly contentMd5?: Uint8Array | null | undefined;
 }
 
 export interface PutObjectResult {

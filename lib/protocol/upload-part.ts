@@ -15,8 +15,8 @@ export interface UploadPartArgs {
   readonly partNumber: number;
   readonly body: RequestBody;
   /** The body's MD5, 16 bytes, for the service to check. */
-  readonly contentMd5?: Uint8Array | null;
-  readonly sseCustomerKey?: Uint8Array | null;
+  readonly contentMd5?: Uint8Array | null | undefined;
+  readonly sseCustomerKey?: Uint8Array | null | undefined;
 }
 
 export interface UploadPartResult {

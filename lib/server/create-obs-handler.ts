@@ -24,16 +24,16 @@ export interface ObsHandlerOptions extends ObsServiceOptions {
    */
   readonly directory: string;
   /** What requests may be signed with. @defaultValue an access key with a random secret: see `credentials` of the result */
-  readonly credentials?: FakeCredentials | readonly FakeCredentials[];
+  readonly credentials?: FakeCredentials | readonly FakeCredentials[] | undefined;
   /** Made at the start if they are not there. @defaultValue ['media'] */
-  readonly buckets?: readonly string[];
-  readonly faults?: readonly FaultRule[];
+  readonly buckets?: readonly string[] | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
   /** epoch milliseconds. @defaultValue Date.now */
-  readonly clock?: () => number;
+  readonly clock?: (() => number) | undefined;
   /** Milliseconds after which the answer of a long complete is begun with spaces. @defaultValue 10,000 */
-  readonly dripAfterMs?: number;
+  readonly dripAfterMs?: number | undefined;
   /** Requests that the log keeps. @defaultValue 100,000 */
-  readonly logLimit?: number;
+  readonly logLimit?: number | undefined;
 }
 
 /** A local OBS as a request listener, to be put into a server of one's own. */

@@ -11,13 +11,13 @@ export interface ObsServerOptions extends ObsHandlerOptions {
    * The address to listen on.
    * @defaultValue 127.0.0.1, and `::1` where this machine has it, so that `localhost` works everywhere
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * Makes what answers in front of the local OBS, so that an application can share its port: gets the OBS's listener to
    * pass on to.
    * @defaultValue the local OBS alone
    */
-  readonly inFront?: (obs: RequestListener) => RequestListener;
+  readonly inFront?: ((obs: RequestListener) => RequestListener) | undefined;
 }
 
 /** A local OBS that listens. */

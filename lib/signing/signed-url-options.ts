@@ -10,32 +10,32 @@ export interface SignedUrlOptions {
    */
   readonly server: string;
   /** @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots */
-  readonly addressing?: Addressing;
+  readonly addressing?: Addressing | undefined;
   /**
    * Allows `http:` to other hosts than this machine's own.
    * @defaultValue false
    */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
   /** Of temporary ones the token becomes part of the URL, which works no longer than they do. */
   readonly credentials: ObsCredentials;
   /**
    * `obsSigner()`, `v2Signer()` or `v4Signer({ region })`.
    * @defaultValue `obsSigner()`
    */
-  readonly signer?: UrlSigner;
+  readonly signer?: UrlSigner | undefined;
   readonly method: SignableRequest['method'];
   readonly bucket: string;
   /** null: the bucket itself is asked */
   readonly key: string | null;
   /** Such as `{ partNumber: 1, uploadId }`; null stands for a parameter without a value, as in `{ uploads: null }`. */
-  readonly query?: Readonly<Record<string, string | number | null>>;
+  readonly query?: Readonly<Record<string, string | number | null>> | undefined;
   /** Headers that will be sent: `Content-Type`, `Content-MD5` and the store's own must be told, or are refused. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Seconds from 1; at most 604,800 (7 days) with signature version 4. */
   readonly expiresInSeconds: number;
   /**
    * From when on: a Date, ISO 8601 or RFC 822 text.
    * @defaultValue the machine's clock
    */
-  readonly requestDate?: Date | string;
+  readonly requestDate?: Date | string | undefined;
 }

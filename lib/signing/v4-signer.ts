@@ -9,7 +9,7 @@ export interface V4SignerOptions {
   /** Of the bucket, such as `eu-west-1`; many S3-compatible stores take any, Cloudflare R2 wants `auto`. */
   readonly region: string;
   /** @defaultValue 's3' */
-  readonly service?: string;
+  readonly service?: string | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { exampleUpload, examplePart } from './example-upload.js';
 
 /** Of a checkpoint, what differs from the made-up one. */
 export type CheckpointFields = Partial<Omit<UploadCheckpoint, 'version' | 'file'>> & {
-  readonly file?: Partial<FileIdentity>;
+  readonly file?: Partial<FileIdentity> | undefined;
 };
 
 /**

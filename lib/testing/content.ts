@@ -9,7 +9,7 @@ export interface Content {
 
 /** Bytes that are given, or `size` bytes that follow from `seed`. */
 export function contentOf(
-  { bytes, seed = 1 }: { readonly bytes?: Uint8Array; readonly seed?: number },
+  { bytes, seed = 1 }: { readonly bytes?: Uint8Array | undefined; readonly seed?: number | undefined },
   size: number | undefined,
 ): Content {
   if (bytes !== undefined) {

@@ -19,15 +19,15 @@ export interface StoreFailure {
    */
   readonly as: 'quota' | 'blocked' | 'corrupt' | 'silence';
   /** How many go well before. @defaultValue 0 */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** How often. @defaultValue Infinity */
-  readonly times?: number;
+  readonly times?: number | undefined;
 }
 
 export interface FakeCheckpointStoreOptions extends CheckpointStoreOptions {
   /** Each operation ends so much later, by `asyncScheduler`, and happens only then. @defaultValue null: synchronously */
-  readonly latencyMs?: number | null;
-  readonly failures?: readonly StoreFailure[];
+  readonly latencyMs?: number | null | undefined;
+  readonly failures?: readonly StoreFailure[] | undefined;
 }
 
 /** A store whose inside can be seen, and that fails as it is told to. */

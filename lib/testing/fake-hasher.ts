@@ -6,7 +6,7 @@ import { readBody, sizeOf } from './read-body.js';
 
 export interface FakeHasherOptions {
   /** How fast it hashes; null: at once. @defaultValue null */
-  readonly bytesPerSecond?: number | null;
+  readonly bytesPerSecond?: number | null | undefined;
 }
 
 /** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the MD5s are real ones. */

@@ -11,28 +11,28 @@ import type { EtagKind } from './receive-body.js';
 /** How a fake OBS in memory differs from the plainest one. */
 export interface FakeObsOptions extends ObsServiceOptions {
   /** Its address. @defaultValue 'https://obs.test' */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** The first one is `bucket` of the result. @defaultValue ['media'] */
-  readonly buckets?: readonly string[];
+  readonly buckets?: readonly string[] | undefined;
   /** The keys that it accepts; the first ones are `credentials` of the result. */
-  readonly credentials?: readonly FakeCredentials[];
-  readonly faults?: readonly FaultRule[];
+  readonly credentials?: readonly FakeCredentials[] | undefined;
+  readonly faults?: readonly FaultRule[] | undefined;
   /** Milliseconds from the end of a request's body to its answer. @defaultValue 0: synchronous */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
   /** How fast each body goes out; null: at once. @defaultValue null */
-  readonly bytesPerSecond?: number | null;
+  readonly bytesPerSecond?: number | null | undefined;
   /** `upload-progress` events a body. @defaultValue 4 */
-  readonly progressSteps?: number;
+  readonly progressSteps?: number | undefined;
   /** @defaultValue true */
-  readonly reportsProgress?: boolean;
+  readonly reportsProgress?: boolean | undefined;
   /** How far the service's clock is ahead of RxJS time, in milliseconds. @defaultValue 0 */
-  readonly clockSkewMs?: number;
+  readonly clockSkewMs?: number | undefined;
   /** Origin of the page that sends: CORS then hides what it does not expose. @defaultValue null: no page */
-  readonly origin?: string | null;
+  readonly origin?: string | null | undefined;
   /** `fast` for many bytes: ETags are then no MD5s. @defaultValue 'md5' */
-  readonly etags?: EtagKind;
+  readonly etags?: EtagKind | undefined;
   /** The n-th upload's id, counted from 1. @defaultValue 32 hexadecimal digits */
-  readonly uploadIds?: (n: number) => string;
+  readonly uploadIds?: ((n: number) => string) | undefined;
 }
 
 /** An object of the fake OBS. */

@@ -8,29 +8,29 @@ import { collect, type Pieces } from './pieces.js';
 /** What a fake file is, and what goes wrong when it is read. */
 export interface FakeSourceOptions {
   /** @defaultValue 'fake.bin' */
-  readonly name?: string | null;
+  readonly name?: string | null | undefined;
   /** bytes; any size, as only the slices that are asked for are made. @defaultValue the length of `bytes`, else 0 */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** An integer: another one makes other bytes. @defaultValue 1 */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** The content itself, in place of bytes made from `seed`. */
-  readonly bytes?: Uint8Array;
+  readonly bytes?: Uint8Array | undefined;
   /** MIME type. @defaultValue '' */
-  readonly type?: string;
+  readonly type?: string | undefined;
   /** epoch milliseconds. @defaultValue 1,700,000,000,000 */
-  readonly lastModified?: number | null;
+  readonly lastModified?: number | null | undefined;
   /** Slices above so many bytes are made chunk by chunk while they are sent. @defaultValue 16 MiB */
-  readonly lazyAboveBytes?: number;
+  readonly lazyAboveBytes?: number | undefined;
 }
 
 /** Which bytes cannot be read, and how that is told. */
 export interface ReadFailure {
   /** First byte. @defaultValue 0 */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** The byte after the last one. @defaultValue the end */
-  readonly to?: number;
+  readonly to?: number | undefined;
   /** @defaultValue a NotReadableError, as browsers give for a file that has changed or is gone */
-  readonly error?: Error;
+  readonly error?: Error | undefined;
 }
 
 /** A fake file whose content can be changed, made unreadable or cut short while it is uploaded. */

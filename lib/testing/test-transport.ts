@@ -7,23 +7,23 @@ import type { TestRequest } from './test-request.js';
 export type TestRequestMatch = ObsOperation | TestRequestFields | ((request: TestRequest) => boolean);
 
 export interface TestRequestFields {
-  readonly operation?: ObsOperation;
-  readonly partNumber?: number;
-  readonly method?: TestRequest['method'];
+  readonly operation?: ObsOperation | undefined;
+  readonly partNumber?: number | undefined;
+  readonly method?: TestRequest['method'] | undefined;
   /** The URL with or without its query, or a pattern. */
-  readonly url?: string | RegExp;
-  readonly bucket?: string;
-  readonly key?: string;
-  readonly uploadId?: string;
+  readonly url?: string | RegExp | undefined;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly uploadId?: string | undefined;
 }
 
 export interface TestTransportOptions {
   /** Its address, by which buckets and keys are told from URLs. @defaultValue 'https://obs.test' */
-  readonly server?: string;
+  readonly server?: string | undefined;
   /** @defaultValue true */
-  readonly reportsProgress?: boolean;
+  readonly reportsProgress?: boolean | undefined;
   /** @defaultValue false */
-  readonly hidesAnswers?: boolean;
+  readonly hidesAnswers?: boolean | undefined;
 }
 
 /** A transport whose requests a test answers by hand. */
@@ -48,5 +48,5 @@ export interface TestTransport extends Transport {
    * @param options - `ignoreCancelled`: lets pass requests that were cancelled before the test expected them
    * @throws Error where a request was never expected, or was expected and is still open
    */
-  verify(options?: { readonly ignoreCancelled?: boolean }): void;
+  verify(options?: { readonly ignoreCancelled?: boolean | undefined }): void;
 }

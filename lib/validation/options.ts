@@ -139,7 +139,7 @@ export function requireRights(
 /** Nothing is sent anywhere on the word of a checkpoint. */
 export function requireSameTarget(
   checkpoint: UploadCheckpoint,
-  expected: { readonly server: string; readonly bucket?: string; readonly key?: string },
+  expected: { readonly server: string; readonly bucket?: string | undefined; readonly key?: string | undefined },
 ): void {
   for (const field of ['server', 'bucket', 'key'] as const) {
     if (expected[field] === undefined || expected[field] === checkpoint[field]) continue;

@@ -7,7 +7,7 @@ export interface WorkerHasherOptions {
    * alone.
    * @defaultValue the worker of this package
    */
-  readonly createWorker?: () => Worker;
+  readonly createWorker?: (() => Worker) | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ObsClient, type ObsResult, type UploadFileOutput } from 'rx-obs-upload/compat';
+import { createFakeObs } from 'rx-obs-upload/testing';
 import { clientWorld, run } from './support/client-world.js';
 import { inVirtualTime } from '../support/virtual-time.js';
 
@@ -44,6 +45,22 @@ describe('types', () => {
     });
     expect(etags).toHaveLength(1 + 2 * 4 + 1);
     expect(etags.every((text) => text !== '')).toBe(true);
+  });
+
+  it('take the ETag of an uploaded part as it is', async () => {
+    const { transport, server, credentials } = createFakeObs();
+    const { accessKeyId: access_key_id, secretAccessKey: secret_access_key } = credentials;
+    const client = new ObsClient({ access_key_id, secret_access_key, server, transport });
+    const target = { Bucket: 'media', Key: 'a' };
+    const { InterfaceResult: begun } = await client.initiateMultipartUpload(target);
+    const upload = { ...target, UploadId: begun?.UploadId ?? '' };
+    const part = await client.uploadPart({ ...upload, PartNumber: 1, Body: 'text' });
+    const parts = [{ PartNumber: 1, ETag: part.InterfaceResult?.ETag }];
+    const done = await client.completeMultipartUpload({ ...upload, Parts: parts });
+    expect(done.CommonMsg.Status).toBe(200);
+    await expect(client.completeMultipartUpload({ ...upload, Parts: [{ PartNumber: 1 }] })).rejects.toMatchObject({
+      message: expect.stringMatching(/Parts\[0\]\.ETag is missing.*CORS/),
+    });
   });
 
   it('know a call with a callback from one without', () => {

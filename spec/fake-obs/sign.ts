@@ -4,7 +4,7 @@ import { createHash, createHmac } from 'node:crypto';
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly securityToken?: string | null;
+  readonly securityToken?: string | null | undefined;
 }
 
 export interface Unsigned {

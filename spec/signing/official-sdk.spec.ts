@@ -263,7 +263,7 @@ function anySignedRequest(): fc.Arbitrary<SignedRequestOptions> {
 }
 
 function sdkParameters({ method, bucket, key, query, headers, expiresInSeconds }: SignedRequestOptions): object {
-  const parameters = Object.entries(query).filter(([, value]) => value !== null);
+  const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== null);
   return {
     Method: method,
     Bucket: bucket,
@@ -271,7 +271,7 @@ function sdkParameters({ method, bucket, key, query, headers, expiresInSeconds }
     Expires: expiresInSeconds,
     Headers: headers,
     QueryParams: Object.fromEntries(parameters.map(([name, value]) => [name, String(value)])),
-    ...('uploads' in query ? { SpecialParam: 'uploads' } : {}),
+    ...(query && 'uploads' in query ? { SpecialParam: 'uploads' } : {}),
   };
 }
 

@@ -42,6 +42,16 @@ function partsOf(parts: CompleteMultipartUploadParams['Parts']): { partNumber: n
   if (!Array.isArray(parts)) throw new InvalidOptionsError('Parts', 'Parts must be a list of { PartNumber, ETag }.');
   return (parts as CompleteMultipartUploadParams['Parts']).map(({ PartNumber, ETag }, i) => ({
     partNumber: requireInteger(`Parts[${i}].PartNumber`, Number(PartNumber), 1, MAX_PART_COUNT),
-    etag: bareEtag(ETag),
+    etag: requireEtag(`Parts[${i}].ETag`, ETag),
   }));
+}
+
+function requireEtag(option: string, value: unknown): string {
+  const etag = typeof value === 'string' ? bareEtag(value) : '';
+  if (etag !== '') return etag;
+  throw new InvalidOptionsError(
+    option,
+    `${option} is missing. If uploadPart answered without ETag, expose ETag in the bucket's CORS rule, or take the ` +
+      'ETags of listParts.',
+  );
 }

@@ -124,8 +124,8 @@ export interface UnfinishedUploadOutput {
 
 /** What `completeMultipartUpload` takes. */
 export interface CompleteMultipartUploadParams extends UploadTarget, CompletionParams {
-  /** In any order. */
-  readonly Parts: readonly { readonly PartNumber: number | string; readonly ETag: string }[];
+  /** In any order, each with the `ETag` that `uploadPart` answered, or that `listParts` shows where CORS hides it. */
+  readonly Parts: readonly { readonly PartNumber: number | string; readonly ETag?: string | undefined }[];
 }
 
 /** The object that was made of the parts. */

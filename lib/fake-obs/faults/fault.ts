@@ -50,15 +50,15 @@ export type Fault = Outcome | Modifier;
 
 /** Which requests a fault is for. */
 export interface FaultMatch {
-  readonly partNumber?: number;
-  readonly key?: string;
+  readonly partNumber?: number | undefined;
+  readonly key?: string | undefined;
   /** The first arrival that may be hit, counted from 1 over all requests that match the rest. @defaultValue 1 */
-  readonly arrival?: number;
+  readonly arrival?: number | undefined;
   /** How many are hit from then on; `Infinity`: all. @defaultValue 1 */
-  readonly times?: number;
-  readonly when?: (request: ObsRequest) => boolean;
+  readonly times?: number | undefined;
+  readonly when?: ((request: ObsRequest) => boolean) | undefined;
   /** What the log calls it. @defaultValue what the fault does */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /** One fault and the requests that it is for; it counts, so it belongs to one fake OBS. */

@@ -4,15 +4,15 @@ import { CountingRule } from './rule.js';
 
 /** How `respond` departs from a plain error answer. */
 export interface RespondOptions {
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** Such as `{ 'retry-after': '2' }`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In place of OBS's error XML. */
-  readonly body?: string;
+  readonly body?: string | undefined;
   /** Whether the request is done all the same. @defaultValue false */
-  readonly takesEffect?: boolean;
+  readonly takesEffect?: boolean | undefined;
   /** Whether a page may read the answer. @defaultValue true */
-  readonly cors?: boolean;
+  readonly cors?: boolean | undefined;
 }
 
 /** Says what goes wrong with the requests that `on` picked out. */
@@ -30,9 +30,9 @@ export interface FaultBuilder {
   /** The request takes effect, the answer never ends though bytes keep coming. */
   endlessResponse(): FaultRule;
   /** The connection breaks before anything takes effect, after so many bytes of the body (by default none). */
-  reset(options?: { readonly afterBytes?: number }): FaultRule;
+  reset(options?: { readonly afterBytes?: number | undefined }): FaultRule;
   /** Silence without end. @param options - `afterBytes` of `mid-body`, by default half of the body */
-  stall(at: StallPoint, options?: { readonly afterBytes?: number }): FaultRule;
+  stall(at: StallPoint, options?: { readonly afterBytes?: number | undefined }): FaultRule;
   /** The request arrives and takes effect twice; only the second answer is seen. Browsers do so by themselves. */
   resend(): FaultRule;
   /** The answer comes so much later. */

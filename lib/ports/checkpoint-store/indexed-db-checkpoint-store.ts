@@ -10,7 +10,7 @@ import { storeOn } from './store-on.js';
 
 export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions {
   /** The database, which is made when it is not there. @defaultValue 'rx-obs-upload' */
-  readonly databaseName?: string;
+  readonly databaseName?: string | undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ export interface CheckpointStoreOptions {
    * longer than the bucket keeps unfinished uploads: a checkpoint of one that is gone only begins anew.
    * @defaultValue 7 days
    */
-  readonly expiresAfterMs?: number;
+  readonly expiresAfterMs?: number | undefined;
 }
 
 const DAY_MS = 86_400_000;
