@@ -1,6 +1,14 @@
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { from, lastValueFrom, type ObservableInput } from 'rxjs';
-import { indexedDbCheckpointStore, type CheckpointStore, type FileHandle, type FileShelf } from 'rx-obs-upload';
+import { forceCloseDatabase, IDBDatabase, IDBFactory, IDBKeyRange, IDBObjectStore } from 'fake-indexeddb';
+import { from, lastValueFrom, toArray, type ObservableInput } from 'rxjs';
+import {
+  createObsConnection,
+  indexedDbCheckpointStore,
+  uploadFile$,
+  type CheckpointStore,
+  type FileHandle,
+  type FileShelf,
+} from 'rx-obs-upload';
+import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { checkpointFor } from '../conformance/checkpoint-store-scenarios.js';
 import { indexedDbPlace } from '../conformance/checkpoint-store-places.js';
 
@@ -25,7 +33,7 @@ describe('indexedDbCheckpointStore', () => {
   beforeEach(() => {
     now = 0;
     jest.spyOn(Date, 'now').mockImplementation(() => now);
-    Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
+    Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBDatabase, IDBKeyRange });
   });
 
   afterEach(() => {
@@ -81,5 +89,133 @@ describe('indexedDbCheckpointStore', () => {
     await done(files.keep('second', HANDLE));
     expect(await done(files.list())).toEqual(['second']);
     expect(await indexedDbPlace('rx-obs-upload').count()).toBe(1);
+  });
+
+  describe('with a connection that the browser takes away', () => {
+    /** Calls `before` ahead of each transaction but those that make a new database. */
+    const onTransaction = (before: (connection: IDBDatabase) => void): jest.SpyInstance => {
+      const { transaction } = IDBDatabase.prototype;
+      return jest.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+        if (String(args[1]) !== 'versionchange') before(this);
+        return transaction.apply(this, args);
+      });
+    };
+    const countOpens = (): jest.SpyInstance => jest.spyOn(indexedDB, 'open');
+
+    // Browsers have several names for it.
+    it.each(['InvalidStateError', 'UnknownError', 'AbortError'])(
+      'opens once more, then fails with the %s, and begins again at the next use',
+      async (name) => {
+        const { files, ...store } = open();
+        await done(store.save('a', checkpointFor('a')));
+        const failing = onTransaction(() => {
+          throw new DOMException('', name);
+        });
+        const opens = countOpens();
+        const uses = [
+          () => store.load('a'),
+          () => store.save('a', checkpointFor('a', [])),
+          () => store.remove('a'),
+          () => store.list(),
+          () => files.keep(FILE_KEY, HANDLE),
+          () => files.find(FILE_KEY),
+          () => files.list(),
+        ];
+        for (const use of uses) {
+          failing.mockClear();
+          await expect(done<unknown>(use())).rejects.toMatchObject({ name });
+          expect(failing).toHaveBeenCalledTimes(2);
+        }
+        // The first use found an open connection, and leaves none.
+        expect(opens).toHaveBeenCalledTimes(2 * uses.length - 1);
+        failing.mockRestore();
+        expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+      },
+    );
+
+    it('opens once for all that are under way', async () => {
+      const store = open();
+      await done(store.save('a', checkpointFor('a')));
+      let isFirst = true;
+      onTransaction((connection) => {
+        if (isFirst) connection.close();
+        isFirst = false;
+      });
+      const opens = countOpens();
+      const ids = ['b', 'c', 'd', 'e'];
+      await Promise.all(ids.map((id) => done(store.save(id, checkpointFor(id)))));
+      expect(await done(store.list())).toHaveLength(5);
+      expect(opens).toHaveBeenCalledTimes(1);
+    });
+
+    it('opens again after the event, before it is used', async () => {
+      const store = open();
+      const used: IDBDatabase[] = [];
+      onTransaction((connection) => used.push(connection));
+      await done(store.save('a', checkpointFor('a')));
+      const closed = new Promise((resolve) => used[0]?.addEventListener('close', resolve));
+      // Its types take the class for a connection.
+      forceCloseDatabase(used[0] as unknown as Parameters<typeof forceCloseDatabase>[0]);
+      await closed;
+      expect(await done(store.list())).toHaveLength(1);
+      expect(used).toHaveLength(2);
+      expect(used[1]).not.toBe(used[0]);
+    });
+
+    it('repeats the transaction that the browser ends', async () => {
+      const store = open();
+      await done(store.save('a', checkpointFor('a')));
+      const { put } = IDBObjectStore.prototype;
+      jest.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, ...args) {
+        const request = put.apply(this, args);
+        this.transaction.abort();
+        return request;
+      });
+      await done(store.save('a', checkpointFor('a', [3])));
+      expect(await done(store.load('a'))).toEqual(checkpointFor('a', [3]));
+    });
+
+    it('opens again where the answer was not waited for', async () => {
+      const store = open();
+      const opens = countOpens().mockImplementationOnce(() => ({}) as IDBOpenDBRequest);
+      from(store.load('a')).subscribe().unsubscribe();
+      await done(store.save('a', checkpointFor('a')));
+      expect(opens).toHaveBeenCalledTimes(2);
+      expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+    });
+
+    it('makes its object store where somebody else made the database', async () => {
+      await new Promise((resolve) => {
+        const request = indexedDB.open('rx-obs-upload', 3);
+        request.onsuccess = () => resolve(request.result.close());
+      });
+      const store = open();
+      await done(store.save('a', checkpointFor('a')));
+      expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+    });
+
+    it.each([
+      ['once', 'no warning', 1, []],
+      ['always', 'warnings', Infinity, ['store']],
+    ])('an upload whose transactions fail %s completes with %s', async (_, __, times, warnings) => {
+      const { server, credentials, transport, bucket } = createFakeObs();
+      let left = times;
+      onTransaction(() => {
+        if (left-- > 0) throw new DOMException('', 'InvalidStateError');
+      });
+      const events = await lastValueFrom(
+        uploadFile$(createObsConnection({ server, credentials, transport }), {
+          bucket,
+          key: 'a.bin',
+          sourceFile: fakeSource({ size: 250_000 }),
+          partSize: 102_400,
+          checkpointStore: open(),
+          lock: null,
+        }).pipe(toArray()),
+      );
+      const codes = events.flatMap((event) => (event.type === 'warning' ? event.error.code : []));
+      expect([...new Set(codes)]).toEqual(warnings);
+      expect(events.at(-1)?.type).toBe('completed');
+    });
   });
 });

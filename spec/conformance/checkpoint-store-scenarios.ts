@@ -1,5 +1,11 @@
 import { forkJoin, from, lastValueFrom, type ObservableInput } from 'rxjs';
-import type { CheckpointStore, CheckpointStoreOptions, StoredCheckpoint, UploadCheckpoint } from 'rx-obs-upload';
+import type {
+  CheckpointStore,
+  CheckpointStoreOptions,
+  FileHandle,
+  StoredCheckpoint,
+  UploadCheckpoint,
+} from 'rx-obs-upload';
 import { expectSame, failureOf, scenario, type Scenario } from './scenario.js';
 
 /** A place for checkpoints, empty at first. */
@@ -10,7 +16,16 @@ export interface StoreWorld {
     /** How many records lie there. */
     count(): Promise<number>;
     /** Writes what is no record at all over the one of that id. */
-    damage(id: string): Promise<void>;
+    damage(id: string): Promise<unknown>;
+    /** Takes away all that lies there, as another tab or a user who clears the site's data does. */
+    wipe(): Promise<unknown>;
+  } | null;
+  /** What can happen to the database under an open store; null where there is none. */
+  readonly database: {
+    /** The browser closes the connection without an event; the next transaction finds it so. */
+    closeBeforeUse(): void;
+    /** Another tab opens it with a higher version; rejects where it is blocked. */
+    upgrade(): Promise<void>;
   } | null;
   /** Whether another store over the same place finds what this one has saved. */
   readonly isShared: boolean;
@@ -26,6 +41,9 @@ const ID = JSON.stringify([
   null,
   'f'.repeat(300),
 ]);
+
+/** Real handles survive being stored; of this one only its data does. */
+const FILE_HANDLE = { kind: 'file', name: 'a.bin' } as FileHandle;
 
 export function checkpointFor(key: string, parts: readonly number[] = [1, 2]): UploadCheckpoint {
   return {
@@ -165,6 +183,45 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
     );
     await done(store.save('bad', checkpointFor('bad')));
     expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
+  }),
+  scenario('saves again after its place was taken away', async ({ open, place }) => {
+    if (place === null) return;
+    const [store, other] = [open(), open()];
+    await done(store.save('a', checkpointFor('a')));
+    await done(other.list());
+    await place.wipe();
+    expectSame(await load(store, 'a'), null, 'load');
+    await done(store.save('b', checkpointFor('b')));
+    expectSame(await load(store, 'b'), checkpointFor('b'), 'load of the new one');
+  }),
+  ...(['load', 'save', 'list', 'remove', 'files'] as const).map((use) =>
+    scenario<StoreWorld>(
+      `opens its database again where the browser has closed it: ${use}`,
+      async ({ open, database }) => {
+        if (database === null) return;
+        const store = open();
+        await done(store.save('a', checkpointFor('a')));
+        database.closeBeforeUse();
+        if (use === 'load') expectSame(await load(store, 'a'), checkpointFor('a'), 'load');
+        if (use === 'list') expectSame((await listed(store)).length, 1, 'list');
+        if (use === 'remove') await done(store.remove('a'));
+        if (use === 'save') await done(store.save('a', checkpointFor('a', [3])));
+        if (use === 'files') await done(store.files?.keep('file', FILE_HANDLE) ?? []);
+        const parts = { load: [1, 2], list: [1, 2], remove: null, save: [3], files: [1, 2] }[use];
+        expectSame(await load(store, 'a'), parts === null ? null : checkpointFor('a', parts), 'load afterwards');
+        if (use === 'files') expectSame(await done(store.files?.list() ?? []), ['file'], 'names of files');
+      },
+    ),
+  ),
+  scenario('blocks nobody who upgrades its database, and finds its records afterwards', async ({ open, database }) => {
+    if (database === null) return;
+    const [store, other] = [open(), open()];
+    await done(store.save('a', checkpointFor('a')));
+    await done(other.list());
+    await database.upgrade();
+    expectSame(await load(store, 'a'), checkpointFor('a'), 'load');
+    expectSame((await listed(other)).length, 1, 'list');
+    await database.upgrade();
   }),
   scenario('shares its place with another store', async ({ open, isShared }) => {
     await done(open().save('a', checkpointFor('a')));

@@ -1,13 +1,14 @@
-import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lastValueFrom, merge } from 'rxjs';
 import { indexedDbCheckpointStore, memoryCheckpointStore, webStorageCheckpointStore } from 'rx-obs-upload';
 import { directoryCheckpointStore } from 'rx-obs-upload/node';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
 import { createMemoryStorage } from '../checkpoint-store/memory-storage.js';
 import { checkpointStoreScenarios, type StoreWorld } from './checkpoint-store-scenarios.js';
-import { indexedDbPlace, webStoragePlace } from './checkpoint-store-places.js';
+import { indexedDbDatabase, indexedDbPlace, webStoragePlace } from './checkpoint-store-places.js';
 
 const directories: string[] = [];
 
@@ -16,18 +17,24 @@ afterEach(() => {
 });
 
 const worlds: Readonly<Record<string, () => StoreWorld>> = {
-  memoryCheckpointStore: () => ({ open: memoryCheckpointStore, place: null, isShared: false }),
+  memoryCheckpointStore: () => ({ open: memoryCheckpointStore, place: null, database: null, isShared: false }),
   webStorageCheckpointStore: () => {
     const storage = createMemoryStorage();
     return {
       open: (options) => webStorageCheckpointStore(storage, options),
       place: webStoragePlace(storage),
+      database: null,
       isShared: true,
     };
   },
   indexedDbCheckpointStore: () => {
-    Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBKeyRange });
-    return { open: indexedDbCheckpointStore, place: indexedDbPlace('rx-obs-upload'), isShared: true };
+    Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBDatabase, IDBKeyRange });
+    return {
+      open: indexedDbCheckpointStore,
+      place: indexedDbPlace('rx-obs-upload'),
+      database: indexedDbDatabase('rx-obs-upload'),
+      isShared: true,
+    };
   },
   directoryCheckpointStore: () => {
     const path = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
@@ -35,6 +42,7 @@ const worlds: Readonly<Record<string, () => StoreWorld>> = {
     return {
       open: (options) => directoryCheckpointStore(join(path, 'not', 'there', 'yet'), options),
       place: directoryPlace(join(path, 'not', 'there', 'yet')),
+      database: null,
       isShared: true,
     };
   },
@@ -49,7 +57,12 @@ const worlds: Readonly<Record<string, () => StoreWorld>> = {
       place: {
         count: () => Promise.resolve(stores[0]?.entries.size ?? 0),
         damage: (id) => Promise.resolve(stores[0]?.put(id, 'damaged')),
+        wipe: async () => {
+          const ids = stores.flatMap((store) => [...store.entries.keys()].map((id) => store.remove(id)));
+          await lastValueFrom(merge(...ids), { defaultValue: null });
+        },
       },
+      database: null,
       isShared: false,
     };
   },
@@ -63,6 +76,7 @@ function directoryPlace(path: string): StoreWorld['place'] {
       writeFileSync(join(path, String(file)), '{"id":"bad","savedAt":17');
       return Promise.resolve();
     },
+    wipe: () => Promise.resolve(rmSync(path, { recursive: true })),
   };
 }
 

@@ -2,7 +2,7 @@ import { EMPTY, map, mergeMap, of } from 'rxjs';
 import { requireText } from '../../validation/check.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { fileKeyOf } from './file-key.js';
-import { allOf, keptDatabase, keyOf, whenGot, type KeptDatabase } from './kept-database.js';
+import { allOf, recordDatabase, keyOf, whenGot, type RecordDatabase } from './indexed-db.js';
 import { keptHandles, renewHandle } from './kept-handles.js';
 import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
 import type { Shelf } from './shelf.js';
@@ -27,11 +27,11 @@ export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions 
  */
 export function indexedDbCheckpointStore(options: IndexedDbCheckpointStoreOptions = {}): CheckpointStore {
   const lifetimeMs = lifetimeOf(options);
-  const database = keptDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload'));
+  const database = recordDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload'));
   return { ...storeOn(shelfIn(database), lifetimeMs), files: keptHandles(database, lifetimeMs) };
 }
 
-function shelfIn(database: KeptDatabase): Shelf {
+function shelfIn(database: RecordDatabase): Shelf {
   return {
     get: (id) =>
       database

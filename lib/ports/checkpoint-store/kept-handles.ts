@@ -1,7 +1,7 @@
 import { EMPTY, map, mergeMap, of } from 'rxjs';
 import { wallNow } from '../../time.js';
 import type { FileHandle, FileShelf } from './checkpoint-store.js';
-import { allOf, keyOf, whenGot, type KeptDatabase } from './kept-database.js';
+import { allOf, keyOf, whenGot, type RecordDatabase } from './indexed-db.js';
 
 interface KeptHandle {
   readonly fileKey: string;
@@ -11,7 +11,7 @@ interface KeptHandle {
 }
 
 /** The handles in the database of the checkpoints. */
-export function keptHandles(database: KeptDatabase, lifetimeMs: number): FileShelf {
+export function keptHandles(database: RecordDatabase, lifetimeMs: number): FileShelf {
   const isExpired = ({ savedAt }: KeptHandle): boolean => wallNow() - savedAt >= lifetimeMs;
   return {
     keep: (fileKey, handle) =>

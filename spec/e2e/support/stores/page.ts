@@ -10,7 +10,7 @@ import {
   type CheckpointStore,
   type PendingUpload,
 } from 'rx-obs-upload';
-import { indexedDbPlace, webStoragePlace } from '../../../conformance/checkpoint-store-places.js';
+import { indexedDbDatabase, indexedDbPlace, webStoragePlace } from '../../../conformance/checkpoint-store-places.js';
 import {
   checkpointFor,
   checkpointStoreScenarios,
@@ -59,11 +59,12 @@ const worldOf: Readonly<Record<StoreKind, () => Promise<StoreWorld>>> = {
   localStorage: () => webStorageWorld('localStorage', localStorage),
   sessionStorage: () => webStorageWorld('sessionStorage', sessionStorage),
   indexedDB: () => {
-    // A database for each scenario: one that is open cannot be deleted.
+    // A database for each scenario: nothing is left of another.
     const databaseName = `conformance ${crypto.randomUUID()}`;
     return Promise.resolve({
       open: (options) => indexedDbCheckpointStore({ ...options, databaseName }),
       place: indexedDbPlace(databaseName),
+      database: indexedDbDatabase(databaseName),
       isShared: true,
     });
   },
@@ -71,7 +72,7 @@ const worldOf: Readonly<Record<StoreKind, () => Promise<StoreWorld>>> = {
 
 function webStorageWorld(kind: 'localStorage' | 'sessionStorage', storage: Storage): Promise<StoreWorld> {
   storage.clear();
-  return Promise.resolve({ open: storeOf[kind], place: webStoragePlace(storage), isShared: true });
+  return Promise.resolve({ open: storeOf[kind], place: webStoragePlace(storage), database: null, isShared: true });
 }
 
 const log: string[] = [];
