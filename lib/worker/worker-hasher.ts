@@ -1,11 +1,12 @@
 import type { Hasher } from '../ports/hash/hasher.js';
 import { hashInWorkers } from './hash-in-workers.js';
+import { startWorker } from './start-worker.js';
 
 export interface WorkerHasherOptions {
   /**
    * Starts a worker whose script calls `serveMd5()`: for build tools that find workers in an application's own code
    * alone.
-   * @defaultValue the worker of this package
+   * @defaultValue the worker of this package; in a CommonJS build none, so that this thread hashes
    */
   readonly createWorker?: (() => Worker) | undefined;
 }
@@ -30,9 +31,4 @@ export interface WorkerHasherOptions {
  */
 export function workerHasher({ createWorker = startWorker }: WorkerHasherOptions = {}): Hasher {
   return hashInWorkers(createWorker);
-}
-
-/** Written out in one expression: that is what build tools look for. */
-function startWorker(): Worker {
-  return new Worker(new URL('./md5-worker.js', import.meta.url), { type: 'module' });
 }

@@ -31,12 +31,20 @@ export async function buildLibrary({ force = false } = {}) {
       throw new Complaint('The library does not build, see above.');
     }
     mkdirSync(staging, { recursive: true });
+    useTwins(join(staging, 'cjs'));
     writeFileSync(join(staging, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
     for (const format of FORMATS) utimesSync(join(staging, format), began, began);
     rmSync(inProject('dist'), { recursive: true, force: true });
     renameSync(staging, inProject('dist'));
   } finally {
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/** What cannot be written once for both formats has a twin `NAME.cjs.ts`, which takes its place in CommonJS. */
+function useTwins(folder) {
+  for (const path of readdirSync(folder, { recursive: true })) {
+    if (/\.cjs\.(js|d\.ts)$/.test(path)) renameSync(join(folder, path), join(folder, path.replace('.cjs.', '.')));
   }
 }
 

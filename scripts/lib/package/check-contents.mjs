@@ -31,7 +31,8 @@ function outputsOf({ path, hasCjs }, _index, entries) {
   const folders = entries.map((entry) => entry.path.slice(2)).filter((folder) => folder !== '');
   const modules = filesIn(inProject('lib')).filter((module) => {
     const folder = folders.find((candidate) => module.startsWith(`${candidate}/`)) ?? '';
-    return module.endsWith('.ts') && folder === path.slice(2);
+    // What is there for CommonJS alone takes the place of its twin.
+    return module.endsWith('.ts') && !module.endsWith('.cjs.ts') && folder === path.slice(2);
   });
   return modules.flatMap((module) =>
     (hasCjs ? ['esm', 'cjs'] : ['esm']).flatMap((format) =>

@@ -19,6 +19,6 @@ export function packageChecks(consumer, tarball) {
     ...consumer.entries.map((entry) => check(`Import of ${entry.specifier}`, () => checkImport(consumer, entry))),
     check('Contents', () => checkContents(consumer)),
     check('publint', () => checkWithPublint(consumer)),
-    check('Are the types wrong?', () => checkWithAttw(consumer, tarball)),
+    check('Are the types wrong?', () => checkWithAttw(tarball)),
   ];
 }
