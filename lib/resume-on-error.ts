@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import { continuedUpload } from './continued-upload.js';
 import { deferOpen } from './engine/call/defer-open.js';
-import { retryTelling } from './engine/call/retry.js';
+import { retryWithNotifications } from './engine/call/retry.js';
 import { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import type { UploadError } from './model/errors/upload-error.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
@@ -66,7 +66,7 @@ export function resumeOnError$<T extends UploadSignal>(
     const upload = continuedUpload();
     let resumes = 0;
     return upload.run(start).pipe(
-      retryTelling((error): Observable<UploadWarning> => {
+      retryWithNotifications((error): Observable<UploadWarning> => {
         if (!isUploadError(error) || !error.resumable || resumes >= count) return throwError(() => error);
         resumes++;
         return concat(

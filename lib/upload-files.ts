@@ -116,7 +116,7 @@ function inTurn$(
       const { size } = toUploadSource(request.sourceFile);
       return of<UploadSignal>({ type: 'waiting', reason: 'queued', totalBytes: size });
     });
-    const upload$ = turns.run({}, 'part', uploadFile$(connection, request)).pipe(
+    const upload$ = turns.run({}, 'data', uploadFile$(connection, request)).pipe(
       tap((event) => {
         if (event.type === 'checkpoint') checkpoint = event.checkpoint;
       }),

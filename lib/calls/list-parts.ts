@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
-import { resultOf } from '../engine/call/result-of.js';
+import { resultOf } from '../engine/call/call.js';
 import { requireBucket, requireKey } from '../validation/target.js';
 import { buildListParts, readListParts, type ListPartsArgs, type ListPartsResult } from '../protocol/list-parts.js';
 

@@ -1,13 +1,24 @@
-import { asyncScheduler, finalize, Observable, tap, type Subscriber } from 'rxjs';
+import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
 
-/** Small requests that steer an upload go before the parts of any file. */
-export type Lane = 'control' | 'part';
+/** Small requests that steer an upload go before the data of any file. */
+export type Priority = 'control' | 'data';
 
-/** A pool of permits that uploads share fairly: a free one goes to whoever holds the fewest, in turn. */
+/**
+ * Gives a permit back. `hasEnded`: the next one in the queue starts at once; otherwise (it was unsubscribed from) later,
+ * because a subscriber that cancels one request is often about to cancel those that wait.
+ */
+export type Release = (hasEnded: boolean) => void;
+
+/** A pool of permits that uploads share fairly: a free one goes to the upload that holds the fewest, in turn. */
 export interface Limiter {
-  /** Runs `source$` under a permit, held from its subscription until its end, once one is free. */
-  readonly run: <T>(owner: object, lane: Lane, source$: Observable<T>) => Observable<T>;
-  /** Changes the number of permits; what runs goes on. */
+  /**
+   * Calls `start` once a permit is free.
+   * @returns leaves the queue; does nothing once `start` has been called
+   */
+  readonly acquire: (fairnessKey: object, priority: Priority, start: (release: Release) => void) => () => void;
+  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until its end. */
+  readonly run: <T>(fairnessKey: object, priority: Priority, source$: Observable<T>) => Observable<T>;
+  /** Changes the number of permits; what runs continues. */
   resize(permits: number): void;
 }
 
@@ -33,11 +44,11 @@ export function createLimiter(permits: number): Limiter {
     if (free <= 0) return undefined;
     const [first] = control;
     if (first !== undefined) return take(control, first);
-    const owner = poorest();
-    const queue = owner && parts.get(owner);
-    if (owner === undefined || queue === undefined) return undefined;
-    parts.delete(owner);
-    if (queue.size > 1) parts.set(owner, queue);
+    const fairnessKey = poorest();
+    const queue = fairnessKey && parts.get(fairnessKey);
+    if (fairnessKey === undefined || queue === undefined) return undefined;
+    parts.delete(fairnessKey);
+    if (queue.size > 1) parts.set(fairnessKey, queue);
     const [start] = queue;
     return start && take(queue, start);
   };
@@ -45,62 +56,71 @@ export function createLimiter(permits: number): Limiter {
   /** Of those who wait, and of equals the one who waits for a turn longest. */
   const poorest = (): object | undefined => {
     let found: object | undefined;
-    for (const owner of parts.keys()) {
-      if (!held.has(owner)) return owner;
-      if (found === undefined || permitsOf(owner) < permitsOf(found)) found = owner;
+    for (const fairnessKey of parts.keys()) {
+      if (!held.has(fairnessKey)) return fairnessKey;
+      if (found === undefined || permitsOf(fairnessKey) < permitsOf(found)) found = fairnessKey;
     }
     return found;
   };
 
-  const permitsOf = (owner: object): number => held.get(owner) ?? 0;
+  const permitsOf = (fairnessKey: object): number => held.get(fairnessKey) ?? 0;
 
-  const count = (owner: object, change: 1 | -1): void => {
-    const permitsHeld = permitsOf(owner) + change;
-    if (permitsHeld === 0) held.delete(owner);
-    else held.set(owner, permitsHeld);
+  const count = (fairnessKey: object, change: 1 | -1): void => {
+    const permitsHeld = permitsOf(fairnessKey) + change;
+    if (permitsHeld === 0) held.delete(fairnessKey);
+    else held.set(fairnessKey, permitsHeld);
     free -= change;
   };
 
-  const queueOf = (owner: object, lane: Lane): Set<() => void> => {
-    if (lane === 'control') return control;
-    const queue = parts.get(owner) ?? new Set();
-    parts.set(owner, queue);
+  const queueOf = (fairnessKey: object, priority: Priority): Set<() => void> => {
+    if (priority === 'control') return control;
+    const queue = parts.get(fairnessKey) ?? new Set();
+    parts.set(fairnessKey, queue);
     return queue;
   };
 
-  const forget = (owner: object, start: () => void): void => {
+  const forget = (fairnessKey: object, start: () => void): void => {
     control.delete(start);
-    const queue = parts.get(owner);
+    const queue = parts.get(fairnessKey);
     queue?.delete(start);
-    if (queue?.size === 0) parts.delete(owner);
+    if (queue?.size === 0) parts.delete(fairnessKey);
   };
 
-  const hold = <T>(owner: object, source$: Observable<T>, subscriber: Subscriber<T>): void => {
-    let ended = false;
-    const end = (): void => void (ended = true);
-    count(owner, 1);
-    source$
-      .pipe(
-        tap({ complete: end, error: end }),
-        finalize(() => {
-          count(owner, -1);
-          if (ended) drain();
-          // Later, not now: whoever unsubscribes from one request is often about to unsubscribe from those that wait.
-          else asyncScheduler.schedule(drain);
-        }),
-      )
-      .subscribe(subscriber);
+  const hold = (fairnessKey: object, start: (release: Release) => void): void => {
+    count(fairnessKey, 1);
+    start((hasEnded) => {
+      count(fairnessKey, -1);
+      if (hasEnded) drain();
+      else asyncScheduler.schedule(drain);
+    });
+  };
+
+  const acquire: Limiter['acquire'] = (fairnessKey, priority, start) => {
+    if (free > 0 && control.size === 0 && parts.size === 0) {
+      hold(fairnessKey, start);
+      return () => undefined;
+    }
+    const begin = (): void => hold(fairnessKey, start);
+    queueOf(fairnessKey, priority).add(begin);
+    return () => forget(fairnessKey, begin);
   };
 
   return {
-    run: (owner, lane, source$) =>
+    acquire,
+    run: (fairnessKey, priority, source$) =>
       new Observable((subscriber) => {
         // mergeMap may subscribe to what has been unsubscribed already.
         if (subscriber.closed) return undefined;
-        if (free > 0 && control.size === 0 && parts.size === 0) return hold(owner, source$, subscriber);
-        const start = (): void => hold(owner, source$, subscriber);
-        queueOf(owner, lane).add(start);
-        return () => forget(owner, start);
+        return acquire(fairnessKey, priority, (release) => {
+          let hasEnded = false;
+          const end = (): void => void (hasEnded = true);
+          source$
+            .pipe(
+              tap({ complete: end, error: end }),
+              finalize(() => release(hasEnded)),
+            )
+            .subscribe(subscriber);
+        });
       }),
     resize: (to) => {
       free += to - permits;

@@ -2,7 +2,7 @@ import { monotonicNow } from '../time.js';
 import { createLimiter, type Limiter } from './limiter.js';
 
 /** The connection's permits: fewer while the service asks for less, slowly more again as it answers. */
-export interface Pool extends Pick<Limiter, 'run'> {
+export interface Pool extends Pick<Limiter, 'acquire' | 'run'> {
   /** Requests at once while nothing is asked for less. */
   readonly max: number;
   /** The service asked for less. */
@@ -36,6 +36,7 @@ export function createPool(max: number): Pool {
 
   return {
     max,
+    acquire: limiter.acquire,
     run: limiter.run,
     throttled: () => {
       const now = monotonicNow();

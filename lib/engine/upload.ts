@@ -5,7 +5,7 @@ import type { Hasher } from '../ports/hash/hasher.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
 import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
-import type { CallContext } from './call/call-context.js';
+import type { CallContext } from './call/context.js';
 
 /** One subscription of `uploadFile$`: what it is to do, and with what. */
 export interface Upload extends ResolvedUpload, CallContext, UploadPorts {

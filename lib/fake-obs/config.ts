@@ -47,6 +47,11 @@ export interface ObsServiceOptions {
    * `127.0.0.1`, `[::1]`)
    */
   readonly cors?: CorsRule | null | undefined;
+  /**
+   * How the bucket encrypts what a request does not say anything about; under `kms` ETags are no MD5s.
+   * @defaultValue null: not at all
+   */
+  readonly bucketEncryption?: 'kms' | 'AES256' | null | undefined;
   /** Bytes of the smallest part but the last, checked at complete. @defaultValue 102,400 */
   readonly minPartBytes?: number | undefined;
   /** Bytes of the largest part and of the largest single PUT. @defaultValue 5 GiB */
@@ -112,6 +117,7 @@ export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): O
     requiresVirtualHost: options.requiresVirtualHost ?? false,
     region: options.region ?? 'local',
     cors: options.cors === undefined ? openCorsRule : options.cors,
+    bucketEncryption: options.bucketEncryption ?? null,
     minPartBytes: options.minPartBytes ?? 102_400,
     maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 ** 3,
     maxSkewMs: options.maxSkewMs ?? 15 * 60_000,

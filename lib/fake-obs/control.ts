@@ -1,4 +1,4 @@
-import { etagOf } from './etag.js';
+import { compositeEtag, etagOf } from './etag.js';
 import type { ObsConfig } from './config.js';
 import { md5Hex } from '../ports/hash/md5.js';
 import { readObjectHeaders } from './object-headers.js';
@@ -9,6 +9,8 @@ export interface ObsControl {
   readonly state: ObsState;
   abortUpload(uploadId: string): void;
   abortAllUploads(): void;
+  /** Makes the object of all parts that are stored, as a complete would whose response nobody has seen. */
+  completeUpload(uploadId: string): void;
   deletePart(uploadId: string, partNumber: number): void;
   /** Stores a part as if it had been sent; its ETag is its MD5. */
   putPart(uploadId: string, partNumber: number, bytes: Uint8Array): void;
@@ -32,6 +34,26 @@ export function createControl(
   return {
     state,
     abortUpload: (uploadId) => abort(state.uploads.get(uploadId)),
+    completeUpload(uploadId) {
+      const upload = state.uploads.get(uploadId);
+      if (upload === undefined) return;
+      const parts = [...upload.parts.values()].sort((a, b) => a.partNumber - b.partNumber);
+      const object: ObjectRecord = {
+        bucket: upload.bucket,
+        key: upload.key,
+        size: parts.reduce((size, part) => size + part.size, 0),
+        etag: compositeEtag(
+          parts.map((part) => part.etag),
+          upload.headers,
+        ),
+        modifiedAt: config.now(),
+        account: upload.account,
+        headers: upload.headers,
+        uploadId,
+        bytesId: config.newId(),
+      };
+      carryOut({ type: 'complete-upload', upload, parts, object }, null);
+    },
     abortAllUploads: () => [...state.uploads.values()].forEach(abort),
     deletePart(uploadId, partNumber) {
       const part = state.uploads.get(uploadId)?.parts.get(partNumber);

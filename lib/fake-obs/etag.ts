@@ -7,9 +7,11 @@ export function etagOf(bodyHash: string, headers: ObjectHeaders): string {
   return isEncryptedByKey(headers) ? md5Hex(utf8(`encrypted ${bodyHash}`)) : bodyHash;
 }
 
-/** `hex(MD5(concatenation of the parts' binary ETags))-N` */
-export function compositeEtag(etags: readonly string[]): string {
-  return `${md5Hex(fromHex(etags.join('')))}-${etags.length}`;
+/** `hex(MD5(concatenation of the parts' binary ETags))-N`, and something else under SSE-KMS and SSE-C. */
+export function compositeEtag(etags: readonly string[], headers?: ObjectHeaders): string {
+  const digest = md5Hex(fromHex(etags.join('')));
+  const isOpaque = headers !== undefined && isEncryptedByKey(headers);
+  return `${isOpaque ? md5Hex(utf8(`encrypted ${digest}`)) : digest}-${etags.length}`;
 }
 
 function isEncryptedByKey({ extension }: ObjectHeaders): boolean {

@@ -75,6 +75,19 @@ function checkExtension(extension: Readonly<Record<string, string>>): void {
   if (metadataBytes > maxMetadataBytes) throw new Refusal('MetadataTooLarge');
 }
 
+/** The headers of a new object in a bucket that encrypts by default. */
+export function encryptedBy(bucketEncryption: string | null, headers: ObjectHeaders): ObjectHeaders {
+  const isChosen = Object.keys(headers.extension).some((name) => name.startsWith('server-side-encryption'));
+  if (bucketEncryption === null || isChosen) return headers;
+  return { ...headers, extension: { ...headers.extension, 'server-side-encryption': bucketEncryption } };
+}
+
+/** How an object or a part is encrypted, in the response to what stored it. */
+export function encryptionHeaders({ extension }: ObjectHeaders, prefix: HeaderPrefix): Record<string, string> {
+  const named = Object.entries(extension).filter(([name]) => name.startsWith('server-side-encryption'));
+  return Object.fromEntries(named.map(([name, value]) => [prefix + name, value]));
+}
+
 /** The object's headers in an answer to GET or HEAD. */
 export function writeObjectHeaders(headers: ObjectHeaders, prefix: HeaderPrefix): Record<string, string> {
   const written: Record<string, string> = { ...headers.standard };

@@ -2,6 +2,7 @@ import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
+import { hasOpaqueEtag } from './opaque-etag.js';
 import type { ObsRequest } from './obs-request.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 
@@ -18,6 +19,10 @@ export interface HeadObjectResult {
   readonly size: number | null;
   /** The multipart upload that made the object (OBS tells it, S3 does not). */
   readonly uploadId: string | null;
+  /** The object is encrypted by a key of SSE-KMS or SSE-C, as far as can be seen: its ETag is no MD5. */
+  readonly hasOpaqueEtag: boolean;
+  /** epoch milliseconds by the service's clock; null where it cannot be seen */
+  readonly lastModified: number | null;
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
@@ -48,8 +53,15 @@ export function readHeadObject(response: TransportResponse): HeadObjectResult {
     etag: bareEtag(headerOf(response, 'etag')),
     size: length !== null && /^[0-9]{1,15}$/.test(length) ? Number(length) : null,
     uploadId: headerOf(response, 'x-obs-uploadid'),
+    hasOpaqueEtag: hasOpaqueEtag(response),
+    lastModified: dateOf(headerOf(response, 'last-modified')),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),
     isMarked: isMarked(response),
   };
+}
+
+function dateOf(text: string | null): number | null {
+  const time = Date.parse(text ?? '');
+  return Number.isNaN(time) ? null : time;
 }

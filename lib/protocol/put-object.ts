@@ -4,6 +4,7 @@ import type { RequestBody, TransportResponse } from '../ports/transport/transpor
 import type { Dialect } from './dialect.js';
 import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
+import { hasOpaqueEtag } from './opaque-etag.js';
 import { completionHeaders, objectHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
@@ -23,6 +24,8 @@ export interface PutObjectArgs {
 export interface PutObjectResult {
   /** Without quotes; empty where the bucket's CORS rule hides it. */
   readonly etag: string;
+  /** The response says that the object is encrypted by a key of SSE-KMS or SSE-C: its ETag is no MD5. */
+  readonly hasOpaqueEtag: boolean;
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
@@ -65,6 +68,7 @@ export function readPutObject(
   else if (response.status !== 203 && hasError(response)) throw serviceErrorOf(response, context);
   return {
     etag: bareEtag(headerOf(response, 'etag')),
+    hasOpaqueEtag: hasOpaqueEtag(response),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),
     isMarked: isMarked(response),

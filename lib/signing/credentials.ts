@@ -22,6 +22,8 @@ import type { Clock } from '../connection/clock.js';
 
 /** The keys in use: got once however many requests wait for them. */
 export interface CredentialsHolder {
+  /** The credentials where they are at hand and usable; null: ask `current$`. */
+  readonly held: () => ObsCredentials | null;
   /** The keys to sign with now. Fails with a `SigningError` when there are none. */
   readonly current$: Observable<ObsCredentials>;
   /** Whether other keys can be had than these, which the service refused: nothing more goes out with them. */
@@ -51,6 +53,7 @@ function fixed(credentials: ObsCredentials): CredentialsHolder {
   const refusals = rememberRefusals();
   let haveWorked = false;
   return {
+    held: () => (refusals.include(credentials) ? null : credentials),
     current$: defer(() => (refusals.include(credentials) ? throwError(heldBack) : of(credentials))),
     discard(used) {
       if (!haveWorked) refusals.add(used);
@@ -85,8 +88,14 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
     return true;
   };
 
+  const usable = (): ObsCredentials | null => (held !== null && !isExpiring(held, clock) ? held : null);
+
   return {
-    current$: defer(() => (held !== null && !isExpiring(held, clock) ? of(held) : fetched$)),
+    held: usable,
+    current$: defer(() => {
+      const now = usable();
+      return now === null ? fetched$ : of(now);
+    }),
     discard(used) {
       refusals.add(used);
       return renew(used);

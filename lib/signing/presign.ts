@@ -26,6 +26,7 @@ export function presigned(
   return {
     signer: { dialect, isRemote: true, sign: (request, _, ahead) => batches.sign(request, ahead) },
     credentials: {
+      held: () => nobody,
       current$: defer(() => of(nobody)),
       discard: askAgain,
       renew: askAgain,

@@ -82,7 +82,7 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
     md5: (body) =>
       limiter.run(
         limiter,
-        'part',
+        'data',
         worker$.pipe(concatMap((worker) => (worker === null ? from(here.md5(body)) : hash$(worker, body)))),
       ),
   };

@@ -24,7 +24,7 @@ describe('limiter', () => {
     inVirtualTime(() => {
       const limiter = createLimiter(2);
       const owner = {};
-      const all = record(range(1, 5).pipe(mergeMap((n) => limiter.run(owner, 'part', work(counter, `${n}`, 10)))));
+      const all = record(range(1, 5).pipe(mergeMap((n) => limiter.run(owner, 'data', work(counter, `${n}`, 10)))));
       at(5, () => expect(counter.now).toBe(2));
       at(100, () => expect(all.times).toEqual([10, 10, 20, 20, 30]));
     });
@@ -36,10 +36,10 @@ describe('limiter', () => {
     inVirtualTime(() => {
       const limiter = createLimiter(1);
       const [a, b, c] = [{}, {}, {}];
-      for (let i = 1; i <= 4; i++) record(limiter.run(a, 'part', work(counter, `a${i}`, 10)));
-      record(limiter.run(b, 'part', work(counter, 'b1', 10)));
-      record(limiter.run(b, 'part', work(counter, 'b2', 10)));
-      record(limiter.run(c, 'part', work(counter, 'c1', 10)));
+      for (let i = 1; i <= 4; i++) record(limiter.run(a, 'data', work(counter, `a${i}`, 10)));
+      record(limiter.run(b, 'data', work(counter, 'b1', 10)));
+      record(limiter.run(b, 'data', work(counter, 'b2', 10)));
+      record(limiter.run(c, 'data', work(counter, 'c1', 10)));
     });
     expect(counter.order.join(' ')).toBe('a1 a2 b1 c1 a3 b2 a4');
   });
@@ -48,7 +48,7 @@ describe('limiter', () => {
     const counter = newCounter();
     inVirtualTime(() => {
       const limiter = createLimiter(1);
-      for (let i = 1; i <= 3; i++) record(limiter.run({}, 'part', work(counter, `part${i}`, 10)));
+      for (let i = 1; i <= 3; i++) record(limiter.run({}, 'data', work(counter, `part${i}`, 10)));
       record(limiter.run({}, 'control', work(counter, 'complete', 10)));
     });
     expect(counter.order.join(' ')).toBe('part1 complete part2 part3');
@@ -62,8 +62,8 @@ describe('limiter', () => {
     const counter = newCounter();
     inVirtualTime(() => {
       const limiter = createLimiter(1);
-      record(limiter.run({}, 'part', source$ as Observable<unknown>));
-      record(limiter.run({}, 'part', work(counter, 'next', 10)));
+      record(limiter.run({}, 'data', source$ as Observable<unknown>));
+      record(limiter.run({}, 'data', work(counter, 'next', 10)));
     });
     expect(counter.order).toEqual(['next']);
   });
@@ -72,7 +72,7 @@ describe('limiter', () => {
     const counter = newCounter();
     inVirtualTime(() => {
       const limiter = createLimiter(2);
-      const all = record(range(1, 50).pipe(mergeMap((n) => limiter.run({}, 'part', work(counter, `${n}`, 10)))));
+      const all = record(range(1, 50).pipe(mergeMap((n) => limiter.run({}, 'data', work(counter, `${n}`, 10)))));
       at(5, () => all.unsubscribe());
     });
     expect(counter.order).toEqual(['1', '2']);
@@ -83,7 +83,7 @@ describe('limiter', () => {
     const counter = newCounter();
     inVirtualTime(() => {
       const limiter = createLimiter(3);
-      record(range(1, 12).pipe(mergeMap((n) => limiter.run({}, 'part', work(counter, `${n}`, 10)))));
+      record(range(1, 12).pipe(mergeMap((n) => limiter.run({}, 'data', work(counter, `${n}`, 10)))));
       at(5, () => limiter.resize(1));
       at(6, () => expect(counter.now).toBe(3));
       at(15, () => expect(counter.now).toBe(1));
@@ -105,13 +105,13 @@ describe('limiter', () => {
             const limiter = createLimiter(permits);
             for (const { begin, ms, cancel } of requests) {
               at(begin, () => {
-                const one = record(limiter.run({}, ms % 2 === 0 ? 'part' : 'control', work(counter, '', ms)));
+                const one = record(limiter.run({}, ms % 2 === 0 ? 'data' : 'control', work(counter, '', ms)));
                 if (cancel !== null) at(Math.max(begin, cancel), () => one.unsubscribe());
               });
             }
             at(1000, () => {
-              for (let i = 0; i < permits; i++) record(limiter.run({}, 'part', NEVER));
-              limiter.run({}, 'part', of(1)).subscribe(() => served++);
+              for (let i = 0; i < permits; i++) record(limiter.run({}, 'data', NEVER));
+              limiter.run({}, 'data', of(1)).subscribe(() => served++);
             });
           });
           expect(counter.now).toBe(0);
@@ -127,8 +127,8 @@ describe('limiter', () => {
   it('hands a freed permit on at once, in the same millisecond', () => {
     inVirtualTime(() => {
       const limiter = createLimiter(1);
-      record(limiter.run({}, 'part', timer(7)));
-      const second = record(limiter.run({}, 'part', of('now')));
+      record(limiter.run({}, 'data', timer(7)));
+      const second = record(limiter.run({}, 'data', of('now')));
       asyncScheduler.schedule(() => expect(second.times).toEqual([7]), 100);
     });
   });

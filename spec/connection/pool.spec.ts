@@ -10,7 +10,7 @@ function widthOf(pool: Pool): number {
   const request$ = new Observable<never>(() => {
     running++;
   });
-  record(range(0, 100).pipe(mergeMap(() => pool.run({}, 'part', request$)))).unsubscribe();
+  record(range(0, 100).pipe(mergeMap(() => pool.run({}, 'data', request$)))).unsubscribe();
   return running;
 }
 

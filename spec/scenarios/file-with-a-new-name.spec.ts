@@ -149,6 +149,8 @@ describe('a checkpoint store, and the same file with a new name and date', () =>
     expect(warning?.error).toMatchObject({ code: 'store', checkpoint: older?.checkpoint });
     expect(warning?.error.message).toContain('IMG_0001.mov');
     expect(warning?.error.message).toContain("verifyResume: 'parts'");
-    expect(world.fake.uploads().map(({ uploadId }) => uploadId)).toEqual([older?.checkpoint.uploadId]);
+    expect(world.fake.uploads().map(({ uploadId }) => uploadId)).toEqual([
+      (older?.checkpoint as UploadCheckpoint).uploadId,
+    ]);
   });
 });

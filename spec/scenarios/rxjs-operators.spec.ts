@@ -1,13 +1,10 @@
 import { resumeOnError$, uploadResult, type UploadEvent } from 'rx-obs-upload';
-import { fakeCheckpointStore, fakeSource, on } from 'rx-obs-upload/testing';
+import { fakeCheckpointStore, on } from 'rx-obs-upload/testing';
 import {
   concatMap,
-  EMPTY,
   exhaustMap,
   firstValueFrom,
   lastValueFrom,
-  NEVER,
-  of,
   repeat,
   retry,
   share,
@@ -65,17 +62,17 @@ describe('an upload and', () => {
   });
 
   it('firstValueFrom: cancelled at its first event; with uploadResult it is uploaded', async () => {
-    const early = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    const early = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
     expect((await firstValueFrom(early.upload())).type).toBe('started');
     expect(early.fake.object('film.mp4')).toBeNull();
     expect(early.fake.uploads()).toHaveLength(1);
-    const late = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    const late = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
     expect(await firstValueFrom(late.upload().pipe(uploadResult()))).toMatchObject({ key: 'film.mp4' });
     expect(late.fake.object('film.mp4')).not.toBeNull();
   });
 
   it('lastValueFrom: resolves with `completed`, rejects with the error', async () => {
-    const { upload } = uploadWorld({ latencyMs: null, bytesPerSecond: null });
+    const { upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
     expect(await lastValueFrom(upload())).toMatchObject({ type: 'completed', result: { key: 'film.mp4' } });
     await expect(lastValueFrom(upload({ taskNum: 0 }))).rejects.toMatchObject({ code: 'invalid-options' });
   });

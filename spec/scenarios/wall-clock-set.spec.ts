@@ -101,7 +101,7 @@ function permitsOf(pool: Pool): number {
     pool
       .run(
         {},
-        'part',
+        'data',
         defer(() => (begun++, NEVER)),
       )
       .subscribe(),

@@ -21,6 +21,7 @@ export function refreshableCredentials(first: ObsCredentials, clock: Clock): Ref
       keys = next;
       holder = holdCredentials(keys, clock);
     },
+    held: () => holder.held(),
     current$: defer(() => holder.current$),
     discard: (refused) => refused !== keys || holder.discard(refused),
     renew: (doubtful) => doubtful !== keys || holder.renew(doubtful),

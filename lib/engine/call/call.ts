@@ -1,28 +1,29 @@
-import { defer, EMPTY, filter, map, switchMap, tap, type Observable } from 'rxjs';
+import { defer, EMPTY, filter, map, type Observable } from 'rxjs';
+import type { ObsConnection } from '../../connection/obs-connection.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
+import type { TransportEvent, TransportResponse } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf, type ResponseContext } from '../../protocol/response.js';
-import type { TransportEvent, TransportResponse } from '../../ports/transport/transport.js';
-import { done, type Done } from '../step.js';
-import type { CallContext } from './call-context.js';
-import { firstAttempt, recover$, type Attempts } from './recover.js';
-import { retryTelling } from './retry.js';
-import { sign$, type Signature, type Upcoming } from './sign.js';
-import { exchange$, type Sent } from './exchange.js';
+import { resolveRetry } from '../../validation/retry.js';
+import { done, isDone, type Done, type Step } from '../step.js';
+import { attempt$ } from './attempt.js';
+import type { CallContext } from './context.js';
+import { createRecovery, type RecoveryNotification } from './recover.js';
+import { retryWithNotifications } from './retry.js';
+import type { Upcoming } from './sign.js';
 
-/** One call of the protocol: what is asked and how the answer is read. */
+/** One call of the protocol: the request, and how its response is read. */
 export interface Call<R> {
   readonly request: ObsRequest;
-  /** What comes after it, where that is known. */
+  /** What is sent after it, where that is known. */
   readonly upcoming?: Upcoming;
-  /** Looks for another cause when no answer came: completes where there is none, fails with what it found. */
+  /** Looks for another cause when no response came: completes where there is none, fails with what it found. */
   readonly probe$?: Observable<never>;
-  /** Gets 2xx answers only. */
+  /** Reads 2xx responses only. */
   readonly read: (response: TransportResponse, context: ResponseContext) => R;
 }
 
-export type CallActivity = AttemptStarted | BytesLoaded | UploadRetrying | UploadWaiting;
+export type CallActivity = AttemptStarted | BytesLoaded | RecoveryNotification;
 
 export interface AttemptStarted {
   readonly type: 'attempt-started';
@@ -32,48 +33,53 @@ export interface AttemptStarted {
 
 export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 
-/** Makes a call: signed, in the pool, watched, tried again where that may help; tells how it goes, then its result. */
+/** Makes a call: signed, under a permit, watched, and retried where that may help. Its result comes last. */
 export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Done<R>> {
+  const { request, upcoming = () => [], probe$ = EMPTY } = call;
   return defer(() => {
-    const attempts = firstAttempt(call.request);
-    return sent$(context, call, attempts).pipe(
-      filter((event) => event.type !== 'download-progress'),
+    const recovery = createRecovery(context, request, probe$);
+    return attempt$(context, request, upcoming).pipe(
       map((event): AttemptStarted | BytesLoaded | Done<R> => {
-        if (event.type === 'sent') return { type: 'attempt-started', attempt: attempts.attempt };
-        return event.type === 'response' ? done(readAnswer(context, call, event.response)) : event;
+        switch (event.type) {
+          case 'sent':
+            recovery.signed(event.signature);
+            return { type: 'attempt-started', attempt: recovery.attempt() };
+          case 'response':
+            return done(readResponse(context, call, event.response));
+          default:
+            return event;
+        }
       }),
-      retryTelling((error) => recover$(context, attempts, located(error, call.request), call.probe$ ?? EMPTY)),
+      retryWithNotifications((error) => recovery.recover$(located(error, request))),
     );
   });
 }
 
-/** Signs, waits for a permit, sends. A signature that has died in the queue is made anew, once the permit is there. */
-function sent$(
-  context: CallContext,
-  call: Pick<Call<unknown>, 'request' | 'upcoming'>,
-  attempts: Attempts,
-): Observable<Sent | TransportEvent> {
-  const { request, upcoming = () => [] } = call;
-  const { pool } = context.shared;
-  const lane = request.operation === 'uploadPart' || request.operation === 'putObject' ? 'part' : 'control';
-  const signature$ = sign$(context, request, upcoming).pipe(tap((signature) => (attempts.signedWith = signature)));
-  const send = ({ signed }: Signature): Observable<Sent | TransportEvent> => exchange$(context, request, signed);
-  return signature$.pipe(
-    switchMap((signature) => {
-      // What was dead on arrival will not live longer for being made again.
-      const mayDie = isAlive(context, signature);
-      const sent = (): Observable<Sent | TransportEvent> =>
-        mayDie && !isAlive(context, signature) ? signature$.pipe(switchMap(send)) : send(signature);
-      return pool.run(context.owner, lane, defer(sent));
-    }),
+/** A call without a file's bytes: only its retries and waits are worth an event. */
+export function controlCall$<R>(context: CallContext, call: Call<R>): Step<R, RecoveryNotification> {
+  return call$(context, call).pipe(
+    filter(
+      (activity): activity is RecoveryNotification | Done<R> =>
+        activity.type !== 'attempt-started' && activity.type !== 'upload-progress',
+    ),
   );
 }
 
-function isAlive({ shared, clock }: CallContext, { signed: { expiresAt }, credentials }: Signature): boolean {
-  return shared.credentials.isUsable(credentials) && !(expiresAt !== null && clock.now() >= expiresAt);
+/** How a call is made that belongs to no upload: with the defaults. */
+export function callContext({ shared }: ObsConnection): CallContext {
+  return { shared, clock: shared.clock, owner: {}, retry: resolveRetry(), stallTimeoutMs: 60_000 };
 }
 
-function readAnswer<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {
+/** A call for its result alone. */
+export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observable<R> {
+  const result$ = call$(callContext(connection), call).pipe(
+    filter(isDone<R>),
+    map(({ value }) => value),
+  );
+  return connection.shared.around(result$);
+}
+
+function readResponse<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {
   const { operation, partNumber } = request;
   const responseContext = { operation, partNumber, now: context.clock.now() };
   if (!isSuccess(response)) throw serviceErrorOf(response, responseContext);

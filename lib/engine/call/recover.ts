@@ -1,145 +1,105 @@
 import { concat, defer, EMPTY, ignoreElements, of, switchMap, throwError, timer, type Observable } from 'rxjs';
 import { isUploadError, toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import type { ObsCredentials } from '../../model/credentials.js';
-import type { UploadErrorCode } from '../../model/error-info.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
+import { isThrottling } from '../../protocol/classify-error.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import type { CallContext } from './call-context.js';
-import { askTheTime$, clockSkew, correctClock$ } from './correct-clock.js';
-import { findHiddenRefusal$ } from './hidden-refusal.js';
-import { isOnline$, untilOnline$ } from './offline.js';
-import {
-  isThrottling,
-  mayBeCredentialsError,
-  isClockSkew,
-  mayBeExpiredUrl,
-  isCredentialsError,
-} from '../../protocol/classify-error.js';
-import { nextDelayMs } from './retry-policy.js';
+import { correctClock$, learnTime$ } from './clock-skew.js';
+import type { CallContext } from './context.js';
+import { decide, initialRetryState, type Decision } from './decide.js';
+import { detectMaskedRefusal$, isOnline$, untilOnline$ } from './no-response.js';
 import type { Signature } from './sign.js';
 
-/** One request through all its attempts. */
-export interface Attempts {
-  readonly request: ObsRequest;
-  /** The current one, from 1. */
-  attempt: number;
-  /** Those that counted. */
-  failures: number;
-  /** What the current attempt was signed with. */
-  signedWith: Signature | null;
-  /** Whether the clock has been looked at because of this request: once is enough. */
-  clockChecked: boolean;
-  /** Why the keys or the signed URL were refused, where they were: what to tell when no others can be had. */
-  keysRefusal: UploadError | null;
+export type RecoveryNotification = UploadRetrying | UploadWaiting;
+
+/** The recovery of one request: carries out what `decide` decides. */
+export interface Recovery {
+  /** The current attempt, from 1. */
+  readonly attempt: () => number;
+  /** The current attempt was signed like this. */
+  readonly signed: (signature: Signature) => void;
+  /** Completes when the request is to be sent again; its error is final. */
+  readonly recover$: (error: unknown) => Observable<RecoveryNotification>;
 }
 
-export function firstAttempt(request: ObsRequest): Attempts {
-  return { request, attempt: 1, failures: 0, signedWith: null, clockChecked: false, keysRefusal: null };
-}
-
-type Told = UploadRetrying | UploadWaiting;
-
-/**
- * What to do about a failed attempt: completes when the request is to be sent again, fails when it is over.
- * - the service refuses the clock: the right time is learned, once, at no cost
- * - the service refuses the keys: others are asked for, once, at no cost
- * - no answer: looks whether the file is to blame (`probe$`), or the signature
- * - offline: waits for the network, at no cost
- * - else, where it may help: backs off and spends an attempt
- */
-export function recover$(
-  context: CallContext,
-  attempts: Attempts,
-  error: unknown,
-  probe$: Observable<never>,
-): Observable<Told> {
-  if (!isUploadError(error)) return throwError(() => error);
+/** @param probe$ - looks for a cause in the source: completes where there is none, else fails with it */
+export function createRecovery(context: CallContext, request: ObsRequest, probe$: Observable<never>): Recovery {
   const { pool, signer, credentials, online$ } = context.shared;
-  if (isThrottling(error)) pool.throttled();
-  const { signedWith } = attempts;
-  if (signedWith?.expiresByItself === true && mayBeExpiredUrl(error)) {
-    return signAgain$(context, attempts, error, signer.isRemote === true ? credentials.renew : () => true);
-  }
-  if (isClockSkew(error)) {
-    if (attempts.clockChecked) return throwError(() => clockSkew(error));
-    attempts.clockChecked = true;
-    return concat(correctClock$(context, error, signedWith?.offsetMs ?? null), again$(attempts, error, 0));
-  }
-  if (isCredentialsError(error)) return signAgain$(context, attempts, error, credentials.discard);
-  if (mayBeCredentialsError(error)) return signAgain$(context, attempts, error, credentials.renew);
-  if (!isUnanswered(error)) return backOff$(context, attempts, error);
-  const goOn$ = isOnline$(online$).pipe(
-    switchMap((online) =>
-      online
-        ? withoutAnswer$(context, attempts, error)
-        : concat(untilOnline$(online$, error), again$(attempts, error, 0)),
-    ),
-  );
-  return isOfSigning(error.code) ? goOn$ : concat(probe$, goOn$);
-}
+  let attempt = 1;
+  let signature: Signature | null = null;
+  let state = initialRetryState;
 
-/** What a network that is away may be behind: nobody said no. */
-function isUnanswered({ code, retryable }: UploadError): boolean {
-  return retryable && (code === 'network' || code === 'stalled' || isOfSigning(code));
-}
+  const decideOn = (error: UploadError, isInvestigated: boolean): Decision => {
+    const signedBy = signature === null ? null : signature.expiresByItself ? 'expiring' : 'headers';
+    const decided = decide(state, { error, signature: signedBy, isInvestigated }, context.retry);
+    state = decided.state;
+    return decided.decision;
+  };
 
-/** Once for each request: with other keys where there are some, or a new URL. */
-function signAgain$(
-  context: CallContext,
-  attempts: Attempts,
-  error: UploadError,
-  canSignAgain: (refused: ObsCredentials) => boolean,
-): Observable<UploadRetrying> {
-  const { signedWith, keysRefusal } = attempts;
-  attempts.keysRefusal ??= error;
-  const again = keysRefusal === null && signedWith !== null && canSignAgain(signedWith.credentials);
-  return again ? again$(attempts, error, 0) : backOff$(context, attempts, error);
-}
+  const canSignAgain = ({
+    action,
+    discard,
+  }: {
+    readonly action: Decision['action'];
+    readonly discard?: boolean;
+  }): boolean => {
+    if (signature === null) return false;
+    if (action === 'sign-again' && signer.isRemote !== true) return true;
+    return discard === true ? credentials.discard(signature.credentials) : credentials.renew(signature.credentials);
+  };
 
-/** Once is chance. When no answer comes to a request again, a refusal that a page may not read can be behind it. */
-function withoutAnswer$(context: CallContext, attempts: Attempts, error: UploadError): Observable<UploadRetrying> {
-  const isChance = attempts.failures === 0 || error.code !== 'network';
-  if (isChance || attempts.clockChecked) return backOff$(context, attempts, error);
-  attempts.clockChecked = true;
-  return askTheTime$(context).pipe(
-    switchMap((corrected) =>
-      corrected
-        ? again$(attempts, error, 0)
-        : concat(
-            findHiddenRefusal$(context, attempts.request),
-            defer(() => backOff$(context, attempts, error)),
+  const carryOut$ = (decision: Decision, error: UploadError): Observable<RecoveryNotification> => {
+    switch (decision.action) {
+      case 'fail':
+        return throwError(() => decision.error);
+      case 'resend':
+        return resend$(error, decision.afterMs);
+      case 'correct-clock':
+        return concat(correctClock$(context, error, signature?.offsetMs ?? null), resend$(error, 0));
+      case 'sign-again':
+      case 'renew-credentials':
+        return canSignAgain(decision) ? resend$(error, 0) : carryOut$(decideOn(error, false), error);
+      case 'investigate':
+        return concat(decision.source ? probe$ : EMPTY, investigate$(error, decision.maskedRefusal));
+    }
+  };
+
+  const investigate$ = (error: UploadError, maskedRefusal: boolean): Observable<RecoveryNotification> =>
+    isOnline$(online$).pipe(
+      switchMap((online) => {
+        if (!online) return concat(untilOnline$(online$, error), resend$(error, 0));
+        const backOff$ = defer(() => carryOut$(decideOn(error, true), error));
+        if (!maskedRefusal) return backOff$;
+        return learnTime$(context).pipe(
+          switchMap((learned) =>
+            learned ? resend$(error, 0) : concat(detectMaskedRefusal$(context, request), backOff$),
           ),
-    ),
-  );
-}
+        );
+      }),
+    );
 
-function backOff$(context: CallContext, attempts: Attempts, error: UploadError): Observable<UploadRetrying> {
-  attempts.failures++;
-  const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
-  const delayMs = nextDelayMs({ attempt: attempts.failures, retryable: error.retryable, retryAfterMs }, context.retry);
-  if (delayMs !== null) return again$(attempts, error, delayMs);
-  return throwError(() => (isOfSigning(error.code) ? (attempts.keysRefusal ?? error) : error));
-}
+  const resend$ = (error: UploadError, delayMs: number): Observable<UploadRetrying> =>
+    defer(() => {
+      const { operation, partNumber } = request;
+      const retrying = {
+        type: 'retrying',
+        operation,
+        partNumber,
+        attempt: attempt++,
+        delayMs,
+        error: toUploadErrorInfo(error),
+      } as const;
+      return concat(of(retrying), delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY);
+    });
 
-/** Nothing was sent, because nothing could be signed. */
-function isOfSigning(code: UploadErrorCode): boolean {
-  return code === 'credentials' || code === 'presign';
-}
-
-function again$(attempts: Attempts, error: UploadError, delayMs: number): Observable<UploadRetrying> {
-  return defer(() => {
-    const { operation, partNumber } = attempts.request;
-    const attempt = attempts.attempt++;
-    const told = {
-      type: 'retrying',
-      operation,
-      partNumber,
-      attempt,
-      delayMs,
-      error: toUploadErrorInfo(error),
-    } as const;
-    return concat(of(told), delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY);
-  });
+  return {
+    attempt: () => attempt,
+    signed: (used) => void (signature = used),
+    recover$: (error) =>
+      defer(() => {
+        if (!isUploadError(error)) return throwError(() => error);
+        if (isThrottling(error)) pool.throttled();
+        return carryOut$(decideOn(error, false), error);
+      }),
+  };
 }

@@ -1,58 +1,92 @@
-import { catchError, from, map, switchMap, take, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import { catchError, from, map, switchMap, throwError, type Observable, type ObservableInput } from 'rxjs';
+import type { ObsCredentials } from '../../model/credentials.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
-import { requireSigned } from '../../signing/require-signed.js';
-import type { ObsCredentials } from '../../model/credentials.js';
+import { firstValue$ } from '../../ports/first-value.js';
 import { resourceOf, urlOf, type Endpoint } from '../../protocol/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
+import { requireSigned } from '../../signing/require-signed.js';
 import type { SignedRequest, UnsignedRequest } from '../../signing/signer.js';
-import type { CallContext } from './call-context.js';
-import { deferOpen } from './defer-open.js';
-import { watchdog } from './watchdog.js';
+import type { CallContext } from './context.js';
 
-/** A signed request and the keys that it was signed with. */
+/** A signed request and the credentials that it was signed with. */
 export interface Signature {
   readonly signed: SignedRequest;
   readonly credentials: ObsCredentials;
-  /** What was known of the service's clock then. */
+  /** What was known of the service's clock at that time. */
   readonly offsetMs: number | null;
-  /** It is in the URL, or a backend's: it expires by itself, which says nothing of the clock. */
+  /** It is in the URL, or a backend's: it expires by itself, which says nothing about the clock. */
   readonly expiresByItself: boolean;
 }
 
-/** What the same upload sends next, at most so many: a backend can sign that in the same go. */
-export type Upcoming = (most: number) => readonly ObsRequest[];
+/** What the same upload sends next, at most `limit` requests: a backend can sign those in the same batch. */
+export type Upcoming = (limit: number) => readonly ObsRequest[];
 
-/** Signs a request with the keys and the time of now. */
-export function sign$(
-  { shared, clock, owner, stallTimeoutMs }: CallContext,
-  request: ObsRequest,
-  upcoming: Upcoming,
-): Observable<Signature> {
-  const { endpoint, signer, credentials, allowedHosts } = shared;
-  const unsigned = unsignedOf(request, endpoint);
-  const next = (most: number): UnsignedRequest[] => upcoming(most).map((later) => unsignedOf(later, endpoint));
-  return deferOpen(() => credentials.current$).pipe(
-    switchMap((keys) => {
-      const { offsetMs } = shared.clock;
-      const context = {
-        credentials: keys,
-        date: clock.now(),
-        resource: resourceOf(endpoint, request),
-        body: request.body instanceof Uint8Array ? request.body : null,
-      };
-      return deferOpen(() => from(signer.sign(unsigned, context, { owner, next }))).pipe(
-        map((answer) => {
-          const signed = requireSigned(answer, unsigned, endpoint, allowedHosts);
-          const expiresByItself = signer.isRemote === true || signed.url !== unsigned.url;
-          return { signed, credentials: keys, offsetMs, expiresByItself };
-        }),
+/**
+ * Signs a request with the current credentials and time. Where credentials are at hand and the signer returns an array,
+ * as the signers of this library do, nothing is asynchronous: the signature itself is returned.
+ * @throws SigningError
+ */
+export function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Signature | Observable<Signature> {
+  const { credentials } = context.shared;
+  const unsigned = unsignedOf(request, context.shared.endpoint);
+  const signatureBy = (used: ObsCredentials) => (result: unknown) => accept(context, unsigned, used, result);
+  try {
+    const held = credentials.held();
+    if (held === null) {
+      const signature$ = credentials.current$.pipe(
+        switchMap((fetched) =>
+          from(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
+        ),
       );
-    }),
-    take(1),
-    throwIfEmpty(() => new SigningError('credentials', 'The signer gave nothing.')),
-    watchdog(stallTimeoutMs, () => stalled(request)),
+      return watched$(context, request, () => signature$);
+    }
+    const result = callSigner(context, request, unsigned, held, upcoming);
+    if (Array.isArray(result) && result.length > 0) return signatureBy(held)(result[0]);
+    return watched$(context, request, () => from(result).pipe(map(signatureBy(held))));
+  } catch (cause) {
+    throw asSigningError(cause);
+  }
+}
+
+function callSigner(
+  { shared: { endpoint, signer }, clock, owner }: CallContext,
+  request: ObsRequest,
+  unsigned: UnsignedRequest,
+  credentials: ObsCredentials,
+  upcoming: Upcoming,
+): ObservableInput<SignedRequest> {
+  const next = (limit: number): UnsignedRequest[] => upcoming(limit).map((later) => unsignedOf(later, endpoint));
+  const body = request.body instanceof Uint8Array ? request.body : null;
+  const context = { credentials, date: clock.now(), resource: resourceOf(endpoint, request), body };
+  return signer.sign(unsigned, context, { owner, next });
+}
+
+function accept(
+  { shared: { endpoint, allowedHosts, signer, clock } }: CallContext,
+  unsigned: UnsignedRequest,
+  credentials: ObsCredentials,
+  result: unknown,
+): Signature {
+  const signed = requireSigned(result, unsigned, endpoint, allowedHosts);
+  const expiresByItself = signer.isRemote === true || signed.url !== unsigned.url;
+  return { signed, credentials, offsetMs: clock.offsetMs, expiresByItself };
+}
+
+function watched$(
+  { stallTimeoutMs }: CallContext,
+  { operation }: ObsRequest,
+  signature: () => Observable<Signature>,
+): Observable<Signature> {
+  const silent = (): NetworkError =>
+    new NetworkError(
+      'stalled',
+      `Signing ${operation} took too long: the credentials, the signer or presign did not respond.`,
+      { retryable: true },
+    );
+  const empty = (): SigningError => new SigningError('credentials', 'The signer completed without a signature.');
+  return firstValue$(signature, { withinMs: stallTimeoutMs, silent, empty }).pipe(
     catchError((cause: unknown) => throwError(() => asSigningError(cause))),
   );
 }
@@ -62,14 +96,6 @@ function unsignedOf(request: ObsRequest, endpoint: Endpoint): UnsignedRequest {
   const url = urlOf(endpoint, request, request.query);
   const size = body === null ? null : sizeOfBody(body);
   return { operation, method, url, headers, bucket, key, uploadId, partNumber, size };
-}
-
-function stalled({ operation }: ObsRequest): NetworkError {
-  return new NetworkError(
-    'stalled',
-    `Signing ${operation} took too long: the credentials, the signer or presign gave no answer.`,
-    { retryable: true },
-  );
 }
 
 function asSigningError(cause: unknown): unknown {

@@ -1,5 +1,5 @@
 import { catchError, concat, EMPTY, ignoreElements, of, throwError, timer } from 'rxjs';
-import { isUploadError, toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
@@ -8,13 +8,14 @@ import {
   readCompleteMultipartUpload,
   type CompleteMultipartUploadResult,
 } from '../../protocol/complete-multipart-upload.js';
+import { unexpectedAnswer } from '../../protocol/response.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { done, whenDone, type Step } from '../step.js';
-import { controlCall$ } from '../call/control-call.js';
+import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
-import { findOwnObject$ } from './look.js';
-import { isUploadGone } from '../../protocol/classify-error.js';
-import { nextDelayMs } from '../call/retry-policy.js';
+import { findOwnObject$, isFromService } from './look.js';
+import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.js';
+import { nextDelayMs } from '../call/retry.js';
 import type { Upload } from '../upload.js';
 
 /** The object is there: the service said so in its answer, or it was found after an answer that told nothing. */
@@ -22,7 +23,7 @@ export type Completion =
   | { readonly answer: CompleteMultipartUploadResult; readonly found?: never }
   | { readonly found: HeadObjectResult; readonly answer?: never };
 
-/** Each complete is one attempt: before another the object is looked for, because a lost answer may have been a yes. */
+/** Each complete is one attempt: before another the object is looked at, because a lost response may have been a yes. */
 export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt = 1): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
@@ -30,27 +31,44 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
   const hasCallback = object.callback !== undefined;
   return controlCall$(
     { ...upload, retry: { ...retry, maxAttempts: 1 } },
-    { request, read: (response, context) => readCompleteMultipartUpload(response, context, hasCallback) },
+    {
+      request,
+      read: (response, context) => {
+        const result = readCompleteMultipartUpload(response, context, hasCallback);
+        // With a callback the body is another server's, so it proves nothing.
+        if (hasCallback && !isFromService(upload, result)) throw unexpectedAnswer(response, context);
+        return result;
+      },
+    },
   ).pipe(
     whenDone((answer): Step<Completion> => of(done({ answer }))),
     catchError((error: unknown) =>
-      isAmbiguous(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error),
+      mayHaveTakenEffect(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error),
     ),
   );
 }
 
 /**
- * The object is looked at; where it is not ours, the upload is: while it exists complete is sent again, else nobody can
- * tell what happened.
+ * The object is looked at. Where it is not ours, the upload is: while that exists, complete has not taken effect and is
+ * sent again. It may take effect between the two looks, so an upload that is gone has the object looked at once more.
  */
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
-  return findOwnObject$(upload, checkpoint).pipe(
-    catchError(() => throwError(() => error)),
+  const look$ = findOwnObject$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
+  return look$.pipe(
     whenDone((found): Step<Completion> => {
       if (found !== null) return of(done({ found }));
       return listAllParts$(upload, checkpoint).pipe(
-        catchError((cause: unknown) => throwError(() => (isUploadGone(cause) ? outcomeUnknown(error) : error))),
-        whenDone(() => completeAgain$(upload, checkpoint, error, attempt)),
+        whenDone(() => of(done(true))),
+        catchError((cause: unknown) => (isUploadGone(cause) ? of(done(false)) : throwError(() => error))),
+        whenDone((exists) =>
+          exists
+            ? completeAgain$(upload, checkpoint, error, attempt)
+            : look$.pipe(
+                whenDone((foundLater): Step<Completion> =>
+                  foundLater === null ? throwError(() => outcomeUnknown(error)) : of(done({ found: foundLater })),
+                ),
+              ),
+        ),
       );
     }),
   );
@@ -63,7 +81,9 @@ function completeAgain$(
   attempt: number,
 ): Step<Completion> {
   const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
-  const delayMs = nextDelayMs({ attempt, retryable: true, retryAfterMs }, upload.retry);
+  // "Gone" from a service that still has the upload is a service of two minds.
+  const retryable = error.retryable || isUploadGone(error);
+  const delayMs = nextDelayMs({ attempt, retryable, retryAfterMs }, upload.retry);
   if (delayMs === null) return throwError(() => error);
   return concat(
     of({
@@ -79,23 +99,13 @@ function completeAgain$(
   );
 }
 
-/**
- * Whether complete may have taken effect all the same: no answer, one from a broken service, "gone" (browsers send a
- * lost request again by themselves), or "exists already".
- */
-function isAmbiguous(error: unknown): error is UploadError {
-  if (!isUploadError(error)) return false;
-  if (!(error instanceof ServiceError)) return error.code === 'network' || error.code === 'stalled';
-  return error.retryable || isUploadGone(error) || error.status === 409 || error.status === 412;
-}
-
-function outcomeUnknown(error: UploadError): ServiceError {
+export function outcomeUnknown(error: UploadError): ServiceError {
   const { status, serviceCode, requestId } =
     error instanceof ServiceError ? error : { status: 0, serviceCode: null, requestId: null };
   return new ServiceError(
     'complete-unknown',
-    'The upload is gone from the server, and the object under its key cannot be recognised as its result. ' +
-      'It may have been completed and then overwritten: look at the object before you upload again.',
-    { operation: 'completeMultipartUpload', status, serviceCode, requestId, cause: error },
+    'It is unknown whether the object was made: the upload may have been completed, and the object under its key cannot ' +
+      'be recognised as its result. Look at the object before you upload again.',
+    { operation: error.operation, status, serviceCode, requestId, cause: error },
   );
 }

@@ -1,16 +1,17 @@
-import { catchError, concat, of, throwError, type Observable } from 'rxjs';
+import { catchError, concat, map, of, throwError, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
-import { withParts, type UploadCheckpoint } from '../../model/checkpoint.js';
+import { withParts } from '../../model/checkpoint.js';
 import { planParts } from '../../model/parts.js';
 import { keptParts, missingParts } from '../../model/reconcile.js';
-import { done, whenDone, type Activity, type Step } from '../step.js';
+import { done, isDone, whenDone, type Activity, type Step } from '../step.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import type { Whole } from '../session/restart.js';
-import { transfer$ } from '../parts/send-parts.js';
+import { combine, type EtagEvidence } from '../parts/etag-evidence.js';
+import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 import { verify$ } from './verify.js';
 
@@ -18,39 +19,38 @@ import { verify$ } from './verify.js';
 const MAX_REPAIRS = 2;
 
 /** Makes the object of its parts, unless it is there already, and checks that it is the one that was meant. */
-export function close$(upload: Upload, { checkpoint, found }: Whole): Observable<Activity> {
+export function close$(upload: Upload, { checkpoint, evidence, found }: Whole): Observable<Activity> {
   const completing: Activity = { type: 'completing' };
-  if (found !== null) return concat(of(completing), verify$(upload, checkpoint, { found }));
+  if (found !== null) return concat(of(completing), verify$(upload, checkpoint, { found }, evidence));
   return concat(
     of(completing),
-    withEtags$(upload, checkpoint).pipe(
+    withEtags$(upload, { checkpoint, evidence }).pipe(
       whenDone((known) => assemble$(upload, known, MAX_REPAIRS)),
-      whenDone(({ checkpoint: final, completion }) => verify$(upload, final, completion)),
+      whenDone(({ completion, ...known }) => verify$(upload, known.checkpoint, completion, known.evidence)),
     ),
   );
 }
 
-interface Assembled {
-  readonly checkpoint: UploadCheckpoint;
+interface Assembled extends Transferred {
   readonly completion: Completion;
 }
 
-function assemble$(upload: Upload, checkpoint: UploadCheckpoint, repairsLeft: number): Step<Assembled> {
-  return complete$(upload, checkpoint).pipe(
-    whenDone((completion): Step<Assembled> => of(done({ checkpoint, completion }))),
+function assemble$(upload: Upload, known: Transferred, repairsLeft: number): Step<Assembled> {
+  return complete$(upload, known.checkpoint).pipe(
+    whenDone((completion): Step<Assembled> => of(done({ ...known, completion }))),
     catchError((error: unknown): Step<Assembled> => {
       if (!isInvalidPart(error) || repairsLeft === 0) return throwError(() => error);
       const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
-      const repaired$ = repair$(upload, checkpoint, () => error);
+      const repaired$ = repair$(upload, known, () => error);
       return concat(of(warning), repaired$.pipe(whenDone((whole) => assemble$(upload, whole, repairsLeft - 1))));
     }),
   );
 }
 
 /** Where CORS hid an ETag when its part was sent, the list of parts still tells it. */
-function withEtags$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCheckpoint> {
-  if (checkpoint.parts.every((part) => part.etag !== '')) return of(done(checkpoint));
-  return repair$(upload, checkpoint, hiddenEtags);
+function withEtags$(upload: Upload, known: Transferred): Step<Transferred> {
+  if (known.checkpoint.parts.every((part) => part.etag !== '')) return of(done(known));
+  return repair$(upload, known, hiddenEtags);
 }
 
 /**
@@ -59,21 +59,27 @@ function withEtags$(upload: Upload, checkpoint: UploadCheckpoint): Step<UploadCh
  */
 function repair$(
   upload: Upload,
-  checkpoint: UploadCheckpoint,
+  { checkpoint, evidence }: Transferred,
   forbidden: (cause: unknown) => unknown,
-): Step<UploadCheckpoint> {
+): Step<Transferred> {
   const plan = planParts(upload.size, upload.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
-    whenDone((onServer): Step<UploadCheckpoint> => {
+    whenDone((onServer): Step<Transferred> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);
       const known = withParts(checkpoint, kept);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),
-        transfer$(upload, { checkpoint: known, missing: missingParts(plan, kept) }),
+        transfer$(upload, { checkpoint: known, missing: missingParts(plan, kept) }).pipe(
+          map((activity) => (isDone(activity) ? done(withEvidence(activity.value, evidence)) : activity)),
+        ),
       );
     }),
   );
+}
+
+function withEvidence({ checkpoint, evidence }: Transferred, before: EtagEvidence): Transferred {
+  return { checkpoint, evidence: combine(before, evidence) };
 }
 
 function isInvalidPart(error: unknown): boolean {

@@ -1,38 +1,65 @@
 import { catchError, of, throwError } from 'rxjs';
-import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { ServiceError } from '../../model/errors/service-error.js';
 import { totalSize } from '../../model/reconcile.js';
-import { compositeEtag } from '../../protocol/etag.js';
+import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { buildHeadObject, readHeadObject, type HeadObjectResult } from '../../protocol/head-object.js';
+import { unexpectedAnswer } from '../../protocol/response.js';
+import { controlCall$ } from '../call/call.js';
 import { done, whenDone, type Step } from '../step.js';
-import { controlCall$ } from '../call/control-call.js';
 import type { Upload } from '../upload.js';
 
-/** Looks at what lies under the key. */
+/** The object under the key, as the service describes it. */
 export function head$(upload: Upload): Step<HeadObjectResult> {
   const request = buildHeadObject(upload, upload.shared.signer.dialect);
-  return controlCall$(upload, { request, read: readHeadObject });
+  return controlCall$(upload, {
+    request,
+    read: (response, context) => {
+      const head = readHeadObject(response);
+      if (!isFromService(upload, head)) throw unexpectedAnswer(response, context);
+      return head;
+    },
+  });
 }
 
 /**
- * The object under the key where it was made by this upload; null where it was not, or may not be looked at. Fails where
- * looking failed: that is not to have looked and found nothing.
+ * Whether a response without a body can be the service's: a portal or a proxy may answer 200 to anything. Only the
+ * service gives an ETag or a request id; in a page CORS may hide both, but it hides responses of strangers altogether.
  */
-export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
+export function isFromService(
+  { shared: { transport } }: Upload,
+  { etag, requestId }: { readonly etag: string; readonly requestId: string | null },
+): boolean {
+  return etag !== '' || requestId !== null || transport.hidesAnswers === true;
+}
+
+/**
+ * The object under the key if `isOwn`; null where it is not, does not exist or may not be looked at. Fails where looking
+ * failed, which is not to have found nothing.
+ */
+export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => boolean): Step<HeadObjectResult | null> {
   return head$(upload).pipe(
-    whenDone((head): Step<HeadObjectResult | null> => of(done(isOwn(head, checkpoint) ? head : null))),
-    catchError((error: unknown) => (isFinalAnswer(error) ? of(done(null)) : throwError(() => error))),
+    whenDone((head): Step<HeadObjectResult | null> => of(done(isOwn(head) ? head : null))),
+    catchError((error: unknown) => (isFinalResponse(error) ? of(done(null)) : throwError(() => error))),
   );
 }
 
-function isFinalAnswer(error: unknown): boolean {
+/** The object under the key where this multipart upload made it. */
+export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
+  return findObject$(upload, (head) => isOwn(head, checkpoint));
+}
+
+function isFinalResponse(error: unknown): boolean {
   return error instanceof ServiceError && !error.retryable;
 }
 
 /** By the upload id, or by content: the ETag computed from all parts. Equal length alone proves nothing. */
 function isOwn(head: HeadObjectResult, { uploadId, file, parts }: UploadCheckpoint): boolean {
   if (head.uploadId !== null) return head.uploadId === uploadId;
-  return (
-    totalSize(parts) === file.size && head.size === file.size && head.etag !== '' && head.etag === compositeEtag(parts)
-  );
+  return totalSize(parts) === file.size && hasSize(head, file.size) && sameEtag(head.etag, compositeEtag(parts));
+}
+
+/** Some CDNs leave Content-Length out. */
+export function hasSize(head: HeadObjectResult, size: number): boolean {
+  return head.size === null || head.size === size;
 }

@@ -1,55 +1,134 @@
-import { concat, concatMap, map, of, type Observable } from 'rxjs';
-import { toHex } from '../../ports/hash/bytes.js';
+import { catchError, concat, concatMap, map, of, tap, throwError, type Observable } from 'rxjs';
+import type { UploadErrorInfo } from '../../model/error-info.js';
+import { ServiceError } from '../../model/errors/service-error.js';
+import type { UploadError } from '../../model/errors/upload-error.js';
 import { partAt } from '../../model/parts.js';
-import { buildPutObject, readPutObject } from '../../protocol/put-object.js';
-import { whenDone, type Activity } from '../step.js';
-import { call$ } from '../call/call.js';
-import { completed$ } from './completed.js';
+import { toHex } from '../../ports/hash/bytes.js';
+import type { RequestBody } from '../../ports/transport/transport.js';
+import { mayHaveTakenEffect } from '../../protocol/classify-error.js';
+import { isMd5, sameEtag } from '../../protocol/etag.js';
+import type { HeadObjectResult } from '../../protocol/head-object.js';
+import { buildPutObject, readPutObject, type PutObjectResult } from '../../protocol/put-object.js';
+import { unexpectedAnswer } from '../../protocol/response.js';
+import { call$, type Call } from '../call/call.js';
 import { deferOpen } from '../call/defer-open.js';
-import { contentMd5$ } from '../parts/digest.js';
-import { started } from '../session/session.js';
+import { contentMd5$, md5$ } from '../parts/digest.js';
 import { probe$, wholeOf } from '../parts/read-source.js';
 import { tellPart } from '../parts/tell-part.js';
+import { started } from '../session/session.js';
+import { done, whenDone, type Activity, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
-import { confirm$ } from './verify.js';
+import { outcomeUnknown } from './complete.js';
+import { completed$, type Known } from './completed.js';
+import { findObject$, hasSize, isFromService } from './look.js';
+import { confirm$, notWhatWasSent } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
   return deferOpen(() => {
     const body = wholeOf(upload);
     const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
-    const sent$ = contentMd5$(upload, body).pipe(
-      concatMap((contentMd5) => {
-        const request = buildPutObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
-        const hasCallback = upload.object.callback !== undefined;
-        return call$(upload, {
-          request,
-          read: (response, context) => readPutObject(response, context, hasCallback),
-          probe$: readable$,
-        }).pipe(
-          map(tellPart(1, upload.size)),
-          whenDone((result) => {
-            const md5 = contentMd5 && toHex(contentMd5);
-            const verified = md5 !== null && result.etag.toLowerCase() === md5 ? 'etag' : 'size';
-            return concat(
-              of<Activity[]>(
-                {
-                  type: 'part-acknowledged',
-                  part: { partNumber: 1, size: upload.size, etag: result.etag },
-                  checkpoint: null,
-                },
-                { type: 'completing' },
-              ),
-              // The service takes a body only when all of its Content-Length has come; but without any ETag it may have
-              // been somebody else who said 200.
-              result.etag === '' ? confirm$(upload, result, md5) : completed$(upload, { ...result, verified }),
-            );
-          }),
+    const upload$ = concat(
+      of<Activity>(started(upload, null, 0)),
+      contentMd5$(upload, body).pipe(concatMap((md5) => send$(upload, body, md5, readable$))),
+    );
+    // To a browser a file that is gone may be an empty one.
+    return upload.size === 0 ? concat(readable$, upload$) : upload$;
+  });
+}
+
+function send$(
+  upload: Upload,
+  body: RequestBody,
+  contentMd5: Uint8Array | null,
+  probe$: Observable<never>,
+): Observable<Activity> {
+  return deferOpen(() => {
+    const startedAt = upload.clock.now();
+    let mayBeStored = false;
+    const hasCallback = upload.object.callback !== undefined;
+    const request = buildPutObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
+    const put: Call<Known> = {
+      request,
+      read: (response, context) => {
+        const result = readPutObject(response, context, hasCallback);
+        if (!isFromService(upload, result)) throw unexpectedAnswer(response, context);
+        if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
+        return { ...result, verified: contentMd5 && sameEtag(result.etag, toHex(contentMd5)) ? 'etag' : 'size' };
+      },
+      probe$,
+    };
+    return call$(upload, put).pipe(
+      tap((activity) => {
+        if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
+      }),
+      map(tellPart(1, upload.size)),
+      catchError((error: unknown): Step<Known> =>
+        mayHaveTakenEffect(error)
+          ? resolve$(upload, body, contentMd5, error, mayBeStored ? null : startedAt)
+          : throwError(() => error),
+      ),
+      whenDone((known) => {
+        const part = { partNumber: 1, size: upload.size, etag: known.etag };
+        return concat(
+          of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
+          known.etag === '' ? confirm$(upload, known, contentMd5 && toHex(contentMd5)) : completed$(upload, known),
         );
       }),
     );
-    const told$ = concat(of<Activity>(started(upload, null, 0)), sent$);
-    // To a browser a file that is gone may be an empty one.
-    return upload.size === 0 ? concat(readable$, told$) : told$;
   });
+}
+
+/**
+ * The PUT may have taken effect although it failed: the object is looked at, and it is ours if it has our bytes. An
+ * object that made a PUT with `forbidOverwrite` fail may have been there before: it must also be younger than the PUT.
+ *
+ * @param notBefore - epoch milliseconds of the PUT; null where an earlier attempt may have made the object
+ */
+function resolve$(
+  upload: Upload,
+  body: RequestBody,
+  contentMd5: Uint8Array | null,
+  error: UploadError,
+  notBefore: number | null,
+): Step<Known> {
+  const isConflict = error instanceof ServiceError && (error.status === 409 || error.status === 412);
+  const canBeOurs = (head: HeadObjectResult): boolean =>
+    hasSize(head, upload.size) && (!isConflict || notBefore === null || isYounger(head, notBefore));
+  const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
+  return head$.pipe(
+    catchError(() => throwError(() => error)),
+    whenDone((head): Step<Known> => {
+      if (head === null) return throwError(() => error);
+      if (head.hasOpaqueEtag || !isMd5(head.etag))
+        return throwError(() => (isConflict ? outcomeUnknown(error) : error));
+      return (contentMd5 === null ? md5$(upload, body) : of(contentMd5)).pipe(
+        concatMap((md5) =>
+          sameEtag(head.etag, toHex(md5)) ? of(done<Known>({ ...head, verified: 'etag' })) : throwError(() => error),
+        ),
+      );
+    }),
+  );
+}
+
+/** `Last-Modified` has whole seconds, and clocks differ a little. */
+const CLOCK_TOLERANCE_MS = 2000;
+
+function isYounger({ lastModified }: HeadObjectResult, notBefore: number): boolean {
+  return lastModified !== null && lastModified >= notBefore - CLOCK_TOLERANCE_MS;
+}
+
+/** Whether an attempt that failed like this may have stored the object. */
+function isAmbiguous({ code, status }: UploadErrorInfo): boolean {
+  return code === 'network' || code === 'stalled' || code === 'bad-response' || (status !== null && status >= 500);
+}
+
+/** Whether the service stored other bytes: under SSE-KMS and SSE-C, which CORS may hide from a page, an ETag is no MD5. */
+function isAnotherMd5(
+  { object: { sse }, shared: { transport } }: Upload,
+  { etag, hasOpaqueEtag }: PutObjectResult,
+  contentMd5: Uint8Array | null,
+): boolean {
+  if (contentMd5 === null || !isMd5(etag) || sameEtag(etag, toHex(contentMd5))) return false;
+  return !hasOpaqueEtag && transport.hidesAnswers !== true && (sse === undefined || sse.type === 'AES256');
 }

@@ -1,34 +1,38 @@
 import { catchError, of, throwError, type Observable } from 'rxjs';
-import { IntegrityError } from '../../model/errors/integrity-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { IntegrityError } from '../../model/errors/integrity-error.js';
 import type { UploadResult } from '../../model/event.js';
-import { compositeEtag } from '../../protocol/etag.js';
+import type { Operation } from '../../model/operation.js';
+import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
+import type { EtagEvidence } from '../parts/etag-evidence.js';
 import { done, whenDone, type Activity, type Step } from '../step.js';
+import type { Upload } from '../upload.js';
 import type { Completion } from './complete.js';
 import { completed$, type Known } from './completed.js';
 import { head$ } from './look.js';
-import type { Upload } from '../upload.js';
 
 /**
- * Tells the result and how sure it is. Once the service has said yes, what lies under the key is no reason to fail:
- * another writer may have come since.
+ * Emits the result, with how it was verified. Once the service has said yes, the object under the key is no reason to
+ * fail: another writer may have come since.
+ * @param evidence - what the parts have shown about this service's ETags
  */
 export function verify$(
   upload: Upload,
   { parts }: UploadCheckpoint,
   { answer, found }: Completion,
+  evidence: EtagEvidence,
 ): Observable<Activity> {
   const expected = compositeEtag(parts);
-  if (answer === undefined) {
-    return completed$(upload, { ...found, verified: isExpected(found.etag, expected) ? 'etag' : 'none' });
+  if (answer === undefined) return completed$(upload, { ...found, verified: verifiedBy(found, expected, upload.size) });
+  if (sameEtag(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
+  if (upload.checksum === 'md5' && evidence === 'md5' && contradicts(answer.etag, expected)) {
+    return throwError(() => notWhatWasSent('completeMultipartUpload'));
   }
-  if (isExpected(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
-  if (upload.checksum === 'md5' && contradicts(answer.etag, expected)) return throwError(notWhatWasSent);
   return confirm$(upload, answer, expected);
 }
 
-/** What the answer leaves open, HEAD may tell. */
+/** What the response leaves open, HEAD may tell. */
 export function confirm$(
   upload: Upload,
   answer: Omit<Known, 'verified'>,
@@ -40,9 +44,16 @@ export function confirm$(
       completed$(upload, {
         ...answer,
         etag: answer.etag || (head?.etag ?? ''),
-        verified: verifiedBy(head, expected, upload.size),
+        verified: head === null ? 'none' : verifiedBy(head, expected, upload.size),
       }),
     ),
+  );
+}
+
+export function notWhatWasSent(operation: Operation): IntegrityError {
+  return new IntegrityError(
+    "The object's ETag is not the one of the bytes that were sent: the stored object is not the file. Upload it again.",
+    { operation, resumable: false },
   );
 }
 
@@ -51,19 +62,7 @@ function contradicts(etag: string, expected: string | null): boolean {
   return expected !== null && /^[0-9a-f]{32}-\d+$/i.test(etag) && etag.split('-')[1] === expected.split('-')[1];
 }
 
-function notWhatWasSent(): IntegrityError {
-  return new IntegrityError(
-    "The object's ETag is not the one of the parts that were sent: the stored object is not the file. Upload it again.",
-    { operation: 'completeMultipartUpload', resumable: false },
-  );
-}
-
-function verifiedBy(head: HeadObjectResult | null, expected: string | null, size: number): UploadResult['verified'] {
-  if (head === null) return 'none';
-  if (isExpected(head.etag, expected)) return 'etag';
+function verifiedBy(head: HeadObjectResult, expected: string | null, size: number): UploadResult['verified'] {
+  if (sameEtag(head.etag, expected)) return 'etag';
   return head.size === size ? 'size' : 'none';
-}
-
-function isExpected(etag: string, expected: string | null): boolean {
-  return etag !== '' && etag.toLowerCase() === expected;
 }

@@ -34,8 +34,8 @@ export function atOnceAhead<T, P, R>(
       );
       const oneAfterTheOther = (value: T): Observable<R> =>
         prepared
-          .run(prepared, 'part', prepare(value))
-          .pipe(concatMap((ready) => running.run(running, 'part', project(ready))));
-      source$.pipe(mergeMap((value) => begun.run(begun, 'part', oneAfterTheOther(value)))).subscribe(subscriber);
+          .run(prepared, 'data', prepare(value))
+          .pipe(concatMap((ready) => running.run(running, 'data', project(ready))));
+      source$.pipe(mergeMap((value) => begun.run(begun, 'data', oneAfterTheOther(value)))).subscribe(subscriber);
     });
 }

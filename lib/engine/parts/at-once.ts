@@ -18,7 +18,7 @@ export function atOnce<T, R>(width: Width, project: (value: T) => Observable<R>)
           error: (error: unknown) => subscriber.error(error),
         }),
       );
-      source$.pipe(mergeMap((value) => limiter.run(limiter, 'part', project(value)))).subscribe(subscriber);
+      source$.pipe(mergeMap((value) => limiter.run(limiter, 'data', project(value)))).subscribe(subscriber);
     });
 }
 

@@ -1,21 +1,21 @@
 import { BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { monotonicNow } from '../../time.js';
-import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadErrorInfo } from '../../model/error-info.js';
 import { isDone, type Activity, type Done } from '../step.js';
 import type { Sample } from './auto-width-pace.js';
+import type { SentPart } from './parts-at-once.js';
 import { adjustWidth, beginAutoWidth } from './auto-width-policy.js';
 
 /** Sends parts with a width that follows from how they fare: what comes of them is what it is adjusted by. */
 export function autoWidth<T>(
   bound: number,
-  send: (width$: Observable<number>) => OperatorFunction<T, Activity | Done<UploadedPart>>,
-): OperatorFunction<T, Activity | Done<UploadedPart>> {
+  send: (width$: Observable<number>) => OperatorFunction<T, Activity | Done<SentPart>>,
+): OperatorFunction<T, Activity | Done<SentPart>> {
   return (parts$) =>
     defer(() => {
       let state = beginAutoWidth(bound, monotonicNow());
       const width$ = new BehaviorSubject(state.width);
-      const adjust = (said: Activity | Done<UploadedPart>): void => {
+      const adjust = (said: Activity | Done<SentPart>): void => {
         const sample = sampleOf(said, monotonicNow());
         if (sample === null) return;
         state = adjustWidth(state, sample);
@@ -25,8 +25,11 @@ export function autoWidth<T>(
     });
 }
 
-function sampleOf(said: Activity | Done<UploadedPart>, at: number): Sample | null {
-  if (isDone(said)) return { type: 'acknowledged', partNumber: said.value.partNumber, bytes: said.value.size, at };
+function sampleOf(said: Activity | Done<SentPart>, at: number): Sample | null {
+  if (isDone(said)) {
+    const { partNumber, size } = said.value.part;
+    return { type: 'acknowledged', partNumber, bytes: size, at };
+  }
   switch (said.type) {
     case 'part-started':
       return { type: 'started', partNumber: said.partNumber, at };

@@ -1,19 +1,18 @@
-import { catchError, of, take, throwError, throwIfEmpty, type Observable } from 'rxjs';
+import { catchError, of, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
+import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import { deferOpen } from '../call/defer-open.js';
-import { SLOWEST_BYTES_PER_MS } from '../call/exchange.js';
+import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { Upload } from '../upload.js';
-import { watchdog } from '../call/watchdog.js';
 
 /** The MD5 of a body, 16 bytes; a `SourceError` where the body cannot be read or the hasher is silent. */
 export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Observable<Uint8Array> {
-  return deferOpen(() => hasher.md5(body)).pipe(
-    take(1),
-    throwIfEmpty(),
-    watchdog(stallTimeoutMs + sizeOfBody(body) / SLOWEST_BYTES_PER_MS, () => new Error('The hasher gave no answer.')),
+  const withinMs = stallTimeoutMs + sizeOfBody(body) / SLOWEST_BYTES_PER_MS;
+  const silent = (): Error => new Error('The hasher took too long.');
+  const empty = (): Error => new Error('The hasher completed without a digest.');
+  return firstValue$(() => hasher.md5(body), { withinMs, silent, empty }).pipe(
     catchError((cause: unknown) => throwError(() => unhashable(cause))),
   );
 }

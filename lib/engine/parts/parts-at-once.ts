@@ -8,6 +8,7 @@ import { atOnce, type Width } from './at-once.js';
 import { autoWidth } from './auto-width.js';
 import { deferOpen } from '../call/defer-open.js';
 import { md5$ } from './digest.js';
+import type { EtagEvidence } from './etag-evidence.js';
 import { sliceOf } from './read-source.js';
 import type { Upload } from '../upload.js';
 
@@ -18,13 +19,19 @@ export interface ReadyPart {
   readonly contentMd5: Uint8Array | null;
 }
 
+/** A part that the server acknowledged. */
+export interface SentPart {
+  readonly part: UploadedPart;
+  readonly evidence: EtagEvidence;
+}
+
 /** Sends parts, `taskNum` at once; the checksums of the next ones are made meanwhile, where they go with them. */
 export function partsAtOnce(
   upload: Upload,
-  send: (ready: ReadyPart) => Step<UploadedPart>,
-): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> {
+  send: (ready: ReadyPart) => Step<SentPart>,
+): OperatorFunction<PlannedPart, Activity | Done<SentPart>> {
   const { taskNum, checksum, shared } = upload;
-  const sendAtOnce = (width: Width): OperatorFunction<PlannedPart, Activity | Done<UploadedPart>> =>
+  const sendAtOnce = (width: Width): OperatorFunction<PlannedPart, Activity | Done<SentPart>> =>
     checksum === 'md5'
       ? atOnceAhead(width, (part) => hashed$(upload, part), send)
       : atOnce(width, (part) => deferOpen(() => send({ part, body: sliceOf(upload, part), contentMd5: null })));

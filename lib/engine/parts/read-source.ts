@@ -1,23 +1,11 @@
-import {
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  ignoreElements,
-  of,
-  take,
-  throwError,
-  throwIfEmpty,
-  type Observable,
-} from 'rxjs';
+import { catchError, concat, concatMap, defer, ignoreElements, of, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
+import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import { deferOpen } from '../call/defer-open.js';
 import type { Upload } from '../upload.js';
-import { watchdog } from '../call/watchdog.js';
 
 /** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
 export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
@@ -44,10 +32,9 @@ function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, 
 
 /** The bytes of a range; a `SourceError` where they cannot be read or are not all there. */
 export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
-  return deferOpen(() => source.read(start, end)).pipe(
-    take(1),
-    throwIfEmpty(),
-    watchdog(stallTimeoutMs, () => new Error('The file gave no bytes.')),
+  const silent = (): Error => new Error('Reading the source took too long.');
+  const empty = (): Error => new Error('The source completed without bytes.');
+  return firstValue$(() => source.read(start, end), { withinMs: stallTimeoutMs, silent, empty }).pipe(
     catchError((cause: unknown) => throwError(() => unreadable(cause))),
     concatMap((bytes) => (bytes.length === end - start ? of(bytes) : throwError(changed))),
   );

@@ -1,20 +1,27 @@
 import { concat, defer, from, map, of, type OperatorFunction } from 'rxjs';
-import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
+import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { done, isDone, type Activity, type Done, type Step } from '../step.js';
 import { call$, type Call } from '../call/call.js';
-import { partsAtOnce, type ReadyPart } from './parts-at-once.js';
+import { partsAtOnce, type ReadyPart, type SentPart } from './parts-at-once.js';
 import type { Session } from '../session/session.js';
 import type { Upcoming } from '../call/sign.js';
 import { probe$, sliceOf } from './read-source.js';
+import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
 import { tellPart } from './tell-part.js';
 import type { Upload } from '../upload.js';
 
-/** Sends the missing parts, `taskNum` at once. Its result is the checkpoint that holds them all. */
-export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<UploadCheckpoint> {
+/** The checkpoint that holds all parts. */
+export interface Transferred {
+  readonly checkpoint: UploadCheckpoint;
+  readonly evidence: EtagEvidence;
+}
+
+/** Sends the missing parts, `taskNum` at once. */
+export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<Transferred> {
   const { uploadId } = checkpoint;
   return defer(() => {
     let begun = 0;
@@ -31,14 +38,14 @@ export function transfer$(upload: Upload, { checkpoint, missing }: Session): Ste
 }
 
 /** One part: its result is what the server acknowledged. */
-function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming: Upcoming): Step<UploadedPart> {
+function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming: Upcoming): Step<SentPart> {
   const { part, body, contentMd5 } = ready;
   const { partNumber, start, end } = part;
   const size = end - start;
   const request = requestOf(upload, uploadId, part, body, contentMd5);
-  const read: Call<UploadedPart>['read'] = (response, context) => {
+  const read: Call<SentPart>['read'] = (response, context) => {
     const { etag } = readUploadPart(response, context);
-    return { partNumber, size, etag };
+    return { part: { partNumber, size, etag }, evidence: evidenceOf(etag, contentMd5) };
   };
   return call$(upload, { request, upcoming, read, probe$: probe$(upload, part) }).pipe(map(tellPart(partNumber, size)));
 }
@@ -68,20 +75,23 @@ function requestOf(
 /** Each acknowledged part is in the very next checkpoint. */
 function withCheckpoints(
   first: UploadCheckpoint,
-): OperatorFunction<Activity | Done<UploadedPart>, Activity | Done<UploadCheckpoint>> {
+): OperatorFunction<Activity | Done<SentPart>, Activity | Done<Transferred>> {
   return (parts$) =>
     defer(() => {
       let checkpoint = first;
+      let evidence: EtagEvidence = 'unknown';
       const told$ = parts$.pipe(
         map((said): Activity => {
           if (!isDone(said)) return said;
-          checkpoint = withPart(checkpoint, said.value);
-          return { type: 'part-acknowledged', part: said.value, checkpoint };
+          const { part } = said.value;
+          checkpoint = withPart(checkpoint, part);
+          evidence = combine(evidence, said.value.evidence);
+          return { type: 'part-acknowledged', part, checkpoint };
         }),
       );
       return concat(
         told$,
-        defer(() => of(done(checkpoint))),
+        defer(() => of(done({ checkpoint, evidence }))),
       );
     });
 }

@@ -19,8 +19,7 @@ import {
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { deferOpen } from '../call/defer-open.js';
-import { watchdog } from '../call/watchdog.js';
+import { firstValue$ } from '../../ports/first-value.js';
 
 /** Writes one upload's checkpoints into a store: seldom, one write at a time, always the latest. */
 export interface Keeper {
@@ -109,10 +108,11 @@ const PATIENCE_MS = 5000;
 
 /** The first answer of a store. */
 export function answer$<T>(ask: () => ObservableInput<T>): Observable<T> {
-  return deferOpen(ask).pipe(
-    take(1),
-    watchdog(PATIENCE_MS, () => new Error('No answer came.')),
-  );
+  return firstValue$(ask, {
+    withinMs: PATIENCE_MS,
+    silent: () => new Error('The store did not respond.'),
+    empty: null,
+  });
 }
 
 function asked$(ask: () => ObservableInput<unknown>): Observable<never> {

@@ -1,7 +1,7 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
 import { whenDone, type Step } from '../step.js';
-import { controlCall$ } from '../call/control-call.js';
+import { controlCall$ } from '../call/call.js';
 import { begin$, newCheckpoint, type Session } from './session.js';
 import type { Upload } from '../upload.js';
 

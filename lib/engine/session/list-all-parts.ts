@@ -5,8 +5,8 @@ import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildListParts, readListParts, type ListPartsArgs } from '../../protocol/list-parts.js';
 import { done, whenDone, type Step } from '../step.js';
-import type { CallContext } from '../call/call-context.js';
-import { controlCall$ } from '../call/control-call.js';
+import type { CallContext } from '../call/context.js';
+import { controlCall$ } from '../call/call.js';
 
 type AllParts = Step<readonly UploadedPart[], UploadRetrying | UploadWaiting>;
 

@@ -7,12 +7,11 @@ import { findOwnObject$ } from '../finish/look.js';
 import { isUploadGone } from '../../protocol/classify-error.js';
 import { requireRights } from '../../validation/options.js';
 import { started } from './session.js';
-import { transfer$ } from '../parts/send-parts.js';
+import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 
 /** All parts are on the server; or the upload is gone because the object has been made of them already. */
-export interface Whole {
-  readonly checkpoint: UploadCheckpoint;
+export interface Whole extends Transferred {
   readonly found: HeadObjectResult | null;
 }
 
@@ -23,7 +22,7 @@ export interface Whole {
 export function survivingLoss(
   upload: Upload,
   file: FileIdentity,
-): OperatorFunction<Activity | Done<UploadCheckpoint>, Activity | Done<Whole>> {
+): OperatorFunction<Activity | Done<Transferred>, Activity | Done<Whole>> {
   return (step$) =>
     defer(() => {
       let last = upload.checkpoint;
@@ -52,7 +51,7 @@ function findOrRestart$(upload: Upload, file: FileIdentity, lost: UploadCheckpoi
         return restart$(upload, file);
       }
       const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
-      return of(nothingLeft, done({ checkpoint: lost, found }));
+      return of(nothingLeft, done<Whole>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );
 }
@@ -67,6 +66,6 @@ function restart$(upload: Upload, file: FileIdentity): Step<Whole> {
   );
 }
 
-function whole(said: Activity | Done<UploadCheckpoint>): Activity | Done<Whole> {
-  return isDone(said) ? done({ checkpoint: said.value, found: null }) : said;
+function whole(said: Activity | Done<Transferred>): Activity | Done<Whole> {
+  return isDone(said) ? done({ ...said.value, found: null }) : said;
 }

@@ -50,7 +50,10 @@ function assemble(
     bucket: upload.bucket,
     key: upload.key,
     size: parts.reduce((size, part) => size + part.size, 0),
-    etag: compositeEtag(parts.map((part) => part.etag)),
+    etag: compositeEtag(
+      parts.map((part) => part.etag),
+      upload.headers,
+    ),
     modifiedAt: context.now,
     account: upload.account,
     headers: upload.headers,

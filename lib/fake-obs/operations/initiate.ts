@@ -3,7 +3,7 @@ import { readCallback } from '../callback.js';
 import { bucketOf, keyOf, type Context, type Handler, type Outcome } from '../context.js';
 import { readCustomerKey } from '../customer-key.js';
 import { checkKey } from '../limits.js';
-import { readObjectHeaders } from '../object-headers.js';
+import { encryptedBy, readObjectHeaders } from '../object-headers.js';
 import type { UploadRecord } from '../state.js';
 import { elements } from '../xml.js';
 
@@ -35,7 +35,7 @@ function newUpload(context: Context): UploadRecord {
     key: keyOf(context),
     initiatedAt: context.now,
     account: context.account ?? '',
-    headers: readObjectHeaders(context.request),
+    headers: encryptedBy(context.config.bucketEncryption, readObjectHeaders(context.request)),
     parts: new Map(),
   };
 }

@@ -4,7 +4,7 @@ import { bucketOf, keyOf, type Context, type Handler } from '../context.js';
 import { readCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
 import { checkContentLength, checkKey } from '../limits.js';
-import { readObjectHeaders } from '../object-headers.js';
+import { encryptedBy, encryptionHeaders, readObjectHeaders } from '../object-headers.js';
 import { Refusal } from '../refusal.js';
 import { extensionOf, headerOf } from '../request.js';
 import type { ObjectRecord } from '../state.js';
@@ -22,7 +22,7 @@ export const putObject: Handler = {
     readCallback(context.request);
   },
   finish(context, body) {
-    const headers = readObjectHeaders(context.request);
+    const headers = encryptedBy(context.config.bucketEncryption, readObjectHeaders(context.request));
     const object: ObjectRecord = {
       bucket: bucketOf(context).name,
       key: keyOf(context),
@@ -35,7 +35,10 @@ export const putObject: Handler = {
       bytesId: body.bytesId,
     };
     return {
-      answer: answerCallback(emptyAnswer(200, { etag: `"${object.etag}"` }), context),
+      answer: answerCallback(
+        emptyAnswer(200, { etag: `"${object.etag}"`, ...encryptionHeaders(headers, context.prefix) }),
+        context,
+      ),
       effects: [{ type: 'put-object', object }],
     };
   },

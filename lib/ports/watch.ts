@@ -1,5 +1,5 @@
-import { asyncScheduler, Observable, tap, type MonoTypeOperatorFunction, type Subscription } from 'rxjs';
-import { monotonicNow } from '../../time.js';
+import { asyncScheduler, type Subscription } from 'rxjs';
+import { monotonicNow } from '../time.js';
 
 const TICKS = 4;
 
@@ -7,7 +7,7 @@ const TICKS = 4;
 export interface Watch {
   /** Something moved: from now on silence may last this long. */
   readonly alive: (patienceMs: number) => void;
-  /** Starts the timer; without it silence is measured, but nothing comes of it. */
+  /** Starts the timer. Until then silence is measured and has no consequence. */
   readonly start: () => Subscription;
 }
 
@@ -38,22 +38,4 @@ export function createWatch(patienceMs: number, shortestMs: number, stalled: () 
       }, tickMs);
     },
   };
-}
-
-/**
- * Fails when nothing comes for `stallMs` during which the machine was awake; each value starts the wait again.
- *
- * ```text
- * source:          --a--------------
- * watchdog(5ms):   --a----#
- * ```
- */
-export function watchdog<T>(stallMs: number, stalled: () => Error): MonoTypeOperatorFunction<T> {
-  return (source$) =>
-    new Observable((subscriber) => {
-      const watch = createWatch(stallMs, stallMs, () => subscriber.error(stalled()));
-      source$.pipe(tap(() => watch.alive(stallMs))).subscribe(subscriber);
-      // What ends at once needs no timer at all.
-      return subscriber.closed ? undefined : watch.start();
-    });
 }

@@ -1,0 +1,116 @@
+import { ServiceError } from '../../model/errors/service-error.js';
+import { SigningError } from '../../model/errors/signing-error.js';
+import type { UploadError } from '../../model/errors/upload-error.js';
+import {
+  isClockSkew,
+  isCredentialsError,
+  mayBeCredentialsError,
+  mayBeExpiredUrl,
+} from '../../protocol/classify-error.js';
+import type { ResolvedRetry } from '../../validation/retry.js';
+import { nextDelayMs } from './retry.js';
+
+/** What one request has been through. */
+export interface RetryState {
+  /** Attempts that counted. */
+  readonly failures: number;
+  /** Whether the clock has been checked because of this request: once is enough. */
+  readonly isClockChecked: boolean;
+  /** Why the credentials or the signed URL were refused, if they were: the error if no others can be obtained. */
+  readonly credentialsError: UploadError | null;
+}
+
+export const initialRetryState: RetryState = { failures: 0, isClockChecked: false, credentialsError: null };
+
+/** A failed attempt. */
+export interface Failure {
+  readonly error: UploadError;
+  /** How the request was signed: null where it could not be. */
+  readonly signature: 'headers' | 'expiring' | null;
+  /** Causes outside of the request have been looked for already. */
+  readonly isInvestigated: boolean;
+}
+
+export type Decision =
+  /** The error is final. */
+  | { readonly action: 'fail'; readonly error: UploadError }
+  /** Send the request again. */
+  | { readonly action: 'resend'; readonly afterMs: number }
+  /** The service refuses the time: correct the clock and resend, or fail. */
+  | { readonly action: 'correct-clock' }
+  /** The signed URL may have expired: sign again. */
+  | { readonly action: 'sign-again' }
+  /** Sign with other credentials. `discard`: these ones are certainly refused, nothing more may be sent with them. */
+  | { readonly action: 'renew-credentials'; readonly discard: boolean }
+  /**
+   * There was no response. Something else may be the cause: an unreadable source, being offline, or a refusal that a
+   * page is not allowed to read.
+   */
+  | { readonly action: 'investigate'; readonly source: boolean; readonly maskedRefusal: boolean };
+
+export interface Decided {
+  readonly decision: Decision;
+  readonly state: RetryState;
+}
+
+/**
+ * What to do about a failed attempt. Pure: nothing happens here, and what was learned is in the returned state.
+ * - the service refuses the clock: it is corrected, once, and costs no attempt
+ * - the service refuses the credentials: others are obtained, once, and cost no attempt
+ * - no response: other causes are looked for first
+ * - otherwise, where it may help: backs off and spends an attempt
+ */
+export function decide(state: RetryState, failure: Failure, retry: ResolvedRetry): Decided {
+  const { error, signature, isInvestigated } = failure;
+  const mayRenew = signature !== null && state.credentialsError === null;
+  const refused = { ...state, credentialsError: state.credentialsError ?? error };
+  const once = (decision: Decision): Decided =>
+    mayRenew ? { decision, state: refused } : backOff(refused, error, retry);
+
+  if (signature === 'expiring' && mayBeExpiredUrl(error)) return once({ action: 'sign-again' });
+  if (isClockSkew(error)) {
+    return state.isClockChecked
+      ? { decision: { action: 'fail', error: clockSkewError(error) }, state }
+      : { decision: { action: 'correct-clock' }, state: { ...state, isClockChecked: true } };
+  }
+  if (isCredentialsError(error)) return once({ action: 'renew-credentials', discard: true });
+  if (mayBeCredentialsError(error)) return once({ action: 'renew-credentials', discard: false });
+  if (!hasNoResponse(error) || isInvestigated) return backOff(state, error, retry);
+  // One lost response is chance. A second one may be a refusal without CORS headers.
+  const maskedRefusal = state.failures > 0 && error.code === 'network' && !state.isClockChecked;
+  return {
+    decision: { action: 'investigate', source: !isSigningFailure(error), maskedRefusal },
+    state: { ...state, isClockChecked: state.isClockChecked || maskedRefusal },
+  };
+}
+
+function backOff(state: RetryState, error: UploadError, retry: ResolvedRetry): Decided {
+  const failures = state.failures + 1;
+  const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
+  const delayMs = nextDelayMs({ attempt: failures, retryable: error.retryable, retryAfterMs }, retry);
+  const next = { ...state, failures };
+  if (delayMs !== null) return { decision: { action: 'resend', afterMs: delayMs }, state: next };
+  // Nothing could be signed any more because the service had refused what it was signed with.
+  const cause = isSigningFailure(error) ? (state.credentialsError ?? error) : error;
+  return { decision: { action: 'fail', error: cause }, state: next };
+}
+
+/** Failures that a missing network explains: no service has refused anything. */
+function hasNoResponse(error: UploadError): boolean {
+  return error.retryable && (error.code === 'network' || error.code === 'stalled' || isSigningFailure(error));
+}
+
+/** Nothing was sent, because nothing could be signed. */
+function isSigningFailure({ code }: UploadError): boolean {
+  return code === 'credentials' || code === 'presign';
+}
+
+/** Nothing gives the right time, or what gave it was no better. */
+export function clockSkewError(refused: UploadError): SigningError {
+  return new SigningError(
+    'clock-skew',
+    "The service refuses this machine's clock, and there is no source for the right time. Set the clock, pass " +
+      'serverTime, or expose the Date header in the CORS rule of the bucket.',
+    { operation: refused.operation, partNumber: refused.partNumber, cause: refused },
+  );
+}

@@ -1,0 +1,92 @@
+import {
+  catchError,
+  concat,
+  EMPTY,
+  every,
+  filter,
+  first,
+  ignoreElements,
+  map,
+  of,
+  race,
+  switchMap,
+  takeUntil,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
+import { SigningError } from '../../model/errors/signing-error.js';
+import type { UploadError } from '../../model/errors/upload-error.js';
+import type { UploadWaiting } from '../../model/event.js';
+import { firstValue$ } from '../../ports/first-value.js';
+import { urlOf } from '../../protocol/endpoint.js';
+import type { ObsRequest } from '../../protocol/obs-request.js';
+import type { CallContext } from './context.js';
+
+/** A browser's online events and the failures of its requests arrive separately, this close together. */
+const SETTLE_MS = 250;
+
+/** The browser may be wrong about the network, so a request is tried now and then all the same. */
+const TRY_OFFLINE_MS = 30_000;
+
+/** Whether the network is there: true unless it is said to be away within a moment. */
+export function isOnline$(online$: Observable<boolean>): Observable<boolean> {
+  return online$.pipe(
+    catchError(() => EMPTY),
+    takeUntil(timer(SETTLE_MS)),
+    every((online) => online),
+  );
+}
+
+/**
+ * Emits `waiting`, and completes when the network is back, or after a while in which the browser may have been wrong.
+ * Fails with the error where nothing will ever announce that the network is back.
+ */
+export function untilOnline$(online$: Observable<boolean>, error: UploadError): Observable<UploadWaiting> {
+  const back$ = online$.pipe(
+    switchMap((online) => (online ? timer(SETTLE_MS) : EMPTY)),
+    first(),
+    catchError(() => throwError(() => error)),
+  );
+  return concat(
+    of({ type: 'waiting', reason: 'offline' } as const),
+    race(back$, timer(TRY_OFFLINE_MS)).pipe(ignoreElements()),
+  );
+}
+
+/**
+ * Some stores (Ceph) refuse a signature without CORS headers, so that a page sees only a network error. Where nothing
+ * has succeeded yet, an unsigned HEAD of the key tells the two apart: if its response can be read, the network works and
+ * the signature does not. Fails with a `SigningError` then, otherwise completes.
+ */
+export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
+  const { shared, owner, stallTimeoutMs } = context;
+  const { transport, pool, endpoint } = shared;
+  if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
+  const unsigned = {
+    method: 'HEAD',
+    url: urlOf(endpoint, request, []),
+    headers: {},
+    body: null,
+    bypassCache: true,
+  } as const;
+  const response$ = firstValue$(() => transport.send(unsigned).pipe(filter(({ type }) => type === 'response')), {
+    withinMs: stallTimeoutMs,
+    silent: () => new Error('HEAD had no response.'),
+    empty: null,
+  });
+  return pool.run(owner, 'control', response$).pipe(
+    map(() => true),
+    catchError(() => of(false)),
+    switchMap((isReadable) => (isReadable ? throwError(() => maskedRefusal(request)) : EMPTY)),
+  );
+}
+
+function maskedRefusal({ operation, partNumber }: ObsRequest): SigningError {
+  return new SigningError(
+    'credentials',
+    'The service can be reached, but this page is not allowed to read its responses to signed requests. Most likely it ' +
+      "refuses the signature: check this machine's clock, the credentials and the security token.",
+    { operation, partNumber },
+  );
+}
