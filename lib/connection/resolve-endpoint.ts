@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { Addressing, Endpoint } from '../protocol/endpoint.js';
 import { requireOneOf, requireText } from '../validation/check.js';
 import { encodeKey } from '../protocol/encode.js';
-import { parseUrl } from '../protocol/parse-url.js';
+import { parseUrl, withoutTrailingSlashes } from '../protocol/parse-url.js';
 
 /** @throws InvalidOptionsError */
 export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {
@@ -38,7 +38,7 @@ const MAX_PATH = 1024;
 
 /** A path is nearly always a bucket or a key that does not belong there, so it has to be meant. */
 function mountPathOf({ pathname }: URL, addressing: Addressing): string {
-  const path = pathname.replace(/\/+$/, '');
+  const path = withoutTrailingSlashes(pathname);
   if (path === '') return path;
   if (addressing !== 'path') {
     throw new InvalidOptionsError(

@@ -120,7 +120,7 @@ function describe(request: ObsRequest): Omit<Arrival, 'at' | 'size' | 'fault'> {
 }
 
 function accessKeyOf(request: ObsRequest): string | null {
-  const named = /^(?:OBS|AWS) ([^:\s]+):|Credential=([^/]+)\//.exec(headerOf(request, 'authorization') ?? '');
+  const named = /^(?:OBS|AWS) ([^:\s]+):|Credential=([^/]{1,256})\//.exec(headerOf(request, 'authorization') ?? '');
   return (
     named?.[1] ??
     named?.[2] ??

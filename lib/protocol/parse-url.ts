@@ -6,3 +6,10 @@ export function parseUrl(text: string): URL | null {
     return null;
   }
 }
+
+/** By a loop: an expression that is anchored at the end alone takes quadratic work over a run of slashes. */
+export function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end--;
+  return text.slice(0, end);
+}

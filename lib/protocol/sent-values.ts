@@ -79,13 +79,16 @@ function formsOf(secret: string): string[] {
     secret,
     encoded,
     encodeURIComponent(encoded),
-    base64.replace(/=+$/, ''),
+    base64.replace(/={1,2}$/, ''),
     toHex(utf8(secret)),
     escapeXml(secret),
     json,
     json.replaceAll('/', '\\/'),
     secret.replaceAll('+', ' '),
-    secret.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, ''),
+    secret
+      .replaceAll('+', '-')
+      .replaceAll('/', '_')
+      .replace(/={1,2}$/, ''),
     ...bytesForms(secret),
   ].filter(({ length }) => length >= MIN_LENGTH);
 }

@@ -11,6 +11,7 @@ import type { FakeObs, FakeObsOptions } from './fake-obs.js';
 import { fakeTransport } from './fake-transport.js';
 import { pageOf } from './page.js';
 import { collect, piecesOf } from './pieces.js';
+import { withoutTrailingSlashes } from '../protocol/parse-url.js';
 
 const defaultCredentials: FakeCredentials = {
   accessKeyId: 'FAKEACCESSKEYID00001',
@@ -45,7 +46,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     newUploadId: () => uploadIds(++uploadCount),
     credentials: () => credentials,
     serverHosts: [new URL(server).hostname],
-    basePath: new URL(server).pathname.replace(/\/+$/, ''),
+    basePath: withoutTrailingSlashes(new URL(server).pathname),
     scheme: server.startsWith('http:') ? 'http' : 'https',
   });
   const bytes = createBytesStore(service.store);

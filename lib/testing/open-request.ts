@@ -7,6 +7,7 @@ import { sizeOf } from './read-body.js';
 import { headOf } from './request-head.js';
 import { successOf } from './success-of.js';
 import type { TestRequest, TestRequestState } from './test-request.js';
+import { withoutTrailingSlashes } from '../protocol/parse-url.js';
 
 /** A request that was just sent; it takes note when the subscriber goes away. */
 export function openRequest(
@@ -16,7 +17,7 @@ export function openRequest(
 ): TestRequest {
   const size = sizeOf(sent.body);
   const { hostname, pathname } = new URL(server);
-  const basePath = pathname.replace(/\/+$/, '');
+  const basePath = withoutTrailingSlashes(pathname);
   const known = { serverHosts: [hostname], cnames: {}, basePath, requiresVirtualHost: false };
   const { operation, bucket, key, uploadId, partNumber } = readRequest(headOf(sent, size, null), known);
   let state: TestRequestState = 'open';

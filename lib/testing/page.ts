@@ -37,7 +37,10 @@ export function pageOf(origin: string): Page {
     filter({ headers }) {
       const allowed = headers['access-control-allow-origin'];
       if (allowed !== '*' && allowed !== origin) throw blocked();
-      const exposed = (headers['access-control-expose-headers'] ?? '').toLowerCase().split(/\s*,\s*/);
+      const exposed = (headers['access-control-expose-headers'] ?? '')
+        .toLowerCase()
+        .split(',')
+        .map((name) => name.trim());
       return Object.fromEntries(
         Object.entries(headers).filter(([name]) => safelisted.has(name) || exposed.includes(name)),
       );

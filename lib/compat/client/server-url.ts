@@ -1,13 +1,15 @@
 import { requireInteger, requireText } from '../../validation/check.js';
+import { withoutTrailingSlashes } from '../../protocol/parse-url.js';
 import type { Addressing } from '../../protocol/endpoint.js';
 import type { ObsClientOptions } from '../model/client-options.js';
 
-const SERVER = /^(https?:\/\/)?(.*?)\/*$/is;
+const SERVER = /^(https?:\/\/)?(.*)$/is;
 
 /** The origin that `server`, `is_secure` and `port` name together: what `server` itself says wins. */
 export function serverUrlOf({ server, is_secure, port }: ObsClientOptions): string {
   const text = requireText('server', typeof server === 'string' ? server.trim() : server);
-  const [, scheme = is_secure === false ? 'http://' : 'https://', host = ''] = SERVER.exec(text) ?? [];
+  const [, scheme = is_secure === false ? 'http://' : 'https://', host = ''] =
+    SERVER.exec(withoutTrailingSlashes(text)) ?? [];
   if (port === undefined || /:\d+$/.test(host)) return scheme + host;
   return `${scheme}${host}:${requireInteger('port', Number(port), 1, 65_535)}`;
 }
