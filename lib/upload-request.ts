@@ -35,7 +35,10 @@ interface TargetOfNewUpload {
 }
 
 export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
-  /** The file. Nothing of it is read but four small slices that tell it from another. */
+  /**
+   * The file. Nothing of it is read but four small slices that tell it from another. In Node use `fileSource$` of
+   * `rx-obs-upload/node`: the Blob of `openAsBlob` has, in some versions of Node, a wrong size from 4 GiB on.
+   */
   readonly sourceFile: Blob | UploadSource;
   /**
    * Bytes a part, 100 KiB to 5 GiB, raised by itself so that 10,000 parts are enough. A resume keeps the checkpoint's.

@@ -2,7 +2,7 @@
 // says no where all else agrees.
 
 export function isBytes(value: unknown): value is Uint8Array {
-  return ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array';
+  return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array');
 }
 
 /** A Blob or a File; those of jsdom have had neither `arrayBuffer` nor `stream` for long. */

@@ -13,6 +13,9 @@ import { readSlice, streamSlice, toSourceError, type FileState } from './file-sl
  * that was opened (another size or modification time), `source-unreadable` when it is gone. The observable itself
  * fails with `source-unreadable` when the path names no readable file.
  *
+ * Node's `openAsBlob` is no substitute: some versions (seen with 20.20) give a Blob whose size is the file's modulo
+ * 4 GiB, so that only the beginning of a large file would be uploaded, and nothing about the Blob shows it.
+ *
  * @example
  * ```ts
  * fileSource$('a.mp4')

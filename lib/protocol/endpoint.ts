@@ -32,9 +32,9 @@ export function urlOf(endpoint: Endpoint, target: Target, query: readonly QueryP
 
 /**
  * The resource that OBS and AWS v2 signatures name: by bucket, or by domain where the domain is the bucket's own. The
- * path that a store is mounted below is no part of it: the store signs what it stores, not how it is reached, just as
- * the two addressing styles have the same resource (botocore's `auth_path` for signature version 2 is the same). Version
- * 4 signs the path of the URL, and so the mount path too.
+ * path that a store is mounted below is no part of it: the resource names what is stored, not how it is reached, just as
+ * both styles of addressing have the same one, and a gateway that takes the path off leaves the store no more than this.
+ * Version 4 signs the path of the URL, and so the mount path too.
  */
 export function resourceOf(endpoint: Endpoint, target: Target): string {
   const owner = endpoint.addressing === 'cname' ? endpoint.host : target.bucket;
