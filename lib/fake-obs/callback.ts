@@ -33,8 +33,8 @@ export function readCallback(request: RequestHead): CallbackRequest | null {
 
 function decode(header: string): Record<string, unknown> {
   try {
-    const bytes = Uint8Array.from(atob(header), (char) => char.charCodeAt(0));
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const escaped = atob(header).replace(/[^]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    const value: unknown = JSON.parse(decodeURIComponent(escaped));
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
     // Falls through to the refusal.

@@ -1,12 +1,13 @@
 import { Refusal } from './refusal.js';
 import { headerOf, type ObsRequest, type RequestHead } from './request.js';
+import { utf8 } from '../utf8.js';
 
 const maxKeyBytes = 1024;
 const maxPartNumber = 10_000;
 
 /** @throws {@link Refusal} KeyTooLongError over 1024 bytes of UTF-8 */
 export function checkKey(key: string): void {
-  if (new TextEncoder().encode(key).length > maxKeyBytes) throw new Refusal('KeyTooLongError');
+  if (utf8(key).length > maxKeyBytes) throw new Refusal('KeyTooLongError');
 }
 
 /** @throws {@link Refusal} InvalidArgument unless it is 1 to 10,000 */

@@ -1,6 +1,7 @@
 import type { HeaderPrefix } from './answer.js';
 import { Refusal } from './refusal.js';
 import type { RequestHead } from './request.js';
+import { utf8 } from '../utf8.js';
 
 /** What an object was given at initiate or PUT: standard headers, and OBS's own without their prefix. */
 export interface ObjectHeaders {
@@ -69,8 +70,7 @@ function checkExtension(extension: Readonly<Record<string, string>>): void {
   if (tagging !== undefined && tagging.split('&').length > maxTags) throw new Refusal('InvalidTag');
   let metadataBytes = 0;
   for (const [name, value] of Object.entries(extension)) {
-    if (name.startsWith('meta-'))
-      metadataBytes += name.length - 'meta-'.length + new TextEncoder().encode(value).length;
+    if (name.startsWith('meta-')) metadataBytes += name.length - 'meta-'.length + utf8(value).length;
   }
   if (metadataBytes > maxMetadataBytes) throw new Refusal('MetadataTooLarge');
 }

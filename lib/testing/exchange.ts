@@ -12,6 +12,7 @@ import { collect, piecesOf, type Pieces } from './pieces.js';
 import { readBody, sizeOf } from './read-body.js';
 import { receiveBody } from './receive-body.js';
 import { uploading$ } from './uploading.js';
+import { fromUtf8 } from '../utf8.js';
 
 /** One request from its arrival to its answer, in RxJS time. */
 export function exchange$(
@@ -87,7 +88,7 @@ function textOf(core: FakeObsCore, { plan, request }: ArrivedRequest, { text, by
   if (plan.outcome?.type === 'endless-response') return text.padEnd(MAX_RESPONSE_BYTES, ' ');
   if (bytes !== null && request.method !== 'HEAD') {
     const end = Math.min(bytes.end, bytes.start + MAX_RESPONSE_BYTES);
-    return new TextDecoder().decode(collect(core.bytes.get(bytes.object.bytesId), bytes.start, end));
+    return fromUtf8(collect(core.bytes.get(bytes.object.bytesId), bytes.start, end));
   }
   const [prolog, rest] = splitProlog(text);
   return prolog + ' '.repeat(Math.ceil(plan.dripMs / 1000)) + rest;

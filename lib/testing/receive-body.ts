@@ -6,6 +6,7 @@ import type { DigestNeeds } from '../fake-obs/receive.js';
 import { fingerprint } from './fingerprint.js';
 import { collect, type Pieces } from './pieces.js';
 import type { UnreadBlob } from './unread-blob.js';
+import { fromUtf8 } from '../utf8.js';
 
 /** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint that is none (as under SSE-KMS). */
 export type EtagKind = 'md5' | 'fast';
@@ -26,7 +27,7 @@ export function receiveBody(
     etag: isStored ? (needs.etags === 'md5' && md5 !== null ? md5 : fingerprint(pieces.chunks())) : '',
     md5,
     sha256: needs.digests.sha256 ? toHex(sha256(collect(pieces))) : null,
-    text: needs.body === 'text' ? new TextDecoder().decode(collect(pieces)) : null,
+    text: needs.body === 'text' ? fromUtf8(collect(pieces)) : null,
     bytesId,
   };
 }

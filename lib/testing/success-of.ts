@@ -6,6 +6,7 @@ import { md5Hex } from '../ports/hash/md5.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import { answers } from './answers.js';
 import type { TestRequest } from './test-request.js';
+import { fromUtf8 } from '../utf8.js';
 
 /** What OBS answers when all is well; null where that depends on what is stored. */
 export function successOf({ operation, partNumber, body }: TestRequest): TransportResponse | null {
@@ -19,7 +20,7 @@ export function successOf({ operation, partNumber, body }: TestRequest): Transpo
     case 'listParts':
       return answers.partsListed([]);
     case 'completeMultipartUpload': {
-      const parts = readComplete(isBytes(body) ? new TextDecoder().decode(body) : '');
+      const parts = readComplete(isBytes(body) ? fromUtf8(body) : '');
       return answers.completed(compositeEtag(parts.map((part) => part.etag)));
     }
     case 'abortMultipartUpload':

@@ -16,6 +16,7 @@ import {
   requireText,
   type Untrusted,
 } from './check.js';
+import { utf8 } from '../utf8.js';
 
 const headerTexts = [
   'contentType',
@@ -70,7 +71,7 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
       throw new InvalidOptionsError('metadata', 'metadata names must be header names: letters, digits and hyphens.');
     }
-    bytes += new TextEncoder().encode(name + text).length;
+    bytes += utf8(name + text).length;
   }
   if (bytes > MAX_METADATA_BYTES) {
     throw new InvalidOptionsError(

@@ -3,6 +3,7 @@ import { MAX_KEY_BYTES } from '../model/limits.js';
 import type { Endpoint } from '../protocol/endpoint.js';
 import { parseUrl } from '../protocol/parse-url.js';
 import { isWellFormed, requireText } from './check.js';
+import { utf8 } from '../utf8.js';
 
 /** @returns the bucket's name, safe as part of a host name and of a path */
 export function requireBucket(value: unknown, endpoint: Endpoint): string {
@@ -50,7 +51,7 @@ export function requireKey(value: unknown): string {
   const key = requireText('key', value);
   if (!isWellFormed(key))
     throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is no valid Unicode.');
-  const bytes = new TextEncoder().encode(key).length;
+  const bytes = utf8(key).length;
   if (bytes > MAX_KEY_BYTES) {
     throw new InvalidOptionsError('key', `key must have at most ${MAX_KEY_BYTES} bytes in UTF-8; it has ${bytes}.`);
   }

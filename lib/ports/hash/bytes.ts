@@ -45,6 +45,4 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
+export { utf8 } from '../../utf8.js';
