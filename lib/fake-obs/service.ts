@@ -4,8 +4,9 @@ import { resolveConfig, type FrontConfig, type ObsConfig, type ObsServiceOptions
 import { createFaultPlan, spoil, type ArrivalPlan, type FaultPlan } from './faults/plan.js';
 import type { FaultRule } from './faults/fault.js';
 import { createObsMachine, withoutCors, type ObsMachine } from './machine.js';
-import type { ObsRequest, RequestHead } from './request.js';
+import type { ObsOperation, ObsRequest, RequestHead } from './request.js';
 import { createStateStore, type StateStore } from './state.js';
+import { splitProlog, XML_PROLOG } from './xml.js';
 
 /** State, rules, faults and log of one fake OBS: what its two fronts share. */
 export interface ObsService {
@@ -27,8 +28,14 @@ export interface ArrivedRequest {
   readonly canned: Answer | null;
   /** Whether the request is to take effect, whatever the answer. */
   readonly takesEffect: boolean;
-  /** The answer as the faults let it be seen. @param answer - null where a fault puts its own in place */
-  spoil(answer: Answer | null): Answer;
+  /**
+   * The answer as the faults let it be seen.
+   * @param answer - null where a fault puts its own in place
+   * @param head - what was sent of it before it was known, else null
+   */
+  spoil(answer: Answer | null, head: Answer | null): Answer;
+  /** What an answer begins with before it is known, up to its XML declaration; null where there is no XML in it. */
+  drippingHead(): Answer | null;
   /** The same request, arriving once more. */
   again(): ArrivedRequest;
 }
@@ -54,11 +61,36 @@ export function createObsService(
       open: log.open(request, size, plan.name),
       canned,
       takesEffect: takesEffect(plan),
-      spoil: (answer) => spoil(canned ?? answer ?? machine.refuse(request, { code: 'InternalError' }), plan),
+      spoil(answer, head) {
+        const full = canned ?? answer ?? machine.refuse(request, { code: 'InternalError' });
+        return spoil(head === null ? full : { ...head, text: full.text }, plan);
+      },
+      drippingHead: () => drippingHead(machine, request, canned, plan),
       again: () => arrive(head, size),
     };
   };
   return { config, store, machine, faults, log, arrive };
+}
+
+const answeredWithXml: ReadonlySet<ObsOperation | null> = new Set<ObsOperation>([
+  'initiateMultipartUpload',
+  'completeMultipartUpload',
+  'listParts',
+  'listMultipartUploads',
+  'listObjects',
+  'listBuckets',
+]);
+
+function drippingHead(
+  machine: ObsMachine,
+  request: ObsRequest,
+  canned: Answer | null,
+  plan: ArrivalPlan,
+): Answer | null {
+  if (canned !== null) return canned.text === '' ? null : spoil({ ...canned, text: splitProlog(canned.text)[0] }, plan);
+  if (!answeredWithXml.has(request.operation)) return null;
+  const head = { status: 200, headers: { 'content-type': 'application/xml' }, text: XML_PROLOG, bytes: null };
+  return spoil(machine.dress(request, head), plan);
 }
 
 function takesEffect({ outcome }: ArrivalPlan): boolean {

@@ -17,8 +17,10 @@ export function elements(fields: Readonly<Record<string, XmlContent | null>>): r
   return written;
 }
 
+export const XML_PROLOG = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
+
 export function xmlDocument(root: Xml): string {
-  return `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n${root.xml}`;
+  return XML_PROLOG + root.xml;
 }
 
 /** A document as its declaration and the rest: spaces may stand between them, but not before. */

@@ -1,4 +1,5 @@
 import type { Answer } from '../fake-obs/answer.js';
+import { BLANK_INTERVAL_MS } from '../fake-obs/faults/course.js';
 import { splitProlog } from '../fake-obs/xml.js';
 import type { Connection } from './connection.js';
 
@@ -7,16 +8,16 @@ export interface Drip {
   stop(): void;
 }
 
-/** After a while begins a 200 with the XML declaration and a space every second, as S3 does while it assembles. */
+/** After a while begins the answer with the XML declaration and a space every second, as S3 does while it assembles. */
 export function drip({ response }: Connection, answer: Answer, afterMs: number): Drip {
   const beat = (): void => {
     if (!response.headersSent) {
       for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
-      response.writeHead(200);
+      response.writeHead(answer.status);
       response.write(splitProlog(answer.text)[0]);
     }
     response.write(' ');
-    timer = setTimeout(beat, 1000);
+    timer = setTimeout(beat, BLANK_INTERVAL_MS);
   };
   let timer = setTimeout(beat, afterMs);
   if (afterMs === 0) {

@@ -1,46 +1,54 @@
 import type { Answer } from '../fake-obs/answer.js';
+import { endingOf } from '../fake-obs/faults/course.js';
 import type { Act } from '../fake-obs/faults/fault.js';
-import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import type { Connection } from './connection.js';
 import type { ServerCore } from './core.js';
 import { hasCode } from './has-code.js';
 import { drain } from './drain.js';
-import { drip, type Drip } from './drip.js';
+import { drip } from './drip.js';
 import { LinkRefused } from './links.js';
-import { endingOf, sendAnswer } from './send-answer.js';
+import { sendAnswer } from './send-answer.js';
 
-/** @param answer - null: a fault puts one in its place, or none comes */
+/**
+ * Ends a request that has taken effect, or would have.
+ * @param answer - null: a fault puts one in its place, or none comes
+ * @param head - what the answer has begun with, else null
+ */
 export async function finish(
   core: ServerCore,
   connection: Connection,
   arrived: ArrivedRequest,
   answer: Answer | null,
+  head: Answer | null,
 ): Promise<void> {
   const { plan, open } = arrived;
   await perform(core, arrived, plan.after);
-  if (breaks(plan)) return breakOff(connection, arrived);
-  if (plan.outcome?.type === 'stall' && plan.outcome.at !== 'mid-response') return connection.forever();
-  await connection.wait(plan.delayMs);
-  const told = arrived.spoil(answer);
-  if (plan.dripMs > 0) await dripFor(connection, drip(connection, told, 0), plan.dripMs);
   const ending = endingOf(plan);
+  // A client that is cut off may send the request again by itself.
+  if (ending === 'break' || ending === 'resend') return breakOff(connection, arrived);
+  if (ending === 'silence') return connection.forever();
+  if (plan.dripMs === 0) await connection.wait(plan.delayMs);
+  const told = arrived.spoil(answer, head);
   // Counted as over before it is sent: whoever sees it may send the next request at once.
   if (ending === 'whole') open.answered(told.status);
-  if (ending === 'break') open.lost();
+  if (ending === 'break-within') open.lost();
   return sendAnswer(connection, told, ending, core.storage.openFile);
 }
 
-function breaks({ outcome }: ArrivalPlan): boolean {
-  return outcome?.type === 'reset' || outcome?.type === 'lose-response' || outcome?.type === 'resend';
-}
-
-async function dripFor(connection: Connection, dripping: Drip, milliseconds: number): Promise<void> {
+/** Begins the answer and keeps it alive for as long as the plan says. @returns what it has begun with, else null */
+export async function dripFirst(connection: Connection, arrived: ArrivedRequest): Promise<Answer | null> {
+  const { delayMs, dripMs } = arrived.plan;
+  if (dripMs === 0) return null;
+  const head = arrived.drippingHead();
+  await connection.wait(delayMs);
+  const dripping = head === null ? null : drip(connection, head, 0);
   try {
-    await connection.wait(milliseconds);
+    await connection.wait(dripMs);
   } finally {
-    dripping.stop();
+    dripping?.stop();
   }
+  return head;
 }
 
 export async function perform(core: ServerCore, { request }: ArrivedRequest, acts: readonly Act[]): Promise<void> {

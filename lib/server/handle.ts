@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../fake-obs/answer.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
+import { cutOf, type Cut } from '../fake-obs/faults/course.js';
+import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
 import type { Begun } from '../fake-obs/machine.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import { connectionOf, ConnectionLost, type Connection } from './connection.js';
@@ -9,7 +11,7 @@ import type { ServerCore } from './core.js';
 import { newName } from './disk.js';
 import { drainedBytes } from './drain.js';
 import { drip } from './drip.js';
-import { breakOff, fail, finish, perform } from './finish.js';
+import { breakOff, dripFirst, fail, finish, perform } from './finish.js';
 import { headOf } from './head.js';
 import { lockName } from './locks.js';
 import { receiveBody } from './receive-body.js';
@@ -45,14 +47,13 @@ async function exchange(
   waits: boolean,
 ): Promise<void> {
   const { plan, request } = arrived;
-  const { outcome } = plan;
-  if (outcome?.type === 'reset' && outcome.afterBytes === 0) return breakOff(connection, arrived);
-  if (outcome?.type === 'stall' && outcome.at === 'before-body') return connection.forever(true);
+  const cut = cutOf(plan, arrived.open.entry.size);
+  if (cut?.atOnce === true) return cutOff(connection, arrived, cut);
   await perform(core, arrived, plan.before);
   const begun = core.service.machine.begin(request);
   if (begun.type === 'answered' && arrived.canned === null) {
     if (waits || arrived.open.entry.size > drainedBytes) connection.response.setHeader('connection', 'close');
-    return finish(core, connection, arrived, begun.answer);
+    return finish(core, connection, arrived, begun.answer, null);
   }
   if (waits) connection.response.writeContinue();
   const path = core.storage.temporaryPath();
@@ -61,13 +62,15 @@ async function exchange(
       kind: begun.type === 'accepted' ? begun.body : 'none',
       digests: begun.type === 'accepted' ? begun.digests : { md5: false, sha256: false },
       path,
-      bytesPerSecond: plan.bytesPerSecond,
-      cutAfterBytes: cutOf(arrived),
-      atCut: () => (outcome?.type === 'reset' ? breakOff(connection, arrived) : connection.forever(true)),
+      bytesPerSecond: plan.line === null ? plan.bytesPerSecond : null,
+      cutAfterBytes: cut?.afterBytes ?? null,
+      atCut: () => cutOff(connection, arrived, cut),
     });
+    if (plan.line !== null) await forward(connection, plan.line, body.size);
+    const head = await dripFirst(connection, arrived);
     const received = { ...body, bytesId: newName() };
     const answer = arrived.takesEffect ? await carryOut(core, connection, arrived, begun, received, path) : null;
-    await finish(core, connection, arrived, answer);
+    await finish(core, connection, arrived, answer, head);
   } finally {
     await rm(path, { force: true });
   }
@@ -87,7 +90,7 @@ async function carryOut(
     const { answer, effects } = begun.finish(body);
     const isLong = effects.some((effect) => effect.type === 'complete-upload');
     const dripping =
-      isLong && arrived.plan.outcome === null ? drip(connection, arrived.spoil(answer), core.dripAfterMs) : null;
+      isLong && arrived.plan.outcome === null ? drip(connection, arrived.spoil(answer, null), core.dripAfterMs) : null;
     try {
       for (const effect of effects) await core.storage.carryOut(effect, path);
     } finally {
@@ -97,9 +100,11 @@ async function carryOut(
   });
 }
 
-/** After how many bytes of its body the request is cut off; null: not at all. */
-function cutOf({ plan: { outcome }, open }: ArrivedRequest): number | null {
-  if (outcome?.type === 'reset') return outcome.afterBytes;
-  if (outcome?.type !== 'stall' || outcome.at !== 'mid-body') return null;
-  return outcome.afterBytes ?? Math.floor(open.entry.size / 2);
+function cutOff(connection: Connection, arrived: ArrivedRequest, cut: Cut | null): Promise<never> {
+  if (cut?.then === 'break') return breakOff(connection, arrived);
+  return connection.forever(cut !== null && (cut.atOnce || cut.afterBytes < arrived.open.entry.size));
+}
+
+async function forward(connection: Connection, line: SharedLine, size: number): Promise<void> {
+  for (const slice of slicesOf(size)) await connection.wait(line.send(slice, performance.now()));
 }

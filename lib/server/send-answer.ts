@@ -2,19 +2,13 @@ import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import type { Answer } from '../fake-obs/answer.js';
-import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
+import type { Ending } from '../fake-obs/faults/course.js';
 import { splitProlog } from '../fake-obs/xml.js';
 import { dispositionOf } from './isolate.js';
 import { ConnectionLost, type Connection } from './connection.js';
 
 /** What of an answer is sent: all of it, half and then silence or a break, or ever more. */
-export type Ending = 'whole' | 'stall' | 'break' | 'endless';
-
-export function endingOf({ outcome }: ArrivalPlan): Ending {
-  if (outcome?.type === 'truncate-response') return 'break';
-  if (outcome?.type === 'endless-response') return 'endless';
-  return outcome?.type === 'stall' && outcome.at === 'mid-response' ? 'stall' : 'whole';
-}
+type SentEnding = Extract<Ending, 'whole' | 'silence-within' | 'break-within' | 'endless'>;
 
 /**
  * Sends an answer and waits until it has left.
@@ -23,7 +17,7 @@ export function endingOf({ outcome }: ArrivalPlan): Ending {
 export async function sendAnswer(
   connection: Connection,
   answer: Answer,
-  ending: Ending,
+  ending: SentEnding,
   openFile: (bytesId: string) => Promise<FileHandle>,
 ): Promise<void> {
   const { response, request } = connection;
@@ -46,7 +40,7 @@ export async function sendAnswer(
   return hasLeft(connection);
 }
 
-async function sendInPart(connection: Connection, answer: Answer, ending: Exclude<Ending, 'whole'>): Promise<void> {
+async function sendInPart(connection: Connection, answer: Answer, ending: Exclude<SentEnding, 'whole'>): Promise<void> {
   const body = Buffer.from(answer.text);
   if (ending !== 'endless' && !connection.response.headersSent) {
     connection.response.setHeader('content-length', Math.max(2, body.length));
@@ -55,7 +49,7 @@ async function sendInPart(connection: Connection, answer: Answer, ending: Exclud
   connection.response.write(body.length === 0 ? ' ' : body.subarray(0, Math.ceil(body.length / 2)));
   if (ending === 'endless') await pour(connection);
   // What was written is on its way by then; a reset at once would overtake it.
-  if (ending === 'break') setImmediate(() => connection.response.destroy());
+  if (ending === 'break-within') setImmediate(() => connection.response.destroy());
   return connection.forever();
 }
 

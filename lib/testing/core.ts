@@ -13,7 +13,7 @@ export interface FakeObsCore {
   readonly etags: EtagKind;
   /** null: the client is no page, nothing is hidden from it */
   readonly page: Page | null;
-  /** Milliseconds from the end of the body to the answer. */
+  /** Milliseconds from the end of the body to the answer, or to the blanks before it. */
   latencyMs(plan: ArrivalPlan): number;
   /** null: no bound */
   bytesPerSecond(plan: ArrivalPlan): number | null;

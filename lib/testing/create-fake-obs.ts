@@ -62,7 +62,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     control,
     etags: options.etags ?? 'md5',
     page: options.origin == null ? null : pageOf(options.origin),
-    latencyMs: (plan) => (options.latencyMs ?? 0) + plan.delayMs + plan.dripMs,
+    latencyMs: (plan) => (options.latencyMs ?? 0) + plan.delayMs,
     bytesPerSecond: (plan) => plan.bytesPerSecond ?? options.bytesPerSecond ?? null,
   };
   const bucket = buckets[0] ?? 'media';

@@ -1,10 +1,28 @@
-import { concat, concatMap, defer, finalize, NEVER, of, throwError, timer, type Observable } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  concatMap,
+  defer,
+  finalize,
+  from,
+  ignoreElements,
+  map,
+  NEVER,
+  of,
+  range,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { NetworkError } from '../model/errors/network-error.js';
 import type { Answer } from '../fake-obs/answer.js';
+import { BLANK_INTERVAL_MS, blanksOf, cutOf, endingOf } from '../fake-obs/faults/course.js';
 import type { Act } from '../fake-obs/faults/fault.js';
+import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
 import type { Begun } from '../fake-obs/machine.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import { splitProlog } from '../fake-obs/xml.js';
+import { isRedirectStatus, REDIRECTED } from '../ports/transport/redirect.js';
 import { MAX_RESPONSE_BYTES, type RequestBody, type TransportEvent } from '../ports/transport/transport.js';
 import type { FakeObsCore } from './core.js';
 import { lazyBody } from './lazy-body.js';
@@ -30,37 +48,79 @@ function begin$(
   body: RequestBody | null,
   steps: number,
 ): Observable<TransportEvent> {
-  const { outcome } = arrived.plan;
-  if (outcome?.type === 'reset' && outcome.afterBytes === 0) return broken$(arrived);
-  if (outcome?.type === 'stall' && outcome.at === 'before-body') return NEVER;
-  perform(core, arrived, arrived.plan.before);
+  const { plan } = arrived;
+  const size = sizeOf(body);
+  const cut = cutOf(plan, size);
+  const cut$ = cut?.then === 'silence' ? NEVER : broken$(arrived);
+  if (cut?.atOnce === true) return cut$;
+  perform(core, arrived, plan.before);
   const begun = core.service.machine.begin(arrived.request);
   if (begun.type === 'answered' && arrived.canned === null) return respond$(core, arrived, begun, piecesOf());
 
-  const size = sizeOf(body);
-  const cut = cutOf(arrived, size);
-  const upload$ = uploading$(size, cut ?? size, { bytesPerSecond: core.bytesPerSecond(arrived.plan), steps });
-  if (cut !== null) return concat(upload$, outcome?.type === 'stall' ? NEVER : broken$(arrived));
-  return readBody(body).pipe(concatMap((pieces) => concat(upload$, respond$(core, arrived, begun, pieces))));
+  const bytesPerSecond = plan.line === null ? core.bytesPerSecond(plan) : null;
+  const upload$ = uploading$(size, cut?.afterBytes ?? size, { bytesPerSecond, steps });
+  if (cut !== null) return concat(upload$, cut$);
+  const forward$ = plan.line === null ? [] : [forwarding$(plan.line, size)];
+  return readBody(body).pipe(
+    concatMap((pieces) => concat(upload$, ...forward$, respond$(core, arrived, begun, pieces))),
+  );
+}
+
+function forwarding$(line: SharedLine, size: number): Observable<never> {
+  return from(slicesOf(size)).pipe(
+    concatMap((slice) => timer(line.send(slice, asyncScheduler.now()))),
+    ignoreElements(),
+  );
 }
 
 function respond$(core: FakeObsCore, arrived: ArrivedRequest, begun: Begun, body: Pieces): Observable<TransportEvent> {
+  const { plan } = arrived;
+  const latencyMs = core.latencyMs(plan);
+  if (plan.dripMs === 0) return settle$(core, arrived, begun, body, { latencyMs, head: null });
+  const head = begun.type === 'accepted' ? arrived.drippingHead() : null;
+  const drip$ = wait$(latencyMs, () =>
+    head === null ? timer(plan.dripMs).pipe(ignoreElements()) : dripping$(arrived, head),
+  );
+  return concat(drip$, settle$(core, arrived, begun, body, { latencyMs: 0, head }));
+}
+
+/** The head of the response and blanks, before the request takes effect. */
+function dripping$({ plan }: ArrivedRequest, { text }: Answer): Observable<TransportEvent> {
+  const count = blanksOf(plan);
+  const blanks$ = range(1, count).pipe(
+    concatMap((n) => {
+      const event: TransportEvent = { type: 'download-progress', loadedBytes: text.length + n };
+      return n === 1 ? of(event) : timer(BLANK_INTERVAL_MS).pipe(map(() => event));
+    }),
+  );
+  return concat(blanks$, timer(plan.dripMs - (count - 1) * BLANK_INTERVAL_MS).pipe(ignoreElements()));
+}
+
+/** Takes effect, then responds or does not. @param head - null where no response has begun yet */
+function settle$(
+  core: FakeObsCore,
+  arrived: ArrivedRequest,
+  begun: Begun,
+  body: Pieces,
+  { latencyMs, head }: { readonly latencyMs: number; readonly head: Answer | null },
+): Observable<TransportEvent> {
   return defer(() => {
-    const { outcome, after } = arrived.plan;
+    const { plan } = arrived;
     const answer = arrived.takesEffect || begun.type === 'answered' ? carryOut(core, begun, body) : null;
-    perform(core, arrived, after);
-    switch (outcome?.type) {
-      case 'reset':
-      case 'stall':
+    perform(core, arrived, plan.after);
+    switch (endingOf(plan)) {
+      case 'silence':
         return NEVER;
-      case 'lose-response':
-      case 'truncate-response':
-        return wait$(core.latencyMs(arrived.plan), () => broken$(arrived));
+      case 'silence-within':
+        return wait$(latencyMs, () => concat(of<TransportEvent>({ type: 'download-progress', loadedBytes: 0 }), NEVER));
+      case 'break':
+      case 'break-within':
+        return wait$(latencyMs, () => broken$(arrived));
       case 'resend':
         arrived.open.lost();
         return exchange$(core, arrived.again(), lazyBody(body), 0);
       default:
-        return answer$(core, arrived, answer);
+        return wait$(latencyMs, () => of(responseTo(core, arrived, arrived.spoil(answer, head))));
     }
   });
 }
@@ -73,33 +133,25 @@ function carryOut(core: FakeObsCore, begun: Begun, body: Pieces): Answer {
   return answer;
 }
 
-/** The answer, after the time that the way and the faults take. @param answer - null: a fault puts one in its place */
-function answer$(core: FakeObsCore, arrived: ArrivedRequest, answer: Answer | null): Observable<TransportEvent> {
-  return wait$(core.latencyMs(arrived.plan), () => {
-    const told = arrived.spoil(answer);
-    // Counted as over before it is seen: whoever sees it may send the next request at once.
-    arrived.open.answered(told.status);
-    const headers = core.page === null ? told.headers : core.page.filter(told);
-    return of({ type: 'response', response: { status: told.status, headers, body: textOf(core, arrived, told) } });
-  });
+/** The answer as the client may see it; a page may see nothing of a redirect. */
+function responseTo(core: FakeObsCore, arrived: ArrivedRequest, answer: Answer): TransportEvent {
+  const { status } = answer;
+  // Counted as over before it is seen: whoever sees it may send the next request at once.
+  arrived.open.answered(status);
+  const headers = core.page === null ? answer.headers : core.page.filter(answer);
+  const response = { status, headers, body: textOf(core, arrived, answer) };
+  if (!isRedirectStatus(status)) return { type: 'response', response };
+  return { type: 'response', response: core.page === null ? { ...response, redirected: true } : REDIRECTED };
 }
 
 function textOf(core: FakeObsCore, { plan, request }: ArrivedRequest, { text, bytes }: Answer): string {
-  if (plan.outcome?.type === 'endless-response') return text.padEnd(MAX_RESPONSE_BYTES, ' ');
+  if (endingOf(plan) === 'endless') return text.padEnd(MAX_RESPONSE_BYTES, ' ');
   if (bytes !== null && request.method !== 'HEAD') {
     const end = Math.min(bytes.end, bytes.start + MAX_RESPONSE_BYTES);
     return fromUtf8(collect(core.bytes.get(bytes.object.bytesId), bytes.start, end));
   }
   const [prolog, rest] = splitProlog(text);
-  return prolog + ' '.repeat(Math.ceil(plan.dripMs / 1000)) + rest;
-}
-
-/** After how many bytes of its body the request is cut off; null: not at all. */
-function cutOf({ plan: { outcome } }: ArrivedRequest, size: number): number | null {
-  if (outcome?.type === 'reset') return Math.min(outcome.afterBytes, size);
-  if (outcome?.type !== 'stall') return null;
-  if (outcome.at === 'before-response') return size;
-  return outcome.at === 'mid-body' ? Math.min(outcome.afterBytes ?? Math.floor(size / 2), size) : null;
+  return prolog + ' '.repeat(blanksOf(plan)) + rest;
 }
 
 function perform(core: FakeObsCore, { request }: ArrivedRequest, acts: readonly Act[]): void {

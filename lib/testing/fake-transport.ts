@@ -19,7 +19,7 @@ export function fakeTransport(
         const head = headOf(request, size, options.origin);
         core.page?.preflight(core.service.machine, head);
         const events$ = exchange$(core, core.service.arrive(head, size), request.body, options.progressSteps);
-        return options.reportsProgress ? events$ : events$.pipe(filter((event) => event.type === 'response'));
+        return options.reportsProgress ? events$ : events$.pipe(filter((event) => event.type !== 'upload-progress'));
       }),
   };
 }

@@ -60,14 +60,20 @@ export function openRequest(
       }
       subscriber.next({ type: 'upload-progress', loadedBytes });
     },
+    downloadProgress(loadedBytes) {
+      requireOpen();
+      if (!(loadedBytes >= 0)) throw new RangeError(`A response cannot have ${loadedBytes} bytes.`);
+      subscriber.next({ type: 'download-progress', loadedBytes });
+    },
     respond(answer, more = {}) {
       end('answered');
       const {
         status = 200,
         headers = {},
         body = '',
+        redirected = false,
       } = typeof answer === 'number' ? { ...more, status: answer } : { ...answer, ...more };
-      subscriber.next({ type: 'response', response: { status, headers, body } });
+      subscriber.next({ type: 'response', response: { status, headers, body, ...(redirected ? { redirected } : {}) } });
       subscriber.complete();
     },
     succeed() {

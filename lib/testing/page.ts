@@ -14,6 +14,9 @@ const safelisted = new Set([
   'pragma',
 ]);
 
+/** What browsers add by themselves, without asking for leave. */
+const ofTheBrowser = new Set(['origin', 'content-length', 'cache-control', 'pragma']);
+
 /** What a browser does around a request of a page of another origin. */
 export interface Page {
   /** Asks for leave, as a preflight does; not logged. @throws {@link NetworkError} where it is refused */
@@ -25,7 +28,7 @@ export interface Page {
 export function pageOf(origin: string): Page {
   return {
     preflight(machine, head) {
-      const names = Object.keys(head.headers).filter((name) => name !== 'origin' && name !== 'content-length');
+      const names = Object.keys(head.headers).filter((name) => !ofTheBrowser.has(name));
       const headers = {
         origin,
         'access-control-request-method': head.method,

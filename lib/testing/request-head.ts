@@ -7,7 +7,7 @@ import type { TransportRequest } from '../ports/transport/transport.js';
  * @param origin - of the page that sends; null: no page
  */
 export function headOf(
-  { method, url, headers, body }: TransportRequest,
+  { method, url, headers, body, bypassCache }: TransportRequest,
   size: number,
   origin: string | null,
 ): RequestHead {
@@ -24,6 +24,7 @@ export function headOf(
       ...lower,
       ...(hasBody ? { 'content-length': String(size) } : {}),
       ...(origin === null ? {} : { origin }),
+      ...(bypassCache === true ? { 'cache-control': 'no-cache', pragma: 'no-cache' } : {}),
     },
   };
 }

@@ -25,6 +25,8 @@ export interface TestRequest extends TransportRequest {
   readonly cancelled: boolean;
   /** So many bytes of the body are sent. */
   progress(loadedBytes: number): void;
+  /** So many bytes of the response have come, 0 for its head: a sign of life. */
+  downloadProgress(loadedBytes: number): void;
   /** Answers, such as `respond(503)`, `respond(200, { headers })` or `respond(answers.initiated('upload-1'))`. */
   respond(answer: number | TestAnswer, more?: Omit<TestAnswer, 'status'>): void;
   /**

@@ -1,5 +1,6 @@
 import { concatMap, map, take, timer, type Observable } from 'rxjs';
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
+import { at } from '../support/virtual-time.js';
 import { NetworkError } from '../../lib/model/errors/network-error.js';
 import { createFakeObs, on, type FakeObs } from '../../lib/testing/index.js';
 import type { TransportEvent } from '../../lib/ports/transport/transport.js';
@@ -55,6 +56,32 @@ describe('the transport of a fake OBS', () => {
     draw({ ...slow, faults: [on('putObject').drip(2000)] }, '5ms a 4ms b 2004ms (r|)');
     const halved = on('putObject').slow({ bytesPerSecond: 50_000 });
     draw({ ...slow, faults: [halved] }, '10ms a 9ms b 4ms (r|)');
+  });
+
+  it('drips from the end of the body until it takes effect', () => {
+    const obs = createFakeObs({ latencyMs: 5, faults: [on('initiateMultipartUpload').drip(2500)] });
+    run(({ expectObservable, flush }) => {
+      const initiate: Call = { method: 'POST', target: 'k?uploads' };
+      expectObservable(drawn(send$(obs, initiate))).toBe('5ms a 999ms b 999ms c 499ms (r|)');
+      at(2500, () => expect(obs.uploads()).toHaveLength(0));
+      flush();
+    });
+    expect(obs.uploads()).toHaveLength(1);
+  });
+
+  it('keeps bodies for a slow proxy, which forwards them on one line', () => {
+    const proxy = on('putObject', { times: 2 }).slowProxy({ bytesPerSecond: 1000 });
+    const obs = createFakeObs({ progressSteps: 1, faults: [proxy] });
+    run(({ expectObservable }) => {
+      expectObservable(drawn(send$(obs, put))).toBe('a 999ms (r|)');
+      expectObservable(drawn(send$(obs, { ...put, target: 'other' }))).toBe('a 1999ms (r|)');
+    });
+  });
+
+  it.each([null, 'https://app.test'])('gives a redirect as the client may see it (page: %s)', (origin) => {
+    const obs = createFakeObs({ origin, faults: [on('headObject').redirect(302, 'https://other.test/')] });
+    const { status, redirected } = call(obs, { method: 'HEAD', target: 'k' });
+    expect([status, redirected]).toEqual([origin === null ? 302 : 0, true]);
   });
 
   it('drips spaces behind the XML declaration', () => {

@@ -45,6 +45,25 @@ function saidBy(action: () => unknown): string {
 }
 
 describe('createTestTransport', () => {
+  it('shows that a response comes in', () => {
+    const transport = createTestTransport();
+    const seen: unknown[] = [];
+    transport
+      .send({ method: 'GET', url: 'https://obs.test/media/a', headers: {}, body: null })
+      .subscribe((event) => seen.push(event));
+    const request = transport.expectOne('getObject');
+    request.downloadProgress(0);
+    request.downloadProgress(3);
+    expect(() => request.downloadProgress(-1)).toThrow(RangeError);
+    request.respond({ status: 0, redirected: true });
+    expect(seen).toEqual([
+      { type: 'download-progress', loadedBytes: 0 },
+      { type: 'download-progress', loadedBytes: 3 },
+      { type: 'response', response: { status: 0, redirected: true, headers: {}, body: '' } },
+    ]);
+    expect(() => request.downloadProgress(1)).toThrow();
+  });
+
   it('lets a test answer an upload to its end, without a scheduler', () => {
     const { transport, events } = begun();
     for (const partNumber of [3, 1, 2]) transport.expectOne({ operation: 'uploadPart', partNumber }).succeed();

@@ -1,5 +1,6 @@
 import type { ObsControl } from '../control.js';
 import type { ObsOperation, ObsRequest } from '../request.js';
+import type { SharedLine } from './shared-line.js';
 
 /** Where in a request silence sets in, and lasts. */
 export type StallPoint =
@@ -26,6 +27,8 @@ export type Outcome =
       readonly body: string | null;
       readonly takesEffect: boolean;
       readonly cors: boolean;
+      /** Whether a cache answers, which a request may bypass. */
+      readonly cached: boolean;
     }
   | { readonly type: 'lose-response' }
   | { readonly type: 'truncate-response' }
@@ -42,6 +45,7 @@ export type Modifier =
   | { readonly type: 'delay'; readonly delayMs: number }
   | { readonly type: 'drip'; readonly forMs: number }
   | { readonly type: 'slow'; readonly bytesPerSecond: number }
+  | { readonly type: 'slow-proxy'; readonly line: SharedLine }
   | { readonly type: 'headers'; readonly headers: Readonly<Record<string, string | null>> }
   | { readonly type: 'empty-etag' }
   | { readonly type: 'act'; readonly when: 'before' | 'after'; readonly act: Act };

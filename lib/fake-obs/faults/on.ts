@@ -1,6 +1,7 @@
 import type { ObsOperation } from '../request.js';
 import type { Act, Fault, FaultMatch, FaultRule, StallPoint } from './fault.js';
 import { CountingRule } from './rule.js';
+import { createSharedLine } from './shared-line.js';
 
 /** How `respond` departs from a plain error answer. */
 export interface RespondOptions {
@@ -21,6 +22,17 @@ export interface FaultBuilder {
   respond(status: number, code?: string | null, options?: RespondOptions): FaultRule;
   /** Answers 200 with an `<Error>` body. @param code - by default InternalError */
   errorIn200(code?: string, options?: RespondOptions): FaultRule;
+  /**
+   * Sends the client elsewhere, as a proxy does or the wrong region.
+   * @param location - by default none, as S3 does for another region
+   */
+  redirect(status: 301 | 302 | 303 | 307 | 308, location?: string): FaultRule;
+  /**
+   * Answers 200 from a cache between client and service, which knows an older object. A request that bypasses caches
+   * (`cache-control: no-cache`) reaches the service.
+   * @param headers - by lower-case name, such as `{ etag: '"old"', 'content-length': '5' }`
+   */
+  cached(headers: Readonly<Record<string, string>>): FaultRule;
   /** Answers 200 with a web page, as a captive portal does. */
   htmlPage(html?: string): FaultRule;
   /** The request takes effect, then the connection breaks. */
@@ -37,10 +49,18 @@ export interface FaultBuilder {
   resend(): FaultRule;
   /** The answer comes so much later. */
   delay(delayMs: number): FaultRule;
-  /** The answer begins at once with spaces, its content comes so much later. */
+  /**
+   * The answer begins at once with a 200 and a space each second; only so much later does the request take effect, and
+   * the answer's content follows. An answer without a body just comes so much later.
+   */
   drip(forMs: number): FaultRule;
   /** The body is taken no faster. */
   slow(options: { readonly bytesPerSecond: number }): FaultRule;
+  /**
+   * A proxy takes the body at once and forwards it no faster, on one line that all requests of this rule share. Nothing
+   * takes effect before all of a body has been forwarded.
+   */
+  slowProxy(options: { readonly bytesPerSecond: number }): FaultRule;
   /** Headers that the answer lacks, as when CORS does not expose them. */
   hideHeaders(...names: readonly string[]): FaultRule;
   /** Headers, by lower-case name, that the answer has instead of its own. */
@@ -56,15 +76,21 @@ export interface FaultBuilder {
 /**
  * Picks out requests for a fault: `on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')`.
  *
- * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `hideHeaders`,
- * `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one decides how the
+ * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `slowProxy`,
+ * `hideHeaders`, `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one decides how the
  * request ends, and rules after it are left for a later arrival.
  *
  * @param operation - `any` is every operation but a browser's preflight
  */
 export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): FaultBuilder {
   const rule = (fault: Fault, name: string): FaultRule => new CountingRule(operation, match, fault, name);
-  const respond = (status: number, code: string | null, options: RespondOptions, name: string): FaultRule =>
+  const respond = (
+    status: number,
+    code: string | null,
+    options: RespondOptions,
+    name: string,
+    cached = false,
+  ): FaultRule =>
     rule(
       {
         type: 'respond',
@@ -75,6 +101,7 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
         body: options.body ?? null,
         takesEffect: options.takesEffect ?? false,
         cors: options.cors ?? true,
+        cached,
       },
       name,
     );
@@ -82,6 +109,9 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
     respond: (status, code = null, options = {}) =>
       respond(status, code, options, `respond ${status}${code === null ? '' : ` ${code}`}`),
     errorIn200: (code = 'InternalError', options = {}) => respond(200, code, options, `error in 200 ${code}`),
+    redirect: (status, location) =>
+      respond(status, null, location === undefined ? {} : { headers: { location } }, `redirect ${status}`),
+    cached: (headers) => respond(200, null, { headers }, 'cached', true),
     htmlPage: (body = '<!doctype html><title>Sign in</title><p>Sign in to use this network.') =>
       respond(200, null, { body, headers: { 'content-type': 'text/html' } }, 'html page'),
     loseResponse: () => rule({ type: 'lose-response' }, 'lose response'),
@@ -93,6 +123,8 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
     delay: (delayMs) => rule({ type: 'delay', delayMs }, `delay ${delayMs} ms`),
     drip: (forMs) => rule({ type: 'drip', forMs }, `drip ${forMs} ms`),
     slow: ({ bytesPerSecond }) => rule({ type: 'slow', bytesPerSecond }, `slow ${bytesPerSecond} B/s`),
+    slowProxy: ({ bytesPerSecond }) =>
+      rule({ type: 'slow-proxy', line: createSharedLine(bytesPerSecond) }, `slow proxy ${bytesPerSecond} B/s`),
     hideHeaders: (...names) =>
       rule(
         { type: 'headers', headers: Object.fromEntries(names.map((name) => [name.toLowerCase(), null])) },

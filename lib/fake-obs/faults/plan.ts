@@ -2,6 +2,7 @@ import type { Answer } from '../answer.js';
 import type { ObsRequest } from '../request.js';
 import type { Act, FaultRule, Outcome } from './fault.js';
 import type { CountingRule } from './rule.js';
+import type { SharedLine } from './shared-line.js';
 
 /** All that goes wrong with one request. */
 export interface ArrivalPlan {
@@ -12,6 +13,8 @@ export interface ArrivalPlan {
   readonly dripMs: number;
   /** null: no bound */
   readonly bytesPerSecond: number | null;
+  /** What a proxy forwards the body on that it has taken at once; null: there is no such proxy */
+  readonly line: SharedLine | null;
   /** Headers that the answer gets, or (null) loses. */
   readonly headers: Readonly<Record<string, string | null>>;
   readonly emptyEtag: boolean;
@@ -59,6 +62,7 @@ function planFor(rules: readonly CountingRule[], request: ObsRequest): ArrivalPl
     delayMs: 0,
     dripMs: 0,
     bytesPerSecond: null,
+    line: null,
     headers: {},
     emptyEtag: false,
     before: [],
@@ -83,6 +87,9 @@ function take(draft: Draft, { fault }: FaultRule): void {
       return;
     case 'slow':
       draft.bytesPerSecond = Math.min(draft.bytesPerSecond ?? Infinity, fault.bytesPerSecond);
+      return;
+    case 'slow-proxy':
+      draft.line = fault.line;
       return;
     case 'headers':
       draft.headers = { ...draft.headers, ...fault.headers };

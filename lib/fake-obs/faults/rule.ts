@@ -34,11 +34,19 @@ export class CountingRule implements FaultRule {
 
   #concerns(request: ObsRequest): boolean {
     const { partNumber, key, when } = this.match;
+    const { fault } = this;
+    const isBypassed = fault.type === 'respond' && fault.cached && bypassesCaches(request);
     return (
+      !isBypassed &&
       (this.operation === 'any' ? request.operation !== 'preflight' : this.operation === request.operation) &&
       (partNumber === undefined || partNumber === request.partNumber) &&
       (key === undefined || key === request.key) &&
       (when === undefined || when(request))
     );
   }
+}
+
+/** As browsers ask for it, where a page fetches with the cache mode `no-store` or `reload`. */
+function bypassesCaches({ headers }: ObsRequest): boolean {
+  return /no-(?:cache|store)/.test(headers['cache-control'] ?? '');
 }

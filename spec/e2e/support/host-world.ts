@@ -28,7 +28,7 @@ export interface HostWorld {
   readonly view: HostUploader;
   start(
     options?: HarnessRequest['options'],
-    more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint'>>,
+    more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint' | 'customerKey'>>,
   ): Promise<void>;
   /** The upload ends well, with the same bytes, though all faults came. */
   expectWhole(verified?: 'etag' | 'size'): Promise<void>;

@@ -10,6 +10,13 @@ import { recordReports, type Uploader } from './uploader.js';
 /** How often a page is asked what came. */
 const HEAR_EVERY_MS = 25;
 
+/** A service worker that fetches what the page sends, as those of offline applications do. */
+const PASSING_WORKER = `
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));
+`;
+
 /** A bare page that uploads what it is told to, itself or by a worker, on an origin of its own. */
 export interface Harness {
   readonly url: string;
@@ -27,6 +34,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
   const html = `<!doctype html><meta charset="utf-8"><title>Harness</title><input type="file"><script>${page}</script>`;
   const { port, close } = await listen((request, response) => {
     if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
+    else if (request.url === '/passing.js') response.setHeader('content-type', 'text/javascript').end(PASSING_WORKER);
     else response.setHeader('content-type', 'text/html').end(html);
   });
   const url = `http://localhost:${port}/`;

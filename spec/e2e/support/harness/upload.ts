@@ -26,6 +26,8 @@ export interface HarnessRequest {
   readonly checkpoint: UploadCheckpoint | null;
   /** What of the application gives no answer when it is asked for the first time. */
   readonly silentOnce?: 'credentials' | 'signer' | 'presign';
+  /** 32 bytes of SSE-C. */
+  readonly customerKey?: readonly number[];
   readonly options: Pick<
     UploadRequest,
     'partSize' | 'stallTimeoutMs' | 'checksum' | 'metadata' | 'contentType' | 'multipart'
@@ -62,10 +64,18 @@ export function startUpload(
   sourceFile: UploadRequest['sourceFile'],
   report: (report: HarnessReport) => void,
 ): RunningUpload {
-  const { server, bucket, key, checkpoint, options } = request;
+  const { server, bucket, key, checkpoint, customerKey, options } = request;
+  const sse = customerKey && { sse: { type: 'customer', key: Uint8Array.from(customerKey) } as const };
   const obs = connections.get(server) ?? connect(request);
   connections.set(server, obs);
-  const upload = uploadFile$(obs, { bucket, key, sourceFile, uploadCheckpoint: checkpoint, ...options }).subscribe({
+  const upload = uploadFile$(obs, {
+    bucket,
+    key,
+    sourceFile,
+    uploadCheckpoint: checkpoint,
+    ...sse,
+    ...options,
+  }).subscribe({
     next: (event) => report({ type: 'event', event }),
     error: (error: unknown) => report({ type: 'error', error: toUploadErrorInfo(error) }),
     complete: () => report({ type: 'complete' }),

@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { on, type FaultRule } from 'rx-obs-upload/server';
+import { MIB } from '../support/files.js';
+import { worldsOf } from '../support/host-world.js';
+import { hosts } from '../support/hosts.js';
+
+/** What a page's requests meet on their way. */
+describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => {
+  const { world, partSize } = worldsOf(host);
+
+  describe('a service worker that passes everything on', () => {
+    it('hides progress, and a part on a slow line completes in one attempt', async () => {
+      const size = 24 * MIB;
+      const slow = on('uploadPart').slow({ bytesPerSecond: 3 * MIB });
+      const { start, expectWhole, view, obs } = await world([slow], { size });
+      const isControlled = await view.tab?.run(`navigator.serviceWorker.register('passing.js').then(() => new Promise(
+        (resolve) => navigator.serviceWorker.controller === null
+          ? navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true))
+          : resolve(true)))`);
+      expect(isControlled).toBe(true);
+      await start({ partSize: size, multipart: 'always', stallTimeoutMs: 2500 });
+      await expectWhole();
+      expect(view.count('retrying')).toBe(0);
+      expect(obs.log.entries.filter(({ operation }) => operation === 'uploadPart')).toHaveLength(1);
+    });
+  });
+
+  describe('a redirect to another origin', () => {
+    let elsewhere: Server;
+    let url: string;
+    let requests: { readonly method: string | undefined; readonly headers: IncomingHttpHeaders }[];
+
+    beforeEach(async () => {
+      requests = [];
+      elsewhere = createServer((request, response) => {
+        requests.push({ method: request.method, headers: request.headers });
+        response.setHeader('access-control-allow-origin', '*');
+        response.setHeader('access-control-allow-methods', 'GET, PUT, POST, DELETE, HEAD');
+        response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '*');
+        response.setHeader('access-control-expose-headers', 'ETag');
+        request.resume().on('end', () => response.setHeader('etag', '"0123456789abcdef0123456789abcdef"').end());
+      }).listen(0, '127.0.0.1');
+      await once(elsewhere, 'listening');
+      url = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/film.mp4`;
+    });
+
+    afterEach(async () => {
+      elsewhere.closeAllConnections();
+      elsewhere.close();
+      await once(elsewhere, 'close');
+    });
+
+    const customerKey = Array.from({ length: 32 }, (_, i) => i);
+    const meeting =
+      (operation: 'initiateMultipartUpload' | 'uploadPart' | 'putObject' | 'completeMultipartUpload') =>
+      (status: 301 | 302 | 303 | 307 | 308): FaultRule =>
+        on(operation, { times: Infinity }).redirect(status, url);
+
+    /** Ends in an error that advises. */
+    async function refused(fault: FaultRule, size: number, key?: readonly number[]): Promise<void> {
+      const { start, view, obs } = await world([fault], { size });
+      await start({ taskNum: 1 }, key === undefined ? {} : { customerKey: key });
+      await view.ended();
+      expect(fault.fired).toBe(1);
+      expect(view.count('completed')).toBe(0);
+      expect(view.error).toMatchObject({ name: 'ServiceError', code: 'service', retryable: false });
+      expect(view.error?.message).toMatch(/redirected.*region/);
+      expect(obs.control.state.buckets.get('media')?.objects.size).toBe(0);
+    }
+
+    it.each([302, 307, 308] as const)(
+      'with %i is followed by nothing but a part that carries no key',
+      async (status) => {
+        await refused(meeting('initiateMultipartUpload')(status), 3 * partSize);
+        await refused(meeting('completeMultipartUpload')(status), 3 * partSize);
+        expect(requests).toEqual([]);
+      },
+    );
+
+    it.each([302, 307, 308] as const)('with %i of a part is no success', async (status) => {
+      await refused(meeting('uploadPart')(status), 3 * partSize);
+      await refused(meeting('putObject')(status), 1000);
+      // What a page cannot prevent: the browser follows, and the library sees it afterwards.
+      expect(requests.filter(({ method }) => method !== 'OPTIONS').length).toBeLessThanOrEqual(2);
+    });
+
+    it.each([302, 307, 308] as const)('with %i never sends an encryption key there', async (status) => {
+      for (const operation of ['initiateMultipartUpload', 'uploadPart', 'completeMultipartUpload'] as const) {
+        await refused(meeting(operation)(status), 3 * partSize, customerKey);
+      }
+      await refused(meeting('putObject')(status), 1000, customerKey);
+      expect(requests).toEqual([]);
+    });
+  });
+
+  describe('the cache of the browser', () => {
+    it('does not answer the look at the object', async () => {
+      const shown = on('getObject').respond(200, null, {
+        body: 'an older one',
+        headers: { 'cache-control': 'max-age=3600', etag: '"0123456789abcdef0123456789abcdef"' },
+      });
+      const { start, expectWhole, view, obs } = await world([shown, on('completeMultipartUpload').loseResponse()]);
+      await view.tab?.run(`fetch('${obs.url}/media/film.mp4', { mode: 'no-cors' }).then((response) => response.type)`);
+      await start();
+      await expectWhole();
+      const looks = obs.log.entries.filter(({ operation }) => operation === 'headObject');
+      expect(looks.length).toBeGreaterThan(0);
+      const asked = obs.log.entries.flatMap(({ headers }) => headers['access-control-request-headers'] ?? []);
+      expect(asked.join()).not.toMatch(/cache-control|pragma/i);
+    });
+  });
+});
