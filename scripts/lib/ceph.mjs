@@ -184,12 +184,25 @@ async function answers(port, { child, output }) {
   }
 }
 
+/**
+ * Below those that systems give out by themselves (from 32,768 on), so that nobody gets one before the daemon that it is
+ * for; by the process, so that runs at the same time look in different places.
+ */
 async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports = [];
+  for (let i = 0; ports.length < count; i++) {
+    const port = 20_000 + ((process.pid * 16 + i) % 12_000);
+    if (await isFree(port)) ports.push(port);
+  }
   return ports;
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer()
+      .once('error', () => resolve(false))
+      .listen(port, HOST, () => server.close(() => resolve(true)));
+  });
 }
 
 function randomKey(length) {

@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { makeFolder } from './support/files.js';
+import { listen } from './support/listen.js';
 import { runScript, type RunningScript } from './support/scripts.js';
 
 describe('npm start', () => {
@@ -60,13 +59,12 @@ describe('npm start', () => {
   });
 
   it('says so when the port is taken', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    const { port } = other.address() as AddressInfo;
+    const { port, close } = await listen(() => undefined);
     const script = start('--port', String(port), '--directory', join(folder.path, 'store'));
-    expect(await script.ended).toBe(1);
+    const code = await script.ended;
+    await close();
+    expect(code).toBe(1);
     expect(script.stderr()).toBe(`Port ${port} is taken: give another one with --port.\n`);
-    other.close();
   });
 
   it('says so when nothing can be written to the folder', async () => {

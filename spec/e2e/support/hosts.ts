@@ -72,7 +72,8 @@ function hostOf({ name, start }: NamedEngine, place: Place): Host {
     goesOffline: place === 'page' && name !== 'WebKitGTK',
     noticesDates: name !== 'Firefox',
     async start() {
-      const [engine, harness] = await Promise.all([start(), startHarness()]);
+      const engine = await start();
+      const harness = await startHarness();
       return {
         open: (file) => harness.open(engine, place, file),
         async close() {

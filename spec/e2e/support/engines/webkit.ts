@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Readable } from 'node:stream';
 import { Builder, By, Capabilities, type WebDriver } from 'selenium-webdriver';
 import { freePort } from '../free-port.js';
+import { until } from '../until.js';
 import type { Engine } from './engine.js';
 
 export interface WebKitPaths {
@@ -25,11 +26,15 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
   const screen = spawn(paths.display, ['-displayfd', '3', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
+  const closeScreen = (): Promise<void> => ended(screen, () => screen.kill());
   const display = await firstLine(screen.stdio[3] as Readable);
   const capabilities = new Capabilities()
     .setBrowserName('MiniBrowser')
     .set('webkitgtk:browserOptions', { binary: paths.browser, args: ['--automation'] });
-  let driver = await startDriver(paths.driver, display);
+  let driver = await startDriver(paths.driver, display).catch(async (error: unknown) => {
+    await closeScreen();
+    throw error;
+  });
 
   /** A browser that does not come up has a driver that waits for it for ever: then both start anew. */
   async function newSession(): Promise<WebDriver> {
@@ -57,7 +62,7 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
     },
     async close() {
       await driver.end();
-      await ended(screen, () => screen.kill());
+      await closeScreen();
     },
   };
 }
@@ -75,7 +80,7 @@ async function startDriver(path: string, display: string): Promise<Driver> {
     detached: true,
     env: { ...process.env, DISPLAY: `:${display}` },
   });
-  await listening(port);
+  await listening(driver, port);
   return {
     url: `http://127.0.0.1:${port}`,
     end: () => ended(driver, () => process.kill(-(driver.pid ?? 0), 'SIGKILL')),
@@ -114,22 +119,23 @@ async function firstLine(stream: Readable): Promise<string> {
   throw new Error('The screen could not be started.');
 }
 
-async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+async function listening(driver: ChildProcess, port: number): Promise<void> {
+  await until("WebKitGTK's WebDriver listens", async () => {
+    if (hasEnded(driver)) throw new Error("WebKitGTK's WebDriver has ended.");
     const socket = connect(port, '127.0.0.1');
-    try {
-      await once(socket, 'connect');
-      socket.destroy();
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-  throw new Error("WebKitGTK's WebDriver does not listen.");
+    return once(socket, 'connect').then(
+      () => Boolean(socket.destroy()),
+      () => false,
+    );
+  });
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function ended(child: ChildProcess, kill: () => void): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const exit = once(child, 'exit');
   kill();
   await exit;
