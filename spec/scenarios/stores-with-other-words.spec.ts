@@ -1,0 +1,212 @@
+import type { Transport, TransportRequest, TransportResponse, UploadEvent } from 'rx-obs-upload';
+import { on, type FakeObs } from 'rx-obs-upload/testing';
+import { map } from 'rxjs';
+import {
+  connectedBy,
+  expectFailed,
+  expectFired,
+  expectSurvived,
+  interrupted,
+  THREE_TIMES,
+} from '../failures/support.js';
+import { presigningBackend } from '../support/presigning-backend.js';
+import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+interface Rewrite {
+  /** What is not signed may change on the way. */
+  readonly request?: (request: TransportRequest) => TransportRequest;
+  readonly response: (response: TransportResponse, request: TransportRequest) => TransportResponse;
+}
+
+/** The same service with other words in its responses. */
+function rewritten({ transport }: FakeObs, rewrite: Rewrite): Transport {
+  const send: Transport['send'] = (request) =>
+    transport
+      .send(rewrite.request?.(request) ?? request)
+      .pipe(
+        map((event) =>
+          event.type === 'response' ? { ...event, response: rewrite.response(event.response, request) } : event,
+        ),
+      );
+  return Object.create(transport, { send: { value: send } }) as Transport;
+}
+
+function rewritingWorld(rewrite: Rewrite): UploadWorld {
+  const world = uploadWorld();
+  return connectedBy(world, { transport: rewritten(world.fake, rewrite) });
+}
+
+function uploaded(world: UploadWorld, options: Parameters<UploadWorld['upload']>[0] = {}): Recording<UploadEvent> {
+  return runVirtually(() => record(world.upload(options)));
+}
+
+describe('a 5xx that no list names', () => {
+  it.each([520, 521, 522, 523, 524, 530, 599])('%i to a part is retried like a 500', (status) => {
+    const rule = on('uploadPart', { partNumber: 2 }).respond(status, null, { body: 'error code: 1015' });
+    const world = uploadWorld({ faults: [rule] });
+    const events = uploaded(world);
+    expectSurvived(world, events);
+    expectFired(rule);
+    expect(eventsOf(events, 'retrying')).toMatchObject([{ partNumber: 2, error: { status } }]);
+  });
+
+  it.each([524, 530])('%i to complete is looked into: the object may have been made', (status) => {
+    const rule = on('completeMultipartUpload').respond(status, null, { body: '', takesEffect: true });
+    const world = uploadWorld({ faults: [rule] });
+    expectSurvived(world, uploaded(world));
+    expectFired(rule);
+    expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(1);
+  });
+});
+
+describe('a conflict that passes', () => {
+  it.each(['ConditionalRequestConflict', 'OperationAborted'])('%s to complete is retried', (code) => {
+    const rule = on('completeMultipartUpload').respond(409, code);
+    const world = uploadWorld({ faults: [rule] });
+    expectSurvived(world, uploaded(world));
+    expectFired(rule);
+  });
+
+  it.each(['ConditionalRequestConflict', 'OperationAborted'])('%s to a single PUT is retried', (code) => {
+    const rule = on('putObject').respond(409, code);
+    const world = uploadWorld({ faults: [rule] });
+    expectSurvived(world, uploaded(world, { multipart: 'auto', partSize: 1024 * 1024 }));
+    expectFired(rule);
+  });
+});
+
+describe('the expiry of a signed URL under other names', () => {
+  it.each([
+    [403, 'ExpiredRequest'],
+    [400, 'ExpiredRequest'],
+    [403, 'RequestExpired'],
+    [400, 'ExpiredToken'],
+    [403, null],
+  ])('%i %s to a part is signed again, once', (status, code) => {
+    const rule = on('uploadPart', { partNumber: 3 }).respond(status, code);
+    const backend = presigningBackend(() => world.fake);
+    const world: UploadWorld = uploadWorld({ faults: [rule] }, { presign: backend.presign });
+    const events = uploaded(world);
+    expectSurvived(world, events);
+    expectFired(rule);
+    expect(eventsOf(events, 'retrying')).toMatchObject([{ partNumber: 3, delayMs: 0 }]);
+  });
+});
+
+describe('a store that writes ETags in upper case', () => {
+  const inUpperCase: Rewrite = {
+    response: ({ headers, body, ...response }) => ({
+      ...response,
+      headers: headers.etag === undefined ? headers : { ...headers, etag: headers.etag.toUpperCase() },
+      body: body.replace(/(?<=<ETag>)[^<]*/g, (etag) => etag.toUpperCase().replaceAll('&QUOT;', '&quot;')),
+    }),
+    // It takes them back as it gave them.
+    request: (request) =>
+      request.method === 'POST' && request.body instanceof Uint8Array
+        ? { ...request, body: lowerCased(request.body) }
+        : request,
+  };
+
+  function lowerCased(body: Uint8Array): Uint8Array {
+    const text = new TextDecoder().decode(body);
+    return new TextEncoder().encode(text.replace(/(?<=<ETag>)[^<]*/g, (etag) => etag.toLowerCase()));
+  }
+
+  it('is uploaded to, and its object is recognized when the response to complete is lost', () => {
+    const rule = on('completeMultipartUpload').loseResponse();
+    const world = rewritingWorld(inUpperCase);
+    world.fake.addFaults(rule);
+    expectSurvived(world, uploaded(world));
+    expectFired(rule);
+  });
+
+  it('is resumed without sending a part again', () => {
+    const world = uploadWorld();
+    const checkpoint = interrupted(world, 2);
+    const before = world.fake.arrivals('uploadPart').length;
+    const other = connectedBy(world, { transport: rewritten(world.fake, inUpperCase) });
+    expectSurvived(
+      other,
+      runVirtually(() => record(other.resume(checkpoint))),
+    );
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(before + 2);
+  });
+});
+
+describe('a truncated list without a usable marker', () => {
+  const onePartAPage = ({ url, ...request }: TransportRequest): TransportRequest => ({
+    ...request,
+    url: url.replace('max-parts=1000', 'max-parts=1'),
+  });
+
+  it('is read to its end, so that no finished part is sent again', () => {
+    const world = rewritingWorld({
+      request: onePartAPage,
+      response: ({ body, ...response }) => ({
+        ...response,
+        body: body
+          .replace(/<NextPartNumberMarker>[^<]*<\/NextPartNumberMarker>/, '<NextPartNumberMarker/>')
+          .replace('<IsTruncated>true', '<IsTruncated>True'),
+      }),
+    });
+    const checkpoint = interrupted(world, 3);
+    const before = world.fake.arrivals('uploadPart').length;
+    expectSurvived(
+      world,
+      runVirtually(() => record(world.resume(checkpoint))),
+    );
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(before + 1);
+    expect(world.fake.arrivals('listParts')).toHaveLength(3);
+  });
+
+  it('that repeats its first page is a typed error, not a loop', () => {
+    const pages: TransportResponse[] = [];
+    const world = rewritingWorld({
+      request: onePartAPage,
+      response: (response, { url }) => {
+        if (!url.includes('part-number-marker')) return response;
+        pages.push(response);
+        return pages[0] ?? response;
+      },
+    });
+    const checkpoint = interrupted(world, 3);
+    const events = runVirtually(() => record(world.resume(checkpoint)));
+    const message = expect.stringContaining('do not move on') as unknown;
+    expectFailed(world, events, { code: 'bad-response', message }, checkpoint);
+    expect(world.fake.arrivals('listParts')).toHaveLength(2);
+  });
+});
+
+describe('a response that is not well-formed', () => {
+  it.each([
+    ['an entity', '<InitiateMultipartUploadResult><UploadId>&a19;</UploadId></InitiateMultipartUploadResult>'],
+    [
+      'a document type',
+      '<!DOCTYPE a []><InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>',
+    ],
+    ['a cut', '<InitiateMultipartUploadResult><UploadId>1</UploadId>'],
+    ['tags that do not match', '<InitiateMultipartUploadResult><UploadId>1</InitiateMultipartUploadResult></UploadId>'],
+  ])('has no upload id that parts are sent to: %s', (_, body) => {
+    const rule = on('initiateMultipartUpload', { times: 99 }).respond(200, null, { body });
+    const world = uploadWorld({ faults: [rule] });
+    const events = uploaded(world, { retry: THREE_TIMES });
+    expectFailed(world, events, { code: 'bad-response' });
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(0);
+  });
+});
+
+describe('an error with endless words', () => {
+  it.each(['token', 'signature=', ' ', '&#9;', 'OBS a:', 'Authorization: '])('is read in no time: %p', (words) => {
+    const body = `<Error><Code>InternalError</Code><Message>${words.repeat(400_000 / words.length)}</Message></Error>`;
+    const rule = on('uploadPart', { partNumber: 2 }).respond(500, null, { body });
+    const world = uploadWorld({ faults: [rule] });
+    const { user } = process.cpuUsage();
+    const events = uploaded(world);
+    // A quadratic reading takes half a minute of this process alone.
+    expect(process.cpuUsage().user - user).toBeLessThan(10_000_000);
+    expectSurvived(world, events);
+    const [retrying] = eventsOf(events, 'retrying');
+    expect(retrying?.error.message.length).toBeLessThan(1000);
+  });
+});
