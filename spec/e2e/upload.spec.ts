@@ -192,7 +192,7 @@ describe('npm run upload', () => {
       const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${port}` });
       expect(await script.ended).toBe(1);
       await release();
-      expect(script.stderr()).toMatch(/^No answer came[^\n]*ECONNREFUSED[^\n]*\n$/);
+      expect(script.stderr()).toMatch(/^No response came[^\n]*ECONNREFUSED[^\n]*\n$/);
     });
   });
 
