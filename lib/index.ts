@@ -30,6 +30,7 @@ export { v2Signer } from './signing/v2-signer.js';
 export { v4Signer } from './signing/v4-signer.js';
 export { obsDialect, s3Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
+export { browserTransport } from './ports/transport/browser-transport.js';
 export { xhrTransport } from './ports/transport/xhr-transport.js';
 export { fetchTransport } from './ports/transport/fetch-transport.js';
 export { memoryCheckpointStore } from './ports/checkpoint-store/memory-checkpoint-store.js';

@@ -24,7 +24,7 @@ describe.each(clients)('a redirect that %s meets', (_, origin) => {
     const events = runVirtually(() => record(given === null ? world.upload({ taskNum: 1 }) : world.resume(given)));
     expectFired(fault);
     expect(world.fake.arrivals(operation).filter((arrival) => arrival.fault !== null)).toHaveLength(1);
-    const error = { name: 'ServiceError', code: 'service', operation, retryable: false, resumable: true };
+    const error = { name: 'ServiceError', code: 'service', operation, retryable: false };
     const failed =
       operation === 'initiateMultipartUpload'
         ? expectNothingKept(world, events, error)

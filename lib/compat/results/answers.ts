@@ -47,7 +47,7 @@ export function listenTo(connection: ObsConnection): Answers {
   };
 }
 
-/** The transport with an ear on it; whatever else it is or has stays as it is. */
+/** The same transport, observed. */
 function heard(
   transport: Transport,
   hear: (request: TransportRequest, response: TransportResponse) => void,
@@ -58,7 +58,8 @@ function heard(
         if (event.type === 'response') hear(request, event.response);
       }),
     );
-  return Object.create(transport, { send: { value: send } }) as Transport;
+  const { reportsProgress, hidesAnswers = false } = transport;
+  return { reportsProgress, hidesAnswers, send };
 }
 
 function askedBy({ method, url }: TransportRequest): Asked {

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  createObsConnection,
+  uploadFile$,
+  type UploadError,
+  type UploadEvent,
+  type UploadRequest,
+} from 'rx-obs-upload';
+
+type Call = 'initiate' | 'part' | 'complete' | 'other';
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const MIB = 1024 * 1024;
+
+/** As little of a store as an upload needs, of Node's own http alone. */
+describe('a store that shares nothing with the library', () => {
+  let server: Server;
+  let url: string;
+  let calls: Call[];
+  let answers: Record<Call, Answer>;
+
+  beforeEach(async () => {
+    calls = [];
+    answers = {
+      initiate: async (request, response) => {
+        await read(request);
+        response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+      },
+      part: async (request, response) => void response.setHeader('etag', `"${await read(request)}"`).end(),
+      complete: async (request, response) => {
+        await read(request);
+        response.end(COMPLETED);
+      },
+      other: (_, response) => Promise.resolve(void response.writeHead(404).end()),
+    };
+    server = createServer((request, response) => {
+      const call = callOf(request);
+      calls.push(call);
+      answers[call](request, response).catch(() => response.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  function upload(request: Partial<UploadRequest>): Promise<{ events: UploadEvent[]; error: UploadError | null }> {
+    const obs = createObsConnection({
+      server: url,
+      credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
+      addressing: 'path',
+    });
+    const events: UploadEvent[] = [];
+    const sourceFile = new Blob([new Uint8Array(3 * MIB)]);
+    return new Promise((resolve) => {
+      uploadFile$(obs, {
+        bucket: 'media',
+        key: 'film.mp4',
+        sourceFile,
+        partSize: MIB,
+        multipart: 'always',
+        retry: { baseDelayMs: 10 },
+        ...request,
+      } as UploadRequest).subscribe({
+        next: (event) => events.push(event),
+        error: (error: UploadError) => resolve({ events, error }),
+        complete: () => resolve({ events, error: null }),
+      });
+    });
+  }
+
+  const ofType = (events: readonly UploadEvent[], type: UploadEvent['type']): UploadEvent[] =>
+    events.filter((event) => event.type === type);
+
+  it('may begin its response to complete long before it ends', async () => {
+    answers.complete = async (request, response) => {
+      await read(request);
+      response.writeHead(200);
+      for (let i = 0; i < 30; i++) {
+        response.write(' ');
+        await delay(50);
+      }
+      response.end(COMPLETED);
+    };
+    const { events, error } = await upload({ stallTimeoutMs: 600 });
+    expect(error).toBeNull();
+    expect(events.at(-1)?.type).toBe('completed');
+    expect(calls.filter((call) => call === 'complete')).toHaveLength(1);
+  });
+
+  it('may take a part slowly', async () => {
+    const size = 32 * MIB;
+    answers.part = async (request, response) => {
+      const md5 = createHash('md5');
+      for await (const chunk of request as AsyncIterable<Buffer>) {
+        md5.update(chunk);
+        await delay(2);
+      }
+      response.setHeader('etag', `"${md5.digest('hex')}"`).end();
+    };
+    const sourceFile = new Blob([new Uint8Array(size)]);
+    const { events, error } = await upload({ sourceFile, partSize: size, stallTimeoutMs: 600, progressIntervalMs: 0 });
+    expect(error).toBeNull();
+    expect(calls.filter((call) => call === 'part')).toHaveLength(1);
+    expect(ofType(events, 'retrying')).toEqual([]);
+    const seen = events.flatMap((event) => (event.type === 'progress' ? [event.transferredBytes] : []));
+    expect(new Set(seen.filter((bytes) => bytes > 0 && bytes < size)).size).toBeGreaterThan(5);
+  });
+
+  const redirects: [number, string | null][] = [
+    [301, null],
+    ...[301, 302, 303, 307, 308].map((status): [number, string] => [status, '/elsewhere']),
+  ];
+
+  it.each(redirects)('that redirects by %i to %s ends the upload at once', async (status, location) => {
+    answers.initiate = (_, response) =>
+      Promise.resolve(void response.writeHead(status, location === null ? {} : { location }).end());
+    const { error } = await upload({});
+    expect(calls).toEqual(['initiate']);
+    expect(error).toMatchObject({ name: 'ServiceError', code: 'service', status, retryable: false });
+    expect(error?.message).toMatch(/endpoint.*region/);
+  });
+});
+
+const COMPLETED = '<CompleteMultipartUploadResult><ETag>"1-3"</ETag></CompleteMultipartUploadResult>';
+
+function callOf({ method, url = '' }: IncomingMessage): Call {
+  const query = new URL(url, 'http://store').searchParams;
+  if (method === 'PUT' && query.has('partNumber')) return 'part';
+  if (method !== 'POST') return 'other';
+  return query.has('uploads') ? 'initiate' : 'complete';
+}
+
+/** The MD5 of a body. */
+async function read(request: IncomingMessage): Promise<string> {
+  const md5 = createHash('md5');
+  for await (const chunk of request as AsyncIterable<Buffer>) md5.update(chunk);
+  return md5.digest('hex');
+}
