@@ -12,7 +12,7 @@ export interface ServiceErrorDetails extends UploadErrorDetails {
 /** The service answered, and the answer was no (or no answer that means anything). */
 export class ServiceError extends UploadError {
   override readonly name: string = 'ServiceError';
-  /** HTTP status */
+  /** HTTP status; 0 where a redirect was refused whose status a page may not read. */
   readonly status: number;
   /** `<Code>` of the error answer, such as `AccessDenied`; null where the answer has none. */
   readonly serviceCode: string | null;
