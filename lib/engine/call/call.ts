@@ -4,6 +4,7 @@ import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { TransportEvent, TransportResponse } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf, type ResponseContext } from '../../protocol/response.js';
+import type { SignedRequest } from '../../signing/signer.js';
 import { resolveRetry } from '../../validation/retry.js';
 import { done, isDone, type Done, type Step } from '../step.js';
 import { attempt$ } from './attempt.js';
@@ -38,14 +39,16 @@ export function call$<R>(context: CallContext, call: Call<R>): Observable<CallAc
   const { request, upcoming = () => [], probe$ = EMPTY } = call;
   return defer(() => {
     const recovery = createRecovery(context, request, probe$);
+    let sent: SignedRequest | null = null;
     return attempt$(context, request, upcoming).pipe(
       map((event): AttemptStarted | BytesLoaded | Done<R> => {
         switch (event.type) {
           case 'sent':
             recovery.signed(event.signature);
+            sent = event.signature.signed;
             return { type: 'attempt-started', attempt: recovery.attempt() };
           case 'response':
-            return done(readResponse(context, call, event.response));
+            return done(readResponse(context, call, event.response, sent));
           default:
             return event;
         }
@@ -79,9 +82,14 @@ export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observabl
   return connection.shared.around(result$);
 }
 
-function readResponse<R>(context: CallContext, { request, read }: Call<R>, response: TransportResponse): R {
+function readResponse<R>(
+  context: CallContext,
+  { request, read }: Call<R>,
+  response: TransportResponse,
+  sent: SignedRequest | null,
+): R {
   const { operation, partNumber } = request;
-  const responseContext = { operation, partNumber, now: context.clock.now() };
+  const responseContext = { operation, partNumber, now: context.clock.now(), ...(sent === null ? {} : { sent }) };
   if (!isSuccess(response)) throw serviceErrorOf(response, responseContext);
   const result = read(response, responseContext);
   context.shared.pool.succeeded();

@@ -28,9 +28,9 @@ export function head$(upload: Upload): Step<HeadObjectResult> {
  */
 export function isFromService(
   { shared: { transport } }: Upload,
-  { etag, requestId }: { readonly etag: string; readonly requestId: string | null },
+  { isMarked }: { readonly isMarked: boolean },
 ): boolean {
-  return etag !== '' || requestId !== null || transport.hidesAnswers === true;
+  return isMarked || transport.hidesAnswers === true;
 }
 
 /**
