@@ -1,6 +1,6 @@
 import { concat, defer, mergeMap, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { whenDone, type Activity } from './engine/step.js';
+import { concatResult, type Activity } from './engine/step.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/finish/finish.js';
 import { identify$, identityOf, unchanged$ } from './engine/session/identify.js';
@@ -61,9 +61,9 @@ function multipart$(upload: Upload): Observable<Activity> {
       kept$(upload, file, (opened) => {
         const identity = identityOf(file, opened.partSize);
         return open$(opened, identity).pipe(
-          whenDone((session) => transfer$(opened, session)),
+          concatResult((session) => transfer$(opened, session)),
           survivingLoss(opened, identity),
-          whenDone((whole) => concat(unchanged$(upload, file), close$(opened, whole))),
+          concatResult((whole) => concat(unchanged$(upload, file), close$(opened, whole))),
         );
       }),
     ),

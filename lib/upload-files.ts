@@ -12,7 +12,7 @@ import {
   tap,
   type Observable,
 } from 'rxjs';
-import { createLimiter, type Limiter } from './connection/limiter.js';
+import { createSemaphore, type Semaphore } from './connection/semaphore.js';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
@@ -67,7 +67,7 @@ export function uploadFiles$(
   { filesAtOnce = 3, cancel$ = EMPTY }: UploadFilesOptions = {},
 ): Observable<QueueSignal> {
   return defer(() => {
-    const turns = createLimiter(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
+    const turns = createSemaphore(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
     const cancelled$ = cancel$.pipe(share());
     const ids = new Set<string>();
     return requests$.pipe(
@@ -105,7 +105,7 @@ function idInUse(id: string): InvalidOptionsError {
 
 /** One file from its arrival to its end. */
 function inTurn$(
-  turns: Limiter,
+  turns: Semaphore,
   connection: ObsConnection,
   request: UploadRequest,
   cancelled$: Observable<unknown>,
@@ -116,7 +116,7 @@ function inTurn$(
       const { size } = toUploadSource(request.sourceFile);
       return of<UploadSignal>({ type: 'waiting', reason: 'queued', totalBytes: size });
     });
-    const upload$ = turns.run({}, 'data', uploadFile$(connection, request)).pipe(
+    const upload$ = turns.run(uploadFile$(connection, request)).pipe(
       tap((event) => {
         if (event.type === 'checkpoint') checkpoint = event.checkpoint;
       }),

@@ -43,16 +43,16 @@ export interface ObjectFound {
 }
 
 /** The last thing that a step says: its result, which the next step begins with. */
-export interface Done<R> {
-  readonly type: 'done';
+export interface Result<R> {
+  readonly type: 'result';
   readonly value: R;
 }
 
 /** A step of the upload: tells what it does, then its result. */
-export type Step<R, A = Activity> = Observable<A | Done<R>>;
+export type Step<R, A = Activity> = Observable<A | Result<R>>;
 
-export function done<R>(value: R): Done<R> {
-  return { type: 'done', value };
+export function result<R>(value: R): Result<R> {
+  return { type: 'result', value };
 }
 
 /**
@@ -60,18 +60,18 @@ export function done<R>(value: R): Done<R> {
  *
  * ```text
  * step:            a--b--(R|)
- * whenDone(next):  a--b--[next(R)]
+ * concatResult(next):  a--b--[next(R)]
  * ```
  */
-export function whenDone<R, A extends { readonly type: string }, B>(
+export function concatResult<R, A extends { readonly type: string }, B>(
   next: (result: R) => Observable<B>,
-): OperatorFunction<A | Done<R>, A | B> {
+): OperatorFunction<A | Result<R>, A | B> {
   return (step$) =>
     defer(() => {
-      let last: Done<R> | null = null;
+      let last: Result<R> | null = null;
       const told$ = step$.pipe(
         filter((said): said is A => {
-          if (!isDone(said)) return true;
+          if (!isResult(said)) return true;
           last = said;
           return false;
         }),
@@ -88,6 +88,6 @@ export function checkpointOf(activity: Activity): UploadCheckpoint | null {
   return activity.type === 'checkpoint' || activity.type === 'part-acknowledged' ? activity.checkpoint : null;
 }
 
-export function isDone<R>(said: { readonly type: string } | Done<R>): said is Done<R> {
-  return said.type === 'done';
+export function isResult<R>(said: { readonly type: string } | Result<R>): said is Result<R> {
+  return said.type === 'result';
 }

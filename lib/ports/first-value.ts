@@ -1,7 +1,10 @@
-import { from, Observable, take, throwIfEmpty, type ObservableInput } from 'rxjs';
+import { Observable, take, throwIfEmpty, type ObservableInput } from 'rxjs';
+import { fromPort } from './from-port.js';
 import { createWatch } from './watch.js';
 
 export interface FirstValueOptions {
+  /** What the application calls the port: the option's name. */
+  readonly port: string;
   /** Milliseconds, awake, after which a port that has emitted nothing has failed. */
   readonly withinMs: number;
   /** The failure of a port that stays silent. */
@@ -21,13 +24,13 @@ export interface FirstValueOptions {
  */
 export function firstValue$<T>(
   call: () => ObservableInput<T>,
-  { withinMs, silent, empty }: FirstValueOptions,
+  { port, withinMs, silent, empty }: FirstValueOptions,
 ): Observable<T> {
   return new Observable((subscriber) => {
     const isOver = (): boolean => subscriber.closed;
     if (isOver()) return undefined;
     try {
-      const first$ = from(call()).pipe(take(1));
+      const first$ = fromPort(call(), port).pipe(take(1));
       (empty === null ? first$ : first$.pipe(throwIfEmpty(empty))).subscribe(subscriber);
     } catch (error) {
       subscriber.error(error);

@@ -12,7 +12,7 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
-import { createLimiter } from '../connection/limiter.js';
+import { createSemaphore } from '../connection/semaphore.js';
 import type { Hasher } from '../ports/hash/hasher.js';
 import { piecewiseHasher } from '../ports/hash/piecewise-hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
@@ -30,7 +30,7 @@ const START_MS = 10_000;
 
 /** Hashes in at most two workers, started when they are needed and ended when they are not; without them, here. */
 export function hashInWorkers(createWorker: () => HashWorker): Hasher {
-  const limiter = createLimiter(MOST_WORKERS);
+  const workers = createSemaphore(MOST_WORKERS);
   const here = piecewiseHasher();
   const idle = new Map<HashWorker, Subscription>();
   let canStart = true;
@@ -80,11 +80,7 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
 
   return {
     md5: (body) =>
-      limiter.run(
-        limiter,
-        'data',
-        worker$.pipe(concatMap((worker) => (worker === null ? from(here.md5(body)) : hash$(worker, body)))),
-      ),
+      workers.run(worker$.pipe(concatMap((worker) => (worker === null ? from(here.md5(body)) : hash$(worker, body))))),
   };
 }
 

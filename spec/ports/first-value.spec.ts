@@ -4,7 +4,7 @@ import { firstValue$ } from '../../lib/ports/first-value.js';
 
 const silent = new Error('silent');
 const empty = new Error('empty');
-const options = { withinMs: 8, silent: () => silent, empty: () => empty };
+const options = { port: 'sourceFile', withinMs: 8, silent: () => silent, empty: () => empty };
 
 function marbles(run: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);

@@ -2,7 +2,7 @@ import { catchError, defer, filter, map, of, tap, throwError, type Observable } 
 import { monotonicNow } from '../../time.js';
 import { clockFrom } from '../../connection/clock.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
-import { isDone } from '../../engine/step.js';
+import { isResult } from '../../engine/step.js';
 import { call$ } from '../../engine/call/call.js';
 import type { CallContext } from '../../engine/call/context.js';
 import { callContext } from '../../engine/call/call.js';
@@ -49,7 +49,7 @@ export function ask$<T extends object>(
         const seconds = (monotonicNow() - startedAt) / 1000;
         tell(() => ProgressCallback(said.loadedBytes, sizeOfBody(request.body), seconds));
       }),
-      filter(isDone<ObsResult<T>>),
+      filter(isResult<ObsResult<T>>),
       map(({ value }) => value),
       catchError((error: unknown) => {
         const refusal = refusalOf(error);

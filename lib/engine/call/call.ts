@@ -6,7 +6,7 @@ import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf, type ResponseContext } from '../../protocol/response.js';
 import type { SignedRequest } from '../../signing/signer.js';
 import { resolveRetry } from '../../validation/retry.js';
-import { done, isDone, type Done, type Step } from '../step.js';
+import { result, isResult, type Result, type Step } from '../step.js';
 import { attempt$ } from './attempt.js';
 import type { CallContext } from './context.js';
 import { createRecovery, type RecoveryNotification } from './recover.js';
@@ -35,20 +35,20 @@ export interface AttemptStarted {
 export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 
 /** Makes a call: signed, under a permit, watched, and retried where that may help. Its result comes last. */
-export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Done<R>> {
+export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Result<R>> {
   const { request, upcoming = () => [], probe$ = EMPTY } = call;
   return defer(() => {
     const recovery = createRecovery(context, request, probe$);
     let sent: SignedRequest | null = null;
     return attempt$(context, request, upcoming).pipe(
-      map((event): AttemptStarted | BytesLoaded | Done<R> => {
+      map((event): AttemptStarted | BytesLoaded | Result<R> => {
         switch (event.type) {
           case 'sent':
             recovery.signed(event.signature);
             sent = event.signature.signed;
             return { type: 'attempt-started', attempt: recovery.attempt() };
           case 'response':
-            return done(readResponse(context, call, event.response, sent));
+            return result(readResponse(context, call, event.response, sent));
           default:
             return event;
         }
@@ -62,7 +62,7 @@ export function call$<R>(context: CallContext, call: Call<R>): Observable<CallAc
 export function controlCall$<R>(context: CallContext, call: Call<R>): Step<R, RecoveryNotification> {
   return call$(context, call).pipe(
     filter(
-      (activity): activity is RecoveryNotification | Done<R> =>
+      (activity): activity is RecoveryNotification | Result<R> =>
         activity.type !== 'attempt-started' && activity.type !== 'upload-progress',
     ),
   );
@@ -76,7 +76,7 @@ export function callContext({ shared }: ObsConnection): CallContext {
 /** A call for its result alone. */
 export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observable<R> {
   const result$ = call$(callContext(connection), call).pipe(
-    filter(isDone<R>),
+    filter(isResult<R>),
     map(({ value }) => value),
   );
   return connection.shared.around(result$);

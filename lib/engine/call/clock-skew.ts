@@ -31,7 +31,7 @@ export function learnTime$({ shared: { clock, serverTime$ }, stallTimeoutMs }: C
   if (serverTime$ === null) return of(false);
   const silent = (): Error => new Error('serverTime did not respond.');
   const empty = (): Error => new Error('serverTime completed without a value.');
-  return firstValue$(() => serverTime$, { withinMs: stallTimeoutMs, silent, empty }).pipe(
+  return firstValue$(() => serverTime$, { port: 'serverTime', withinMs: stallTimeoutMs, silent, empty }).pipe(
     map((time) => clock.learn(time)),
     catchError(() => of(false)),
   );

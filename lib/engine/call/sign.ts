@@ -1,5 +1,6 @@
 import { catchError, from, map, switchMap, throwError, type Observable, type ObservableInput } from 'rxjs';
 import type { ObsCredentials } from '../../model/credentials.js';
+import { isBytes } from '../../model/kinds.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
@@ -58,7 +59,7 @@ function callSigner(
   upcoming: Upcoming,
 ): ObservableInput<SignedRequest> {
   const next = (limit: number): UnsignedRequest[] => upcoming(limit).map((later) => unsignedOf(later, endpoint));
-  const body = request.body instanceof Uint8Array ? request.body : null;
+  const body = isBytes(request.body) ? request.body : null;
   const context = { credentials, date: clock.now(), resource: resourceOf(endpoint, request), body };
   return signer.sign(unsigned, context, { owner, next });
 }
@@ -86,7 +87,7 @@ function watched$(
       { retryable: true },
     );
   const empty = (): SigningError => new SigningError('credentials', 'The signer completed without a signature.');
-  return firstValue$(signature, { withinMs: stallTimeoutMs, silent, empty }).pipe(
+  return firstValue$(signature, { port: 'signer', withinMs: stallTimeoutMs, silent, empty }).pipe(
     catchError((cause: unknown) => throwError(() => asSigningError(cause))),
   );
 }

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/complete-multipart-upload.js';
 import { unexpectedAnswer } from '../../protocol/response.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
-import { done, whenDone, type Step } from '../step.js';
+import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { findOwnObject$, isFromService } from './look.js';
@@ -41,7 +41,7 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
       },
     },
   ).pipe(
-    whenDone((answer): Step<Completion> => of(done({ answer }))),
+    concatResult((answer): Step<Completion> => of(result({ answer }))),
     catchError((error: unknown) =>
       mayHaveTakenEffect(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error),
     ),
@@ -55,17 +55,17 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
   const look$ = findOwnObject$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
   return look$.pipe(
-    whenDone((found): Step<Completion> => {
-      if (found !== null) return of(done({ found }));
+    concatResult((found): Step<Completion> => {
+      if (found !== null) return of(result({ found }));
       return listAllParts$(upload, checkpoint).pipe(
-        whenDone(() => of(done(true))),
-        catchError((cause: unknown) => (isUploadGone(cause) ? of(done(false)) : throwError(() => error))),
-        whenDone((exists) =>
+        concatResult(() => of(result(true))),
+        catchError((cause: unknown) => (isUploadGone(cause) ? of(result(false)) : throwError(() => error))),
+        concatResult((exists) =>
           exists
             ? completeAgain$(upload, checkpoint, error, attempt)
             : look$.pipe(
-                whenDone((foundLater): Step<Completion> =>
-                  foundLater === null ? throwError(() => outcomeUnknown(error)) : of(done({ found: foundLater })),
+                concatResult((foundLater): Step<Completion> =>
+                  foundLater === null ? throwError(() => outcomeUnknown(error)) : of(result({ found: foundLater })),
                 ),
               ),
         ),

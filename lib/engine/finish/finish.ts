@@ -5,7 +5,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import { withParts } from '../../model/checkpoint.js';
 import { planParts } from '../../model/parts.js';
 import { keptParts, missingParts } from '../../model/reconcile.js';
-import { done, isDone, whenDone, type Activity, type Step } from '../step.js';
+import { result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
@@ -25,8 +25,8 @@ export function close$(upload: Upload, { checkpoint, evidence, found }: Whole): 
   return concat(
     of(completing),
     withEtags$(upload, { checkpoint, evidence }).pipe(
-      whenDone((known) => assemble$(upload, known, MAX_REPAIRS)),
-      whenDone(({ completion, ...known }) => verify$(upload, known.checkpoint, completion, known.evidence)),
+      concatResult((known) => assemble$(upload, known, MAX_REPAIRS)),
+      concatResult(({ completion, ...known }) => verify$(upload, known.checkpoint, completion, known.evidence)),
     ),
   );
 }
@@ -37,19 +37,19 @@ interface Assembled extends Transferred {
 
 function assemble$(upload: Upload, known: Transferred, repairsLeft: number): Step<Assembled> {
   return complete$(upload, known.checkpoint).pipe(
-    whenDone((completion): Step<Assembled> => of(done({ ...known, completion }))),
+    concatResult((completion): Step<Assembled> => of(result({ ...known, completion }))),
     catchError((error: unknown): Step<Assembled> => {
       if (!isInvalidPart(error) || repairsLeft === 0) return throwError(() => error);
       const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
       const repaired$ = repair$(upload, known, () => error);
-      return concat(of(warning), repaired$.pipe(whenDone((whole) => assemble$(upload, whole, repairsLeft - 1))));
+      return concat(of(warning), repaired$.pipe(concatResult((whole) => assemble$(upload, whole, repairsLeft - 1))));
     }),
   );
 }
 
 /** Where CORS hid an ETag when its part was sent, the list of parts still tells it. */
 function withEtags$(upload: Upload, known: Transferred): Step<Transferred> {
-  if (known.checkpoint.parts.every((part) => part.etag !== '')) return of(done(known));
+  if (known.checkpoint.parts.every((part) => part.etag !== '')) return of(result(known));
   return repair$(upload, known, hiddenEtags);
 }
 
@@ -65,13 +65,13 @@ function repair$(
   const plan = planParts(upload.size, upload.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
-    whenDone((onServer): Step<Transferred> => {
+    concatResult((onServer): Step<Transferred> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);
       const known = withParts(checkpoint, kept);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),
         transfer$(upload, { checkpoint: known, missing: missingParts(plan, kept) }).pipe(
-          map((activity) => (isDone(activity) ? done(withEvidence(activity.value, evidence)) : activity)),
+          map((activity) => (isResult(activity) ? result(withEvidence(activity.value, evidence)) : activity)),
         ),
       );
     }),

@@ -6,7 +6,7 @@ import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { buildHeadObject, readHeadObject, type HeadObjectResult } from '../../protocol/head-object.js';
 import { unexpectedAnswer } from '../../protocol/response.js';
 import { controlCall$ } from '../call/call.js';
-import { done, whenDone, type Step } from '../step.js';
+import { result, concatResult, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
 /** The object under the key, as the service describes it. */
@@ -39,8 +39,8 @@ export function isFromService(
  */
 export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => boolean): Step<HeadObjectResult | null> {
   return head$(upload).pipe(
-    whenDone((head): Step<HeadObjectResult | null> => of(done(isOwn(head) ? head : null))),
-    catchError((error: unknown) => (isFinalResponse(error) ? of(done(null)) : throwError(() => error))),
+    concatResult((head): Step<HeadObjectResult | null> => of(result(isOwn(head) ? head : null))),
+    catchError((error: unknown) => (isFinalResponse(error) ? of(result(null)) : throwError(() => error))),
   );
 }
 

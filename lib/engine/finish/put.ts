@@ -12,11 +12,11 @@ import { buildPutObject, readPutObject, type PutObjectResult } from '../../proto
 import { unexpectedAnswer } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
 import { deferOpen } from '../call/defer-open.js';
-import { contentMd5$, md5$ } from '../parts/digest.js';
-import { probe$, wholeOf } from '../parts/read-source.js';
-import { tellPart } from '../parts/tell-part.js';
+
+import { contentMd5$, md5$, probe$, wholeOf } from '../parts/read-source.js';
+import { asPartActivity } from '../parts/send-parts.js';
 import { started } from '../session/session.js';
-import { done, whenDone, type Activity, type Step } from '../step.js';
+import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
 import { completed$, type Known } from './completed.js';
@@ -62,13 +62,13 @@ function send$(
       tap((activity) => {
         if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
       }),
-      map(tellPart(1, upload.size)),
+      map(asPartActivity(1, upload.size)),
       catchError((error: unknown): Step<Known> =>
         mayHaveTakenEffect(error)
           ? resolve$(upload, body, contentMd5, error, mayBeStored ? null : startedAt)
           : throwError(() => error),
       ),
-      whenDone((known) => {
+      concatResult((known) => {
         const part = { partNumber: 1, size: upload.size, etag: known.etag };
         return concat(
           of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
@@ -98,13 +98,13 @@ function resolve$(
   const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
   return head$.pipe(
     catchError(() => throwError(() => error)),
-    whenDone((head): Step<Known> => {
+    concatResult((head): Step<Known> => {
       if (head === null) return throwError(() => error);
       if (head.hasOpaqueEtag || !isMd5(head.etag))
         return throwError(() => (isConflict ? outcomeUnknown(error) : error));
       return (contentMd5 === null ? md5$(upload, body) : of(contentMd5)).pipe(
         concatMap((md5) =>
-          sameEtag(head.etag, toHex(md5)) ? of(done<Known>({ ...head, verified: 'etag' })) : throwError(() => error),
+          sameEtag(head.etag, toHex(md5)) ? of(result<Known>({ ...head, verified: 'etag' })) : throwError(() => error),
         ),
       );
     }),

@@ -6,7 +6,7 @@ import type { Operation } from '../../model/operation.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import type { EtagEvidence } from '../parts/etag-evidence.js';
-import { done, whenDone, type Activity, type Step } from '../step.js';
+import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 import type { Completion } from './complete.js';
 import { completed$, type Known } from './completed.js';
@@ -38,9 +38,9 @@ export function confirm$(
   answer: Omit<Known, 'verified'>,
   expected: string | null,
 ): Observable<Activity> {
-  const seen$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(done(null))));
+  const seen$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(result(null))));
   return seen$.pipe(
-    whenDone((head) =>
+    concatResult((head) =>
       completed$(upload, {
         ...answer,
         etag: answer.etag || (head?.etag ?? ''),

@@ -5,6 +5,7 @@ import type { PlannedPart } from '../../model/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
+import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { Upload } from '../upload.js';
 
 /** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
@@ -34,7 +35,12 @@ function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, 
 export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
   const silent = (): Error => new Error('Reading the source took too long.');
   const empty = (): Error => new Error('The source completed without bytes.');
-  return firstValue$(() => source.read(start, end), { withinMs: stallTimeoutMs, silent, empty }).pipe(
+  return firstValue$(() => source.read(start, end), {
+    port: 'sourceFile',
+    withinMs: stallTimeoutMs,
+    silent,
+    empty,
+  }).pipe(
     catchError((cause: unknown) => throwError(() => unreadable(cause))),
     concatMap((bytes) => (bytes.length === end - start ? of(bytes) : throwError(changed))),
   );
@@ -51,6 +57,27 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
     if (start === end) return readRange$(upload, start, end).pipe(ignoreElements());
     return concat(readRange$(upload, start, start + 1), readRange$(upload, end - 1, end)).pipe(ignoreElements());
   });
+}
+
+/** The MD5 of a body, 16 bytes; a `SourceError` where the body cannot be read or the hasher is silent. */
+export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Observable<Uint8Array> {
+  const withinMs = stallTimeoutMs + sizeOfBody(body) / SLOWEST_BYTES_PER_MS;
+  const silent = (): Error => new Error('The hasher took too long.');
+  const empty = (): Error => new Error('The hasher completed without a digest.');
+  return firstValue$(() => hasher.md5(body), { port: 'hasher', withinMs, silent, empty }).pipe(
+    catchError((cause: unknown) => throwError(() => unhashable(cause))),
+  );
+}
+
+/** As it goes out with one PUT; null where no checksum was asked for. */
+export function contentMd5$(upload: Upload, body: RequestBody): Observable<Uint8Array | null> {
+  return upload.checksum === 'md5' ? md5$(upload, body) : of(null);
+}
+
+function unhashable(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  const message = 'The checksum of a part could not be computed: the file cannot be read, or the hasher failed.';
+  return new SourceError('source-unreadable', message, { cause });
 }
 
 function unreadable(cause: unknown): unknown {

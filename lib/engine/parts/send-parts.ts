@@ -1,18 +1,20 @@
-import { concat, defer, from, map, of, type OperatorFunction } from 'rxjs';
-import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
+import { concat, defer, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
+import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
+import type { RequestBody } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
-import type { RequestBody } from '../../ports/transport/transport.js';
-import { done, isDone, type Activity, type Done, type Step } from '../step.js';
-import { call$, type Call } from '../call/call.js';
-import { partsAtOnce, type ReadyPart, type SentPart } from './parts-at-once.js';
-import type { Session } from '../session/session.js';
+import { call$, type Call, type CallActivity } from '../call/call.js';
+import { deferOpen } from '../call/defer-open.js';
 import type { Upcoming } from '../call/sign.js';
-import { probe$, sliceOf } from './read-source.js';
-import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
-import { tellPart } from './tell-part.js';
+import type { Session } from '../session/session.js';
+import { isResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
+import { adaptive } from './adaptive.js';
+import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
+import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
+import { mergeMapPrepared } from './merge-map-prepared.js';
+import { md5$, probe$, sliceOf } from './read-source.js';
 
 /** The checkpoint that holds all parts. */
 export interface Transferred {
@@ -24,22 +26,57 @@ export interface Transferred {
 export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<Transferred> {
   const { uploadId } = checkpoint;
   return defer(() => {
-    let begun = 0;
-    const upcoming = (most: number): ObsRequest[] =>
-      requestsAhead(upload, uploadId, missing.slice(begun, begun + most));
+    let started = 0;
+    const upcoming = (limit: number): ObsRequest[] =>
+      requestsAhead(upload, uploadId, missing.slice(started, started + limit));
     return from(missing).pipe(
-      partsAtOnce(upload, (ready) => {
-        begun++;
-        return sendPart$(upload, uploadId, ready, upcoming);
+      sendConcurrently(upload, (part) => {
+        started += 1;
+        return sendPart$(upload, uploadId, part, upcoming);
       }),
       withCheckpoints(checkpoint),
     );
   });
 }
 
+/** `taskNum` parts at once. Where checksums go with them, those of the next parts are computed meanwhile. */
+function sendConcurrently(
+  upload: Upload,
+  send: (part: PreparedPart) => Step<SentPart>,
+): OperatorFunction<PlannedPart, Activity | Result<SentPart>> {
+  const { taskNum, checksum, shared } = upload;
+  const sendParts = (concurrency: Concurrency): OperatorFunction<PlannedPart, Activity | Result<SentPart>> =>
+    checksum === 'md5'
+      ? mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send)
+      : mergeMapAtMost(concurrency, (part) =>
+          deferOpen(() => send({ part, body: sliceOf(upload, part), contentMd5: null })),
+        );
+  return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
+}
+
+/** A part with everything that its request needs of the file. */
+interface PreparedPart {
+  readonly part: PlannedPart;
+  readonly body: RequestBody;
+  readonly contentMd5: Uint8Array | null;
+}
+
+function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
+  return deferOpen(() => {
+    const body = sliceOf(upload, part);
+    return md5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
+  });
+}
+
+/** A part that the server acknowledged. */
+export interface SentPart {
+  readonly part: UploadedPart;
+  readonly evidence: EtagEvidence;
+}
+
 /** One part: its result is what the server acknowledged. */
-function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming: Upcoming): Step<SentPart> {
-  const { part, body, contentMd5 } = ready;
+function sendPart$(upload: Upload, uploadId: string, prepared: PreparedPart, upcoming: Upcoming): Step<SentPart> {
+  const { part, body, contentMd5 } = prepared;
   const { partNumber, start, end } = part;
   const size = end - start;
   const request = requestOf(upload, uploadId, part, body, contentMd5);
@@ -47,16 +84,36 @@ function sendPart$(upload: Upload, uploadId: string, ready: ReadyPart, upcoming:
     const { etag } = readUploadPart(response, context);
     return { part: { partNumber, size, etag }, evidence: evidenceOf(etag, contentMd5) };
   };
-  return call$(upload, { request, upcoming, read, probe$: probe$(upload, part) }).pipe(map(tellPart(partNumber, size)));
+  return call$(upload, { request, upcoming, read, probe$: probe$(upload, part) }).pipe(
+    map(asPartActivity(partNumber, size)),
+  );
 }
 
-/** None where each part's MD5 goes with it: that is not known ahead. */
+/** What a call with a file's bytes does, as what happens to the part. */
+export function asPartActivity<R>(
+  partNumber: number,
+  size: number,
+): (activity: CallActivity | Result<R>) => Activity | Result<R> {
+  return (activity) => {
+    if (isResult(activity)) return activity;
+    switch (activity.type) {
+      case 'attempt-started':
+        return { type: 'part-started', partNumber, size, attempt: activity.attempt };
+      case 'upload-progress':
+        return { type: 'bytes-sent', partNumber, loadedBytes: activity.loadedBytes };
+      default:
+        return activity;
+    }
+  };
+}
+
+/** None where each part's MD5 goes with it: those are not known ahead. */
 function requestsAhead(upload: Upload, uploadId: string, parts: readonly PlannedPart[]): ObsRequest[] {
   if (upload.checksum === 'md5') return [];
   try {
     return parts.map((part) => requestOf(upload, uploadId, part, sliceOf(upload, part), null));
   } catch {
-    // What is wrong with the file its parts say when it is their turn.
+    // What is wrong with the file is the error of its parts when they are sent.
     return [];
   }
 }
@@ -72,26 +129,26 @@ function requestOf(
   return buildUploadPart(args, shared.signer.dialect);
 }
 
-/** Each acknowledged part is in the very next checkpoint. */
+/** Folds the acknowledged parts: each is in the very next checkpoint. */
 function withCheckpoints(
   first: UploadCheckpoint,
-): OperatorFunction<Activity | Done<SentPart>, Activity | Done<Transferred>> {
+): OperatorFunction<Activity | Result<SentPart>, Activity | Result<Transferred>> {
   return (parts$) =>
     defer(() => {
       let checkpoint = first;
       let evidence: EtagEvidence = 'unknown';
-      const told$ = parts$.pipe(
-        map((said): Activity => {
-          if (!isDone(said)) return said;
-          const { part } = said.value;
+      const activity$ = parts$.pipe(
+        map((activity): Activity => {
+          if (!isResult(activity)) return activity;
+          const { part } = activity.value;
           checkpoint = withPart(checkpoint, part);
-          evidence = combine(evidence, said.value.evidence);
+          evidence = combine(evidence, activity.value.evidence);
           return { type: 'part-acknowledged', part, checkpoint };
         }),
       );
       return concat(
-        told$,
-        defer(() => of(done({ checkpoint, evidence }))),
+        activity$,
+        defer(() => of(result({ checkpoint, evidence }))),
       );
     });
 }

@@ -109,6 +109,7 @@ const PATIENCE_MS = 5000;
 /** The first answer of a store. */
 export function answer$<T>(ask: () => ObservableInput<T>): Observable<T> {
   return firstValue$(ask, {
+    port: 'checkpointStore',
     withinMs: PATIENCE_MS,
     silent: () => new Error('The store did not respond.'),
     empty: null,

@@ -24,7 +24,7 @@ import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { checkpointOf, done, isDone, whenDone, type Activity, type Step } from '../step.js';
+import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
 import { answer$, createKeeper, nameOf } from './checkpoint-writer.js';
@@ -43,18 +43,18 @@ export function kept$(
   const { checkpointStore, lock } = upload;
   if (checkpointStore === null) return run(upload);
   const id = idOf(upload, file);
-  const recall$ = upload.checkpoint === null ? recalled$(upload, checkpointStore, id, file) : of(done(upload));
+  const recall$ = upload.checkpoint === null ? recalled$(upload, checkpointStore, id, file) : of(result(upload));
   return defer(() => {
     let seen: Upload | null = null;
     // Whoever held the lock may have completed the upload, and so forgotten it: then the object is found.
-    const look$ = recall$.pipe(tap((said) => (seen = isDone(said) && said.value !== null ? said.value : seen)));
+    const look$ = recall$.pipe(tap((said) => (seen = isResult(said) && said.value !== null ? said.value : seen)));
     const later$ = from(LOOKS_MS).pipe(
       concatMap((ms) => timer(ms)),
       concatMap(() => look$),
     );
     const glance$ = concat(look$, later$).pipe(ignoreElements());
     const work$ = recall$.pipe(
-      whenDone((found) => resumed$(found ?? seen ?? upload, run).pipe(keepIn(checkpointStore, id))),
+      concatResult((found) => resumed$(found ?? seen ?? upload, run).pipe(keepIn(checkpointStore, id))),
     );
     return lock === null ? work$ : underLock$(lock, id, glance$, work$);
   });
@@ -81,10 +81,10 @@ function recalled$(upload: Upload, store: CheckpointStore, id: string, file: Ide
     concatMap((resumed): Step<Upload | null> => {
       const then = resumed?.checkpoint ?? null;
       const isRefused = then !== null && upload.verifyResume === 'sample' && !hasSameName(file, then.file);
-      return isRefused ? of(warning(underAnotherName(then)), done(null)) : of(done(resumed));
+      return isRefused ? of(warning(underAnotherName(then)), result(null)) : of(result(resumed));
     }),
-    defaultIfEmpty(done(null)),
-    catchError((cause: unknown) => of(warning(notFound(cause)), done(null))),
+    defaultIfEmpty(result(null)),
+    catchError((cause: unknown) => of(warning(notFound(cause)), result(null))),
   );
 }
 
@@ -151,7 +151,7 @@ function underAnotherName(checkpoint: UploadCheckpoint): StoreError {
 
 function notForgotten(cause: unknown): StoreError {
   return new StoreError(
-    `The upload is done, but still in the checkpoint store${nameOf(cause)}, until it expires.`,
+    `The upload is result, but still in the checkpoint store${nameOf(cause)}, until it expires.`,
     cause,
   );
 }

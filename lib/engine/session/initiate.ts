@@ -1,6 +1,6 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
-import { whenDone, type Step } from '../step.js';
+import { concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { begin$, newCheckpoint, type Session } from './session.js';
 import type { Upload } from '../upload.js';
@@ -9,6 +9,6 @@ import type { Upload } from '../upload.js';
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
   const request = buildInitiateMultipartUpload(upload, upload.shared.signer.dialect);
   return controlCall$(upload, { request, read: readInitiateMultipartUpload }).pipe(
-    whenDone(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
+    concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
   );
 }

@@ -4,7 +4,7 @@ import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildListParts, readListParts, type ListPartsArgs } from '../../protocol/list-parts.js';
-import { done, whenDone, type Step } from '../step.js';
+import { result, concatResult, type Step } from '../step.js';
 import type { CallContext } from '../call/context.js';
 import { controlCall$ } from '../call/call.js';
 
@@ -17,12 +17,12 @@ export function listAllParts$(
 ): AllParts {
   const request = buildListParts({ bucket, key, uploadId, partNumberMarker });
   return controlCall$(context, { request, read: readListParts }).pipe(
-    whenDone(({ parts, nextPartNumberMarker }): AllParts => {
-      if (nextPartNumberMarker === null) return of(done(parts));
+    concatResult(({ parts, nextPartNumberMarker }): AllParts => {
+      if (nextPartNumberMarker === null) return of(result(parts));
       const movesOn = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
       if (!movesOn) return throwError(() => endlessList());
       return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
-        whenDone((rest) => of(done([...parts, ...rest]))),
+        concatResult((rest) => of(result([...parts, ...rest]))),
       );
     }),
   );

@@ -1,7 +1,7 @@
 import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
-import { checkpointOf, done, isDone, whenDone, type Activity, type Done, type Step } from '../step.js';
+import { checkpointOf, result, isResult, concatResult, type Activity, type Result, type Step } from '../step.js';
 import { initiate$ } from './initiate.js';
 import { findOwnObject$ } from '../finish/look.js';
 import { isUploadGone } from '../../protocol/classify-error.js';
@@ -22,14 +22,14 @@ export interface Whole extends Transferred {
 export function survivingLoss(
   upload: Upload,
   file: FileIdentity,
-): OperatorFunction<Activity | Done<Transferred>, Activity | Done<Whole>> {
+): OperatorFunction<Activity | Result<Transferred>, Activity | Result<Whole>> {
   return (step$) =>
     defer(() => {
       let last = upload.checkpoint;
       let hasStarted = false;
       return step$.pipe(
         map((said) => {
-          if (isDone(said)) return whole(said);
+          if (isResult(said)) return whole(said);
           last = checkpointOf(said) ?? last;
           if (said.type === 'started') hasStarted = true;
           return said;
@@ -45,13 +45,13 @@ export function survivingLoss(
 
 function findOrRestart$(upload: Upload, file: FileIdentity, lost: UploadCheckpoint, hasStarted: boolean): Step<Whole> {
   return findOwnObject$(upload, lost).pipe(
-    whenDone((found): Step<Whole> => {
+    concatResult((found): Step<Whole> => {
       if (found === null) {
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }
       const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
-      return of(nothingLeft, done<Whole>({ checkpoint: lost, evidence: 'unknown', found }));
+      return of(nothingLeft, result<Whole>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );
 }
@@ -60,12 +60,12 @@ function restart$(upload: Upload, file: FileIdentity): Step<Whole> {
   return concat(
     of<Activity>({ type: 'upload-gone' }),
     initiate$(upload, file).pipe(
-      whenDone((session) => transfer$(upload, session)),
+      concatResult((session) => transfer$(upload, session)),
       map(whole),
     ),
   );
 }
 
-function whole(said: Activity | Done<Transferred>): Activity | Done<Whole> {
-  return isDone(said) ? done({ ...said.value, found: null }) : said;
+function whole(said: Activity | Result<Transferred>): Activity | Result<Whole> {
+  return isResult(said) ? result({ ...said.value, found: null }) : said;
 }

@@ -3,7 +3,7 @@ import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
 import { planParts } from '../../model/parts.js';
 import { keptParts } from '../../model/reconcile.js';
-import { whenDone, type Activity, type Step } from '../step.js';
+import { concatResult, type Activity, type Step } from '../step.js';
 import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import { sameEtag } from '../../protocol/etag.js';
@@ -18,7 +18,7 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
   if (upload.verifyResume === 'sample' && !hasSameName(file, checkpoint.file)) return throwError(otherName);
   const plan = planParts(upload.source.size, checkpoint.partSize);
   return listAllParts$(upload, checkpoint).pipe(
-    whenDone((onServer): Step<Session> => {
+    concatResult((onServer): Step<Session> => {
       const kept = keptParts(plan, checkpoint.parts, onServer);
       return verified$(upload, checkpoint, kept, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),

@@ -4,7 +4,7 @@ import type { UploadStarted } from '../../model/event.js';
 import { planParts, type PlannedPart } from '../../model/parts.js';
 import { missingParts, totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
-import { done, type Activity, type Done, type Step } from '../step.js';
+import { result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
 /** An upload that the server knows, and what is still to be sent of it. */
@@ -35,10 +35,10 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
 export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
   const checkpoint = withParts(base, parts);
   const missing = missingParts(planParts(upload.size, upload.partSize), parts);
-  return of<(Activity | Done<Session>)[]>(
+  return of<(Activity | Result<Session>)[]>(
     started(upload, checkpoint.uploadId, totalSize(parts)),
     { type: 'checkpoint', checkpoint },
-    done({ checkpoint, missing }),
+    result({ checkpoint, missing }),
   );
 }
 

@@ -4,7 +4,7 @@ import { partAt } from '../../model/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { deferOpen } from '../call/defer-open.js';
-import { md5$ } from '../parts/digest.js';
+import { md5$ } from '../parts/read-source.js';
 import { sliceOf } from '../parts/read-source.js';
 import type { Upload } from '../upload.js';
 import { otherFile } from './same-file.js';

@@ -1,8 +1,8 @@
 import type { UploadEvent, UploadOptions } from 'rx-obs-upload';
 import { fakeSource, on, type FakeObsOptions } from 'rx-obs-upload/testing';
-import { expectSurvived } from '../failures/support.js';
-import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
-import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+import { expectSurvived } from '../../failures/support.js';
+import { eventsOf, PART, uploadWorld, type UploadWorld } from '../../support/upload-world.js';
+import { at, record, runVirtually, type Recording } from '../../support/virtual-time.js';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;

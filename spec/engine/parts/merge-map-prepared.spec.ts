@@ -1,10 +1,10 @@
 import { concat, EMPTY, ignoreElements, NEVER, Observable, of, range, Subject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
-import { atOnceAhead } from '../../lib/engine/parts/at-once-ahead.js';
-import { expectSurvived } from '../failures/support.js';
-import { PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
-import { at, inVirtualTime, record, runVirtually } from '../support/virtual-time.js';
+import { mergeMapPrepared } from '../../../lib/engine/parts/merge-map-prepared.js';
+import { expectSurvived } from '../../failures/support.js';
+import { PART, uploadWorld, type UploadWorld } from '../../support/upload-world.js';
+import { at, inVirtualTime, record, runVirtually } from '../../support/virtual-time.js';
 
 const SIZE = 12 * PART;
 
@@ -37,17 +37,17 @@ function through(
   run(count: number): Observable<number>;
 } {
   const [prepare, project] = [work(prepareMs), work(projectMs)];
-  return { prepare, project, run: (count) => range(1, count).pipe(atOnceAhead(width, prepare.run, project.run)) };
+  return { prepare, project, run: (count) => range(1, count).pipe(mergeMapPrepared(width, prepare.run, project.run)) };
 }
 
-describe('atOnceAhead', () => {
+describe('mergeMapPrepared', () => {
   it('prepares the next ones while others run', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
       const source$ = cold('               (abcd|)             ');
       const prepare = (name: string): Observable<string> => cold('--(p|)', { p: name });
       const project = (name: string): Observable<string> => cold('----(r|)', { r: name });
       const expected = '                   ------a---b---c---(d|)';
-      expectObservable(source$.pipe(atOnceAhead(1, prepare, project))).toBe(expected);
+      expectObservable(source$.pipe(mergeMapPrepared(1, prepare, project))).toBe(expected);
     });
   });
 
@@ -93,14 +93,14 @@ describe('atOnceAhead', () => {
     const prepare = (): Observable<number> => of(1);
     const project = (): Observable<number> => EMPTY;
     const broken = (): Observable<never> => throwError(() => new Error('broken'));
-    expect(record(EMPTY.pipe(atOnceAhead(1, prepare, project))).completed).toBe(true);
-    expect(record(NEVER.pipe(atOnceAhead(1, prepare, project))).endedAt).toBeNull();
-    expect(record(of(1).pipe(atOnceAhead(1, broken, project))).error).toMatchObject({ message: 'broken' });
-    expect(record(of(1).pipe(atOnceAhead(1, prepare, broken))).error).toMatchObject({ message: 'broken' });
+    expect(record(EMPTY.pipe(mergeMapPrepared(1, prepare, project))).completed).toBe(true);
+    expect(record(NEVER.pipe(mergeMapPrepared(1, prepare, project))).endedAt).toBeNull();
+    expect(record(of(1).pipe(mergeMapPrepared(1, broken, project))).error).toMatchObject({ message: 'broken' });
+    expect(record(of(1).pipe(mergeMapPrepared(1, prepare, broken))).error).toMatchObject({ message: 'broken' });
     expect(
       record(
         of(1).pipe(
-          atOnceAhead(
+          mergeMapPrepared(
             throwError(() => new Error('broken')),
             prepare,
             project,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Sample } from '../../lib/engine/parts/auto-width-pace.js';
-import { adjustWidth, beginAutoWidth, type AutoWidth } from '../../lib/engine/parts/auto-width-policy.js';
+import type { Sample } from '../../../lib/engine/parts/pace.js';
+import { adjust, initialAdaptive, type AdaptiveConcurrency } from '../../../lib/engine/parts/adaptive-policy.js';
 import { KIB, MIB, travel, type Journey, type Line } from './line.js';
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_110);
@@ -118,18 +118,18 @@ describe('the width that finds itself', () => {
     });
 
     it('never below one', () => {
-      const failing = (type: 'failed' | 'throttled'): AutoWidth =>
+      const failing = (type: 'failed' | 'throttled'): AdaptiveConcurrency =>
         Array.from({ length: 20 }, (_, i): Sample => ({ type, partNumber: 1, at: i * 1000 })).reduce(
-          adjustWidth,
-          beginAutoWidth(6, 0),
+          adjust,
+          initialAdaptive(6, 0),
         );
-      expect(failing('failed').width).toBe(1);
-      expect(failing('throttled').width).toBe(1);
+      expect(failing('failed').concurrency).toBe(1);
+      expect(failing('throttled').concurrency).toBe(1);
     });
   });
 
   it.each([1, 2, 3])('begins no wider than its bound: %i', (bound) => {
-    expect(beginAutoWidth(bound, 0).width).toBe(bound);
+    expect(initialAdaptive(bound, 0).concurrency).toBe(bound);
     expect(widths(travel(far, 30, bound))).toEqual([bound]);
   });
 
@@ -139,7 +139,7 @@ describe('the width that finds itself', () => {
       { type: 'sent', partNumber: i, bytes: 10, at: 0 },
       { type: 'acknowledged', partNumber: i, bytes: 10, at: 0 },
     ]).flat();
-    expect(samples.reduce(adjustWidth, beginAutoWidth(6, 0)).width).toBe(4);
+    expect(samples.reduce(adjust, initialAdaptive(6, 0)).concurrency).toBe(4);
   });
 
   it('keeps within its bound, and remembers no more than what is in flight, whatever happens', () => {
@@ -151,14 +151,14 @@ describe('the width that finds itself', () => {
     });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.array(sample, { maxLength: 300 }), (bound, samples) => {
-        let state = beginAutoWidth(bound, 0);
+        let state = initialAdaptive(bound, 0);
         let at = 0;
         for (const { afterMs, ...rest } of samples) {
           at += afterMs;
-          const next = adjustWidth(state, { ...rest, at });
-          expect(Number.isSafeInteger(next.width)).toBe(true);
-          expect(next.width).toBeGreaterThanOrEqual(1);
-          expect(next.width).toBeLessThanOrEqual(Math.min(bound, state.width + 1));
+          const next = adjust(state, { ...rest, at });
+          expect(Number.isSafeInteger(next.concurrency)).toBe(true);
+          expect(next.concurrency).toBeGreaterThanOrEqual(1);
+          expect(next.concurrency).toBeLessThanOrEqual(Math.min(bound, state.concurrency + 1));
           expect(next.pace.inFlight.size).toBeLessThanOrEqual(8);
           state = next;
         }

@@ -1,36 +1,36 @@
-/** Something that a part in flight did. */
+/** An observation of a part in flight. */
 export type Sample = {
   readonly partNumber: number;
   /** milliseconds, on any clock */
   readonly at: number;
 } & (
   | { readonly type: 'started' | 'failed' | 'throttled' }
-  /** Of this attempt so many bytes have gone out; or all of them arrived. */
+  /** Bytes of this attempt that have gone out, or that were acknowledged. */
   | { readonly type: 'sent' | 'acknowledged'; readonly bytes: number }
 );
 
-/** How fast parts go while so many of them are in flight. */
+/** How fast parts are sent at the current concurrency. */
 export interface Pace {
-  /** When there came to be so many. */
+  /** When this concurrency began. */
   readonly since: number;
   readonly inFlight: ReadonlyMap<number, Flight>;
-  /** The last that was heard, and the time that parts spent in flight until then, summed over the parts. */
+  /** The last observation, and the time that parts had spent in flight by then, summed over the parts. */
   readonly at: number;
   readonly inFlightMs: number;
-  /** What was measured: so many bytes in so many milliseconds, summed over the parts. */
+  /** What was measured, summed over the parts. */
   readonly bytes: number;
   readonly ms: number;
   readonly count: number;
-  /** By reports within parts; where parts are too quick for any, or the transport tells none, by whole parts. */
+  /** Measured within parts; where parts are too quick, or the transport reports no progress, by whole parts. */
   readonly byReports: boolean;
 }
 
 interface Flight {
   readonly startedAt: number;
-  /** The last that was heard of it. */
+  /** The last observation of it. */
   readonly at: number;
   readonly bytes: number;
-  /** What of it was measured. */
+  /** The share of it that was measured. */
   readonly measured: { readonly bytes: number; readonly ms: number };
 }
 
@@ -45,11 +45,11 @@ const SETTLE_MS = 200;
 /** Long enough for several reports of each part: browsers report every 50 ms. */
 const WINDOW_MS = 200;
 
-export function measureAfresh(since: number, inFlight: Pace['inFlight'] = new Map()): Pace {
+export function newPace(since: number, inFlight: Pace['inFlight'] = new Map()): Pace {
   return { since, inFlight, at: since, inFlightMs: 0, bytes: 0, ms: 0, count: 0, byReports: false };
 }
 
-/** Each stretch of a part is measured by its own time, so that it does not matter how reports of many parts fall. */
+/** Each stretch of a part is measured by its own time, so that the order of reports of many parts does not matter. */
 export function measure(before: Pace, sample: Sample): Pace {
   const { partNumber, at, type } = sample;
   const inFlightMs = before.inFlightMs + before.inFlight.size * (at - before.at);
@@ -62,10 +62,10 @@ export function measure(before: Pace, sample: Sample): Pace {
       if (flight === undefined) return pace;
       const isSteady = flight.at >= Math.max(flight.startedAt, pace.since) + SETTLE_MS || hasWaited(flight, pace, at);
       const [bytes, ms] = [sample.bytes - flight.bytes, at - flight.at];
-      const heard = { ...flight, at, bytes: sample.bytes };
-      if (!isSteady) return inFlight(pace, partNumber, heard);
+      const seen = { ...flight, at, bytes: sample.bytes };
+      if (!isSteady) return inFlight(pace, partNumber, seen);
       const measured = { bytes: flight.measured.bytes + bytes, ms: flight.measured.ms + ms };
-      return inFlight(stretch(pace, bytes, ms, true), partNumber, { ...heard, measured });
+      return inFlight(stretch(pace, bytes, ms, true), partNumber, { ...seen, measured });
     }
     case 'acknowledged': {
       const rest = flight === undefined ? null : unmeasured(flight, pace.since, sample);
@@ -76,12 +76,12 @@ export function measure(before: Pace, sample: Sample): Pace {
   }
 }
 
-/** Whose first report comes late has waited in the browser, and that time counts. */
+/** A part whose first report comes late has waited in the browser, and that time counts. */
 function hasWaited(flight: Flight, { since }: Pace, now: number): boolean {
   return flight.at === flight.startedAt && flight.startedAt >= since && now - flight.startedAt > SETTLE_MS;
 }
 
-/** What is to be added so that a part counts as a whole; null where its stretches tell enough, or it began before. */
+/** What to add so that a part counts as a whole; null where enough of it was measured, or it started before. */
 function unmeasured(
   { startedAt, measured }: Flight,
   since: number,
@@ -93,13 +93,13 @@ function unmeasured(
 }
 
 /** Bytes a millisecond over all parts in flight; null until enough was measured. */
-export function throughput(pace: Pace, width: number): number | null {
+export function throughput(pace: Pace, concurrency: number): number | null {
   const { bytes, ms, count, inFlightMs, at, since } = pace;
-  if (count < width || ms < width * WINDOW_MS || at === since) return null;
+  if (count < concurrency || ms < concurrency * WINDOW_MS || at === since) return null;
   return (bytes / (ms + silentMs(pace))) * (inFlightMs / (at - since));
 }
 
-/** A browser lets requests beyond its own bound wait: parts that say nothing while others report bring nothing. */
+/** A browser queues requests beyond its own bound: parts without reports while others have some contribute nothing. */
 function silentMs({ byReports, inFlight: flights, since, at: now }: Pace): number {
   if (!byReports) return 0;
   let silent = 0;

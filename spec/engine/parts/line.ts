@@ -1,5 +1,5 @@
-import { adjustWidth, beginAutoWidth } from '../../lib/engine/parts/auto-width-policy.js';
-import type { Sample } from '../../lib/engine/parts/auto-width-pace.js';
+import { adjust, initialAdaptive } from '../../../lib/engine/parts/adaptive-policy.js';
+import type { Sample } from '../../../lib/engine/parts/pace.js';
 
 export const KIB = 1024;
 export const MIB: number = 1024 * KIB;
@@ -52,19 +52,19 @@ export function travel(
 ): Journey {
   const { perConnection, inAll = Infinity, latencyMs = 0, buffer = 0, connections = Infinity, reports = true } = line;
   const { fixed, partSize = 9 * MIB } = options;
-  let state = beginAutoWidth(bound, 0);
-  const curve: [number, number, number][] = [[0, state.width, 0]];
+  let state = initialAdaptive(bound, 0);
+  const curve: [number, number, number][] = [[0, state.concurrency, 0]];
   const inFlight: Part[] = [];
   const again: Part[] = [];
   let next = 1;
   let arrived = 0;
   let now = 0;
   const tell = (sample: Sample): void => {
-    state = adjustWidth(state, sample);
-    if (state.width !== curve.at(-1)?.[1]) curve.push([now, state.width, arrived]);
+    state = adjust(state, sample);
+    if (state.concurrency !== curve.at(-1)?.[1]) curve.push([now, state.concurrency, arrived]);
   };
   for (; arrived < parts; now += STEP_MS) {
-    while (inFlight.length < (fixed ?? state.width) && (again.length > 0 || next <= parts)) {
+    while (inFlight.length < (fixed ?? state.concurrency) && (again.length > 0 || next <= parts)) {
       const part = again.pop() ?? {
         partNumber: next++,
         attempt: 0,
@@ -102,5 +102,5 @@ export function travel(
       );
     }
   }
-  return { ms: now, curve, lastWidth: state.width };
+  return { ms: now, curve, lastWidth: state.concurrency };
 }

@@ -1,0 +1,58 @@
+import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
+
+/** Permits in the order of arrival. */
+export interface Semaphore {
+  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until its end. */
+  readonly run: <T>(source$: Observable<T>) => Observable<T>;
+  /** Changes the number of permits; what runs continues. */
+  readonly resize: (permits: number) => void;
+}
+
+export function createSemaphore(permits: number): Semaphore {
+  const waiting = new Set<() => void>();
+  let free = permits;
+  let isReleasing = false;
+
+  const release = (): void => {
+    // What starts here may end at once and release the next one: the loop sees to that, not the call stack.
+    if (isReleasing) return;
+    isReleasing = true;
+    for (const start of waiting) {
+      if (free <= 0) break;
+      waiting.delete(start);
+      start();
+    }
+    isReleasing = false;
+  };
+
+  return {
+    run: (source$) =>
+      new Observable((subscriber) => {
+        if (subscriber.closed) return undefined;
+        const start = (): void => {
+          let hasEnded = false;
+          const end = (): void => void (hasEnded = true);
+          free -= 1;
+          source$
+            .pipe(
+              tap({ complete: end, error: end }),
+              finalize(() => {
+                free += 1;
+                if (hasEnded) release();
+                // A subscriber that cancels one source is often about to cancel those that wait.
+                else asyncScheduler.schedule(release);
+              }),
+            )
+            .subscribe(subscriber);
+        };
+        waiting.add(start);
+        release();
+        return () => void waiting.delete(start);
+      }),
+    resize: (to) => {
+      free += to - permits;
+      permits = to;
+      release();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { catchError, finalize, map, mergeMap, Observable, of, throwError, type OperatorFunction } from 'rxjs';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { requireInteger } from '../../validation/check.js';
+
+/** How many run at once: a number is fixed; of an Observable the last value counts, 1 until its first. */
+export type Concurrency = number | Observable<number>;
+
+/**
+ * `mergeMap` whose bound may change. Values wait, not subscriptions, so that thousands of them cost next to nothing. A
+ * lower bound stops nothing that runs.
+ *
+ * ```text
+ * source:                  (abc|)
+ * concurrency:             1---2------
+ * mergeMapAtMost(--x|):    --x-(--x)x|     (b and c run together)
+ * ```
+ */
+export function mergeMapAtMost<T, R>(
+  concurrency: Concurrency,
+  project: (value: T) => Observable<R>,
+): OperatorFunction<T, R> {
+  if (typeof concurrency === 'number') return mergeMap(project, concurrency);
+  return (source$) =>
+    new Observable((subscriber) => {
+      let release = (): void => undefined;
+      let running = 0;
+      const admitted$ = new Observable<T>((gate) => {
+        const waiting: T[] = [];
+        let next = 0;
+        let bound = 1;
+        let isReleasing = false;
+        let hasEnded = false;
+        release = () => {
+          // What starts here may end at once and release the next one: the loop sees to that, not the call stack.
+          if (isReleasing) return;
+          isReleasing = true;
+          while (!gate.closed && running < bound && next < waiting.length) {
+            running += 1;
+            gate.next(waiting[next++] as T);
+          }
+          isReleasing = false;
+          if (hasEnded && next === waiting.length) gate.complete();
+        };
+        const fail = (error: unknown): void => gate.error(error);
+        gate.add(
+          concurrency$(concurrency).subscribe({
+            next: (value) => {
+              bound = value;
+              release();
+            },
+            error: fail,
+          }),
+        );
+        gate.add(
+          source$.subscribe({
+            next: (value) => {
+              waiting.push(value);
+              release();
+            },
+            error: fail,
+            complete: () => {
+              hasEnded = true;
+              release();
+            },
+          }),
+        );
+      });
+      admitted$
+        .pipe(
+          mergeMap((value) =>
+            project(value).pipe(
+              finalize(() => {
+                running -= 1;
+                release();
+              }),
+            ),
+          ),
+        )
+        .subscribe(subscriber);
+    });
+}
+
+/** The bounds to follow, each a positive integer. */
+export function concurrency$(concurrency: Concurrency): Observable<number> {
+  if (typeof concurrency === 'number') return of(concurrency);
+  return concurrency.pipe(
+    catchError(() =>
+      throwError(() => new InvalidOptionsError('taskNum', 'taskNum failed: the number of parts at once is unknown.')),
+    ),
+    map((taskNum) => requireInteger('taskNum', taskNum, 1, Number.POSITIVE_INFINITY)),
+  );
+}
