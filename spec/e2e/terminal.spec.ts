@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { on } from 'rx-obs-upload/server';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
-import { BUCKET, CREDENTIALS, startLocalPage, type LocalPage } from './support/local-page.js';
+import { credentials } from './support/credentials.js';
+import { BUCKET, startLocalPage, type LocalPage } from './support/local-page.js';
 import { runScript, type RunningScript } from './support/scripts.js';
 import { until } from './support/until.js';
 
@@ -33,8 +34,8 @@ describe('npm run upload beside what is hostile', () => {
     const script = runScript('upload.mjs', ['--checkpoints', checkpoints, '--part-size', '1MiB', ...args], {
       OBS_SERVER: server.obsUrl,
       OBS_BUCKET: BUCKET,
-      OBS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      OBS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      OBS_ACCESS_KEY_ID: credentials.accessKeyId,
+      OBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     });
     started.push(script);
     return script;

@@ -71,6 +71,7 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
     bypassCache: true,
   } as const;
   const response$ = firstValue$(() => transport.send(unsigned).pipe(filter(({ type }) => type === 'response')), {
+    port: 'transport',
     withinMs: stallTimeoutMs,
     silent: () => new Error('HEAD had no response.'),
     empty: null,
