@@ -1,3 +1,4 @@
+import { toUploadSource } from './ports/source/to-upload-source.js';
 import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, type Observable } from 'rxjs';
 import type { CheckpointStore, FileHandle, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
 import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
@@ -54,7 +55,7 @@ function found$({ files }: CheckpointStore, fileKey: string): Observable<FileHan
 function requireSame(file: File, then: FileIdentity): File {
   const isSame =
     file.size === then.size &&
-    (then.name === null || file.name === then.name) &&
+    (then.name === null || toUploadSource(file).name === then.name) &&
     (then.lastModified === null || file.lastModified === then.lastModified);
   if (isSame) return file;
   throw new SourceError(

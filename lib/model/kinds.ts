@@ -20,3 +20,9 @@ export function isDate(value: unknown): value is Date {
 function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }
+
+/** Of any realm, so not `instanceof`. */
+export function isError(value: unknown): value is Error {
+  const { name, message } = (value ?? {}) as Partial<Record<'name' | 'message', unknown>>;
+  return typeof name === 'string' && typeof message === 'string';
+}

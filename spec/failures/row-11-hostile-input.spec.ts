@@ -607,7 +607,8 @@ describe('row 11: hostile input', () => {
         at(61, () => (sent = world.fake.log.length));
         return film;
       });
-      expectKept(world, events, { name: 'InvalidOptionsError', option: 'taskNum' });
+      // The parts are there, but resuming with the same option would fail again.
+      expectKept(world, events, { name: 'InvalidOptionsError', option: 'taskNum' }, { resumable: false });
       expect(sent).toBeLessThanOrEqual(3);
     });
 

@@ -69,12 +69,16 @@ export function expectKept(
   world: UploadWorld,
   events: Recording<UploadEvent>,
   error: object,
-  { given = null, healed = world.reconnect() }: { given?: UploadCheckpoint | null; healed?: UploadWorld } = {},
+  {
+    given = null,
+    healed = world.reconnect(),
+    resumable = true,
+  }: { given?: UploadCheckpoint | null; healed?: UploadWorld; resumable?: boolean } = {},
 ): UploadError {
   const failed = expectFailed(world, events, error, given);
   const { checkpoint } = failed;
   if (checkpoint === null) throw new Error('there is no checkpoint to resume with');
-  expect(failed.resumable).toBe(true);
+  expect(failed.resumable).toBe(resumable);
   expect(world.fake.uploads().map(({ uploadId }) => uploadId)).toContain(checkpoint.uploadId);
   world.fake.clearFaults();
   const initiated = world.fake.arrivals('initiateMultipartUpload').length;

@@ -18,6 +18,7 @@ import {
 import { SigningError } from '../../model/errors/signing-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadWaiting } from '../../model/event.js';
+import type { TransportEvent } from '../../ports/transport/transport.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import { urlOf } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
@@ -70,7 +71,7 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
     body: null,
     bypassCache: true,
   } as const;
-  const response$ = firstValue$(() => transport.send(unsigned).pipe(filter(({ type }) => type === 'response')), {
+  const response$ = firstValue$(() => transport.send(unsigned).pipe(filter(isReadableResponse)), {
     port: 'transport',
     withinMs: stallTimeoutMs,
     silent: () => new Error('HEAD had no response.'),
@@ -81,6 +82,11 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
     catchError(() => of(false)),
     switchMap((isReadable) => (isReadable ? throwError(() => maskedRefusal(request)) : EMPTY)),
   );
+}
+
+/** A redirect leads away from the service, so it says nothing about the signature. */
+function isReadableResponse(event: TransportEvent): boolean {
+  return event.type === 'response' && event.response.redirected !== true;
 }
 
 function maskedRefusal({ operation, partNumber }: ObsRequest): SigningError {

@@ -1,6 +1,7 @@
 import { BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { monotonicNow } from '../../time.js';
 import type { UploadErrorInfo } from '../../model/error-info.js';
+import { kindOfCode } from '../../protocol/service-codes.js';
 import { isResult, type Activity, type Result } from '../step.js';
 import type { Sample } from './pace.js';
 import type { SentPart } from './send-parts.js';
@@ -46,6 +47,6 @@ function sampleOf(activity: Activity | Result<SentPart>, at: number): Sample | n
 
 /** Which failures too many parts at once can cause: credentials and clocks are none of them. */
 function failureOf({ code, status, serviceCode }: UploadErrorInfo): 'throttled' | 'failed' | null {
-  if (status === 429 || serviceCode === 'SlowDown') return 'throttled';
+  if (status === 429 || kindOfCode(serviceCode) === 'throttling') return 'throttled';
   return code === 'network' || code === 'stalled' || (status !== null && status >= 500) ? 'failed' : null;
 }

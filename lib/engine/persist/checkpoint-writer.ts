@@ -17,6 +17,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
+import { isError } from '../../model/kinds.js';
 import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { firstValue$ } from '../../ports/first-value.js';
@@ -129,5 +130,5 @@ function notKept(cause: unknown): StoreError {
 
 /** Only the name: other people's messages may say anything. */
 export function nameOf(cause: unknown): string {
-  return cause instanceof Error && /^\w+$/.test(cause.name) ? ` (${cause.name})` : '';
+  return isError(cause) && /^\w+$/.test(cause.name) ? ` (${cause.name})` : '';
 }

@@ -1,3 +1,4 @@
+import { isError } from '../kinds.js';
 import { cleanText, hideSecrets } from './clean-text.js';
 import type { UploadErrorInfo } from '../error-info.js';
 import type { ServiceErrorDetails } from './service-error.js';
@@ -20,7 +21,7 @@ export function isUploadError(error: unknown): error is UploadError {
  */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = isError(error) ? error.message : String(error);
     return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)) };
   }
   const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;

@@ -1,0 +1,94 @@
+import { toUploadErrorInfo, type ObsConnectionOptions, type TransportRequest, type UploadEvent } from 'rx-obs-upload';
+import { on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
+import { defer } from 'rxjs';
+import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../failures/support.js';
+import { presigningBackend } from '../support/presigning-backend.js';
+import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+/** The service with a response to a part that repeats what the part was sent with. */
+function quoting(
+  world: UploadWorld,
+  secrets: (request: TransportRequest) => readonly string[],
+  options: Partial<ObsConnectionOptions> = {},
+): UploadWorld & { readonly quoted: () => readonly string[] } {
+  const quoted: string[] = [];
+  const { fake } = world;
+  const send: FakeObs['transport']['send'] = (request) =>
+    defer(() => {
+      if (!request.url.includes('partNumber=2')) return fake.transport.send(request);
+      const values = secrets(request).filter((value) => value !== '');
+      quoted.push(...values);
+      const words = values.flatMap((value) => [value, encodeURIComponent(value)]).join(' then ');
+      const text = `${words} \u001b[31mis invalid`.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+      const body = `<Error><Code>InvalidArgument</Code><Message>${text}</Message><RequestId>${text}</RequestId></Error>`;
+      fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(400, null, { body }));
+      return fake.transport.send(request);
+    });
+  const transport = Object.create(fake.transport, { send: { value: send } }) as FakeObs['transport'];
+  return { ...connectedBy(world, { transport, ...options }), quoted: () => quoted };
+}
+
+function everythingShown(events: Recording<UploadEvent>): string {
+  return JSON.stringify([events.values, toUploadErrorInfo(events.error), String(events.error)]);
+}
+
+describe('an error that quotes the request', () => {
+  it('repeats neither signature, token nor key of the customer', () => {
+    const plain = uploadWorld({
+      credentials: [{ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's', securityToken: 'gQpjb/token+of=the&session' }],
+    });
+    const world = quoting(plain, ({ headers }) => [
+      headers.Authorization ?? '',
+      (headers.Authorization ?? '').replace(/^.*:/, ''),
+      headers['x-obs-security-token'] ?? '',
+      headers['x-obs-server-side-encryption-customer-key'] ?? '',
+    ]);
+    const key = new Uint8Array(32).fill(7);
+    const events = runVirtually(() => record(world.upload({ sse: { type: 'customer', key } })));
+    const error = expectFailed(world, events, { serviceCode: 'InvalidArgument' });
+    expect(error.message).toContain('is invalid');
+    expect(world.quoted().length).toBeGreaterThanOrEqual(4);
+    const shown = everythingShown(events);
+    for (const value of world.quoted()) {
+      for (const form of [value, encodeURIComponent(value)]) expect(shown).not.toContain(form);
+    }
+    expect(shown).not.toContain('\\u001b');
+  });
+
+  it('repeats no signature of a URL', () => {
+    const plain: UploadWorld = uploadWorld();
+    const backend = presigningBackend(() => plain.fake);
+    const world = quoting(plain, ({ url }) => [new URL(url).searchParams.get('Signature') ?? ''], {
+      presign: backend.presign,
+    });
+    const events = runVirtually(() => record(world.upload()));
+    expectFailed(world, events, { serviceCode: 'InvalidArgument' });
+    expect(world.quoted().length).toBeGreaterThan(0);
+    for (const value of world.quoted()) expect(everythingShown(events)).not.toContain(value);
+  });
+});
+
+describe('a digest that a presigner added', () => {
+  const refusal = (): FaultRule =>
+    on('uploadPart', { times: 99 }).respond(400, 'BadDigest', { message: 'The CRC32 did not match.' });
+
+  it('is final after one attempt, and the error names the option of the presigner', () => {
+    const rule = refusal();
+    const world = uploadWorld({ faults: [rule] });
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+    const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
+    expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
+    expectFired(rule);
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
+    expect(eventsOf(events, 'retrying')).toEqual([]);
+  });
+
+  it('is retried where this library sent the digest: bytes were damaged on the way', () => {
+    const rule = refusal();
+    const world = uploadWorld({ faults: [rule] });
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES, checksum: 'md5' })));
+    expectFailed(world, events, { serviceCode: 'BadDigest', retryable: true });
+    expect(eventsOf(events, 'retrying')).toHaveLength(2);
+  });
+});
