@@ -1,7 +1,7 @@
 import { defer, map, tap, type Observable } from 'rxjs';
 import { isUploadError } from './model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadSignal } from './model/event.js';
+import type { UploadNotification } from './model/event.js';
 
 /** Several subscriptions, one after another, that a subscriber sees as one upload. */
 export interface ContinuedUpload {
@@ -11,7 +11,7 @@ export interface ContinuedUpload {
    * One more subscription. What was in flight when the last one ended is sent again, but what was shown stays shown;
    * the time between does not count.
    */
-  run<T extends UploadSignal>(start: (checkpoint: UploadCheckpoint | null) => Observable<T>): Observable<T>;
+  run<T extends UploadNotification>(start: (checkpoint: UploadCheckpoint | null) => Observable<T>): Observable<T>;
 }
 
 export function continuedUpload(): ContinuedUpload {
@@ -22,7 +22,7 @@ export function continuedUpload(): ContinuedUpload {
     get checkpoint() {
       return checkpoint;
     },
-    run: <T extends UploadSignal>(start: (last: UploadCheckpoint | null) => Observable<T>): Observable<T> =>
+    run: <T extends UploadNotification>(start: (last: UploadCheckpoint | null) => Observable<T>): Observable<T> =>
       defer(() => {
         const elapsedBefore = elapsedSeconds;
         return start(checkpoint).pipe(

@@ -78,10 +78,10 @@ export type {
   UploadCompleted,
   UploadResult,
   UploadQueued,
-  UploadSignal,
+  UploadNotification,
 } from './model/event.js';
 export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.js';
-export type { QueuedFile, QueueSignal, QueueSnapshot } from './model/queue.js';
+export type { QueuedFile, QueueNotification, QueueSnapshot } from './model/queue.js';
 export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';
@@ -115,10 +115,10 @@ export type {
 export type {
   CheckpointStore,
   FileHandle,
-  FileShelf,
+  FileHandleStore,
   StoredCheckpoint,
 } from './ports/checkpoint-store/checkpoint-store.js';
-export type { CheckpointStoreOptions } from './ports/checkpoint-store/lifetime.js';
+export type { CheckpointStoreOptions } from './ports/checkpoint-store/ttl.js';
 export type { KeyValueStorage } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
 export type { IndexedDbCheckpointStoreOptions } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export type { PendingUpload } from './pending-uploads.js';

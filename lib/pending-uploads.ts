@@ -5,7 +5,7 @@ import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
 /** An upload that waits for its file: plain JSON. */
 export interface PendingUpload extends StoredCheckpoint {
   /** Whether `recallFile$` can get the file without the user choosing it again; it may ask for permission. */
-  readonly fileKept: boolean;
+  readonly hasFile: boolean;
 }
 
 /**
@@ -27,7 +27,7 @@ export function pendingUploads$(store: CheckpointStore): Observable<readonly Pen
   ).pipe(
     map(({ uploads, kept }) =>
       uploads
-        .map((upload) => ({ ...upload, fileKept: kept.has(fileKeyOf(upload.checkpoint)) }))
+        .map((upload) => ({ ...upload, hasFile: kept.has(fileKeyOf(upload.checkpoint)) }))
         .sort((a, b) => b.savedAt - a.savedAt),
     ),
   );

@@ -2,7 +2,7 @@ import { toUploadSource } from './ports/source/to-upload-source.js';
 import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, type Observable } from 'rxjs';
 import type { CheckpointStore, FileHandle, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
 import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
-import { keepHandle$ } from './ports/checkpoint-store/keep-handle.js';
+import { storeHandle$ } from './ports/checkpoint-store/store-handle.js';
 import { openFile$ } from './ports/checkpoint-store/open-file.js';
 import { SourceError } from './model/errors/source-error.js';
 import type { FileIdentity } from './model/checkpoint.js';
@@ -17,7 +17,7 @@ import type { FileIdentity } from './model/checkpoint.js';
  *
  * @example
  * ```ts
- * const file$ = recallFile$(checkpointStore, upload, upload.fileKept ? undefined : input.files[0]);
+ * const file$ = recallFile$(checkpointStore, upload, upload.hasFile ? undefined : input.files[0]);
  * file$
  *   .pipe(mergeMap((sourceFile) => uploadFile$(obs, { sourceFile, uploadCheckpoint: upload.checkpoint, checkpointStore })))
  *   .subscribe();
@@ -32,7 +32,7 @@ export function recallFile$(
     mergeMap((from) =>
       openFile$(from).pipe(
         map((file) => requireSame(file, checkpoint.file)),
-        mergeMap((file) => merge(keepHandle$(store, checkpoint, from, file), of(file))),
+        mergeMap((file) => merge(storeHandle$(store, checkpoint, from, file), of(file))),
       ),
     ),
   );

@@ -1,6 +1,6 @@
 import { defer, merge, mergeMap, of, type Observable } from 'rxjs';
 import type { CheckpointStore, FileHandle } from './ports/checkpoint-store/checkpoint-store.js';
-import { keepHandle$ } from './ports/checkpoint-store/keep-handle.js';
+import { storeHandle$ } from './ports/checkpoint-store/store-handle.js';
 import { openFile$ } from './ports/checkpoint-store/open-file.js';
 
 /** A file that is about to be uploaded. */
@@ -20,7 +20,7 @@ export interface FileToRemember {
  * the checkpoint, and expires as it does.
  *
  * Only `indexedDbCheckpointStore()` keeps handles. With another store, in a browser without handles, or where keeping
- * fails, the file is emitted all the same, and `pendingUploads$` tells `fileKept: false`. Fails with `SourceError`
+ * fails, the file is emitted all the same, and `pendingUploads$` tells `hasFile: false`. Fails with `SourceError`
  * 'source-unreadable' where the handle leads to no readable file.
  *
  * @example
@@ -34,6 +34,6 @@ export interface FileToRemember {
 export function rememberFile$(store: CheckpointStore, { bucket, key, file: chosen }: FileToRemember): Observable<File> {
   return defer(() => openFile$(chosen)).pipe(
     // Kept first, as whoever takes the file may unsubscribe with it.
-    mergeMap((file) => merge(keepHandle$(store, { bucket, key }, chosen, file), of(file))),
+    mergeMap((file) => merge(storeHandle$(store, { bucket, key }, chosen, file), of(file))),
   );
 }

@@ -1,7 +1,7 @@
 import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
 import { continuedUpload } from './continued-upload.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadEvent, UploadSignal } from './model/event.js';
+import type { UploadEvent, UploadNotification } from './model/event.js';
 
 export interface ResumableOptions {
   /** `true` aborts what is in flight, `false` goes on. Until it says something the upload runs. */
@@ -33,7 +33,7 @@ export interface ResumableOptions {
 export function resumable$(
   start: (checkpoint: UploadCheckpoint | null) => Observable<UploadEvent>,
   { paused$ }: ResumableOptions,
-): Observable<UploadSignal> {
+): Observable<UploadNotification> {
   return defer(() => {
     const upload = continuedUpload();
     let hasSpoken = false;
@@ -41,7 +41,7 @@ export function resumable$(
     const running$ = defer(() => (hasSpoken ? EMPTY : of(false)));
     return merge(spoken$, running$).pipe(
       distinctUntilChanged(),
-      switchMap((paused): Observable<UploadSignal> =>
+      switchMap((paused): Observable<UploadNotification> =>
         paused ? of({ type: 'paused', checkpoint: upload.checkpoint }) : upload.run(start),
       ),
       takeWhile(({ type }) => type !== 'completed', true),

@@ -11,12 +11,12 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { continuedUpload } from './continued-upload.js';
-import { deferOpen } from './engine/call/defer-open.js';
+import { deferUnlessClosed } from './engine/call/defer-unless-closed.js';
 import { retryWithNotifications } from './engine/call/retry.js';
 import { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import type { UploadError } from './model/errors/upload-error.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadSignal, UploadWarning } from './model/event.js';
+import type { UploadNotification, UploadWarning } from './model/event.js';
 import { requireInteger, requireMilliseconds } from './validation/check.js';
 
 export interface ResumeOnErrorOptions {
@@ -56,7 +56,7 @@ export interface ResumeOnErrorOptions {
  * @see {@link resumable$} for pausing; to pause an upload that resumes by itself, put this one into it:
  * `resumable$((paused) => resumeOnError$((failed) => uploadFile$(obs, { ...request, uploadCheckpoint: failed ?? paused }), …), …)`
  */
-export function resumeOnError$<T extends UploadSignal>(
+export function resumeOnError$<T extends UploadNotification>(
   start: (checkpoint: UploadCheckpoint | null) => Observable<T>,
   { count, delay = 1000 }: ResumeOnErrorOptions,
 ): Observable<T | UploadWarning> {
@@ -84,7 +84,7 @@ function wait$(
   resume: number,
 ): Observable<never> {
   const due$: Observable<unknown> =
-    typeof delay === 'number' ? timer(delay) : deferOpen<unknown>(() => delay(error, resume));
+    typeof delay === 'number' ? timer(delay) : deferUnlessClosed<unknown>(() => delay(error, resume));
   return due$.pipe(
     take(1),
     throwIfEmpty(() => error),

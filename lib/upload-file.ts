@@ -4,11 +4,11 @@ import { concatResult, type Activity } from './engine/step.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/finish/finish.js';
 import { identify$, identityOf, unchanged$ } from './engine/session/identify.js';
-import { kept$ } from './engine/persist/persist.js';
+import { withCheckpointStore } from './engine/persist/persist.js';
 import { open$ } from './engine/session/open.js';
 import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/finish/put.js';
-import { survivingLoss } from './engine/session/restart.js';
+import { restartIfGone } from './engine/session/restart.js';
 import { transfer$ } from './engine/parts/send-parts.js';
 import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
@@ -58,11 +58,11 @@ export function uploadFile$(connection: ObsConnection, request: UploadRequest): 
 function multipart$(upload: Upload): Observable<Activity> {
   return identify$(upload).pipe(
     mergeMap((file) =>
-      kept$(upload, file, (opened) => {
+      withCheckpointStore(upload, file, (opened) => {
         const identity = identityOf(file, opened.partSize);
         return open$(opened, identity).pipe(
           concatResult((session) => transfer$(opened, session)),
-          survivingLoss(opened, identity),
+          restartIfGone(opened, identity),
           concatResult((whole) => concat(unchanged$(upload, file), close$(opened, whole))),
         );
       }),

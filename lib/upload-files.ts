@@ -18,8 +18,8 @@ import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import { requireInteger } from './validation/check.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadSignal } from './model/event.js';
-import type { QueueSignal } from './model/queue.js';
+import type { UploadNotification } from './model/event.js';
+import type { QueueNotification } from './model/queue.js';
 import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 import { uploadFile$ } from './upload-file.js';
@@ -65,7 +65,7 @@ export function uploadFiles$(
   connection: ObsConnection,
   requests$: Observable<QueuedRequest>,
   { filesAtOnce = 3, cancel$ = EMPTY }: UploadFilesOptions = {},
-): Observable<QueueSignal> {
+): Observable<QueueNotification> {
   return defer(() => {
     const turns = createSemaphore(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
     const cancelled$ = cancel$.pipe(share());
@@ -87,11 +87,11 @@ export function uploadFiles$(
   });
 }
 
-function isLast({ type }: UploadSignal): boolean {
+function isLast({ type }: UploadNotification): boolean {
   return type === 'completed' || type === 'failed' || type === 'paused';
 }
 
-function failed(error: unknown): UploadSignal {
+function failed(error: unknown): UploadNotification {
   return { type: 'failed', error: toUploadErrorInfo(error) };
 }
 
@@ -109,12 +109,12 @@ function inTurn$(
   connection: ObsConnection,
   request: UploadRequest,
   cancelled$: Observable<unknown>,
-): Observable<UploadSignal> {
+): Observable<UploadNotification> {
   return defer(() => {
     let checkpoint: UploadCheckpoint | null = request.uploadCheckpoint ?? null;
     const queued$ = defer(() => {
       const { size } = toUploadSource(request.sourceFile);
-      return of<UploadSignal>({ type: 'waiting', reason: 'queued', totalBytes: size });
+      return of<UploadNotification>({ type: 'waiting', reason: 'queued', totalBytes: size });
     });
     const upload$ = turns.run(uploadFile$(connection, request)).pipe(
       tap((event) => {
@@ -128,7 +128,7 @@ function inTurn$(
       tap({ complete: () => (hasEnded = true) }),
       takeUntil(cancelled$),
     );
-    const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadSignal>({ type: 'paused', checkpoint })));
+    const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadNotification>({ type: 'paused', checkpoint })));
     return concat(told$, paused$);
   });
 }

@@ -20,7 +20,7 @@ import {
   rememberFile$,
   type CheckpointStore,
   type FileHandle,
-  type FileShelf,
+  type FileHandleStore,
   type UploadCheckpoint,
 } from 'rx-obs-upload';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
@@ -85,8 +85,8 @@ describe('pendingUploads$', () => {
     expect(listing.completed).toBe(true);
     expect(listing.values).toEqual([
       [
-        { id: 'new', savedAt: 5, checkpoint: checkpointOf(FILE, 'new'), fileKept: true },
-        { id: 'old', savedAt: 0, checkpoint: checkpointOf(FILE, 'old'), fileKept: false },
+        { id: 'new', savedAt: 5, checkpoint: checkpointOf(FILE, 'new'), hasFile: true },
+        { id: 'old', savedAt: 0, checkpoint: checkpointOf(FILE, 'old'), hasFile: false },
       ],
     ]);
   });
@@ -100,9 +100,9 @@ describe('pendingUploads$', () => {
   it('fails where the store cannot be read, but not where only handles cannot', () => {
     const broken = new Error('broken');
     const store = fakeCheckpointStore();
-    const files = { ...storeWithFiles().files, list: () => throwError(() => broken) } as FileShelf;
+    const files = { ...storeWithFiles().files, list: () => throwError(() => broken) } as FileHandleStore;
     record(from(store.save('a', checkpointOf(FILE))));
-    expect(record(pendingUploads$({ ...store, files })).values.flat()).toMatchObject([{ id: 'a', fileKept: false }]);
+    expect(record(pendingUploads$({ ...store, files })).values.flat()).toMatchObject([{ id: 'a', hasFile: false }]);
     store.fail({ on: 'list', as: 'blocked' });
     expect(record(pendingUploads$(store)).error).toMatchObject({ name: 'SecurityError' });
   });
@@ -140,7 +140,7 @@ describe('rememberFile$', () => {
   });
 
   it('emits the file though it cannot be kept', async () => {
-    const files = { ...storeWithFiles().files, keep: () => throwError(() => new Error('full')) } as FileShelf;
+    const files = { ...storeWithFiles().files, keep: () => throwError(() => new Error('full')) } as FileHandleStore;
     for (const store of [memoryCheckpointStore(), { ...memoryCheckpointStore(), files }])
       expect(await all(rememberFile$(store, { ...target, file: handleOf(FILE) }))).toEqual([FILE]);
   });

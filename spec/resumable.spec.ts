@@ -5,7 +5,7 @@ import {
   toUploadSnapshot,
   type UploadCheckpoint,
   type UploadEvent,
-  type UploadSignal,
+  type UploadNotification,
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import { fakeSource } from 'rx-obs-upload/testing';
@@ -24,7 +24,7 @@ const events: Record<string, UploadEvent> = {
   m: { type: 'completing' },
   d: { type: 'completed', result: { etag: 'e' } } as UploadEvent,
 };
-const signals: Record<string, UploadSignal> = {
+const signals: Record<string, UploadNotification> = {
   ...events,
   P: { type: 'paused', checkpoint },
   N: { type: 'paused', checkpoint: null },
@@ -124,13 +124,13 @@ describe('resumable$', () => {
       pauses: readonly (readonly [number, boolean])[],
       size = 3 * PART + 1000,
     ): {
-      readonly signals: Recording<UploadSignal>;
+      readonly signals: Recording<UploadNotification>;
       readonly snapshots: readonly UploadSnapshot[];
       readonly world: ReturnType<typeof uploadWorld>;
     } {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size }));
       const snapshots: UploadSnapshot[] = [];
-      const recording = runVirtually<UploadSignal>(() => {
+      const recording = runVirtually<UploadNotification>(() => {
         const paused$ = new BehaviorSubject(false);
         for (const [ms, word] of pauses) at(ms, () => paused$.next(word));
         const upload$ = resumable$((last) => world.resume(last, { progressIntervalMs: 0 }), { paused$ });

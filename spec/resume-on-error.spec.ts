@@ -21,7 +21,7 @@ import {
   type UploadCheckpoint,
   type UploadError,
   type UploadEvent,
-  type UploadSignal,
+  type UploadNotification,
 } from 'rx-obs-upload';
 import { fakeSource, on } from 'rx-obs-upload/testing';
 import { expectObject, PART, uploadWorld, type UploadWorld } from './support/upload-world.js';
@@ -175,7 +175,7 @@ describe('resumeOnError$', () => {
       return uploadWorld({ faults }, {}, file);
     }
 
-    function expectOneUpload(world: UploadWorld, { values, completed }: Recording<UploadSignal>): void {
+    function expectOneUpload(world: UploadWorld, { values, completed }: Recording<UploadNotification>): void {
       expect(completed).toBe(true);
       expectObject(world.fake, 'film.mp4', file);
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
@@ -198,7 +198,7 @@ describe('resumeOnError$', () => {
       const upload$ = resumeOnError$((last) => world.resume(last, { retry: RETRY, progressIntervalMs: 0 }), {
         count: 3,
       });
-      const events = runVirtually<UploadSignal>(() => record(upload$));
+      const events = runVirtually<UploadNotification>(() => record(upload$));
       expectOneUpload(world, events);
       expect(events.values.filter(({ type }) => type === 'warning')).toHaveLength(3);
     });
@@ -214,7 +214,9 @@ describe('resumeOnError$', () => {
       );
     });
 
-    it.each<[order: string, start: (world: UploadWorld, paused$: Observable<boolean>) => Observable<UploadSignal>]>([
+    it.each<
+      [order: string, start: (world: UploadWorld, paused$: Observable<boolean>) => Observable<UploadNotification>]
+    >([
       [
         'inside resumable$',
         (world, paused$) =>
@@ -239,7 +241,7 @@ describe('resumeOnError$', () => {
       ],
     ])('can be paused: %s', (_, start) => {
       const world = unsteady();
-      const events = runVirtually<UploadSignal>(() => {
+      const events = runVirtually<UploadNotification>(() => {
         const paused$ = new BehaviorSubject(false);
         for (const [ms, word] of [
           [80, true],

@@ -5,7 +5,7 @@ import {
   uploadFiles$,
   type ObsConnectionOptions,
   type QueuedRequest,
-  type QueueSignal,
+  type QueueNotification,
   type QueueSnapshot,
   type UploadFilesOptions,
   type UploadOptions,
@@ -16,7 +16,7 @@ import { at, record, runVirtually, type Recording } from './support/virtual-time
 
 interface World {
   readonly fake: FakeObs;
-  upload(requests$: Observable<QueuedRequest>, options?: UploadFilesOptions): Observable<QueueSignal>;
+  upload(requests$: Observable<QueuedRequest>, options?: UploadFilesOptions): Observable<QueueNotification>;
 }
 
 function world(options: FakeObsOptions = {}, connection: Partial<ObsConnectionOptions> = {}): World {
@@ -48,7 +48,7 @@ function files(count: number, size?: number): Observable<QueuedRequest> {
 }
 
 /** The types of one file's signals. */
-function typesOf(signals: Recording<QueueSignal>, id: string): string[] {
+function typesOf(signals: Recording<QueueNotification>, id: string): string[] {
   return signals.values.filter((each) => each.id === id).map(({ signal }) => signal.type);
 }
 
@@ -121,7 +121,7 @@ describe('uploadFiles$', () => {
     expect(signals.completed).toBe(true);
   });
 
-  it.each<[end: QueueSignal['signal']['type'], options: FakeObsOptions]>([
+  it.each<[end: QueueNotification['signal']['type'], options: FakeObsOptions]>([
     ['completed', {}],
     ['failed', { faults: [on('putObject', { times: 1 }).respond(403, 'AccessDenied')] }],
   ])('takes an id again as soon as its upload is %s', (end, options) => {

@@ -121,7 +121,7 @@ function ofUnfinished$(page: PageElements, state: () => PageState): Observable<I
       const upload = state().unfinished.find((each) => each.id === id);
       if (upload === undefined) return EMPTY;
       if (action === 'discard') return of<Intent>({ type: 'discard', upload });
-      if (upload.fileKept) return of<Intent>({ type: 'go-on', upload, given: null });
+      if (upload.hasFile) return of<Intent>({ type: 'go-on', upload, given: null });
       return chosen$.pipe(
         filter((given) => given.file !== null),
         take(1),

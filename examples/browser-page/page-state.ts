@@ -2,9 +2,9 @@ import {
   emptyQueue,
   reduceQueue,
   withoutFiles,
-  type QueueSignal,
+  type QueueNotification,
   type QueueSnapshot,
-  type UploadSignal,
+  type UploadNotification,
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import type { UnfinishedUpload } from './unfinished.js';
@@ -31,7 +31,7 @@ export interface Remark {
 
 /** What the uploads tell, and what happens around them. */
 export type PageSignal =
-  | { readonly type: 'upload'; readonly told: QueueSignal }
+  | { readonly type: 'upload'; readonly told: QueueNotification }
   | { readonly type: 'deleting'; readonly id: string }
   | { readonly type: 'deleted'; readonly id: string }
   | { readonly type: 'not-deleted'; readonly id: string; readonly why: string }
@@ -105,7 +105,7 @@ export function leftOver({ queue, unfinished }: PageState): readonly UnfinishedU
   return unfinished.filter(({ checkpoint }) => !listed.has(checkpoint.key));
 }
 
-function told(page: PageState, { id, signal }: QueueSignal): PageState {
+function told(page: PageState, { id, signal }: QueueNotification): PageState {
   const queue = reduceQueue(page.queue, { id, signal });
   const sent = signal.type === 'progress' ? Math.max(0, queue.transferredBytes - page.queue.transferredBytes) : 0;
   const before = remarkOn(page, id);
@@ -137,7 +137,7 @@ function remarked(page: PageState, id: string, remark: Remark): PageState {
 
 type Note = Remark['note'];
 
-function noteOf(signal: UploadSignal, note: Note): Note {
+function noteOf(signal: UploadNotification, note: Note): Note {
   switch (signal.type) {
     case 'retrying': {
       const what = signal.partNumber === null ? 'A request' : `Part ${signal.partNumber}`;

@@ -13,7 +13,7 @@ export function open$(uploading: Uploading, sending: Sending): Observable<PageSi
     mergeMap((unfinished) => {
       const goingOn$ = from(unfinished).pipe(
         mergeMap((upload) =>
-          upload.fileKept && wasAt.has(upload.checkpoint.key)
+          upload.hasFile && wasAt.has(upload.checkpoint.key)
             ? // Where it needs a person's leave, it waits for the person.
               goOn$(uploading, sending, upload, null).pipe(catchError(() => EMPTY))
             : EMPTY,

@@ -19,7 +19,7 @@ import {
   type CheckpointStore,
   type ObsConnection,
   type QueuedRequest,
-  type QueueSignal,
+  type QueueNotification,
   type UploadCheckpoint,
 } from 'rx-obs-upload';
 import type { GivenFile } from './given-files.js';
@@ -40,7 +40,7 @@ export interface Uploading {
 /** The files of this page on their way. A file's id is the key of its object. */
 export interface Sending {
   /** What the queue tells, for as long as the page lives. */
-  readonly signal$: Observable<QueueSignal>;
+  readonly signal$: Observable<QueueNotification>;
   /** The file that is to be that object, if one was given. */
   find(id: string): GivenFile | undefined;
   isRunning(id: string): boolean;
@@ -63,7 +63,7 @@ export function createSending({ obs, store, bucket, partSize, taskNum$ }: Upload
   const remembered = new Set<string>();
 
   /** With its first checkpoint, as the handle of a file that goes in one request would be of no use. */
-  const remember$ = ({ id, signal }: QueueSignal): Observable<never> => {
+  const remember$ = ({ id, signal }: QueueNotification): Observable<never> => {
     const handle = given.get(id)?.handle ?? null;
     if (signal.type !== 'checkpoint' || handle === null || remembered.has(id)) return EMPTY;
     remembered.add(id);

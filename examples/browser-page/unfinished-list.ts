@@ -11,14 +11,14 @@ export function createUnfinishedList(page: PageElements): (state: PageState) => 
   return (state) => {
     const uploads = leftOver(state);
     page.show('unfinished', uploads.length > 0);
-    const now = JSON.stringify(uploads.map(({ id, savedAt, fileKept, isBusy }) => [id, savedAt, fileKept, isBusy]));
+    const now = JSON.stringify(uploads.map(({ id, savedAt, hasFile, isBusy }) => [id, savedAt, hasFile, isBusy]));
     if (now === shown) return;
     shown = now;
     list.replaceChildren(...uploads.map((upload) => rowOf(template, upload)));
   };
 }
 
-function rowOf(template: HTMLTemplateElement, { id, checkpoint, fileKept, isBusy }: UnfinishedUpload): Node {
+function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: UnfinishedUpload): Node {
   const row = document.importNode(template.content, true);
   const { key, file, parts } = checkpoint;
   const text = (name: string, value: string): void => {
@@ -29,17 +29,17 @@ function rowOf(template: HTMLTemplateElement, { id, checkpoint, fileKept, isBusy
   const sent = `${formatBytes(parts.reduce((bytes, { size }) => bytes + size, 0))} of ${formatBytes(file.size)} sent`;
   const what = isBusy
     ? 'another tab is at it'
-    : fileKept
+    : hasFile
       ? 'its file is at hand'
       : `waits for ${file.name ?? 'its file'}`;
   text('facts', `${sent} · ${what}`);
-  const label = fileKept ? 'Resume' : 'Choose the file';
+  const label = hasFile ? 'Resume' : 'Choose the file';
   const goOn = row.querySelector<HTMLButtonElement>('[data-action="go-on"]');
   const discard = row.querySelector<HTMLButtonElement>('[data-action="discard"]');
   if (goOn !== null) {
     goOn.textContent = label;
     goOn.dataset.id = id;
-    goOn.setAttribute('aria-label', fileKept ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
+    goOn.setAttribute('aria-label', hasFile ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
   }
   if (discard !== null) {
     discard.dataset.id = id;

@@ -1,5 +1,5 @@
 import { createActionGroup, props } from '@ngrx/store';
-import type { QueueSignal } from 'rx-obs-upload';
+import type { QueueNotification } from 'rx-obs-upload';
 
 /** What is to be uploaded, without the file: that one is no JSON. */
 export interface UploadTask {
@@ -17,7 +17,7 @@ export const uploadActions = createActionGroup({
     /** After a pause, and after a failure. */
     Resume: props<{ readonly id: string }>(),
     /** What the library tells, event by event. */
-    Signalled: props<QueueSignal>(),
+    Signalled: props<QueueNotification>(),
     /** As after a reload: the state is here again, the file is not. */
     'File Missing': props<{ readonly id: string }>(),
   },

@@ -1,7 +1,7 @@
 import { inject } from '@angular/core';
 import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { Store } from '@ngrx/store';
-import { toUploadErrorInfo, uploadFile$, type UploadSignal } from 'rx-obs-upload';
+import { toUploadErrorInfo, uploadFile$, type UploadNotification } from 'rx-obs-upload';
 import { OBS_CONNECTION } from 'rx-obs-upload/angular';
 import { catchError, filter, map, mergeMap, of, takeUntil, tap, withLatestFrom } from 'rxjs';
 import { KEPT_FILES } from './kept-files.js';
@@ -29,7 +29,7 @@ export const upload$ = createEffect(
           tap(({ type }) => {
             if (type === 'completed') files.delete(id);
           }),
-          catchError((error: unknown) => of<UploadSignal>({ type: 'failed', error: toUploadErrorInfo(error) })),
+          catchError((error: unknown) => of<UploadNotification>({ type: 'failed', error: toUploadErrorInfo(error) })),
           map((signal) => uploadActions.signalled({ id, signal })),
           takeUntil(ended$),
         );

@@ -1,5 +1,5 @@
 import { createFeature, createReducer, on } from '@ngrx/store';
-import { idleSnapshot, reduceUpload, type UploadSignal, type UploadSnapshot } from 'rx-obs-upload';
+import { idleSnapshot, reduceUpload, type UploadNotification, type UploadSnapshot } from 'rx-obs-upload';
 import { uploadActions, type UploadTask } from './upload.actions.js';
 
 export interface UploadEntry extends UploadTask {
@@ -27,7 +27,7 @@ export const uploadsFeature = createFeature({
   ),
 });
 
-function told(state: UploadsState, id: string, signal: UploadSignal): UploadsState {
+function told(state: UploadsState, id: string, signal: UploadNotification): UploadsState {
   const entry = state[id];
   return entry === undefined ? state : changed(state, id, { upload: reduceUpload(entry.upload, signal) });
 }

@@ -37,11 +37,11 @@ export interface SharedSigner {
   readonly dialect: Dialect;
   /** Its signatures have an end of their own, which no clock of ours moves. */
   readonly isRemote?: true;
-  sign(request: UnsignedRequest, context: SigningContext, ahead: LookAhead): ObservableInput<SignedRequest>;
+  sign(request: UnsignedRequest, context: SigningContext, ahead: Prefetch): ObservableInput<SignedRequest>;
 }
 
 /** What an upload sends next. */
-export interface LookAhead {
+export interface Prefetch {
   /** Whose: one object an upload. */
   readonly owner: object;
   /** The next ones that have not begun yet, at most so many. */

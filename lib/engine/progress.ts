@@ -31,8 +31,8 @@ interface Tally {
   /** Never falls while a part is sent again. */
   readonly shownBytes: number;
   /** When progress was told last, and what. */
-  readonly toldAt: number;
-  readonly toldBytes: number | null;
+  readonly emittedAt: number;
+  readonly emittedBytes: number | null;
   readonly speed: SpeedWindow;
 }
 
@@ -41,8 +41,8 @@ const nothing: Tally = {
   acknowledgedBytes: 0,
   inFlight: new Map(),
   shownBytes: 0,
-  toldAt: Number.NEGATIVE_INFINITY,
-  toldBytes: null,
+  emittedAt: Number.NEGATIVE_INFINITY,
+  emittedBytes: null,
   speed: [],
 };
 
@@ -94,7 +94,7 @@ interface Measures {
 
 function tell(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
   if (activity.type === 'upload-gone') {
-    const lostBytes = tally.toldBytes ?? tally.shownBytes;
+    const lostBytes = tally.emittedBytes ?? tally.shownBytes;
     return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
   }
   const events = eventsOf(activity);
@@ -108,7 +108,7 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
     elapsedSeconds: (now - startedAt) / 1000,
     bytesPerSecond: bytesPerSecond(speed),
   });
-  return { ...tally, events, speed, toldAt: now, toldBytes: tally.shownBytes };
+  return { ...tally, events, speed, emittedAt: now, emittedBytes: tally.shownBytes };
 }
 
 /** What users are told of it as it is. */
@@ -131,6 +131,6 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
 /** At the start, then when there is news and the interval is over, or all is acknowledged. */
 function isDue(tally: Tally, activity: Activity, { totalBytes, progressIntervalMs }: Measures, now: number): boolean {
   if (activity.type === 'started') return true;
-  if (tally.toldBytes === null || tally.shownBytes === tally.toldBytes) return false;
-  return now - tally.toldAt >= progressIntervalMs || tally.acknowledgedBytes === totalBytes;
+  if (tally.emittedBytes === null || tally.shownBytes === tally.emittedBytes) return false;
+  return now - tally.emittedAt >= progressIntervalMs || tally.acknowledgedBytes === totalBytes;
 }

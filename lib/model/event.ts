@@ -127,7 +127,7 @@ export interface UploadQueued {
 }
 
 /** An event, or what comes before, between and after streams of events: for reducers. */
-export type UploadSignal =
+export type UploadNotification =
   | UploadEvent
   | UploadQueued
   | { readonly type: 'paused'; readonly checkpoint: UploadCheckpoint | null }

@@ -1,10 +1,10 @@
-import type { UploadSignal } from './event.js';
+import type { UploadNotification } from './event.js';
 import type { UploadSnapshot, UploadStatus } from './snapshot.js';
 
 /** What `uploadFiles$` emits: a signal of one of the files. */
-export interface QueueSignal {
+export interface QueueNotification {
   readonly id: string;
-  readonly signal: UploadSignal;
+  readonly signal: UploadNotification;
 }
 
 /** All that a view shows of many uploads; readonly plain JSON. Bytes are summed over all files, waiting ones too. */

@@ -7,7 +7,7 @@ import type { PlannedPart } from './parts.js';
  * only on the server where its size fits the plan; one only in the checkpoint is not there. A part only on the server
  * that does not fit shows that parts were cut in another way, and then none of those counts.
  */
-export function keptParts(
+export function matchingParts(
   plan: readonly PlannedPart[],
   remembered: readonly UploadedPart[],
   onServer: readonly UploadedPart[],

@@ -1,5 +1,5 @@
-import type { UploadSignal } from './event.js';
-import type { QueuedFile, QueueSignal, QueueSnapshot } from './queue.js';
+import type { UploadNotification } from './event.js';
+import type { QueuedFile, QueueNotification, QueueSnapshot } from './queue.js';
 import { reduceUpload } from './reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 
@@ -7,7 +7,7 @@ import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
  * Pure: the next snapshot of many uploads after a signal of one of them. An id that is new is a new file; one that
  * comes again is the same file going on, whose progress does not fall, or, once it has ended, another try.
  */
-export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): QueueSnapshot {
+export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotification): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);
   const before = queue.files[found]?.upload;
   const upload = goOn(before ?? idleSnapshot, signal);
@@ -19,7 +19,7 @@ export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueSignal): 
   return { files, counts, ...totalsOf(files) };
 }
 
-function goOn(upload: UploadSnapshot, signal: UploadSignal): UploadSnapshot {
+function goOn(upload: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   if (signal.type === 'waiting' && signal.reason === 'queued') return reduceUpload(again(upload), signal);
   // What was in flight at a pause is sent again, but what was shown stays shown.
   const isBehind = signal.type === 'progress' && signal.transferredBytes < upload.transferredBytes;

@@ -1,9 +1,9 @@
 import type { UploadCheckpoint } from './checkpoint.js';
-import type { UploadProgress, UploadSignal, UploadStarted } from './event.js';
+import type { UploadProgress, UploadNotification, UploadStarted } from './event.js';
 import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.js';
 
 /** Pure: the next snapshot after a signal. Fits an NgRx reducer and RxJS `scan`. */
-export function reduceUpload(snapshot: UploadSnapshot, signal: UploadSignal): UploadSnapshot {
+export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   switch (signal.type) {
     case 'started':
       return started(snapshot, signal);

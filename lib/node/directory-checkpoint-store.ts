@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { defer, EMPTY, mergeMap, of } from 'rxjs';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import { fromJson } from '../ports/checkpoint-store/from-json.js';
-import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
-import { storeOn } from '../ports/checkpoint-store/store-on.js';
+import { ttlOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/ttl.js';
+import { checkpointStoreOver } from '../ports/checkpoint-store/checkpoint-store-over.js';
 import { requireText } from '../validation/check.js';
 import { readTexts, readTextOf, removeDrafts, removeFile, replaceFile } from './text-files.js';
 
@@ -28,7 +28,7 @@ export function directoryCheckpointStore(path: string, options?: CheckpointStore
   const fileOf = (id: string): string => join(directory, `${createHash('sha256').update(id).digest('hex')}${SUFFIX}`);
   let sweeping: Promise<void> | null = null;
   const swept = (): Promise<void> => (sweeping ??= removeDrafts(directory, SUFFIX).catch(() => undefined));
-  return storeOn(
+  return checkpointStoreOver(
     {
       get: (id) =>
         defer(() => readTextOf(fileOf(id))).pipe(mergeMap((text) => (text === null ? EMPTY : of(fromJson(text))))),
@@ -42,7 +42,7 @@ export function directoryCheckpointStore(path: string, options?: CheckpointStore
         return (await readTexts(directory, SUFFIX)).map(fromJson);
       },
     },
-    lifetimeOf(options),
+    ttlOf(options),
   );
 }
 

@@ -1,5 +1,5 @@
 import { scan, startWith, type OperatorFunction } from 'rxjs';
-import { emptyQueue, type QueueSignal, type QueueSnapshot } from '../model/queue.js';
+import { emptyQueue, type QueueNotification, type QueueSnapshot } from '../model/queue.js';
 import { reduceQueue } from '../model/reduce-queue.js';
 
 /**
@@ -16,6 +16,6 @@ import { reduceQueue } from '../model/reduce-queue.js';
  * uploadFiles$(obs, requests$).pipe(toQueueSnapshot()).subscribe(({ files, fraction }) => render(files, fraction));
  * ```
  */
-export function toQueueSnapshot(): OperatorFunction<QueueSignal, QueueSnapshot> {
+export function toQueueSnapshot(): OperatorFunction<QueueNotification, QueueSnapshot> {
   return (signal$) => signal$.pipe(scan(reduceQueue, emptyQueue), startWith(emptyQueue));
 }

@@ -1,6 +1,6 @@
 import { catchError, of, scan, startWith, type Observable, type OperatorFunction } from 'rxjs';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { UploadSignal } from '../model/event.js';
+import type { UploadNotification } from '../model/event.js';
 import { reduceUpload } from '../model/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
 
@@ -19,10 +19,12 @@ import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
  * uploadFile$(obs, request).pipe(toUploadSnapshot()).subscribe(({ status, fraction }) => render(status, fraction));
  * ```
  */
-export function toUploadSnapshot(): OperatorFunction<UploadSignal, UploadSnapshot> {
+export function toUploadSnapshot(): OperatorFunction<UploadNotification, UploadSnapshot> {
   return (signal$) =>
     signal$.pipe(
-      catchError((error: unknown): Observable<UploadSignal> => of({ type: 'failed', error: toUploadErrorInfo(error) })),
+      catchError((error: unknown): Observable<UploadNotification> =>
+        of({ type: 'failed', error: toUploadErrorInfo(error) }),
+      ),
       scan(reduceUpload, idleSnapshot),
       startWith(idleSnapshot),
     );

@@ -18,14 +18,14 @@ import {
 import type { PresigningOptions } from '../connection/options.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
-import type { LookAhead } from '../connection/obs-connection.js';
+import type { Prefetch } from '../connection/obs-connection.js';
 import { fromPort } from '../ports/from-port.js';
 import { presignError, UnusableAnswer } from './presign-error.js';
 import { SIGNED_FORM } from './require-signed.js';
 
 /** Asks a backend for signatures, for many requests at once. */
 export interface PresignBatches {
-  sign(request: UnsignedRequest, ahead: LookAhead): Observable<SignedRequest>;
+  sign(request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest>;
 }
 
 /** Requests in one question: enough to be ahead of need, few enough to be sent before they expire. */
@@ -46,7 +46,7 @@ interface Batch {
 
 interface Waiting {
   readonly request: UnsignedRequest;
-  readonly ahead: LookAhead;
+  readonly ahead: Prefetch;
 }
 
 /** Asked for ahead of need: the answer is there, or on its way. */
@@ -123,7 +123,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     );
   };
 
-  const join$ = (request: UnsignedRequest, ahead: LookAhead): Observable<SignedRequest> =>
+  const join$ = (request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest> =>
     defer(() => {
       if (open === null || open.waiting.size >= BATCH_SIZE) open = openBatch();
       const { waiting, answers$ } = open;

@@ -1,4 +1,4 @@
-import type { UploadQueued, UploadSignal } from '../model/event.js';
+import type { UploadQueued, UploadNotification } from '../model/event.js';
 import { checkpointOf } from './checkpoint-of.js';
 import { errorInfoOf } from './error-info-of.js';
 import { examplePart, exampleUpload } from './example-upload.js';
@@ -15,7 +15,7 @@ export type EventBuilders = {
   readonly queued: (fields?: Partial<Omit<UploadQueued, 'type'>>) => UploadQueued;
 };
 
-type NamedByType = Exclude<UploadSignal, UploadQueued>;
+type NamedByType = Exclude<UploadNotification, UploadQueued>;
 
 type CamelCase<T extends string> = T extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

@@ -1,10 +1,10 @@
 import { defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
 import { wallNow } from '../time.js';
 import type { CheckpointStore, StoredCheckpoint } from '../ports/checkpoint-store/checkpoint-store.js';
-import { lifetimeOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/lifetime.js';
-import { mapShelf } from '../ports/checkpoint-store/map-shelf.js';
-import type { CheckpointRecord } from '../ports/checkpoint-store/shelf.js';
-import { storeOn } from '../ports/checkpoint-store/store-on.js';
+import { ttlOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/ttl.js';
+import { mapStorage } from '../ports/checkpoint-store/map-storage.js';
+import type { CheckpointRecord } from '../ports/checkpoint-store/record-storage.js';
+import { checkpointStoreOver } from '../ports/checkpoint-store/checkpoint-store-over.js';
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { utf8 } from '../ports/hash/bytes.js';
 
@@ -63,12 +63,12 @@ export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): F
   let bytesWritten = 0;
   let faults = failures.map(plan);
 
-  const shelf = mapShelf(entries);
+  const shelf = mapStorage(entries);
   const put = (record: StoredCheckpoint): ObservableInput<unknown> => {
     bytesWritten += utf8(JSON.stringify(record)).length;
     return shelf.put(record);
   };
-  const store = storeOn({ ...shelf, put }, lifetimeOf(options));
+  const store = checkpointStoreOver({ ...shelf, put }, ttlOf(options));
 
   function perform<T>(operation: StoreOperation, action: () => ObservableInput<T>): Observable<T> {
     return defer(() => {

@@ -1,4 +1,4 @@
-import type { UploadSignal } from '../model/event.js';
+import type { UploadNotification } from '../model/event.js';
 import { reduceUpload } from '../model/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
 
@@ -10,6 +10,6 @@ import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
  * const halfway = snapshotOf(events.started(), events.progress({ transferredBytes: 125_000 }));
  * ```
  */
-export function snapshotOf(...signals: readonly UploadSignal[]): UploadSnapshot {
+export function snapshotOf(...signals: readonly UploadNotification[]): UploadSnapshot {
   return signals.reduce(reduceUpload, idleSnapshot);
 }

@@ -6,7 +6,7 @@ import {
   uploadFile$,
   type CheckpointStore,
   type FileHandle,
-  type FileShelf,
+  type FileHandleStore,
 } from 'rx-obs-upload';
 import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { checkpointFor } from '../conformance/checkpoint-store-scenarios.js';
@@ -21,7 +21,7 @@ function done<T>(input: ObservableInput<T>): Promise<T | null> {
   return lastValueFrom(from(input), { defaultValue: null });
 }
 
-function open(): CheckpointStore & { readonly files: FileShelf } {
+function open(): CheckpointStore & { readonly files: FileHandleStore } {
   const store = indexedDbCheckpointStore({ expiresAfterMs: DAY_MS });
   if (store.files === undefined) throw new Error('It keeps no handles');
   return { ...store, files: store.files };

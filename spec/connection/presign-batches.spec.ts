@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import type { SignedRequest, UnsignedRequest } from 'rx-obs-upload';
 import { createClock } from '../../lib/connection/clock.js';
-import type { LookAhead } from '../../lib/connection/obs-connection.js';
+import type { Prefetch } from '../../lib/connection/obs-connection.js';
 import { createPresignBatches, type PresignBatches } from '../../lib/signing/presign-batches.js';
 import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
 
@@ -38,7 +38,7 @@ function signed({ url }: UnsignedRequest, expiresAt: number | null = null): Sign
 }
 
 /** Parts of one upload, of which some have begun. */
-function upload(count: number): { readonly ahead: LookAhead; begin(n: number): void } {
+function upload(count: number): { readonly ahead: Prefetch; begin(n: number): void } {
   let begun = 0;
   return {
     ahead: {
@@ -49,7 +49,7 @@ function upload(count: number): { readonly ahead: LookAhead; begin(n: number): v
   };
 }
 
-function nothingAhead(): LookAhead {
+function nothingAhead(): Prefetch {
   return { owner: {}, next: () => [] };
 }
 

@@ -131,7 +131,7 @@ describe('a file that is remembered', () => {
     await page.evaluate(() => window.stores.saveFor('a.txt', 'asked for'));
     await page.reload();
     const pending = await page.evaluate(() => window.stores.pending());
-    expect(Object.fromEntries(pending.map(({ id, fileKept }) => [id, fileKept]))).toEqual({
+    expect(Object.fromEntries(pending.map(({ id, hasFile }) => [id, hasFile]))).toEqual({
       kept: true,
       'asked for': false,
     });

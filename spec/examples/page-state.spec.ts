@@ -12,7 +12,7 @@ import { announcementOf, storedFileInWords } from '../../examples/browser-page/d
 import type { UnfinishedUpload } from '../../examples/browser-page/unfinished.js';
 import type { UploadCheckpoint } from '../../lib/model/checkpoint.js';
 import type { UploadErrorInfo } from '../../lib/model/error-info.js';
-import type { UploadSignal } from '../../lib/model/event.js';
+import type { UploadNotification } from '../../lib/model/event.js';
 
 const checkpoint: UploadCheckpoint = {
   version: 1,
@@ -26,7 +26,7 @@ const checkpoint: UploadCheckpoint = {
   sseCustomerKeyMd5: null,
   parts: [{ partNumber: 2, size: 10, etag: 'e' }],
 };
-const started: UploadSignal = {
+const started: UploadNotification = {
   type: 'started',
   bucket: 'uploads',
   key: 'a.bin',
@@ -36,15 +36,15 @@ const started: UploadSignal = {
   partCount: 3,
   resumedBytes: 0,
 };
-const queued: UploadSignal = { type: 'waiting', reason: 'queued', totalBytes: 25 };
+const queued: UploadNotification = { type: 'waiting', reason: 'queued', totalBytes: 25 };
 const error = { message: 'Slow down.' } as UploadErrorInfo;
-const unfinished: UnfinishedUpload = { id: '1', savedAt: 1, checkpoint, fileKept: false, isBusy: false };
+const unfinished: UnfinishedUpload = { id: '1', savedAt: 1, checkpoint, hasFile: false, isBusy: false };
 
-function sent(transferredBytes: number): UploadSignal {
+function sent(transferredBytes: number): UploadNotification {
   return { type: 'progress', transferredBytes, totalBytes: 25, elapsedSeconds: 1, bytesPerSecond: 24 };
 }
 
-function ofA(...signals: readonly UploadSignal[]): readonly PageSignal[] {
+function ofA(...signals: readonly UploadNotification[]): readonly PageSignal[] {
   return signals.map((signal) => ({ type: 'upload', told: { id: 'a.bin', signal } }));
 }
 
@@ -58,7 +58,7 @@ describe('reducePage', () => {
   });
 
   it('remarks on a part that is sent again until it goes out again', () => {
-    const retrying: UploadSignal = {
+    const retrying: UploadNotification = {
       type: 'retrying',
       operation: 'uploadPart',
       partNumber: 3,

@@ -2,10 +2,10 @@ import type { UploadCheckpoint } from '../../lib/model/checkpoint.js';
 import type { UploadErrorInfo } from '../../lib/model/error-info.js';
 import { emptyQueue, type QueueSnapshot } from '../../lib/model/queue.js';
 import { reduceQueue } from '../../lib/model/reduce-queue.js';
-import type { UploadSignal } from '../../lib/model/event.js';
+import type { UploadNotification } from '../../lib/model/event.js';
 import { withoutFiles } from '../../lib/model/without-files.js';
 
-const started: UploadSignal = {
+const started: UploadNotification = {
   type: 'started',
   bucket: 'media',
   key: 'a',
@@ -15,15 +15,15 @@ const started: UploadSignal = {
   partCount: 10,
   resumedBytes: 0,
 };
-const queued: UploadSignal = { type: 'waiting', reason: 'queued', totalBytes: 100 };
-const sent = (transferredBytes: number): UploadSignal => ({
+const queued: UploadNotification = { type: 'waiting', reason: 'queued', totalBytes: 100 };
+const sent = (transferredBytes: number): UploadNotification => ({
   type: 'progress',
   transferredBytes,
   totalBytes: 100,
   elapsedSeconds: 1,
   bytesPerSecond: 10,
 });
-const paused: UploadSignal = { type: 'paused', checkpoint: null };
+const paused: UploadNotification = { type: 'paused', checkpoint: null };
 const checkpoint: UploadCheckpoint = {
   version: 1,
   server: 'http://127.0.0.1:8642',
@@ -36,7 +36,7 @@ const checkpoint: UploadCheckpoint = {
   sseCustomerKeyMd5: null,
   parts: [{ partNumber: 2, size: 10, etag: 'e' }],
 };
-const restarted: UploadSignal = { type: 'restarted', reason: 'upload-gone', lostBytes: 55 };
+const restarted: UploadNotification = { type: 'restarted', reason: 'upload-gone', lostBytes: 55 };
 const result = {
   bucket: 'media',
   key: 'a',
@@ -48,11 +48,11 @@ const result = {
   verified: 'size',
 } as const;
 
-function after(...signals: readonly (readonly [id: string, signal: UploadSignal])[]): QueueSnapshot {
+function after(...signals: readonly (readonly [id: string, signal: UploadNotification])[]): QueueSnapshot {
   return signals.reduce((queue, [id, signal]) => reduceQueue(queue, { id, signal }), emptyQueue);
 }
 
-function ofA(...signals: readonly UploadSignal[]): QueueSnapshot {
+function ofA(...signals: readonly UploadNotification[]): QueueSnapshot {
   return after(...signals.map((signal) => ['a', signal] as const));
 }
 

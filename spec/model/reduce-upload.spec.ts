@@ -1,4 +1,4 @@
-import { idleSnapshot, reduceUpload, type UploadSignal, type UploadSnapshot } from 'rx-obs-upload';
+import { idleSnapshot, reduceUpload, type UploadNotification, type UploadSnapshot } from 'rx-obs-upload';
 
 const error = {
   name: 'NetworkError',
@@ -13,7 +13,7 @@ const error = {
   requestId: null,
   checkpoint: null,
 } as const;
-const started: UploadSignal = {
+const started: UploadNotification = {
   type: 'started',
   bucket: 'b',
   key: 'k',
@@ -23,8 +23,13 @@ const started: UploadSignal = {
   partCount: 2,
   resumedBytes: 10,
 };
-const sending = (partNumber: number): UploadSignal => ({ type: 'part-started', partNumber, size: 10, attempt: 1 });
-const retrying = (partNumber: number | null): UploadSignal => ({
+const sending = (partNumber: number): UploadNotification => ({
+  type: 'part-started',
+  partNumber,
+  size: 10,
+  attempt: 1,
+});
+const retrying = (partNumber: number | null): UploadNotification => ({
   type: 'retrying',
   operation: 'uploadPart',
   partNumber,
@@ -33,7 +38,7 @@ const retrying = (partNumber: number | null): UploadSignal => ({
   error,
 });
 
-function fold(...signals: UploadSignal[]): UploadSnapshot {
+function fold(...signals: UploadNotification[]): UploadSnapshot {
   return signals.reduce(reduceUpload, idleSnapshot);
 }
 
@@ -60,12 +65,12 @@ describe('reduceUpload', () => {
     ['started after paused', [started, { type: 'paused', checkpoint: null }, started], 'uploading'],
     ['failed', [started, sending(1), { type: 'failed', error }], 'failed'],
     ['restarted', [started, { type: 'restarted', reason: 'upload-gone', lostBytes: 10 }], 'starting'],
-  ] as [string, UploadSignal[], string][])('tells the status: %s', (_, signals, status) => {
+  ] as [string, UploadNotification[], string][])('tells the status: %s', (_, signals, status) => {
     expect(fold(...signals).status).toBe(status);
   });
 
   it('tells what is left at the speed of the line', () => {
-    const progress: UploadSignal = {
+    const progress: UploadNotification = {
       type: 'progress',
       transferredBytes: 15,
       totalBytes: 20,
@@ -83,13 +88,13 @@ describe('reduceUpload', () => {
 
   it('marks them again after a resume that begins with the same checkpoint', () => {
     const parts = [{ partNumber: 2, size: 10, etag: 'e' }];
-    const kept: UploadSignal = { type: 'checkpoint', checkpoint: { uploadId: 'u', parts } as never };
-    const paused: UploadSignal = { type: 'paused', checkpoint: null };
+    const kept: UploadNotification = { type: 'checkpoint', checkpoint: { uploadId: 'u', parts } as never };
+    const paused: UploadNotification = { type: 'paused', checkpoint: null };
     expect(fold(started, kept, paused, started, kept).parts).toEqual(['waiting', 'done']);
   });
 
   it('takes back what a later checkpoint does not have: that part is sent again', () => {
-    const of = (...numbers: number[]): UploadSignal => ({
+    const of = (...numbers: number[]): UploadNotification => ({
       type: 'checkpoint',
       checkpoint: { uploadId: 'u', parts: numbers.map((partNumber) => ({ partNumber, size: 10, etag: 'e' })) } as never,
     });

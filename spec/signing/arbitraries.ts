@@ -44,7 +44,7 @@ export const metadata: fc.Arbitrary<Record<string, string>> = fc
   .array(fc.tuple(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/), headerValue), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries));
 
-/** Whole seconds, as signatures know them; epoch milliseconds. */
+/** TransferResult seconds, as signatures know them; epoch milliseconds. */
 export const date: fc.Arbitrary<number> = fc
   .integer({ min: 10 ** 8, max: 4 * 10 ** 9 })
   .map((seconds) => seconds * 1000);

@@ -8,7 +8,7 @@ import type {
   UploadEvent,
   UploadRequest,
   UploadResult,
-  UploadSignal,
+  UploadNotification,
   UploadSnapshot,
 } from 'rx-obs-upload';
 import type { Observable } from 'rxjs';
@@ -17,7 +17,7 @@ import { expectSame } from './expect-same.js';
 declare const obs: ObsConnection;
 declare const request: UploadRequest;
 
-export function described(signal: UploadSignal): string {
+export function described(signal: UploadNotification): string {
   switch (signal.type) {
     case 'started':
       expectSame<typeof signal.uploadId, string | null>();
@@ -81,6 +81,6 @@ export function readonlyJson(event: UploadCheckpointed, snapshot: UploadSnapshot
 }
 
 /** As an NgRx reducer takes it. */
-export const reduced: UploadSnapshot = ([] as UploadSignal[]).reduce(reduceUpload, idleSnapshot);
+export const reduced: UploadSnapshot = ([] as UploadNotification[]).reduce(reduceUpload, idleSnapshot);
 // @ts-expect-error - no such signal
 reduceUpload(idleSnapshot, { type: 'stopped' });

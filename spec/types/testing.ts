@@ -1,5 +1,5 @@
 // The fakes are typed as strictly as what they stand for.
-import type { UploadCheckpoint, UploadProgress, UploadSignal } from 'rx-obs-upload';
+import type { UploadCheckpoint, UploadProgress, UploadNotification } from 'rx-obs-upload';
 import {
   answers,
   checkpointOf,
@@ -11,7 +11,7 @@ import {
 } from 'rx-obs-upload/testing';
 import { expectSame } from './expect-same.js';
 
-export function built(): readonly UploadSignal[] {
+export function built(): readonly UploadNotification[] {
   const progress = events.progress({ transferredBytes: 5 });
   expectSame<typeof progress, UploadProgress>();
   expectSame<ReturnType<typeof checkpointOf>, UploadCheckpoint>();

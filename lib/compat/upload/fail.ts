@@ -7,7 +7,7 @@ import type { ResolvedParams } from './resolve-params.js';
 import type { Answers } from '../results/answers.js';
 import { refusalOf, toClientError } from '../results/client-error.js';
 import { refused } from '../results/obs-result.js';
-import { targetOf, type Teller } from './teller.js';
+import { targetOf, type CallbackAdapter } from './callback-adapter.js';
 
 type Failed = Observable<ObsResult<UploadFileOutput>>;
 
@@ -15,7 +15,7 @@ type Failed = Observable<ObsResult<UploadFileOutput>>;
  * How a failed upload ends: an event tells what failed, then a refusal of initiate or complete is a result whose status
  * says so, and anything else an error that carries the record.
  */
-export function fail$(cause: unknown, { request }: ResolvedParams, teller: Teller, answers: Answers): Failed {
+export function fail$(cause: unknown, { request }: ResolvedParams, teller: CallbackAdapter, answers: Answers): Failed {
   const { live, phase, tellEvent } = teller;
   const error = toClientError(cause, live?.record ?? null);
   const refusal = refusalOf(cause);

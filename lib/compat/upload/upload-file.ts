@@ -12,8 +12,8 @@ import { listenTo } from '../results/answers.js';
 import { stopped, toClientError } from '../results/client-error.js';
 import { fail$ } from './fail.js';
 import { resolveParams } from './resolve-params.js';
-import { createTeller, type Teller } from './teller.js';
-import { createWishes } from './wishes.js';
+import { createTeller, type CallbackAdapter } from './callback-adapter.js';
+import { createWishes } from './stop-control.js';
 
 type Outcome = Observable<ObsResult<UploadFileOutput>>;
 
@@ -52,7 +52,7 @@ function stillOf({ UploadCheckpoint }: UploadFileParams, cause: unknown): ObsUpl
   return cause instanceof CheckpointError ? null : UploadCheckpoint || null;
 }
 
-function suspend$({ live }: Teller): Outcome {
+function suspend$({ live }: CallbackAdapter): Outcome {
   return throwError(() =>
     stopped(
       'suspended',

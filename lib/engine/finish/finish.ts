@@ -4,12 +4,12 @@ import { NetworkError } from '../../model/errors/network-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import { withParts } from '../../model/checkpoint.js';
 import { planParts } from '../../model/parts.js';
-import { keptParts, missingParts } from '../../model/reconcile.js';
+import { matchingParts, missingParts } from '../../model/reconcile.js';
 import { result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
-import type { Whole } from '../session/restart.js';
+import type { TransferResult } from '../session/restart.js';
 import { combine, type EtagEvidence } from '../parts/etag-evidence.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
@@ -19,7 +19,7 @@ import { verify$ } from './verify.js';
 const MAX_REPAIRS = 2;
 
 /** Makes the object of its parts, unless it is there already, and checks that it is the one that was meant. */
-export function close$(upload: Upload, { checkpoint, evidence, found }: Whole): Observable<Activity> {
+export function close$(upload: Upload, { checkpoint, evidence, found }: TransferResult): Observable<Activity> {
   const completing: Activity = { type: 'completing' };
   if (found !== null) return concat(of(completing), verify$(upload, checkpoint, { found }, evidence));
   return concat(
@@ -66,7 +66,7 @@ function repair$(
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     concatResult((onServer): Step<Transferred> => {
-      const kept = keptParts(plan, checkpoint.parts, onServer);
+      const kept = matchingParts(plan, checkpoint.parts, onServer);
       const known = withParts(checkpoint, kept);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),

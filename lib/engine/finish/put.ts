@@ -11,7 +11,7 @@ import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { buildPutObject, readPutObject, type PutObjectResult } from '../../protocol/put-object.js';
 import { unexpectedAnswer } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
-import { deferOpen } from '../call/defer-open.js';
+import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 
 import { contentMd5$, md5$, probe$, wholeOf } from '../parts/read-source.js';
 import { asPartActivity } from '../parts/send-parts.js';
@@ -25,7 +25,7 @@ import { confirm$, notWhatWasSent } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
-  return deferOpen(() => {
+  return deferUnlessClosed(() => {
     const body = wholeOf(upload);
     const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
     const upload$ = concat(
@@ -43,7 +43,7 @@ function send$(
   contentMd5: Uint8Array | null,
   probe$: Observable<never>,
 ): Observable<Activity> {
-  return deferOpen(() => {
+  return deferUnlessClosed(() => {
     const startedAt = upload.clock.now();
     let mayBeStored = false;
     const hasCallback = upload.object.callback !== undefined;

@@ -5,7 +5,7 @@ import type { RequestBody } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
 import { call$, type Call, type CallActivity } from '../call/call.js';
-import { deferOpen } from '../call/defer-open.js';
+import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import type { Upcoming } from '../call/sign.js';
 import type { Session } from '../session/session.js';
 import { isResult, result, type Activity, type Result, type Step } from '../step.js';
@@ -49,7 +49,7 @@ function sendConcurrently(
     checksum === 'md5'
       ? mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send)
       : mergeMapAtMost(concurrency, (part) =>
-          deferOpen(() => send({ part, body: sliceOf(upload, part), contentMd5: null })),
+          deferUnlessClosed(() => send({ part, body: sliceOf(upload, part), contentMd5: null })),
         );
   return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
 }
@@ -62,7 +62,7 @@ interface PreparedPart {
 }
 
 function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
-  return deferOpen(() => {
+  return deferUnlessClosed(() => {
     const body = sliceOf(upload, part);
     return md5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
   });

@@ -23,7 +23,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { firstValue$ } from '../../ports/first-value.js';
 
 /** Writes one upload's checkpoints into a store: seldom, one write at a time, always the latest. */
-export interface Keeper {
+export interface CheckpointWriter {
   /** The first write that failed; completes with `end` and `forget$`. */
   readonly failure$: Observable<StoreError>;
   /** Writes it soon, unless a later one comes before. */
@@ -42,7 +42,7 @@ const PAUSE_MS = 500;
  */
 const SHARE = 16;
 
-export function createKeeper(store: CheckpointStore, id: string): Keeper {
+export function createCheckpointWriter(store: CheckpointStore, id: string): CheckpointWriter {
   let latest: UploadCheckpoint | null = null;
   let written: UploadCheckpoint | null = null;
   let hasEnded = false;

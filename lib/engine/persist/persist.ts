@@ -27,7 +27,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
-import { answer$, createKeeper, nameOf } from './checkpoint-writer.js';
+import { answer$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
 import type { Upload } from '../upload.js';
 
 /**
@@ -35,7 +35,7 @@ import type { Upload } from '../upload.js';
  * each checkpoint, and forgets it all once the object is made. What the store or the lock cannot do is told as a
  * warning.
  */
-export function kept$(
+export function withCheckpointStore(
   upload: Upload,
   file: IdentifiedFile,
   run: (opened: Upload) => Observable<Activity>,
@@ -43,7 +43,7 @@ export function kept$(
   const { checkpointStore, lock } = upload;
   if (checkpointStore === null) return run(upload);
   const id = idOf(upload, file);
-  const recall$ = upload.checkpoint === null ? recalled$(upload, checkpointStore, id, file) : of(result(upload));
+  const recall$ = upload.checkpoint === null ? restored$(upload, checkpointStore, id, file) : of(result(upload));
   return defer(() => {
     let seen: Upload | null = null;
     // Whoever held the lock may have completed the upload, and so forgotten it: then the object is found.
@@ -75,7 +75,7 @@ function idOf({ server, bucket, key }: Upload, { size, content }: IdentifiedFile
 }
 
 /** The upload as it goes on from what is kept of it; null: nothing that is of use. */
-function recalled$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
+function restored$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
   return answer$<unknown>(() => store.load(id)).pipe(
     map((found) => (found === null || found === undefined ? null : upload.resumedFrom(found))),
     concatMap((resumed): Step<Upload | null> => {
@@ -96,7 +96,7 @@ function resumed$(upload: Upload, run: (opened: Upload) => Observable<Activity>)
 function keepIn(store: CheckpointStore, id: string): MonoTypeOperatorFunction<Activity> {
   return (activity$) =>
     defer(() => {
-      const keeper = createKeeper(store, id);
+      const keeper = createCheckpointWriter(store, id);
       const forget$ = keeper.forget$.pipe(catchError((cause: unknown) => of(warning(notForgotten(cause)))));
       const kept$ = activity$.pipe(
         tap((activity) => {

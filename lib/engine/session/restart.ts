@@ -11,7 +11,7 @@ import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 
 /** All parts are on the server; or the upload is gone because the object has been made of them already. */
-export interface Whole extends Transferred {
+export interface TransferResult extends Transferred {
   readonly found: HeadObjectResult | null;
 }
 
@@ -19,10 +19,10 @@ export interface Whole extends Transferred {
  * An upload that is gone from the server was completed, or else begins anew: once, a second loss is an error. Nothing
  * is restarted after complete was sent; that is for `complete$` to resolve.
  */
-export function survivingLoss(
+export function restartIfGone(
   upload: Upload,
   file: FileIdentity,
-): OperatorFunction<Activity | Result<Transferred>, Activity | Result<Whole>> {
+): OperatorFunction<Activity | Result<Transferred>, Activity | Result<TransferResult>> {
   return (step$) =>
     defer(() => {
       let last = upload.checkpoint;
@@ -43,20 +43,25 @@ export function survivingLoss(
     });
 }
 
-function findOrRestart$(upload: Upload, file: FileIdentity, lost: UploadCheckpoint, hasStarted: boolean): Step<Whole> {
+function findOrRestart$(
+  upload: Upload,
+  file: FileIdentity,
+  lost: UploadCheckpoint,
+  hasStarted: boolean,
+): Step<TransferResult> {
   return findOwnObject$(upload, lost).pipe(
-    concatResult((found): Step<Whole> => {
+    concatResult((found): Step<TransferResult> => {
       if (found === null) {
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }
       const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
-      return of(nothingLeft, result<Whole>({ checkpoint: lost, evidence: 'unknown', found }));
+      return of(nothingLeft, result<TransferResult>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );
 }
 
-function restart$(upload: Upload, file: FileIdentity): Step<Whole> {
+function restart$(upload: Upload, file: FileIdentity): Step<TransferResult> {
   return concat(
     of<Activity>({ type: 'upload-gone' }),
     initiate$(upload, file).pipe(
@@ -66,6 +71,6 @@ function restart$(upload: Upload, file: FileIdentity): Step<Whole> {
   );
 }
 
-function whole(said: Activity | Result<Transferred>): Activity | Result<Whole> {
+function whole(said: Activity | Result<Transferred>): Activity | Result<TransferResult> {
   return isResult(said) ? result({ ...said.value, found: null }) : said;
 }

@@ -2,7 +2,7 @@ import { catchError, concat, of, switchMap, throwError, type Observable } from '
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
 import { planParts } from '../../model/parts.js';
-import { keptParts } from '../../model/reconcile.js';
+import { matchingParts } from '../../model/reconcile.js';
 import { concatResult, type Activity, type Step } from '../step.js';
 import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
@@ -19,7 +19,7 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
   const plan = planParts(upload.source.size, checkpoint.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {
-      const kept = keptParts(plan, checkpoint.parts, onServer);
+      const kept = matchingParts(plan, checkpoint.parts, onServer);
       return verified$(upload, checkpoint, kept, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
       );

@@ -3,7 +3,7 @@ import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
 import { partAt } from '../../model/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
-import { deferOpen } from '../call/defer-open.js';
+import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { md5$ } from '../parts/read-source.js';
 import { sliceOf } from '../parts/read-source.js';
 import type { Upload } from '../upload.js';
@@ -57,7 +57,9 @@ function compared$(upload: Upload, parts: readonly UploadedPart[]): Observable<r
 function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable<boolean> {
   if (!isMd5(etag)) return of(false);
   const part = partAt(upload.size, upload.partSize, partNumber);
-  return deferOpen(() => md5$(upload, sliceOf(upload, part))).pipe(map((md5) => toHex(md5) === etag.toLowerCase()));
+  return deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))).pipe(
+    map((md5) => toHex(md5) === etag.toLowerCase()),
+  );
 }
 
 /** The request or the checkpoint says so. */

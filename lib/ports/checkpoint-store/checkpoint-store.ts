@@ -14,7 +14,7 @@ export interface CheckpointStore {
   /** @returns one array of all that has not expired */
   readonly list: () => ObservableInput<readonly StoredCheckpoint[]>;
   /** Present where the store can keep handles of files too, for `rememberFile$`. */
-  readonly files?: FileShelf;
+  readonly files?: FileHandleStore;
 }
 
 export interface StoredCheckpoint {
@@ -29,7 +29,7 @@ export interface StoredCheckpoint {
  * Handles of files beside the checkpoints. A handle goes when the checkpoint of its file is removed, and expires as
  * checkpoints do. The names are made by `rememberFile$`.
  */
-export interface FileShelf {
+export interface FileHandleStore {
   readonly keep: (fileKey: string, handle: FileHandle) => ObservableInput<unknown>;
   /** @returns the handle of that name; nothing where there is none. The first value counts. */
   readonly find: (fileKey: string) => ObservableInput<FileHandle>;

@@ -3,10 +3,10 @@ import { requireText } from '../../validation/check.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { fileKeyOf } from './file-key.js';
 import { allOf, recordDatabase, keyOf, whenGot, type RecordDatabase } from './indexed-db.js';
-import { keptHandles, renewHandle } from './kept-handles.js';
-import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
-import type { Shelf } from './shelf.js';
-import { storeOn } from './store-on.js';
+import { storedHandles, renewHandle } from './stored-handles.js';
+import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
+import type { RecordStorage } from './record-storage.js';
+import { checkpointStoreOver } from './checkpoint-store-over.js';
 
 export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions {
   /** The database, which is made when it is not there. @defaultValue 'rx-obs-upload' */
@@ -26,12 +26,12 @@ export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions 
  * ```
  */
 export function indexedDbCheckpointStore(options: IndexedDbCheckpointStoreOptions = {}): CheckpointStore {
-  const lifetimeMs = lifetimeOf(options);
+  const lifetimeMs = ttlOf(options);
   const database = recordDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload'));
-  return { ...storeOn(shelfIn(database), lifetimeMs), files: keptHandles(database, lifetimeMs) };
+  return { ...checkpointStoreOver(shelfIn(database), lifetimeMs), files: storedHandles(database, lifetimeMs) };
 }
 
-function shelfIn(database: RecordDatabase): Shelf {
+function shelfIn(database: RecordDatabase): RecordStorage {
   return {
     get: (id) =>
       database

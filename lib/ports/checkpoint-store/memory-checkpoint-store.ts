@@ -1,7 +1,7 @@
 import type { CheckpointStore } from './checkpoint-store.js';
-import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
-import { mapShelf } from './map-shelf.js';
-import { storeOn } from './store-on.js';
+import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
+import { mapStorage } from './map-storage.js';
+import { checkpointStoreOver } from './checkpoint-store-over.js';
 
 /**
  * Keeps checkpoints as long as the page or process lives, synchronously: uploads go on after an error or a change of
@@ -15,5 +15,5 @@ import { storeOn } from './store-on.js';
  * ```
  */
 export function memoryCheckpointStore(options?: CheckpointStoreOptions): CheckpointStore {
-  return storeOn(mapShelf(new Map()), lifetimeOf(options));
+  return checkpointStoreOver(mapStorage(new Map()), ttlOf(options));
 }

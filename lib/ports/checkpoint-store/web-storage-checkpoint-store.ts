@@ -2,8 +2,8 @@ import { EMPTY, of } from 'rxjs';
 import { requireObject } from '../../validation/check.js';
 import type { CheckpointStore } from './checkpoint-store.js';
 import { fromJson } from './from-json.js';
-import { lifetimeOf, type CheckpointStoreOptions } from './lifetime.js';
-import { storeOn } from './store-on.js';
+import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
+import { checkpointStoreOver } from './checkpoint-store-over.js';
 
 /** What is needed of a `Storage`. */
 export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
@@ -30,7 +30,7 @@ export function webStorageCheckpointStore(
 ): CheckpointStore {
   if (typeof storage !== 'function') requireObject('storage', storage);
   const open = typeof storage === 'function' ? storage : (): KeyValueStorage => storage;
-  return storeOn(
+  return checkpointStoreOver(
     {
       get: (id) => {
         const text = open().getItem(PREFIX + id);
@@ -40,7 +40,7 @@ export function webStorageCheckpointStore(
       delete: (id) => of(open().removeItem(PREFIX + id)),
       all: () => of(entriesOf(open()).map(fromJson)),
     },
-    lifetimeOf(options),
+    ttlOf(options),
   );
 }
 

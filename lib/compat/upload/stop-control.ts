@@ -4,7 +4,7 @@ import type { ResumeHook } from '../model/upload-file-params.js';
 /** What the user of the hook wants: that it goes on, stops, or never was. */
 export type Wish = 'go' | 'cancel' | 'abort';
 
-export interface Wishes {
+export interface StopControl {
   readonly wish$: Observable<Wish>;
   readonly hook: ResumeHook;
   isOver(): boolean;
@@ -13,7 +13,7 @@ export interface Wishes {
 }
 
 /** The first wish other than to go on holds. */
-export function createWishes(): Wishes {
+export function createWishes(): StopControl {
   const wish$ = new BehaviorSubject<Wish>('go');
   let isOver = false;
   const make = (wish: Wish): void => {

@@ -15,7 +15,7 @@ import type { ResolvedParams } from './resolve-params.js';
 export type Phase = 'opening' | 'sending' | 'completing';
 
 /** Tells the callbacks of one upload what goes on, and keeps its record. */
-export interface Teller {
+export interface CallbackAdapter {
   /** null until the service knows the upload */
   readonly live: LiveRecord | null;
   readonly phase: Phase;
@@ -31,7 +31,7 @@ export function createTeller(
   { request, sourceFile, given, checkpoint, secret }: ResolvedParams,
   answers: Answers,
   hook: ResumeHook,
-): Teller {
+): CallbackAdapter {
   let phase: Phase = 'opening';
   let live = checkpoint === null ? null : liveRecord(checkpoint, sourceFile, given);
 
@@ -109,7 +109,7 @@ export function targetOf({ checkpoint: { bucket, key, uploadId } }: LiveRecord):
   return { bucket, key, uploadId };
 }
 
-function tellInitiated(live: LiveRecord, answers: Answers, tellEvent: Teller['tellEvent']): void {
+function tellInitiated(live: LiveRecord, answers: Answers, tellEvent: CallbackAdapter['tellEvent']): void {
   const target = targetOf(live);
   const output = { Bucket: target.bucket, Key: target.key, UploadId: target.uploadId };
   tellEvent('initiateMultipartUploadSucceed', target, succeeded(answers.take('initiate'), output));
@@ -120,7 +120,7 @@ function tellPart(
   partNumber: number,
   etag: string,
   answers: Answers,
-  tellEvent: Teller['tellEvent'],
+  tellEvent: CallbackAdapter['tellEvent'],
 ): void {
   const response = answers.take(partNumber);
   const param = { ...targetOf(live), partNumber, ...(etag === '' ? {} : { etag: quotedEtag(etag) }) };

@@ -12,6 +12,6 @@ export interface CheckpointStoreOptions {
 const DAY_MS = 86_400_000;
 
 /** @throws InvalidOptionsError */
-export function lifetimeOf({ expiresAfterMs = 7 * DAY_MS }: CheckpointStoreOptions = {}): number {
+export function ttlOf({ expiresAfterMs = 7 * DAY_MS }: CheckpointStoreOptions = {}): number {
   return expiresAfterMs === Infinity ? Infinity : requireMilliseconds('expiresAfterMs', expiresAfterMs, 1);
 }

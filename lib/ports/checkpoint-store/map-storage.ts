@@ -1,8 +1,8 @@
 import { EMPTY, of } from 'rxjs';
-import type { CheckpointRecord, Shelf } from './shelf.js';
+import type { CheckpointRecord, RecordStorage } from './record-storage.js';
 
 /** A shelf in memory, synchronous. */
-export function mapShelf(records: Map<string, CheckpointRecord>): Shelf {
+export function mapStorage(records: Map<string, CheckpointRecord>): RecordStorage {
   return {
     get: (id) => {
       const record = records.get(id);

@@ -1,8 +1,8 @@
 import type { ObservableInput } from 'rxjs';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
-/** Where records lie: what one store has that another has not. What it gives is checked by `storeOn`. */
-export interface Shelf {
+/** Where records lie: what one store has that another has not. What it gives is checked by `checkpointStoreOver`. */
+export interface RecordStorage {
   /** @returns what was put under the id; nothing where there is none */
   readonly get: (id: string) => ObservableInput<unknown>;
   /** Replaces that record and touches no other. */

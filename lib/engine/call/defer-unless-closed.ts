@@ -4,7 +4,7 @@ import { from, Observable, type ObservableInput } from 'rxjs';
  * `defer` for what acts on the world: a subscriber that is closed already makes nothing happen. Operators subscribe
  * their next inner even when a handler further down has just unsubscribed in the middle of `next`.
  */
-export function deferOpen<T>(factory: () => ObservableInput<T>): Observable<T> {
+export function deferUnlessClosed<T>(factory: () => ObservableInput<T>): Observable<T> {
   return new Observable((subscriber) => {
     if (subscriber.closed) return undefined;
     try {

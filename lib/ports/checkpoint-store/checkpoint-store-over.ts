@@ -16,13 +16,13 @@ import { wallNow } from '../../time.js';
 import { CheckpointError } from '../../model/errors/checkpoint-error.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
-import type { CheckpointRecord, Shelf } from './shelf.js';
+import type { CheckpointRecord, RecordStorage } from './record-storage.js';
 
 /**
  * A store over a shelf: it adds the time of saving, leaves out what has expired (and takes it off the shelf), and
  * lets nothing through that is no checkpoint.
  */
-export function storeOn(shelf: Shelf, lifetimeMs: number): CheckpointStore {
+export function checkpointStoreOver(shelf: RecordStorage, lifetimeMs: number): CheckpointStore {
   const isExpired = (record: CheckpointRecord): boolean => wallNow() - record.savedAt >= lifetimeMs;
   // Room that was not given back now will be next time: nobody is kept from a checkpoint for that.
   const discard$ = ({ id }: CheckpointRecord): Observable<never> =>

@@ -1,6 +1,6 @@
 import { EMPTY, map, mergeMap, of } from 'rxjs';
 import { wallNow } from '../../time.js';
-import type { FileHandle, FileShelf } from './checkpoint-store.js';
+import type { FileHandle, FileHandleStore } from './checkpoint-store.js';
 import { allOf, keyOf, whenGot, type RecordDatabase } from './indexed-db.js';
 
 interface KeptHandle {
@@ -11,7 +11,7 @@ interface KeptHandle {
 }
 
 /** The handles in the database of the checkpoints. */
-export function keptHandles(database: RecordDatabase, lifetimeMs: number): FileShelf {
+export function storedHandles(database: RecordDatabase, lifetimeMs: number): FileHandleStore {
   const isExpired = ({ savedAt }: KeptHandle): boolean => wallNow() - savedAt >= lifetimeMs;
   return {
     keep: (fileKey, handle) =>
@@ -25,7 +25,7 @@ export function keptHandles(database: RecordDatabase, lifetimeMs: number): FileS
     find: (fileKey) =>
       database
         .read$((records) => records.get(keyOf('file', fileKey)))
-        .pipe(mergeMap((kept) => (isKeptHandle(kept) && !isExpired(kept) ? of(kept.handle) : EMPTY))),
+        .pipe(mergeMap((kept) => (isStoredHandle(kept) && !isExpired(kept) ? of(kept.handle) : EMPTY))),
     list: () =>
       database
         .read$((records) => records.getAll(allOf('file')))
@@ -37,16 +37,16 @@ export function keptHandles(database: RecordDatabase, lifetimeMs: number): FileS
 export function renewHandle(records: IDBObjectStore, fileKey: string, savedAt: number): void {
   const key = keyOf('file', fileKey);
   whenGot(records.get(key), (kept) => {
-    if (isKeptHandle(kept)) records.put({ ...kept, savedAt }, key);
+    if (isStoredHandle(kept)) records.put({ ...kept, savedAt }, key);
   });
 }
 
 function handlesIn(records: unknown): readonly KeptHandle[] {
-  return Array.isArray(records) ? records.filter(isKeptHandle) : [];
+  return Array.isArray(records) ? records.filter(isStoredHandle) : [];
 }
 
 /** Any script of the origin can write here. */
-function isKeptHandle(value: unknown): value is KeptHandle {
+function isStoredHandle(value: unknown): value is KeptHandle {
   if (typeof value !== 'object' || value === null) return false;
   const { fileKey, savedAt, handle } = value as Readonly<Record<keyof KeptHandle, unknown>>;
   return typeof fileKey === 'string' && typeof savedAt === 'number' && typeof handle === 'object' && handle !== null;

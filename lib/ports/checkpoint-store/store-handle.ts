@@ -4,7 +4,7 @@ import { fileKeyOf } from './file-key.js';
 import { isHandle } from './open-file.js';
 
 /** Keeps the handle of a file, where there is one and the store can; else the user is asked for the file again. */
-export function keepHandle$(
+export function storeHandle$(
   { files }: CheckpointStore,
   { bucket, key }: { readonly bucket: string; readonly key: string },
   chosen: FileHandle | File,
