@@ -4,6 +4,7 @@ import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
 import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
+import { checkRunners } from './check-runners.mjs';
 import { checkTypes, TYPE_CHECKS, writePrograms } from './check-types.mjs';
 
 /** All that is checked of the package, the slowest first. Each check gives what is wrong, a line each. */
@@ -12,6 +13,7 @@ export function packageChecks(consumer, tarball) {
   writeApp(consumer);
   const check = (name, run) => ({ name, check: async () => run() });
   return [
+    check('Test runners', () => checkRunners(tarball)),
     check('Angular 19', () => checkAngular(tarball)),
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
