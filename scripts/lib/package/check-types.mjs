@@ -11,6 +11,7 @@ const NODE16 = { module: 'Node16', moduleResolution: 'Node16' };
 const NODENEXT = { module: 'NodeNext', moduleResolution: 'NodeNext' };
 const BUNDLER = { module: 'ES2022', moduleResolution: 'Bundler' };
 const NODE10 = { module: 'CommonJS', moduleResolution: 'Node10' };
+const EXACT = { exactOptionalPropertyTypes: true };
 
 const ESM = ['esm.mts', 'types'];
 const ALL = [...ESM, 'cjs.cts'];
@@ -24,20 +25,38 @@ export const TYPE_CHECKS = [
     how: { ...NODE, ...NODE16 },
     programs: ['node.mts'],
   },
-  { name: 'TypeScript 5.4, bundler', compiler: 'typescript-5.4', how: { ...WEB, ...BUNDLER }, programs: ESM },
-  { name: 'TypeScript 5.4, node10', compiler: 'typescript-5.4', how: { ...WEB, ...NODE10 }, programs: ['main.ts'] },
   {
-    name: 'TypeScript 6.0, bundler',
-    compiler: null,
-    how: { ...WEB, ...BUNDLER, exactOptionalPropertyTypes: true },
+    name: 'TypeScript 5.4, bundler, exact',
+    compiler: 'typescript-5.4',
+    how: { ...WEB, ...BUNDLER, ...EXACT },
     programs: ESM,
   },
+  {
+    name: 'TypeScript 5.4, node10',
+    compiler: 'typescript-5.4',
+    how: { ...WEB, ...NODE10 },
+    programs: ['web.ts', 'types'],
+  },
+  {
+    name: 'TypeScript 5.4, node10, Node',
+    compiler: 'typescript-5.4',
+    how: { ...NODE, ...NODE10 },
+    programs: ['node.ts'],
+  },
+  { name: 'TypeScript 6.0, bundler, exact', compiler: null, how: { ...WEB, ...BUNDLER, ...EXACT }, programs: ESM },
+  { name: 'TypeScript 6.0, bundler', compiler: null, how: { ...WEB, ...BUNDLER }, programs: ESM },
   { name: 'TypeScript 7.0, nodenext', compiler: 'typescript-7.0', how: { ...WEB, ...NODENEXT }, programs: ALL },
   {
     name: 'TypeScript 7.0, nodenext, Node',
     compiler: 'typescript-7.0',
     how: { ...NODE, ...NODENEXT },
     programs: ['node.mts'],
+  },
+  {
+    name: 'TypeScript 7.0, bundler, exact',
+    compiler: 'typescript-7.0',
+    how: { ...WEB, ...BUNDLER, ...EXACT },
+    programs: ESM,
   },
 ];
 
@@ -64,9 +83,10 @@ export function writePrograms({ folder, entries }) {
     typed.filter(({ isForNode }) => isForNode),
     esm,
   );
+  write('web.ts', web, esm);
   write(
-    'main.ts',
-    web.filter(({ path }) => path === '.'),
+    'node.ts',
+    typed.filter(({ isForNode }) => isForNode),
     esm,
   );
   cpSync(inProject('spec/types'), join(folder, 'types'), { recursive: true });
