@@ -107,7 +107,9 @@ export function worldsOf({ place, start }: Host): HostWorlds {
             obs.log.entries.filter(isHeld).length === 1
           );
         });
+        const held = obs.log.entries.find(isHeld);
         await view.passSilence();
+        await until('the server has noticed', () => held?.aborted);
       },
       async expectWhole(verified = 'etag') {
         await view.ended();

@@ -8,7 +8,7 @@ import type { Engine, Tab } from './engines/engine.js';
 import { startFirefox } from './engines/firefox.js';
 import { startWebKit, type WebKitPaths } from './engines/webkit.js';
 import { makeFolder } from './files.js';
-import { startHarness } from './harness/harness.js';
+import { SKIPPABLE_TIME, startHarness } from './harness/harness.js';
 import type { Place } from './harness/page.js';
 import type { ProcessRequest } from './harness/process.js';
 import type { HarnessReport } from './harness/upload.js';
@@ -101,6 +101,7 @@ function nodeHost(name: string, execPath: string): Host {
         platform: 'node',
         format: 'cjs',
         target: 'node20',
+        inject: [SKIPPABLE_TIME],
         tsconfigRaw: {},
       });
       return {

@@ -7,6 +7,9 @@ import type { Place } from './page.js';
 import type { HarnessReport } from './upload.js';
 import { recordReports, type Uploader } from './uploader.js';
 
+/** What replaces the timers of a page, a worker or a process. */
+export const SKIPPABLE_TIME: string = join(__dirname, 'skippable-time.ts');
+
 /** How often a page is asked what came. */
 const HEAR_EVERY_MS = 25;
 
@@ -86,6 +89,7 @@ async function bundle(entryPoint: string): Promise<string> {
     write: false,
     format: 'iife',
     target: 'es2022',
+    inject: [SKIPPABLE_TIME],
     tsconfigRaw: {},
   });
   return outputFiles[0]?.text ?? '';

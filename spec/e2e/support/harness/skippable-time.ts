@@ -1,64 +1,65 @@
 /**
- * Timers and `performance.now()` of a page, a worker or a process, which a spec can move on: so no spec waits for what
- * only time brings, and none has a deadline that a slow machine misses. Imported before all that starts a timer.
+ * Timers and `performance.now()` that a spec can move on: so no spec waits for what only time brings, and none has a
+ * deadline that a slow machine misses. They take the place of the platform's in what is bundled with this file (esbuild's
+ * `inject`), and there alone: what the platform waits for by itself stays as it is.
  */
 interface Timer {
   readonly run: () => void;
   readonly everyMs: number | null;
   due: number;
-  handle: number;
+  handle: unknown;
 }
 
-type Start = (run: (...args: readonly unknown[]) => void, ms?: number, ...args: readonly unknown[]) => number;
+type Run = (...args: readonly unknown[]) => void;
 
-const scope = globalThis as unknown as {
-  setTimeout: Start;
-  setInterval: Start;
-  clearTimeout: (id?: number) => void;
-  clearInterval: (id?: number) => void;
+const { setTimeout: startReal, clearTimeout: clearReal } = globalThis as unknown as {
+  readonly setTimeout: (run: () => void, ms: number) => unknown;
+  readonly clearTimeout: (handle: unknown) => void;
 };
-const realNow = performance.now.bind(performance);
-const startReal = scope.setTimeout.bind(scope);
-const clearReal = scope.clearTimeout.bind(scope);
+const clock = globalThis.performance;
 const timers = new Map<number, Timer>();
 let skippedMs = 0;
 let lastId = 0;
 
-const now = (): number => realNow() + skippedMs;
+export const performance: Pick<Performance, 'now'> = { now: () => clock.now() + skippedMs };
 
-function start(run: () => void, ms: number, everyMs: number | null): number {
-  const id = ++lastId;
-  const timer = { run, everyMs, due: now() + ms, handle: 0 };
-  timers.set(id, timer);
-  arm(id, timer);
-  return id;
+export function setTimeout(run: Run, ms = 0, ...args: readonly unknown[]): number {
+  return start(() => run(...args), ms, null);
 }
 
-function arm(id: number, timer: Timer): void {
-  timer.handle = startReal(() => fire(id, timer), Math.max(0, timer.due - now()));
+export function setInterval(run: Run, ms = 0, ...args: readonly unknown[]): number {
+  return start(() => run(...args), ms, Math.max(1, ms));
 }
 
-function fire(id: number, timer: Timer): void {
-  if (timer.everyMs === null) timers.delete(id);
-  else {
-    timer.due = now() + timer.everyMs;
-    arm(id, timer);
-  }
-  timer.run();
-}
-
-function clear(id = 0): void {
+export function clearTimeout(id = 0): void {
   const timer = timers.get(id);
   if (timer === undefined) return;
   timers.delete(id);
   clearReal(timer.handle);
 }
 
-performance.now = now;
-scope.setTimeout = (run, ms = 0, ...args) => start(() => run(...args), ms, null);
-scope.setInterval = (run, ms = 0, ...args) => start(() => run(...args), ms, Math.max(1, ms));
-scope.clearTimeout = clear;
-scope.clearInterval = clear;
+export const clearInterval: (id?: number) => void = clearTimeout;
+
+function start(run: () => void, ms: number, everyMs: number | null): number {
+  const id = ++lastId;
+  const timer: Timer = { run, everyMs, due: performance.now() + ms, handle: null };
+  timers.set(id, timer);
+  arm(id, timer);
+  return id;
+}
+
+function arm(id: number, timer: Timer): void {
+  timer.handle = startReal(() => fire(id, timer), Math.max(0, timer.due - performance.now()));
+}
+
+function fire(id: number, timer: Timer): void {
+  if (timer.everyMs === null) timers.delete(id);
+  else {
+    timer.due = performance.now() + timer.everyMs;
+    arm(id, timer);
+  }
+  timer.run();
+}
 
 /** Moves time on, from timer to timer, until something has come of it. */
 export function skipTimeUntil(isOver: () => boolean): void {
@@ -67,7 +68,7 @@ export function skipTimeUntil(isOver: () => boolean): void {
     if (next === undefined) throw new Error('Nothing waits for time to pass.');
     const [id, timer] = next;
     clearReal(timer.handle);
-    skippedMs += Math.max(0, timer.due - now());
+    skippedMs += Math.max(0, timer.due - performance.now());
     fire(id, timer);
   }
   // The others are due sooner than they were.

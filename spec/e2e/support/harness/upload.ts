@@ -1,4 +1,3 @@
-// First: what it replaces is what the library finds.
 import { skipTimeUntil } from './skippable-time.js';
 import { givenUp } from './given-up.js';
 import { finalize, NEVER, of, type ObservableInput } from 'rxjs';
