@@ -316,7 +316,7 @@ describe('row 10: scale', () => {
       const slice = (start: number, end: number): RequestBody => {
         slices++;
         const arrayBuffer = () => Promise.reject(new Error('nobody reads 5 GiB'));
-        return { size: end - start, type: '', arrayBuffer } as unknown as Blob;
+        return { size: end - start, type: '', arrayBuffer, slice } as unknown as Blob;
       };
       const read: UploadSource['read'] = (start, end) => content.read(start, end);
       return { source: { name: 'huge.bin', type: '', lastModified: 0, size, slice, read }, slices: () => slices };
