@@ -1,4 +1,4 @@
-import { concatMap, defer, filter, scan, type OperatorFunction } from 'rxjs';
+import { defer, ignoreElements, Observable, type OperatorFunction, scan, tap } from 'rxjs';
 import { monotonicNow } from '../time.js';
 import type { UploadEvent } from '../model/event.js';
 import { totalSize } from '../model/reconcile.js';
@@ -16,10 +16,24 @@ export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): Oper
           ...nothing,
           shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
         }),
-        filter(({ events }) => events.length > 0),
-        concatMap(({ events }) => events),
+        emitEach(({ events }) => events),
       );
     });
+}
+
+/** `concatMap` over arrays, without a subscription for each of them. */
+function emitEach<T, R>(resultsOf: (value: T) => readonly R[]): OperatorFunction<T, R> {
+  return (source$) =>
+    new Observable((subscriber) =>
+      source$
+        .pipe(
+          tap((value) => {
+            for (const emitted of resultsOf(value)) subscriber.next(emitted);
+          }),
+          ignoreElements(),
+        )
+        .subscribe(subscriber),
+    );
 }
 
 /** The bytes so far, and the events that the last activity became. */

@@ -48,9 +48,7 @@ function sendConcurrently(
   const sendParts = (concurrency: Concurrency): OperatorFunction<PlannedPart, Activity | Result<SentPart>> =>
     checksum === 'md5'
       ? mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send)
-      : mergeMapAtMost(concurrency, (part) =>
-          deferUnlessClosed(() => send({ part, body: sliceOf(upload, part), contentMd5: null })),
-        );
+      : mergeMapAtMost(concurrency, (part) => send({ part, body: sliceOf(upload, part), contentMd5: null }));
   return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
 }
 

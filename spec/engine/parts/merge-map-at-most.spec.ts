@@ -15,7 +15,7 @@ describe('mergeMapAtMost', () => {
       const inner = cold('      ----(x|)         ');
       const expected = '        ----x--xx---x---(x|)';
       expectObservable(source.pipe(mergeMapAtMost(bound, () => inner))).toBe(expected);
-      expectSubscriptions(bound.subscriptions).toBe('^---------------!');
+      expectSubscriptions(bound.subscriptions).toBe('^-----------!');
     });
   });
 
