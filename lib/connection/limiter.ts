@@ -1,24 +1,24 @@
 import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
 
-/** Small requests that steer an upload go before the data of any file. */
+/** Small control requests go before the data of any file. */
 export type Priority = 'control' | 'data';
 
 /**
- * Gives a permit back. `hasEnded`: the next one in the queue starts at once; otherwise (it was unsubscribed from) later,
- * because a subscriber that cancels one request is often about to cancel those that wait.
+ * Releases a permit. `hasEnded`: the next request in the queue starts at once; otherwise (it was unsubscribed from) it
+ * starts asynchronously, because a subscriber that cancels one request often cancels the waiting ones too.
  */
 export type Release = (hasEnded: boolean) => void;
 
-/** A pool of permits that uploads share fairly: a free one goes to the upload that holds the fewest, in turn. */
+/** A pool of permits that uploads share fairly: a free one goes to the upload that holds the fewest. */
 export interface Limiter {
   /**
    * Calls `start` once a permit is free.
    * @returns leaves the queue; does nothing once `start` has been called
    */
   readonly acquire: (fairnessKey: object, priority: Priority, start: (release: Release) => void) => () => void;
-  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until its end. */
+  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until it ends. */
   readonly run: <T>(fairnessKey: object, priority: Priority, source$: Observable<T>) => Observable<T>;
-  /** Changes the number of permits; what runs continues. */
+  /** Changes the number of permits; running requests continue. */
   resize(permits: number): void;
 }
 
@@ -29,7 +29,7 @@ export function createLimiter(permits: number): Limiter {
   const parts = new Map<object, Set<() => void>>();
   const held = new Map<object, number>();
 
-  /** What starts here may end at once and free its permit again: the loop sees to that, not the call stack. */
+  /** A request that starts here may end synchronously and release its permit: a loop instead of recursion. */
   const drain = (): void => {
     if (draining) return;
     draining = true;
@@ -53,7 +53,7 @@ export function createLimiter(permits: number): Limiter {
     return start && take(queue, start);
   };
 
-  /** Of those who wait, and of equals the one who waits for a turn longest. */
+  /** The waiting upload with the fewest permits; among equals the one that has waited longest. */
   const poorest = (): object | undefined => {
     let found: object | undefined;
     for (const fairnessKey of parts.keys()) {
@@ -109,7 +109,7 @@ export function createLimiter(permits: number): Limiter {
     acquire,
     run: (fairnessKey, priority, source$) =>
       new Observable((subscriber) => {
-        // mergeMap may subscribe to what has been unsubscribed already.
+        // mergeMap may subscribe with a subscriber that is already closed.
         if (subscriber.closed) return undefined;
         return acquire(fairnessKey, priority, (release) => {
           let hasEnded = false;

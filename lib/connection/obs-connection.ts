@@ -15,15 +15,15 @@ export interface ObsConnection {
   readonly shared: SharedParts;
 }
 
-/** What uploads of one connection learn and use together. */
+/** What the uploads of one connection share. */
 export interface SharedParts {
   readonly endpoint: Endpoint;
   readonly signer: SharedSigner;
-  /** Hosts that a signed URL may name beside the endpoint's own. */
+  /** Hosts that a signed URL may have besides the endpoint's own. */
   readonly allowedHosts: readonly string[];
   readonly credentials: CredentialsHolder;
   readonly clock: LearningClock;
-  /** Asks the application for the time: one value, epoch milliseconds; null where it offers none. */
+  /** Asks the application for the time: one value, epoch milliseconds; null if it has no `serverTime`. */
   readonly serverTime$: Observable<number> | null;
   readonly transport: Transport;
   readonly pool: Pool;
@@ -32,18 +32,18 @@ export interface SharedParts {
   readonly around: <T>(source$: Observable<T>) => Observable<T>;
 }
 
-/** A `Signer`, or one that asks a backend: that one may ask for what comes next as well. */
+/** A `Signer`, or one that asks a backend, which may request signatures ahead of time. */
 export interface SharedSigner {
   readonly dialect: Dialect;
-  /** Its signatures have an end of their own, which no clock of ours moves. */
+  /** A backend dates the signatures: correcting the clock here does not help. */
   readonly isRemote?: true;
   sign(request: UnsignedRequest, context: SigningContext, ahead: Prefetch): ObservableInput<SignedRequest>;
 }
 
-/** What an upload sends next. */
+/** The requests that an upload sends next. */
 export interface Prefetch {
-  /** Whose: one object an upload. */
-  readonly owner: object;
-  /** The next ones that have not begun yet, at most so many. */
-  readonly next: (most: number) => readonly UnsignedRequest[];
+  /** One object per upload. */
+  readonly fairnessKey: object;
+  /** The next requests that have not been started, at most `limit`. */
+  readonly next: (limit: number) => readonly UnsignedRequest[];
 }

@@ -1,25 +1,25 @@
 import { monotonicNow } from '../time.js';
 import { createLimiter, type Limiter } from './limiter.js';
 
-/** The connection's permits: fewer while the service asks for less, slowly more again as it answers. */
+/** The connection's permits: fewer after throttling, gradually more with each success. */
 export interface Pool extends Pick<Limiter, 'acquire' | 'run'> {
-  /** Requests at once while nothing is asked for less. */
+  /** The number of permits while the service does not throttle. */
   readonly max: number;
-  /** The service asked for less. */
+  /** Call when the service throttles. */
   throttled(): void;
-  /** The service did what it was asked. */
+  /** Call when a request succeeds. */
   succeeded(): void;
-  /** Whether it ever did. */
+  /** Whether any request has succeeded. */
   hasSucceeded(): boolean;
 }
 
-/** Refusals of one burst come together and count once. */
+/** Throttled responses within this time count as one. */
 const BURST_MS = 1000;
 
 /**
  * Halves on throttling, and gains one permit after as many successes as it has permits: the additive increase and
  * multiplicative decrease of TCP.
- * @param max - requests at once
+ * @param max - the most permits
  */
 export function createPool(max: number): Pool {
   const limiter = createLimiter(max);
@@ -28,10 +28,10 @@ export function createPool(max: number): Pool {
   let hasSucceeded = false;
   let narrowedAt = Number.NEGATIVE_INFINITY;
 
-  const resize = (to: number): void => {
-    permits = to;
+  const resize = (newPermits: number): void => {
+    permits = newPermits;
     successes = 0;
-    limiter.resize(to);
+    limiter.resize(newPermits);
   };
 
   return {

@@ -3,7 +3,7 @@ import { isUploadError } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import { checkpointOf, type Activity } from './step.js';
 
-/** Every error of a running upload carries the last checkpoint. */
+/** Adds the last checkpoint to the error of an upload. */
 export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperatorFunction<Activity> {
   return (activity$) =>
     defer(() => {

@@ -6,13 +6,13 @@ import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
 
-/** Turns what goes on into events: counts the bytes and tells them, at most once an interval, and the last ones always. */
+/** Turns activities into events: counts bytes and emits progress at most once per interval, and always at the end. */
 export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
   return (activity$) =>
     defer(() => {
       const upload = { totalBytes: size, startedAt: monotonicNow(), progressIntervalMs };
       return activity$.pipe(
-        scan((tally: Tally, activity) => tell(count(tally, activity, size), activity, upload, monotonicNow()), {
+        scan((tally: Tally, activity) => emit(count(tally, activity, size), activity, upload, monotonicNow()), {
           ...nothing,
           shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
         }),
@@ -40,11 +40,11 @@ function emitEach<T, R>(resultsOf: (value: T) => readonly R[]): OperatorFunction
 interface Tally {
   readonly events: readonly UploadEvent[];
   readonly acknowledgedBytes: number;
-  /** Of the parts in flight, how much has gone out. */
+  /** Bytes sent of each part in flight, by part number. */
   readonly inFlight: ReadonlyMap<number, number>;
   /** Never falls while a part is sent again. */
   readonly shownBytes: number;
-  /** When progress was told last, and what. */
+  /** When progress was last emitted, and how many bytes it showed. */
   readonly emittedAt: number;
   readonly emittedBytes: number | null;
   readonly speed: SpeedWindow;
@@ -87,7 +87,7 @@ function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
   }
 }
 
-/** Never beyond the total: a part that the service had lost is acknowledged twice. */
+/** Never above the total: a part that the service had lost is acknowledged twice. */
 function shown(tally: Tally, totalBytes: number): Tally {
   let bytes = tally.acknowledgedBytes;
   for (const loaded of tally.inFlight.values()) bytes += loaded;
@@ -106,7 +106,7 @@ interface Measures {
   readonly progressIntervalMs: number;
 }
 
-function tell(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
+function emit(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
   if (activity.type === 'upload-gone') {
     const lostBytes = tally.emittedBytes ?? tally.shownBytes;
     return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
@@ -125,7 +125,7 @@ function tell(tally: Tally, activity: Activity, measures: Measures, now: number)
   return { ...tally, events, speed, emittedAt: now, emittedBytes: tally.shownBytes };
 }
 
-/** What users are told of it as it is. */
+/** The events of an activity besides progress. */
 function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
   switch (activity.type) {
     case 'bytes-sent':
@@ -142,7 +142,7 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
   }
 }
 
-/** At the start, then when there is news and the interval is over, or all is acknowledged. */
+/** At the start, then when the bytes have changed and the interval is over or everything is acknowledged. */
 function isDue(tally: Tally, activity: Activity, { totalBytes, progressIntervalMs }: Measures, now: number): boolean {
   if (activity.type === 'started') return true;
   if (tally.emittedBytes === null || tally.shownBytes === tally.emittedBytes) return false;

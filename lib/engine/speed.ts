@@ -1,4 +1,4 @@
-/** Old enough to be steady, young enough to follow the line. */
+/** Long enough for a steady speed, short enough to follow changes. */
 const WINDOW_MS = 10_000;
 
 interface Sample {
@@ -6,14 +6,14 @@ interface Sample {
   readonly bytes: number;
 }
 
-/** What was transferred when, over the last seconds. */
+/** Bytes transferred by time, over the last seconds. */
 export type SpeedWindow = readonly Sample[];
 
-/** Adds a sample and lets go of those that are too old, but for one to measure from. */
+/** Adds a sample and drops those that are too old, except the last, which the speed is measured from. */
 export function withSample(window: SpeedWindow, at: number, bytes: number): SpeedWindow {
   const firstInside = window.findIndex((sample) => at - sample.at <= WINDOW_MS);
-  const kept = firstInside < 0 ? window.slice(-1) : window.slice(Math.max(0, firstInside - 1));
-  return [...kept, { at, bytes }];
+  const recent = firstInside < 0 ? window.slice(-1) : window.slice(Math.max(0, firstInside - 1));
+  return [...recent, { at, bytes }];
 }
 
 /** null until some time has passed */

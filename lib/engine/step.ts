@@ -2,7 +2,7 @@ import { concat, defer, EMPTY, filter, type Observable, type OperatorFunction } 
 import type { UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
 import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/event.js';
 
-/** What goes on inside an upload: the events that users see, and what becomes one only by the tally of bytes. */
+/** What happens inside an upload: the events that users see, and internal ones that `toEvents` turns into events. */
 export type Activity =
   | Exclude<UploadEvent, PartCompleted | UploadRestarted>
   | Recalled
@@ -11,13 +11,13 @@ export type Activity =
   | UploadGone
   | ObjectFound;
 
-/** A store knows where the upload stands. */
+/** A checkpoint was loaded from the store. */
 export interface Recalled {
   readonly type: 'recalled';
   readonly checkpoint: UploadCheckpoint;
 }
 
-/** The server has a part: told as the checkpoint that holds it, then as completed. */
+/** The server has a part: users see the checkpoint that holds it, then `part-completed`. */
 export interface PartAcknowledged {
   readonly type: 'part-acknowledged';
   readonly part: UploadedPart;
@@ -25,14 +25,14 @@ export interface PartAcknowledged {
   readonly checkpoint: UploadCheckpoint | null;
 }
 
-/** So much of a part's current attempt has gone out. */
+/** How many bytes of a part's current attempt have been sent. */
 export interface BytesSent {
   readonly type: 'bytes-sent';
   readonly partNumber: number;
   readonly loadedBytes: number;
 }
 
-/** The server has lost the upload: what was sent counts no more. */
+/** The server has lost the upload, and with it the parts that were sent. */
 export interface UploadGone {
   readonly type: 'upload-gone';
 }
@@ -42,13 +42,13 @@ export interface ObjectFound {
   readonly type: 'object-found';
 }
 
-/** The last thing that a step says: its result, which the next step begins with. */
+/** The last value of a step: its result, which the next step begins with. */
 export interface Result<R> {
   readonly type: 'result';
   readonly value: R;
 }
 
-/** A step of the upload: tells what it does, then its result. */
+/** A step of the upload: emits activities, then its result. */
 export type Step<R, A = Activity> = Observable<A | Result<R>>;
 
 export function result<R>(value: R): Result<R> {
@@ -56,7 +56,7 @@ export function result<R>(value: R): Result<R> {
 }
 
 /**
- * Tells on what a step does and goes on with its result.
+ * Re-emits the activities of a step, then continues with its result.
  *
  * ```text
  * step:            a--b--(R|)
@@ -69,15 +69,15 @@ export function concatResult<R, A extends { readonly type: string }, B>(
   return (step$) =>
     defer(() => {
       let last: Result<R> | null = null;
-      const told$ = step$.pipe(
-        filter((said): said is A => {
-          if (!isResult(said)) return true;
-          last = said;
+      const activity$ = step$.pipe(
+        filter((value): value is A => {
+          if (!isResult(value)) return true;
+          last = value;
           return false;
         }),
       );
       return concat(
-        told$,
+        activity$,
         defer(() => (last === null ? EMPTY : next(last.value))),
       );
     });
@@ -88,6 +88,6 @@ export function checkpointOf(activity: Activity): UploadCheckpoint | null {
   return activity.type === 'checkpoint' || activity.type === 'part-acknowledged' ? activity.checkpoint : null;
 }
 
-export function isResult<R>(said: { readonly type: string } | Result<R>): said is Result<R> {
-  return said.type === 'result';
+export function isResult<R>(value: { readonly type: string } | Result<R>): value is Result<R> {
+  return value.type === 'result';
 }

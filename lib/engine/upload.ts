@@ -7,9 +7,9 @@ import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { CallContext } from './call/context.js';
 
-/** One subscription of `uploadFile$`: what it is to do, and with what. */
+/** One subscription of `uploadFile$`: its resolved options and its collaborators. */
 export interface Upload extends ResolvedUpload, CallContext, UploadPorts {
-  /** The same, going on where a checkpoint stands that comes from anywhere. Throws where that is of no use. */
+  /** The same upload, resumed from an unvalidated checkpoint. @throws CheckpointError, InvalidOptionsError */
   readonly resumedFrom: (checkpoint: unknown) => Upload;
 }
 
@@ -25,7 +25,7 @@ export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, ports
     ...ports,
     shared,
     clock: clockFrom(shared.clock, resolved.requestTime),
-    owner: {},
+    fairnessKey: {},
     resumedFrom: (checkpoint) => ({
       ...upload,
       ...resumeFrom(resolved, parseCheckpoint(checkpoint), shared.signer.dialect),

@@ -7,7 +7,7 @@ import { bareEtag } from './etag.js';
 import { completionHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
-import { readXmlAnswer, serviceErrorOf, type ResponseContext } from './response.js';
+import { readXmlResponse, serviceErrorOf, type ResponseContext } from './response.js';
 import { escapeXml } from './plain-xml.js';
 import { textOf, xmlBody } from './xml.js';
 
@@ -73,7 +73,7 @@ export function readCompleteMultipartUpload(
       callbackFailed: response.status === 203,
     };
   }
-  const node = readXmlAnswer(response, 'CompleteMultipartUploadResult', context);
+  const node = readXmlResponse(response, 'CompleteMultipartUploadResult', context);
   return {
     ...common,
     location: textOf(node, 'Location'),

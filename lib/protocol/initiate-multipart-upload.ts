@@ -3,7 +3,7 @@ import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { objectHeaders } from './object-headers.js';
 import type { ObsRequest } from './obs-request.js';
-import { readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { textOf } from './xml.js';
 
 export interface InitiateMultipartUploadArgs {
@@ -40,7 +40,7 @@ export function readInitiateMultipartUpload(
   response: TransportResponse,
   context: ResponseContext,
 ): InitiateMultipartUploadResult {
-  const uploadId = textOf(readXmlAnswer(response, 'InitiateMultipartUploadResult', context), 'UploadId')?.trim();
-  if (!uploadId || uploadId.length > MAX_UPLOAD_ID_LENGTH) throw unexpectedAnswer(response, context);
+  const uploadId = textOf(readXmlResponse(response, 'InitiateMultipartUploadResult', context), 'UploadId')?.trim();
+  if (!uploadId || uploadId.length > MAX_UPLOAD_ID_LENGTH) throw unexpectedResponse(response, context);
   return { uploadId };
 }

@@ -1,7 +1,7 @@
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import type { ObsRequest, QueryParameter } from './obs-request.js';
-import { endlessPage, readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 
 export interface ListMultipartUploadsArgs {
@@ -58,10 +58,10 @@ export function readListMultipartUploads(
   response: TransportResponse,
   context: ResponseContext,
 ): ListMultipartUploadsResult {
-  const node = readXmlAnswer(response, 'ListMultipartUploadsResult', context);
+  const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
   const decode = textOf(node, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
   const uploads = childrenOf(node, 'Upload').map((upload) => readUpload(upload, decode));
-  if (uploads.some((upload) => upload === null)) throw unexpectedAnswer(response, context);
+  if (uploads.some((upload) => upload === null)) throw unexpectedResponse(response, context);
   const listed = uploads.filter((upload) => upload !== null);
   if (!isTrue(node, 'IsTruncated')) return { uploads: listed, nextMarker: null };
   const nextMarker = markerOf(node, decode) ?? listed.at(-1);

@@ -3,7 +3,7 @@ import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import { bareEtag } from './etag.js';
 import type { ObsRequest } from './obs-request.js';
-import { endlessPage, readXmlAnswer, unexpectedAnswer, type ResponseContext } from './response.js';
+import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, integerOf, isTrue, textOf, type XmlNode } from './xml.js';
 
 export interface ListPartsArgs {
@@ -41,9 +41,9 @@ export function buildListParts(args: ListPartsArgs): ObsRequest {
 }
 
 export function readListParts(response: TransportResponse, context: ResponseContext): ListPartsResult {
-  const node = readXmlAnswer(response, 'ListPartsResult', context);
+  const node = readXmlResponse(response, 'ListPartsResult', context);
   const parts = childrenOf(node, 'Part').map(readPart);
-  if (parts.some((part) => part === null)) throw unexpectedAnswer(response, context);
+  if (parts.some((part) => part === null)) throw unexpectedResponse(response, context);
   const listed = parts.filter((part) => part !== null);
   if (!isTrue(node, 'IsTruncated')) return { parts: listed, nextPartNumberMarker: null };
   const next = markerAfter(node, listed);

@@ -24,19 +24,19 @@ export function isSuccess({ status, redirected }: TransportResponse): boolean {
 }
 
 /** The named root element of a 2xx response; anything else is a `ServiceError`. */
-export function readXmlAnswer(response: TransportResponse, root: string, context: ResponseContext): XmlNode {
+export function readXmlResponse(response: TransportResponse, root: string, context: ResponseContext): XmlNode {
   const xml = parseXml(response.body);
   if (xml?.root === root) return xml.node;
-  throw hasError(response) ? serviceErrorOf(response, context) : unexpectedAnswer(response, context);
+  throw hasError(response) ? serviceErrorOf(response, context) : unexpectedResponse(response, context);
 }
 
 /** A 2xx response that should have no body: a captive portal's page is no success. */
 export function expectNoBody(response: TransportResponse, context: ResponseContext): void {
   if (response.body.trim() === '') return;
-  throw hasError(response) ? serviceErrorOf(response, context) : unexpectedAnswer(response, context);
+  throw hasError(response) ? serviceErrorOf(response, context) : unexpectedResponse(response, context);
 }
 
-export function unexpectedAnswer(response: TransportResponse, context: ResponseContext): ServiceError {
+export function unexpectedResponse(response: TransportResponse, context: ResponseContext): ServiceError {
   const what = `was answered with ${response.status} and a body that is not the service's.`;
   return badResponse(response, context, `${what} A proxy or a login page of the network may stand in between.`);
 }

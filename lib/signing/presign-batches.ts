@@ -70,9 +70,9 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
   let open: Batch | null = null;
   const preparedOf = new WeakMap<object, Map<string, Prepared>>();
 
-  const preparedFor = (owner: object): Map<string, Prepared> => {
-    const prepared = preparedOf.get(owner) ?? new Map<string, Prepared>();
-    preparedOf.set(owner, prepared);
+  const preparedFor = (fairnessKey: object): Map<string, Prepared> => {
+    const prepared = preparedOf.get(fairnessKey) ?? new Map<string, Prepared>();
+    preparedOf.set(fairnessKey, prepared);
     return prepared;
   };
 
@@ -94,8 +94,8 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
   /** What the waiting uploads send next, as far as there is room and nobody has asked for it yet. */
   const prepare = ({ waiting, answers$ }: Batch): Prepared[] => {
     const prepared: Prepared[] = [];
-    for (const { owner, next } of new Map([...waiting].map(({ ahead }) => [ahead.owner, ahead])).values()) {
-      const known = preparedFor(owner);
+    for (const { fairnessKey, next } of new Map([...waiting].map(({ ahead }) => [ahead.fairnessKey, ahead])).values()) {
+      const known = preparedFor(fairnessKey);
       for (const request of next(BATCH_SIZE)) {
         if (waiting.size + prepared.length >= BATCH_SIZE) return prepared;
         const id = idOf(request);
@@ -135,7 +135,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
   return {
     sign: (request, ahead) =>
       defer(() => {
-        const prepared = preparedOf.get(ahead.owner);
+        const prepared = preparedOf.get(ahead.fairnessKey);
         const id = idOf(request);
         const found = prepared?.get(id);
         // Good for one attempt: who comes again has been refused, or has waited.

@@ -42,7 +42,7 @@ function upload(count: number): { readonly ahead: Prefetch; begin(n: number): vo
   let begun = 0;
   return {
     ahead: {
-      owner: {},
+      fairnessKey: {},
       next: (most) => Array.from({ length: count }, (_, i) => part(i + 1)).slice(begun, begun + most),
     },
     begin: (n) => (begun = Math.max(begun, n)),
@@ -50,7 +50,7 @@ function upload(count: number): { readonly ahead: Prefetch; begin(n: number): vo
 }
 
 function nothingAhead(): Prefetch {
-  return { owner: {}, next: () => [] };
+  return { fairnessKey: {}, next: () => [] };
 }
 
 /** As HTTP clients fail. */

@@ -273,7 +273,7 @@ describe('a lock', () => {
     const lock = { hold: () => throwError(() => Object.assign(new Error('no'), { name: 'SecurityError' })) };
     const events = finish(world, { checkpointStore: fakeCheckpointStore(), lock });
     expect(eventsOf(events, 'warning').map(({ error }) => error.message)).toEqual([
-      'The lock cannot be had (SecurityError), so another tab could upload the same file meanwhile.',
+      'The lock is not available (SecurityError), so another tab could upload the same file at the same time.',
     ]);
   });
 

@@ -10,7 +10,7 @@ import {
   mayBeExpiredUrl,
   mayHaveTakenEffect,
 } from '../../lib/protocol/classify-error.js';
-import { serviceErrorOf, unexpectedAnswer } from '../../lib/protocol/response.js';
+import { serviceErrorOf, unexpectedResponse } from '../../lib/protocol/response.js';
 
 function refused(status: number, code: string | null, operation: Operation = 'uploadPart', said = ''): ServiceError {
   const body = code === null ? '' : `<Error><Code>${code}</Code><Message>${said}</Message></Error>`;
@@ -102,7 +102,7 @@ describe('a write', () => {
   it.each<[string, unknown]>([
     ['network', new NetworkError('network', 'x', { retryable: true })],
     ['stalled', new NetworkError('stalled', 'x', { retryable: true })],
-    ['bad-response', unexpectedAnswer({ status: 200, headers: {}, body: '<html/>' }, context)],
+    ['bad-response', unexpectedResponse({ status: 200, headers: {}, body: '<html/>' }, context)],
     ['500', refused(500, 'InternalError')],
     ['503', refused(503, 'SlowDown')],
     ['a status of a content network', refused(524, null)],

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { buildListMultipartUploads, readListMultipartUploads } from '../../protocol/list-multipart-uploads.js';
-import { readXmlAnswer } from '../../protocol/response.js';
+import { readXmlResponse } from '../../protocol/response.js';
 import { textOf, type XmlNode } from '../../protocol/xml.js';
 import type { UnfinishedUpload } from '../../protocol/list-multipart-uploads.js';
 import type { OpenClient } from '../client/open-client.js';
@@ -30,7 +30,7 @@ export function listMultipartUploads$(
     });
     return ask$(client, params, request, (response, context): ListMultipartUploadsOutput => {
       const { uploads, nextMarker } = readListMultipartUploads(response, context);
-      const node = readXmlAnswer(response, 'ListMultipartUploadsResult', context);
+      const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
       const accounts = nodesOf(node, 'Upload').map(accountsOutput);
       return {
         Bucket: bucket,

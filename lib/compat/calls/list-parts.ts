@@ -2,7 +2,7 @@ import { defer, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
 import { buildListParts, readListParts } from '../../protocol/list-parts.js';
-import { readXmlAnswer } from '../../protocol/response.js';
+import { readXmlResponse } from '../../protocol/response.js';
 import { textOf } from '../../protocol/xml.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { ListPartsOutput, ListPartsParams, PartOutput } from '../model/multipart.js';
@@ -22,7 +22,7 @@ export function listParts$(client: OpenClient, params: ListPartsParams): Observa
     });
     return ask$(client, params, request, (response, context): ListPartsOutput => {
       const { parts } = readListParts(response, context);
-      const node = readXmlAnswer(response, 'ListPartsResult', context);
+      const node = readXmlResponse(response, 'ListPartsResult', context);
       const dates = nodesOf(node, 'Part').map((part) => textOutput(part, 'LastModified'));
       return {
         Bucket: target.bucket,

@@ -7,7 +7,7 @@ import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { CallContext } from './context.js';
 import { sign, type Signature, type Upcoming } from './sign.js';
 
-/** One attempt: the request goes out, then its body, then comes the response. */
+/** What one attempt emits: that the request is sent, the progress of its body, then the response. */
 export type AttemptEvent = Sent | Exclude<TransportEvent, { type: 'download-progress' }>;
 
 /** The request holds a permit and is sent now. */
@@ -16,12 +16,12 @@ export interface Sent {
   readonly signature: Signature;
 }
 
-/** Where signs of life cannot be seen, a line of this speed is waited for. */
+/** Where progress cannot be observed, the timeout allows for a connection as slow as this. */
 export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
 
 /**
- * Signs a request, waits for a permit, sends it and reads the response for as long as there are signs of life. A
- * signature that has expired while it waited is made again under the permit. Unsubscribing aborts the request.
+ * Signs a request, waits for a permit, sends it and reads the response for as long as it makes progress. If the
+ * signature expired while waiting, the request is signed again under the permit. Unsubscribing aborts the request.
  */
 export function attempt$(context: CallContext, request: ObsRequest, upcoming: Upcoming): Observable<AttemptEvent> {
   return new Observable((subscriber) => {
@@ -29,9 +29,9 @@ export function attempt$(context: CallContext, request: ObsRequest, upcoming: Up
     const sign = (next: (signature: Signature) => void): void =>
       withSignature(context, request, upcoming, subscriber, next);
     sign((signature) => {
-      // What expired before it was sent would expire again.
+      // A signature that arrived expired would do so again.
       const mayExpire = isUsable(context, signature);
-      const leaveQueue = context.shared.pool.acquire(context.owner, priorityOf(request), (release) => {
+      const leaveQueue = context.shared.pool.acquire(context.fairnessKey, priorityOf(request), (release) => {
         let hasEnded = false;
         subscriber.add(() => release(hasEnded));
         const send = (used: Signature): void => exchange(context, request, used, subscriber, () => (hasEnded = true));
@@ -65,7 +65,7 @@ function withSignature(
   subscriber.add(signature.subscribe({ next, error: (error: unknown) => subscriber.error(error) }));
 }
 
-/** Sends the request under its permit. @param ended - called before the subscriber is told how it ended */
+/** Sends the request under its permit. @param ended - called before the subscriber learns the outcome */
 function exchange(
   { shared: { transport }, stallTimeoutMs }: CallContext,
   request: ObsRequest,
@@ -79,8 +79,8 @@ function exchange(
   if (isOver()) return;
   const { method, body } = request;
   const { url, headers } = signature.signed;
-  const patienceAfter = patience(stallTimeoutMs, sizeOfBody(body));
-  const watch = createWatch(patienceAfter(), stallTimeoutMs, () => {
+  const waitAfter = waitMs(stallTimeoutMs, sizeOfBody(body));
+  const watch = createWatch(waitAfter(), stallTimeoutMs, () => {
     ended();
     subscriber.error(stalled(request, stallTimeoutMs));
   });
@@ -89,7 +89,7 @@ function exchange(
     .pipe(
       tap({
         next: (event) => {
-          watch.alive(patienceAfter(event));
+          watch.alive(waitAfter(event));
           if (event.type === 'response') ended();
         },
         error: ended,
@@ -98,7 +98,7 @@ function exchange(
           throw noResponse();
         },
       }),
-      // What comes after the response belongs to no request.
+      // Ignore whatever a transport emits after the response.
       takeWhile((event) => event.type !== 'response', true),
       filter((event) => event.type !== 'download-progress'),
     )
@@ -107,11 +107,11 @@ function exchange(
 }
 
 /**
- * How long silence may last. A transport may be unable to show progress (a service worker in between), and a proxy may
- * take a body at once and forward it slowly: before the first sign of life and after the last byte of the body the wait
- * grows with the body's size.
+ * How long to wait for the next event. A transport may be unable to report progress (a service worker in between), and
+ * a proxy may take a body at once and forward it slowly: before the first progress and after the last byte of the body
+ * the wait grows with the body's size.
  */
-function patience(stallTimeoutMs: number, size: number): (event?: TransportEvent) => number {
+function waitMs(stallTimeoutMs: number, size: number): (event?: TransportEvent) => number {
   const unseenMs = stallTimeoutMs + size / SLOWEST_BYTES_PER_MS;
   let hasResponse = false;
   return (event) => {
@@ -125,7 +125,7 @@ function stalled({ operation, partNumber }: ObsRequest, stallTimeoutMs: number):
   const what = partNumber === null ? operation : `${operation} (part ${partNumber})`;
   return new NetworkError(
     'stalled',
-    `${what} made no progress for ${stallTimeoutMs / 1000} s and was given up. Check the network, or raise stallTimeoutMs.`,
+    `${what} made no progress for ${stallTimeoutMs / 1000} s and was aborted. Check the network, or raise stallTimeoutMs.`,
     { retryable: true },
   );
 }

@@ -16,9 +16,9 @@ import type { Upcoming } from './sign.js';
 /** One call of the protocol: the request, and how its response is read. */
 export interface Call<R> {
   readonly request: ObsRequest;
-  /** What is sent after it, where that is known. */
+  /** The requests that follow it, where they are known. */
   readonly upcoming?: Upcoming;
-  /** Looks for another cause when no response came: completes where there is none, fails with what it found. */
+  /** Looks for another cause when there was no response: completes if there is none, fails with it otherwise. */
   readonly probe$?: Observable<never>;
   /** Reads 2xx responses only. */
   readonly read: (response: TransportResponse, context: ResponseContext) => R;
@@ -34,7 +34,7 @@ export interface AttemptStarted {
 
 export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 
-/** Makes a call: signed, under a permit, watched, and retried where that may help. Its result comes last. */
+/** Makes a call: signs, waits for a permit, sends, retries where that may help. Its result comes last. */
 export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Result<R>> {
   const { request, upcoming = () => [], probe$ = EMPTY } = call;
   return defer(() => {
@@ -53,7 +53,7 @@ export function call$<R>(context: CallContext, call: Call<R>): Observable<CallAc
             return event;
         }
       }),
-      retryWithNotifications((error) => recovery.recover$(located(error, request))),
+      retryWithNotifications((error) => recovery.recover$(withOperation(error, request))),
     );
   });
 }
@@ -68,12 +68,12 @@ export function controlCall$<R>(context: CallContext, call: Call<R>): Step<R, Re
   );
 }
 
-/** How a call is made that belongs to no upload: with the defaults. */
+/** For a call outside an upload: the defaults. */
 export function callContext({ shared }: ObsConnection): CallContext {
-  return { shared, clock: shared.clock, owner: {}, retry: resolveRetry(), stallTimeoutMs: 60_000 };
+  return { shared, clock: shared.clock, fairnessKey: {}, retry: resolveRetry(), stallTimeoutMs: 60_000 };
 }
 
-/** A call for its result alone. */
+/** The result of a call, without its notifications. */
 export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observable<R> {
   const result$ = call$(callContext(connection), call).pipe(
     filter(isResult<R>),
@@ -97,8 +97,8 @@ function readResponse<R>(
   return result;
 }
 
-/** Transports and signers do not know which call they serve. */
-function located(error: unknown, { operation, partNumber }: ObsRequest): unknown {
+/** Adds the operation, which transports and signers do not know, to an error. */
+function withOperation(error: unknown, { operation, partNumber }: ObsRequest): unknown {
   if (isUploadError(error)) {
     error.operation ??= operation;
     error.partNumber ??= partNumber;

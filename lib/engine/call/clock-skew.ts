@@ -16,7 +16,7 @@ export function correctClock$(
 ): Observable<never> {
   const { clock } = context.shared;
   return defer(() => {
-    // Another request has corrected it meanwhile.
+    // Another request has corrected it in the meantime.
     if (clock.offsetMs !== signedAtOffset) return EMPTY;
     const serverTime = refused instanceof ServiceError ? refused.serverTime : null;
     if (serverTime !== null && clock.learn(serverTime)) return EMPTY;

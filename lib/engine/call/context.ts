@@ -7,8 +7,8 @@ export interface CallContext {
   readonly shared: SharedParts;
   /** Dates signatures. */
   readonly clock: Clock;
-  /** Identifies who competes for permits in the pool: one object an upload. */
-  readonly owner: object;
+  /** Permits are shared fairly among these: one object per upload. */
+  readonly fairnessKey: object;
   readonly retry: ResolvedRetry;
   readonly stallTimeoutMs: number;
 }

@@ -10,7 +10,7 @@ import {
 import type { ResolvedRetry } from '../../validation/retry.js';
 import { nextDelayMs } from './retry.js';
 
-/** What one request has been through. */
+/** The history of one request. */
 export interface RetryState {
   /** Attempts that counted. */
   readonly failures: number;
@@ -27,7 +27,7 @@ export interface Failure {
   readonly error: UploadError;
   /** How the request was signed: null where it could not be. */
   readonly signature: 'headers' | 'expiring' | null;
-  /** Causes outside of the request have been looked for already. */
+  /** Whether causes outside the request have been ruled out. */
   readonly isInvestigated: boolean;
 }
 
@@ -40,7 +40,7 @@ export type Decision =
   | { readonly action: 'correct-clock' }
   /** The signed URL may have expired: sign again. */
   | { readonly action: 'sign-again' }
-  /** Sign with other credentials. `discard`: these ones are certainly refused, nothing more may be sent with them. */
+  /** Sign with other credentials. `discard`: these are certainly refused, so nothing more may be sent with them. */
   | { readonly action: 'renew-credentials'; readonly discard: boolean }
   /**
    * There was no response. Something else may be the cause: an unreadable source, being offline, or a refusal that a
@@ -54,7 +54,7 @@ export interface Decided {
 }
 
 /**
- * What to do about a failed attempt. Pure: nothing happens here, and what was learned is in the returned state.
+ * What to do about a failed attempt. Pure: it only returns the decision and the next state.
  * - the service refuses the clock: it is corrected, once, and costs no attempt
  * - the service refuses the credentials: others are obtained, once, and cost no attempt
  * - no response: other causes are looked for first
@@ -76,7 +76,7 @@ export function decide(state: RetryState, failure: Failure, retry: ResolvedRetry
   if (isCredentialsError(error)) return once({ action: 'renew-credentials', discard: true });
   if (mayBeCredentialsError(error)) return once({ action: 'renew-credentials', discard: false });
   if (!hasNoResponse(error) || isInvestigated) return backOff(state, error, retry);
-  // One lost response is chance. A second one may be a refusal without CORS headers.
+  // One lost response may be chance; a second one may be a refusal without CORS headers.
   const maskedRefusal = state.failures > 0 && error.code === 'network' && !state.isClockChecked;
   return {
     decision: { action: 'investigate', source: !isSigningFailure(error), maskedRefusal },
@@ -90,7 +90,7 @@ function backOff(state: RetryState, error: UploadError, retry: ResolvedRetry): D
   const delayMs = nextDelayMs({ attempt: failures, retryable: error.retryable, retryAfterMs }, retry);
   const next = { ...state, failures };
   if (delayMs !== null) return { decision: { action: 'resend', afterMs: delayMs }, state: next };
-  // Nothing could be signed any more because the service had refused what it was signed with.
+  // Signing failed because the service had refused the credentials: report that refusal.
   const cause = isSigningFailure(error) ? (state.credentialsError ?? error) : error;
   return { decision: { action: 'fail', error: cause }, state: next };
 }
@@ -100,12 +100,12 @@ function hasNoResponse(error: UploadError): boolean {
   return error.retryable && (error.code === 'network' || error.code === 'stalled' || isSigningFailure(error));
 }
 
-/** Nothing was sent, because nothing could be signed. */
+/** Nothing was sent, because the request could not be signed. */
 function isSigningFailure({ code }: UploadError): boolean {
   return code === 'credentials' || code === 'presign';
 }
 
-/** Nothing gives the right time, or what gave it was no better. */
+/** There is no source for the right time, or it gave the same time. */
 export function clockSkewError(refused: UploadError): SigningError {
   return new SigningError(
     'clock-skew',

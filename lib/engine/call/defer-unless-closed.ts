@@ -1,8 +1,8 @@
 import { from, Observable, type ObservableInput } from 'rxjs';
 
 /**
- * `defer` for what acts on the world: a subscriber that is closed already makes nothing happen. Operators subscribe
- * their next inner even when a handler further down has just unsubscribed in the middle of `next`.
+ * `defer` for side effects: does nothing when the subscriber is already closed. Operators subscribe to their next inner
+ * observable even when a handler downstream has just unsubscribed in the middle of `next`.
  */
 export function deferUnlessClosed<T>(factory: () => ObservableInput<T>): Observable<T> {
   return new Observable((subscriber) => {

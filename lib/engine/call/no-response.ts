@@ -24,13 +24,13 @@ import { urlOf } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import type { CallContext } from './context.js';
 
-/** A browser's online events and the failures of its requests arrive separately, this close together. */
+/** A browser's online events and its failing requests arrive within this time of each other. */
 const SETTLE_MS = 250;
 
-/** The browser may be wrong about the network, so a request is tried now and then all the same. */
+/** The browser may be wrong about being offline, so a request is tried after this time anyway. */
 const TRY_OFFLINE_MS = 30_000;
 
-/** Whether the network is there: true unless it is said to be away within a moment. */
+/** Emits whether the network is available: true unless `online$` emits false within a moment. */
 export function isOnline$(online$: Observable<boolean>): Observable<boolean> {
   return online$.pipe(
     catchError(() => EMPTY),
@@ -40,8 +40,8 @@ export function isOnline$(online$: Observable<boolean>): Observable<boolean> {
 }
 
 /**
- * Emits `waiting`, and completes when the network is back, or after a while in which the browser may have been wrong.
- * Fails with the error where nothing will ever announce that the network is back.
+ * Emits `waiting`, and completes when the network is back, or after a while, since the browser may be wrong. Fails with
+ * the error if `online$` ends first.
  */
 export function untilOnline$(online$: Observable<boolean>, error: UploadError): Observable<UploadWaiting> {
   const back$ = online$.pipe(
@@ -61,7 +61,7 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
  * the signature does not. Fails with a `SigningError` then, otherwise completes.
  */
 export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
-  const { shared, owner, stallTimeoutMs } = context;
+  const { shared, fairnessKey, stallTimeoutMs } = context;
   const { transport, pool, endpoint } = shared;
   if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
   const unsigned = {
@@ -77,7 +77,7 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
     silent: () => new Error('HEAD had no response.'),
     empty: null,
   });
-  return pool.run(owner, 'control', response$).pipe(
+  return pool.run(fairnessKey, 'control', response$).pipe(
     map(() => true),
     catchError(() => of(false)),
     switchMap((isReadable) => (isReadable ? throwError(() => maskedRefusal(request)) : EMPTY)),

@@ -16,13 +16,13 @@ export type RecoveryNotification = UploadRetrying | UploadWaiting;
 export interface Recovery {
   /** The current attempt, from 1. */
   readonly attempt: () => number;
-  /** The current attempt was signed like this. */
+  /** Records how the current attempt was signed. */
   readonly signed: (signature: Signature) => void;
   /** Completes when the request is to be sent again; its error is final. */
   readonly recover$: (error: unknown) => Observable<RecoveryNotification>;
 }
 
-/** @param probe$ - looks for a cause in the source: completes where there is none, else fails with it */
+/** @param probe$ - looks for a cause in the source: completes if there is none, fails with it otherwise */
 export function createRecovery(context: CallContext, request: ObsRequest, probe$: Observable<never>): Recovery {
   const { pool, signer, credentials, online$ } = context.shared;
   let attempt = 1;
@@ -94,7 +94,7 @@ export function createRecovery(context: CallContext, request: ObsRequest, probe$
 
   return {
     attempt: () => attempt,
-    signed: (used) => void (signature = used),
+    signed: (newSignature) => void (signature = newSignature),
     recover$: (error) =>
       defer(() => {
         if (!isUploadError(error)) return throwError(() => error);

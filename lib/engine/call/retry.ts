@@ -1,12 +1,12 @@
 import { endWith, ignoreElements, Observable, retry, tap, type OperatorFunction } from 'rxjs';
 import type { ResolvedRetry } from '../../validation/retry.js';
 
-/** A service that asks for a longer wait than this has in truth refused. */
+/** A longer `Retry-After` than this is treated as a refusal. */
 const MAX_RETRY_AFTER_MS = 5 * 60_000;
 
 /**
- * Subscribes again after a failure once `recover` has completed, and emits its notifications meanwhile; an error of
- * `recover` is the end.
+ * Resubscribes after a failure once `recover` has completed, and emits its notifications in the meantime. An error of
+ * `recover` is final.
  *
  * ```text
  * source:    --#        --a|
@@ -36,12 +36,12 @@ export interface FailedAttempt {
   /** from 1 */
   readonly attempt: number;
   readonly retryable: boolean;
-  /** What the service asked for, where it did. */
+  /** From `Retry-After`; null where the response has none. */
   readonly retryAfterMs: number | null;
 }
 
 /**
- * Milliseconds until the next attempt; null where there is none. Exponential backoff with full jitter ("Exponential
+ * Milliseconds until the next attempt; null if there is to be none. Exponential backoff with full jitter ("Exponential
  * Backoff And Jitter", AWS Architecture Blog); `Retry-After` is a floor.
  */
 export function nextDelayMs(failed: FailedAttempt, retry: ResolvedRetry): number | null {

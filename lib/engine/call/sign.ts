@@ -15,18 +15,18 @@ import type { CallContext } from './context.js';
 export interface Signature {
   readonly signed: SignedRequest;
   readonly credentials: ObsCredentials;
-  /** What was known of the service's clock at that time. */
+  /** The known offset of the service's clock at that time. */
   readonly offsetMs: number | null;
-  /** It is in the URL, or a backend's: it expires by itself, which says nothing about the clock. */
+  /** Signed in the URL or by a backend: an expired signature is then no evidence of a wrong clock. */
   readonly expiresByItself: boolean;
 }
 
-/** What the same upload sends next, at most `limit` requests: a backend can sign those in the same batch. */
+/** The next requests of the same upload, at most `limit`: a backend can sign them in the same batch. */
 export type Upcoming = (limit: number) => readonly ObsRequest[];
 
 /**
- * Signs a request with the current credentials and time. Where credentials are at hand and the signer returns an array,
- * as the signers of this library do, nothing is asynchronous: the signature itself is returned.
+ * Signs a request with the current credentials and time. Where credentials are cached and the signer returns an array,
+ * as the signers of this library do, the signature itself is returned, synchronously.
  * @throws SigningError
  */
 export function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Signature | Observable<Signature> {
@@ -34,8 +34,8 @@ export function sign(context: CallContext, request: ObsRequest, upcoming: Upcomi
   const unsigned = unsignedOf(request, context.shared.endpoint);
   const signatureBy = (used: ObsCredentials) => (result: unknown) => accept(context, unsigned, used, result);
   try {
-    const held = credentials.held();
-    if (held === null) {
+    const cached = credentials.held();
+    if (cached === null) {
       const signature$ = credentials.current$.pipe(
         switchMap((fetched) =>
           from(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
@@ -43,16 +43,16 @@ export function sign(context: CallContext, request: ObsRequest, upcoming: Upcomi
       );
       return watched$(context, request, () => signature$);
     }
-    const result = callSigner(context, request, unsigned, held, upcoming);
-    if (Array.isArray(result) && result.length > 0) return signatureBy(held)(result[0]);
-    return watched$(context, request, () => from(result).pipe(map(signatureBy(held))));
+    const result = callSigner(context, request, unsigned, cached, upcoming);
+    if (Array.isArray(result) && result.length > 0) return signatureBy(cached)(result[0]);
+    return watched$(context, request, () => from(result).pipe(map(signatureBy(cached))));
   } catch (cause) {
     throw asSigningError(cause);
   }
 }
 
 function callSigner(
-  { shared: { endpoint, signer }, clock, owner }: CallContext,
+  { shared: { endpoint, signer }, clock, fairnessKey }: CallContext,
   request: ObsRequest,
   unsigned: UnsignedRequest,
   credentials: ObsCredentials,
@@ -61,7 +61,7 @@ function callSigner(
   const next = (limit: number): UnsignedRequest[] => upcoming(limit).map((later) => unsignedOf(later, endpoint));
   const body = isBytes(request.body) ? request.body : null;
   const context = { credentials, date: clock.now(), resource: resourceOf(endpoint, request), body };
-  return signer.sign(unsigned, context, { owner, next });
+  return signer.sign(unsigned, context, { fairnessKey, next });
 }
 
 function accept(

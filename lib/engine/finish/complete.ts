@@ -8,7 +8,7 @@ import {
   readCompleteMultipartUpload,
   type CompleteMultipartUploadResult,
 } from '../../protocol/complete-multipart-upload.js';
-import { unexpectedAnswer } from '../../protocol/response.js';
+import { unexpectedResponse } from '../../protocol/response.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
@@ -18,12 +18,12 @@ import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.
 import { nextDelayMs } from '../call/retry.js';
 import type { Upload } from '../upload.js';
 
-/** The object is there: the service said so in its answer, or it was found after an answer that told nothing. */
+/** The object exists: by the service's response, or found by HEAD after an inconclusive one. */
 export type Completion =
-  | { readonly answer: CompleteMultipartUploadResult; readonly found?: never }
-  | { readonly found: HeadObjectResult; readonly answer?: never };
+  | { readonly response: CompleteMultipartUploadResult; readonly found?: never }
+  | { readonly found: HeadObjectResult; readonly response?: never };
 
-/** Each complete is one attempt: before another the object is looked at, because a lost response may have been a yes. */
+/** Makes one attempt; the object is checked before another, because a lost response may have been a success. */
 export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt = 1): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
@@ -35,13 +35,13 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
       request,
       read: (response, context) => {
         const result = readCompleteMultipartUpload(response, context, hasCallback);
-        // With a callback the body is another server's, so it proves nothing.
-        if (hasCallback && !isFromService(upload, result)) throw unexpectedAnswer(response, context);
+        // With a callback the body comes from another server, so it proves nothing.
+        if (hasCallback && !isFromService(upload, result)) throw unexpectedResponse(response, context);
         return result;
       },
     },
   ).pipe(
-    concatResult((answer): Step<Completion> => of(result({ answer }))),
+    concatResult((response): Step<Completion> => of(result({ response }))),
     catchError((error: unknown) =>
       mayHaveTakenEffect(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error),
     ),
@@ -49,12 +49,12 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
 }
 
 /**
- * The object is looked at. Where it is not ours, the upload is: while that exists, complete has not taken effect and is
- * sent again. It may take effect between the two looks, so an upload that is gone has the object looked at once more.
+ * Finds out whether complete took effect. It did if the object is ours; it did not if the upload still exists, and then
+ * it is sent again. It may take effect between these two checks, so if the upload is gone the object is checked again.
  */
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
-  const look$ = findOwnObject$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
-  return look$.pipe(
+  const find$ = findOwnObject$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
+  return find$.pipe(
     concatResult((found): Step<Completion> => {
       if (found !== null) return of(result({ found }));
       return listAllParts$(upload, checkpoint).pipe(
@@ -63,7 +63,7 @@ function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadErr
         concatResult((exists) =>
           exists
             ? completeAgain$(upload, checkpoint, error, attempt)
-            : look$.pipe(
+            : find$.pipe(
                 concatResult((foundLater): Step<Completion> =>
                   foundLater === null ? throwError(() => outcomeUnknown(error)) : of(result({ found: foundLater })),
                 ),
@@ -81,7 +81,7 @@ function completeAgain$(
   attempt: number,
 ): Step<Completion> {
   const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
-  // "Gone" from a service that still has the upload is a service of two minds.
+  // A service that reports the upload as gone but still lists it contradicts itself: worth a retry.
   const retryable = error.retryable || isUploadGone(error);
   const delayMs = nextDelayMs({ attempt, retryable, retryAfterMs }, upload.retry);
   if (delayMs === null) return throwError(() => error);
@@ -105,7 +105,7 @@ export function outcomeUnknown(error: UploadError): ServiceError {
   return new ServiceError(
     'complete-unknown',
     'It is unknown whether the object was made: the upload may have been completed, and the object under its key cannot ' +
-      'be recognised as its result. Look at the object before you upload again.',
+      'be recognised as its result. Check the object before you upload again.',
     { operation: error.operation, status, serviceCode, requestId, cause: error },
   );
 }

@@ -13,7 +13,7 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
   readonly callbackFailed?: boolean;
 }
 
-/** The last word of an upload. */
+/** The last event of an upload. */
 export function completed$(upload: Upload, known: Known): Observable<Activity> {
   const { bucket, key, size, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
@@ -27,7 +27,7 @@ export function completed$(upload: Upload, known: Known): Observable<Activity> {
   );
 }
 
-/** Ceph tells a path behind a name, without scheme and port. */
+/** Ceph returns a location without a scheme and port. */
 function asUrl(location: string | null | undefined): string | null {
   return location && /^https?:\/\//i.test(location) ? location : null;
 }

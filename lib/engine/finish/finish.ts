@@ -15,10 +15,10 @@ import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 import { verify$ } from './verify.js';
 
-/** Parts that the service turns out not to have are sent again, this often. */
+/** How often parts that the service turns out not to have are sent again. */
 const MAX_REPAIRS = 2;
 
-/** Makes the object of its parts, unless it is there already, and checks that it is the one that was meant. */
+/** Completes the upload, unless that has been done already, and verifies the object. */
 export function close$(upload: Upload, { checkpoint, evidence, found }: TransferResult): Observable<Activity> {
   const completing: Activity = { type: 'completing' };
   if (found !== null) return concat(of(completing), verify$(upload, checkpoint, { found }, evidence));
@@ -42,20 +42,23 @@ function assemble$(upload: Upload, known: Transferred, repairsLeft: number): Ste
       if (!isInvalidPart(error) || repairsLeft === 0) return throwError(() => error);
       const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
       const repaired$ = repair$(upload, known, () => error);
-      return concat(of(warning), repaired$.pipe(concatResult((whole) => assemble$(upload, whole, repairsLeft - 1))));
+      return concat(
+        of(warning),
+        repaired$.pipe(concatResult((transferred) => assemble$(upload, transferred, repairsLeft - 1))),
+      );
     }),
   );
 }
 
-/** Where CORS hid an ETag when its part was sent, the list of parts still tells it. */
+/** An ETag that CORS hid when its part was sent is in the list of parts. */
 function withEtags$(upload: Upload, known: Transferred): Step<Transferred> {
   if (known.checkpoint.parts.every((part) => part.etag !== '')) return of(result(known));
   return repair$(upload, known, hiddenEtags);
 }
 
 /**
- * Takes the server's word for which parts there are, and sends what is missing or different.
- * @param forbidden - what to fail with where parts may not be listed
+ * Sends the parts that are missing from the server's list or differ from it.
+ * @param forbidden - makes the error if parts may not be listed
  */
 function repair$(
   upload: Upload,
@@ -66,11 +69,11 @@ function repair$(
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     concatResult((onServer): Step<Transferred> => {
-      const kept = matchingParts(plan, checkpoint.parts, onServer);
-      const known = withParts(checkpoint, kept);
+      const matching = matchingParts(plan, checkpoint.parts, onServer);
+      const known = withParts(checkpoint, matching);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),
-        transfer$(upload, { checkpoint: known, missing: missingParts(plan, kept) }).pipe(
+        transfer$(upload, { checkpoint: known, missing: missingParts(plan, matching) }).pipe(
           map((activity) => (isResult(activity) ? result(withEvidence(activity.value, evidence)) : activity)),
         ),
       );
@@ -90,7 +93,7 @@ function hiddenEtags(cause: unknown): NetworkError {
   return new NetworkError(
     'cors-expose',
     'The browser hides the ETag of uploaded parts, and they could not be listed either. ' +
-      "Add ETag to ExposeHeader in the bucket's CORS rule; the parts are kept.",
+      "Add ETag to ExposeHeader in the bucket's CORS rule; the parts stay on the server.",
     { operation: 'completeMultipartUpload', cause },
   );
 }

@@ -4,7 +4,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import { totalSize } from '../../model/reconcile.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { buildHeadObject, readHeadObject, type HeadObjectResult } from '../../protocol/head-object.js';
-import { unexpectedAnswer } from '../../protocol/response.js';
+import { unexpectedResponse } from '../../protocol/response.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
@@ -16,15 +16,16 @@ export function head$(upload: Upload): Step<HeadObjectResult> {
     request,
     read: (response, context) => {
       const head = readHeadObject(response);
-      if (!isFromService(upload, head)) throw unexpectedAnswer(response, context);
+      if (!isFromService(upload, head)) throw unexpectedResponse(response, context);
       return head;
     },
   });
 }
 
 /**
- * Whether a response without a body can be the service's: a portal or a proxy may answer 200 to anything. Only the
- * service gives an ETag or a request id; in a page CORS may hide both, but it hides responses of strangers altogether.
+ * Whether a response without a body can come from the service: a captive portal or a proxy may send 200 to anything.
+ * Only the service sends an ETag or a request id; in a page CORS may hide both, but it blocks other servers' responses
+ * altogether.
  */
 export function isFromService(
   { shared: { transport } }: Upload,
@@ -34,8 +35,8 @@ export function isFromService(
 }
 
 /**
- * The object under the key if `isOwn`; null where it is not, does not exist or may not be looked at. Fails where looking
- * failed, which is not to have found nothing.
+ * The object under the key if `isOwn`; null if it is not, does not exist or may not be read. Other failures are errors,
+ * as they say nothing about the object.
  */
 export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => boolean): Step<HeadObjectResult | null> {
   return head$(upload).pipe(
@@ -44,7 +45,7 @@ export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => b
   );
 }
 
-/** The object under the key where this multipart upload made it. */
+/** The object under the key if this multipart upload created it. */
 export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
   return findObject$(upload, (head) => isOwn(head, checkpoint));
 }

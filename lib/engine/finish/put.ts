@@ -9,11 +9,11 @@ import { mayHaveTakenEffect } from '../../protocol/classify-error.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { buildPutObject, readPutObject, type PutObjectResult } from '../../protocol/put-object.js';
-import { unexpectedAnswer } from '../../protocol/response.js';
+import { unexpectedResponse } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 
-import { contentMd5$, md5$, probe$, wholeOf } from '../parts/read-source.js';
+import { contentMd5$, md5$, probe$, entireBodyOf } from '../parts/read-source.js';
 import { asPartActivity } from '../parts/send-parts.js';
 import { started } from '../session/session.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
@@ -26,13 +26,13 @@ import { confirm$, notWhatWasSent } from './verify.js';
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: Upload): Observable<Activity> {
   return deferUnlessClosed(() => {
-    const body = wholeOf(upload);
+    const body = entireBodyOf(upload);
     const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
     const upload$ = concat(
       of<Activity>(started(upload, null, 0)),
       contentMd5$(upload, body).pipe(concatMap((md5) => send$(upload, body, md5, readable$))),
     );
-    // To a browser a file that is gone may be an empty one.
+    // To a browser a deleted file may look like an empty one.
     return upload.size === 0 ? concat(readable$, upload$) : upload$;
   });
 }
@@ -52,7 +52,7 @@ function send$(
       request,
       read: (response, context) => {
         const result = readPutObject(response, context, hasCallback);
-        if (!isFromService(upload, result)) throw unexpectedAnswer(response, context);
+        if (!isFromService(upload, result)) throw unexpectedResponse(response, context);
         if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
         return { ...result, verified: contentMd5 && sameEtag(result.etag, toHex(contentMd5)) ? 'etag' : 'size' };
       },
@@ -80,10 +80,10 @@ function send$(
 }
 
 /**
- * The PUT may have taken effect although it failed: the object is looked at, and it is ours if it has our bytes. An
- * object that made a PUT with `forbidOverwrite` fail may have been there before: it must also be younger than the PUT.
+ * The PUT may have taken effect although it failed: the object is ours if it has our bytes. An object that made a PUT
+ * with `forbidOverwrite` fail may have existed before: it must also be newer than the PUT.
  *
- * @param notBefore - epoch milliseconds of the PUT; null where an earlier attempt may have made the object
+ * @param notBefore - epoch milliseconds of the PUT; null if an earlier attempt may have created the object
  */
 function resolve$(
   upload: Upload,
@@ -94,7 +94,7 @@ function resolve$(
 ): Step<Known> {
   const isConflict = error instanceof ServiceError && (error.status === 409 || error.status === 412);
   const canBeOurs = (head: HeadObjectResult): boolean =>
-    hasSize(head, upload.size) && (!isConflict || notBefore === null || isYounger(head, notBefore));
+    hasSize(head, upload.size) && (!isConflict || notBefore === null || isNewer(head, notBefore));
   const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
   return head$.pipe(
     catchError(() => throwError(() => error)),
@@ -114,7 +114,7 @@ function resolve$(
 /** `Last-Modified` has whole seconds, and clocks differ a little. */
 const CLOCK_TOLERANCE_MS = 2000;
 
-function isYounger({ lastModified }: HeadObjectResult, notBefore: number): boolean {
+function isNewer({ lastModified }: HeadObjectResult, notBefore: number): boolean {
   return lastModified !== null && lastModified >= notBefore - CLOCK_TOLERANCE_MS;
 }
 

@@ -13,37 +13,38 @@ import { completed$, type Known } from './completed.js';
 import { head$ } from './look.js';
 
 /**
- * Emits the result, with how it was verified. Once the service has said yes, the object under the key is no reason to
- * fail: another writer may have come since.
- * @param evidence - what the parts have shown about this service's ETags
+ * Emits the result, with how it was verified. Once the service has confirmed the upload, a different object under the
+ * key is no reason to fail: another client may have overwritten it since.
+ * @param evidence - what the parts have shown about the service's ETags
  */
 export function verify$(
   upload: Upload,
   { parts }: UploadCheckpoint,
-  { answer, found }: Completion,
+  { response, found }: Completion,
   evidence: EtagEvidence,
 ): Observable<Activity> {
   const expected = compositeEtag(parts);
-  if (answer === undefined) return completed$(upload, { ...found, verified: verifiedBy(found, expected, upload.size) });
-  if (sameEtag(answer.etag, expected)) return completed$(upload, { ...answer, verified: 'etag' });
-  if (upload.checksum === 'md5' && evidence === 'md5' && contradicts(answer.etag, expected)) {
+  if (response === undefined)
+    return completed$(upload, { ...found, verified: verifiedBy(found, expected, upload.size) });
+  if (sameEtag(response.etag, expected)) return completed$(upload, { ...response, verified: 'etag' });
+  if (upload.checksum === 'md5' && evidence === 'md5' && contradicts(response.etag, expected)) {
     return throwError(() => notWhatWasSent('completeMultipartUpload'));
   }
-  return confirm$(upload, answer, expected);
+  return confirm$(upload, response, expected);
 }
 
-/** What the response leaves open, HEAD may tell. */
+/** Verifies with HEAD what the response left open. */
 export function confirm$(
   upload: Upload,
-  answer: Omit<Known, 'verified'>,
+  response: Omit<Known, 'verified'>,
   expected: string | null,
 ): Observable<Activity> {
-  const seen$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(result(null))));
-  return seen$.pipe(
+  const found$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(result(null))));
+  return found$.pipe(
     concatResult((head) =>
       completed$(upload, {
-        ...answer,
-        etag: answer.etag || (head?.etag ?? ''),
+        ...response,
+        etag: response.etag || (head?.etag ?? ''),
         verified: head === null ? 'none' : verifiedBy(head, expected, upload.size),
       }),
     ),

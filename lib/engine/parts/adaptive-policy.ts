@@ -1,32 +1,32 @@
 import { measure, newPace, throughput, type Pace, type Sample } from './pace.js';
 
-/** How many parts are sent at once, and what is known about it. */
+/** How many parts are sent at once, and what has been measured. */
 export interface AdaptiveConcurrency {
   readonly concurrency: number;
   readonly bound: number;
-  /** Bytes a millisecond with one part fewer; null where that was not measured, so that there is nothing to compare with. */
+  /** Bytes per millisecond with one part fewer, to compare with; null if not measured. */
   readonly narrower: number | null;
-  /** One part more did not pay the last time. */
+  /** The last increase did not pay off. */
   readonly isDoubtful: boolean;
-  /** Not raised before this time. */
+  /** No increase before this time. */
   readonly heldUntil: number;
   readonly narrowedAt: number;
   readonly pace: Pace;
 }
 
-/** Most lines carry several parts well, and a few parts are enough to see where they do not. */
+/** Most connections carry several parts well, and a few are enough to see if this one does not. */
 const FIRST_CONCURRENCY = 4;
 
-/** One more part must bring this share of what it would bring on an unshared line. */
+/** One more part must gain at least this share of a proportional increase. */
 const WORTH = 0.5;
 
-/** How long a line without room for more is left alone. */
+/** How long to wait after an increase that did not pay off. */
 const NO_ROOM_MS = 5000;
 
-/** How long a service that asked for fewer requests is left alone. */
+/** How long to wait after throttling. */
 const THROTTLED_MS = 15_000;
 
-/** Failures within this time belong to one burst and count once. */
+/** Failures within this time count as one. */
 const BURST_MS = 1000;
 
 /** @param bound - the most parts at once */
@@ -44,7 +44,7 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
 }
 
 /**
- * One part more as long as that pays, one fewer where it did not or a part failed, half of them where the service
+ * One part more as long as that pays off, one fewer if it did not or a part failed, half as many if the service
  * throttles.
  */
 export function adjust(before: AdaptiveConcurrency, sample: Sample): AdaptiveConcurrency {
@@ -60,7 +60,7 @@ function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): Ad
   const { concurrency, bound, narrower } = state;
   const pays = narrower === null || bytesPerMs >= narrower * (1 + WORTH / (concurrency - 1));
   if (!pays) {
-    // Once proves little: the first parts fill the buffers on the way and look faster than the line is.
+    // Once proves little: the first parts fill the buffers on the way and look faster than the connection is.
     const heldUntil = state.isDoubtful ? now + NO_ROOM_MS : now;
     return resized({ ...state, isDoubtful: true, heldUntil }, concurrency - 1, now);
   }

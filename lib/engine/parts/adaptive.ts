@@ -7,7 +7,7 @@ import type { Sample } from './pace.js';
 import type { SentPart } from './send-parts.js';
 import { adjust, initialAdaptive } from './adaptive-policy.js';
 
-/** Sends parts with a concurrency that follows from their throughput and failures. */
+/** Sends parts with a concurrency that adapts to their throughput and failures. */
 export function adaptive<T>(
   bound: number,
   send: (concurrency$: Observable<number>) => OperatorFunction<T, Activity | Result<SentPart>>,
@@ -45,7 +45,7 @@ function sampleOf(activity: Activity | Result<SentPart>, at: number): Sample | n
   }
 }
 
-/** Which failures too many parts at once can cause: credentials and clocks are none of them. */
+/** The failures that too much concurrency can cause; credentials and clocks are not among them. */
 function failureOf({ code, status, serviceCode }: UploadErrorInfo): 'throttled' | 'failed' | null {
   if (status === 429 || kindOfCode(serviceCode) === 'throttling') return 'throttled';
   return code === 'network' || code === 'stalled' || (status !== null && status >= 500) ? 'failed' : null;

@@ -2,12 +2,12 @@ import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { toHex } from '../../ports/hash/bytes.js';
 
 /**
- * What ETags are on this service, as far as the parts have shown. `md5`: those of parts whose MD5 is known are their
- * MD5s. `opaque`: one of them is not, as under SSE-KMS and SSE-C, so that ETags say nothing about content.
+ * What the parts have shown about the service's ETags. `md5`: the ETag of every part whose MD5 is known equals it.
+ * `opaque`: at least one does not, as with SSE-KMS and SSE-C, so ETags say nothing about content.
  */
 export type EtagEvidence = 'unknown' | 'md5' | 'opaque';
 
-/** @param md5 - of the part that got this ETag; null where it was not computed */
+/** @param md5 - of the part with this ETag; null if it was not computed */
 export function evidenceOf(etag: string, md5: Uint8Array | null): EtagEvidence {
   if (md5 === null || etag === '') return 'unknown';
   return isMd5(etag) && sameEtag(etag, toHex(md5)) ? 'md5' : 'opaque';

@@ -2,12 +2,12 @@ import { catchError, finalize, map, mergeMap, Observable, of, throwError, type O
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { requireInteger } from '../../validation/check.js';
 
-/** How many run at once: a number is fixed; of an Observable the last value counts, 1 until its first. */
+/** How many run at once: a fixed number, or the last value of an Observable (1 until its first). */
 export type Concurrency = number | Observable<number>;
 
 /**
- * `mergeMap` whose bound may change. Values wait, not subscriptions, so that thousands of them cost next to nothing. A
- * lower bound stops nothing that runs.
+ * `mergeMap` whose bound may change. Values are queued, not subscriptions, so thousands of them cost next to nothing.
+ * Lowering the bound does not cancel anything that is running.
  *
  * ```text
  * source:                  (abc|)
@@ -31,7 +31,7 @@ export function mergeMapAtMost<T, R>(
         let isReleasing = false;
         let hasEnded = false;
         release = () => {
-          // What starts here may end at once and release the next one: the loop sees to that, not the call stack.
+          // What starts here may end synchronously and release the next one: a loop instead of recursion.
           if (isReleasing) return;
           isReleasing = true;
           while (!gate.closed && running < bound && next < waiting.length) {

@@ -1,13 +1,12 @@
-import { concatMap, defer, map, Observable, tap, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, map, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { createSemaphore } from '../../connection/semaphore.js';
 import { concurrency$, mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 
-/** How many are prepared at once, and how many may be ready before they can run. */
+/** How many are prepared concurrently, and how many more than can run are admitted. */
 const AHEAD = 2;
 
 /**
- * `mergeMapAtMost` for values that need preparation: the next ones are prepared while others run, and no more than two
- * are ahead of those.
+ * `mergeMapAtMost` for values that need preparation: up to two values are prepared ahead of those that run.
  *
  * ```text
  * prepare:  -[1]-[2]-[3]--------[4]

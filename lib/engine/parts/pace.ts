@@ -5,7 +5,7 @@ export type Sample = {
   readonly at: number;
 } & (
   | { readonly type: 'started' | 'failed' | 'throttled' }
-  /** Bytes of this attempt that have gone out, or that were acknowledged. */
+  /** Bytes of this attempt that were sent so far, or acknowledged. */
   | { readonly type: 'sent' | 'acknowledged'; readonly bytes: number }
 );
 
@@ -17,28 +17,28 @@ export interface Pace {
   /** The last observation, and the time that parts had spent in flight by then, summed over the parts. */
   readonly at: number;
   readonly inFlightMs: number;
-  /** What was measured, summed over the parts. */
+  /** The measurements, summed over the parts. */
   readonly bytes: number;
   readonly ms: number;
   readonly count: number;
-  /** Measured within parts; where parts are too quick, or the transport reports no progress, by whole parts. */
+  /** Measured by progress reports; false: by complete parts, which are too quick or have no reports. */
   readonly byReports: boolean;
 }
 
 interface Flight {
   readonly startedAt: number;
-  /** The last observation of it. */
+  /** The last observation. */
   readonly at: number;
   readonly bytes: number;
-  /** The share of it that was measured. */
+  /** The share that was measured. */
   readonly measured: { readonly bytes: number; readonly ms: number };
 }
 
 const NOTHING = { bytes: 0, ms: 0 };
 
 /**
- * The first bytes of a request only fill the buffers on the way, and after a change the parts that were there before
- * take a while to feel it.
+ * The first bytes of a request only fill buffers, and after a change the parts already in flight take a while to be
+ * affected.
  */
 const SETTLE_MS = 200;
 
@@ -49,7 +49,7 @@ export function newPace(since: number, inFlight: Pace['inFlight'] = new Map()): 
   return { since, inFlight, at: since, inFlightMs: 0, bytes: 0, ms: 0, count: 0, byReports: false };
 }
 
-/** Each stretch of a part is measured by its own time, so that the order of reports of many parts does not matter. */
+/** Intervals between the reports of each part are measured separately, so how parts interleave does not matter. */
 export function measure(before: Pace, sample: Sample): Pace {
   const { partNumber, at, type } = sample;
   const inFlightMs = before.inFlightMs + before.inFlight.size * (at - before.at);
@@ -65,23 +65,23 @@ export function measure(before: Pace, sample: Sample): Pace {
       const seen = { ...flight, at, bytes: sample.bytes };
       if (!isSteady) return inFlight(pace, partNumber, seen);
       const measured = { bytes: flight.measured.bytes + bytes, ms: flight.measured.ms + ms };
-      return inFlight(stretch(pace, bytes, ms, true), partNumber, { ...seen, measured });
+      return inFlight(withInterval(pace, bytes, ms, true), partNumber, { ...seen, measured });
     }
     case 'acknowledged': {
       const rest = flight === undefined ? null : unmeasured(flight, pace.since, sample);
-      return inFlight(rest === null ? pace : stretch(pace, rest.bytes, rest.ms, pace.byReports), partNumber, null);
+      return inFlight(rest === null ? pace : withInterval(pace, rest.bytes, rest.ms, pace.byReports), partNumber, null);
     }
     default:
       return inFlight(pace, partNumber, null);
   }
 }
 
-/** A part whose first report comes late has waited in the browser, and that time counts. */
+/** A part whose first report comes late was queued in the browser, and that time counts. */
 function hasWaited(flight: Flight, { since }: Pace, now: number): boolean {
   return flight.at === flight.startedAt && flight.startedAt >= since && now - flight.startedAt > SETTLE_MS;
 }
 
-/** What to add so that a part counts as a whole; null where enough of it was measured, or it started before. */
+/** What to add so that the entire part counts; null if enough was measured, or it started earlier. */
 function unmeasured(
   { startedAt, measured }: Flight,
   since: number,
@@ -92,14 +92,14 @@ function unmeasured(
   return { bytes: bytes - measured.bytes, ms: ms - measured.ms };
 }
 
-/** Bytes a millisecond over all parts in flight; null until enough was measured. */
+/** Bytes per millisecond over all parts in flight; null until enough was measured. */
 export function throughput(pace: Pace, concurrency: number): number | null {
   const { bytes, ms, count, inFlightMs, at, since } = pace;
   if (count < concurrency || ms < concurrency * WINDOW_MS || at === since) return null;
   return (bytes / (ms + silentMs(pace))) * (inFlightMs / (at - since));
 }
 
-/** A browser queues requests beyond its own bound: parts without reports while others have some contribute nothing. */
+/** A browser queues requests beyond its own limit: parts without reports while others have some contribute nothing. */
 function silentMs({ byReports, inFlight: flights, since, at: now }: Pace): number {
   if (!byReports) return 0;
   let silent = 0;
@@ -109,7 +109,7 @@ function silentMs({ byReports, inFlight: flights, since, at: now }: Pace): numbe
   return silent;
 }
 
-function stretch(pace: Pace, bytes: number, ms: number, byReports: boolean): Pace {
+function withInterval(pace: Pace, bytes: number, ms: number, byReports: boolean): Pace {
   return { ...pace, bytes: pace.bytes + bytes, ms: pace.ms + ms, count: pace.count + 1, byReports };
 }
 

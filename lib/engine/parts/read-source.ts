@@ -8,13 +8,13 @@ import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { Upload } from '../upload.js';
 
-/** A part's bytes as a body. @throws SourceError where the file is no longer the one that the upload began with */
+/** A part's bytes as a body. @throws SourceError if the file has changed since the upload began */
 export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
   return bodyOf(upload, () => upload.source.slice(start, end), end - start);
 }
 
-/** All of the file as the body of one PUT. @throws SourceError as `sliceOf` */
-export function wholeOf(upload: Upload): RequestBody {
+/** The entire file as the body of one PUT. @throws SourceError as `sliceOf` */
+export function entireBodyOf(upload: Upload): RequestBody {
   const { source, object, size } = upload;
   return bodyOf(upload, () => (object.contentType ? source.whole : undefined) ?? source.slice(0, size), size);
 }
@@ -31,7 +31,7 @@ function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, 
   return body;
 }
 
-/** The bytes of a range; a `SourceError` where they cannot be read or are not all there. */
+/** The bytes of a range; a `SourceError` if they cannot be read or some are missing. */
 export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
   const silent = (): Error => new Error('Reading the source took too long.');
   const empty = (): Error => new Error('The source completed without bytes.');
@@ -47,8 +47,8 @@ export function readRange$({ source, stallTimeoutMs }: Upload, start: number, en
 }
 
 /**
- * Completes where the first and the last byte of a part can still be read, else fails with a `SourceError`: a browser
- * that cannot read a file says only that the network failed (Chromium), or sends nothing, for ever (Firefox, WebKit).
+ * Completes if the first and the last byte of a part can still be read, otherwise fails with a `SourceError`: a browser
+ * that cannot read a file reports only a network error (Chromium), or never sends anything (Firefox, WebKit).
  */
 export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   return defer(() => {
@@ -59,7 +59,7 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   });
 }
 
-/** The MD5 of a body, 16 bytes; a `SourceError` where the body cannot be read or the hasher is silent. */
+/** The MD5 of a body, 16 bytes; a `SourceError` if the body cannot be read or the hasher does not respond. */
 export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Observable<Uint8Array> {
   const withinMs = stallTimeoutMs + sizeOfBody(body) / SLOWEST_BYTES_PER_MS;
   const silent = (): Error => new Error('The hasher took too long.');
@@ -69,7 +69,7 @@ export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Obs
   );
 }
 
-/** As it goes out with one PUT; null where no checksum was asked for. */
+/** The MD5 to send with a PUT; null unless `checksum` is `md5`. */
 export function contentMd5$(upload: Upload, body: RequestBody): Observable<Uint8Array | null> {
   return upload.checksum === 'md5' ? md5$(upload, body) : of(null);
 }
@@ -89,7 +89,7 @@ function unreadable(cause: unknown): unknown {
 export function changed(): SourceError {
   return new SourceError(
     'source-changed',
-    'The file has changed since the upload began, so the parts would not fit together. Start the upload anew.',
+    'The file has changed since the upload began, so the parts would not fit together. Start a new upload.',
     { resumable: false },
   );
 }

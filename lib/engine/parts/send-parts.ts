@@ -39,7 +39,7 @@ export function transfer$(upload: Upload, { checkpoint, missing }: Session): Ste
   });
 }
 
-/** `taskNum` parts at once. Where checksums go with them, those of the next parts are computed meanwhile. */
+/** `taskNum` parts at once. With checksums, those of the next parts are computed in the meantime. */
 function sendConcurrently(
   upload: Upload,
   send: (part: PreparedPart) => Step<SentPart>,
@@ -52,7 +52,7 @@ function sendConcurrently(
   return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
 }
 
-/** A part with everything that its request needs of the file. */
+/** A part with everything that its request needs from the file. */
 interface PreparedPart {
   readonly part: PlannedPart;
   readonly body: RequestBody;
@@ -72,7 +72,7 @@ export interface SentPart {
   readonly evidence: EtagEvidence;
 }
 
-/** One part: its result is what the server acknowledged. */
+/** Sends one part; the result is what the server acknowledged. */
 function sendPart$(upload: Upload, uploadId: string, prepared: PreparedPart, upcoming: Upcoming): Step<SentPart> {
   const { part, body, contentMd5 } = prepared;
   const { partNumber, start, end } = part;
@@ -87,7 +87,7 @@ function sendPart$(upload: Upload, uploadId: string, prepared: PreparedPart, upc
   );
 }
 
-/** What a call with a file's bytes does, as what happens to the part. */
+/** Maps the activities of a call to those of the part that it sends. */
 export function asPartActivity<R>(
   partNumber: number,
   size: number,
@@ -105,13 +105,13 @@ export function asPartActivity<R>(
   };
 }
 
-/** None where each part's MD5 goes with it: those are not known ahead. */
+/** None with checksums: a part's MD5 is not known ahead of time. */
 function requestsAhead(upload: Upload, uploadId: string, parts: readonly PlannedPart[]): ObsRequest[] {
   if (upload.checksum === 'md5') return [];
   try {
     return parts.map((part) => requestOf(upload, uploadId, part, sliceOf(upload, part), null));
   } catch {
-    // What is wrong with the file is the error of its parts when they are sent.
+    // A problem with the file becomes the error of the part that is sent then.
     return [];
   }
 }
@@ -127,7 +127,7 @@ function requestOf(
   return buildUploadPart(args, shared.signer.dialect);
 }
 
-/** Folds the acknowledged parts: each is in the very next checkpoint. */
+/** Adds each acknowledged part to the next checkpoint. */
 function withCheckpoints(
   first: UploadCheckpoint,
 ): OperatorFunction<Activity | Result<SentPart>, Activity | Result<Transferred>> {

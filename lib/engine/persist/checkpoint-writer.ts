@@ -22,23 +22,23 @@ import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { firstValue$ } from '../../ports/first-value.js';
 
-/** Writes one upload's checkpoints into a store: seldom, one write at a time, always the latest. */
+/** Writes one upload's checkpoints to a store: rarely, one write at a time, always the latest. */
 export interface CheckpointWriter {
-  /** The first write that failed; completes with `end` and `forget$`. */
+  /** The first write that failed; completes with `end` and `remove$`. */
   readonly failure$: Observable<StoreError>;
-  /** Writes it soon, unless a later one comes before. */
-  readonly keep: (checkpoint: UploadCheckpoint) => void;
-  /** Writes at once what is not yet written, whoever unsubscribes. */
+  /** Writes the checkpoint soon, unless a later one replaces it. */
+  readonly save: (checkpoint: UploadCheckpoint) => void;
+  /** Writes the latest checkpoint at once, even if the upload is unsubscribed from. */
   readonly end: () => void;
-  /** Takes the upload out of the store, after the last write. */
-  readonly forget$: Observable<never>;
+  /** Removes the upload from the store, after the last write. */
+  readonly remove$: Observable<never>;
 }
 
-/** Least time between two writes. */
+/** Minimum time between two writes. */
 const PAUSE_MS = 500;
 /**
- * A write costs as much as there are parts, so it waits until one part in so many is new: all writes together cost a
- * fixed multiple of the last one. The list of parts tells what a record lacks.
+ * The cost of a write grows with the number of parts, so it waits until one part in this many is new: all writes
+ * together then cost a fixed multiple of the last. On resume, the server's list of parts makes up for what is missing.
  */
 const SHARE = 16;
 
@@ -55,10 +55,10 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
   const write$ = defer(() => {
     const checkpoint = latest;
     written = checkpoint;
-    return checkpoint === null ? EMPTY : asked$(() => store.save(id, checkpoint));
+    return checkpoint === null ? EMPTY : ask$(() => store.save(id, checkpoint));
   }).pipe(
     catchError((cause: unknown) => {
-      failure$.next(notKept(cause));
+      failure$.next(notSaved(cause));
       return EMPTY;
     }),
   );
@@ -83,17 +83,17 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
   };
   return {
     failure$: failure$.pipe(take(1)),
-    keep: (checkpoint) => {
+    save: (checkpoint) => {
       latest = checkpoint;
       offer$.next();
     },
     end,
-    forget$: defer(() => {
+    remove$: defer(() => {
       latest = null;
       end();
       return concat(
         idle$,
-        asked$(() => store.remove(id)),
+        ask$(() => store.remove(id)),
       );
     }),
   };
@@ -104,31 +104,31 @@ function isWorthWriting(latest: UploadCheckpoint, written: UploadCheckpoint | nu
   return Math.abs(latest.parts.length - written.parts.length) * SHARE > written.parts.length;
 }
 
-/** No store is waited for longer. */
-const PATIENCE_MS = 5000;
+/** How long to wait for a store. */
+const TIMEOUT_MS = 5000;
 
-/** The first answer of a store. */
-export function answer$<T>(ask: () => ObservableInput<T>): Observable<T> {
+/** The first value that a store emits. */
+export function fromStore$<T>(ask: () => ObservableInput<T>): Observable<T> {
   return firstValue$(ask, {
     port: 'checkpointStore',
-    withinMs: PATIENCE_MS,
+    withinMs: TIMEOUT_MS,
     silent: () => new Error('The store did not respond.'),
     empty: null,
   });
 }
 
-function asked$(ask: () => ObservableInput<unknown>): Observable<never> {
-  return answer$(ask).pipe(ignoreElements());
+function ask$(ask: () => ObservableInput<unknown>): Observable<never> {
+  return fromStore$(ask).pipe(ignoreElements());
 }
 
-function notKept(cause: unknown): StoreError {
+function notSaved(cause: unknown): StoreError {
   return new StoreError(
-    `The upload goes on, but its checkpoint could not be kept${nameOf(cause)}: after a reload it would begin anew.`,
+    `The upload continues, but its checkpoint could not be saved${nameOf(cause)}: after a reload it would start over.`,
     cause,
   );
 }
 
-/** Only the name: other people's messages may say anything. */
+/** Only the name: messages of foreign errors may contain anything. */
 export function nameOf(cause: unknown): string {
   return isError(cause) && /^\w+$/.test(cause.name) ? ` (${cause.name})` : '';
 }

@@ -27,13 +27,12 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
-import { answer$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
+import { fromStore$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
 import type { Upload } from '../upload.js';
 
 /**
- * An upload with a memory, where a store is given: one subscriber at a time works on it, goes on where it stands, keeps
- * each checkpoint, and forgets it all once the object is made. What the store or the lock cannot do is told as a
- * warning.
+ * With a store, resumes an upload from its stored checkpoint, saves each new one, and removes it when the upload is
+ * completed; only one subscriber at a time does so. Failures of the store or the lock are emitted as warnings.
  */
 export function withCheckpointStore(
   upload: Upload,
@@ -43,40 +42,41 @@ export function withCheckpointStore(
   const { checkpointStore, lock } = upload;
   if (checkpointStore === null) return run(upload);
   const id = idOf(upload, file);
-  const recall$ = upload.checkpoint === null ? restored$(upload, checkpointStore, id, file) : of(result(upload));
+  const load$ = upload.checkpoint === null ? loadFrom$(upload, checkpointStore, id, file) : of(result(upload));
   return defer(() => {
-    let seen: Upload | null = null;
-    // Whoever held the lock may have completed the upload, and so forgotten it: then the object is found.
-    const look$ = recall$.pipe(tap((said) => (seen = isResult(said) && said.value !== null ? said.value : seen)));
-    const later$ = from(LOOKS_MS).pipe(
+    let lastSeen: Upload | null = null;
+    // The holder of the lock may complete the upload and so remove its checkpoint: with this one the object is found.
+    const look$ = load$.pipe(
+      tap((activity) => (lastSeen = isResult(activity) && activity.value !== null ? activity.value : lastSeen)),
+    );
+    const lookLater$ = from(POLL_AFTER_MS).pipe(
       concatMap((ms) => timer(ms)),
       concatMap(() => look$),
     );
-    const glance$ = concat(look$, later$).pipe(ignoreElements());
-    const work$ = recall$.pipe(
-      concatResult((found) => resumed$(found ?? seen ?? upload, run).pipe(keepIn(checkpointStore, id))),
+    const poll$ = concat(look$, lookLater$).pipe(ignoreElements());
+    const work$ = load$.pipe(
+      concatResult((found) => resumed$(found ?? lastSeen ?? upload, run).pipe(saveIn(checkpointStore, id))),
     );
-    return lock === null ? work$ : underLock$(lock, id, glance$, work$);
+    return lock === null ? work$ : underLock$(lock, id, poll$, work$);
   });
 }
 
 /**
- * When to look again whether another one that holds the lock has begun: its first checkpoint comes with the answer to
- * its first request.
+ * When to check again whether the holder of the lock has started: its first checkpoint comes with the response to its
+ * first request.
  */
-const LOOKS_MS = [1000, 4000, 25_000];
+const POLL_AFTER_MS = [1000, 4000, 25_000];
 
 /**
- * Text that another file, or the same one for another place, does not have. Its name and date are not in it: a phone
- * gives the same file new ones.
+ * Unique per file and target. Name and date are not included: a phone gives the same file new ones.
  */
 function idOf({ server, bucket, key }: Upload, { size, content }: IdentifiedFile): string {
   return JSON.stringify([server, bucket, key, size, content]);
 }
 
-/** The upload as it goes on from what is kept of it; null: nothing that is of use. */
-function restored$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
-  return answer$<unknown>(() => store.load(id)).pipe(
+/** The upload, resumed from its stored checkpoint; null if there is none that can be used. */
+function loadFrom$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
+  return fromStore$<unknown>(() => store.load(id)).pipe(
     map((found) => (found === null || found === undefined ? null : upload.resumedFrom(found))),
     concatMap((resumed): Step<Upload | null> => {
       const then = resumed?.checkpoint ?? null;
@@ -84,7 +84,7 @@ function restored$(upload: Upload, store: CheckpointStore, id: string, file: Ide
       return isRefused ? of(warning(underAnotherName(then)), result(null)) : of(result(resumed));
     }),
     defaultIfEmpty(result(null)),
-    catchError((cause: unknown) => of(warning(notFound(cause)), result(null))),
+    catchError((cause: unknown) => of(warning(notLoaded(cause)), result(null))),
   );
 }
 
@@ -93,37 +93,37 @@ function resumed$(upload: Upload, run: (opened: Upload) => Observable<Activity>)
   return checkpoint === null ? run(upload) : concat(of<Activity>({ type: 'recalled', checkpoint }), run(upload));
 }
 
-function keepIn(store: CheckpointStore, id: string): MonoTypeOperatorFunction<Activity> {
+function saveIn(store: CheckpointStore, id: string): MonoTypeOperatorFunction<Activity> {
   return (activity$) =>
     defer(() => {
-      const keeper = createCheckpointWriter(store, id);
-      const forget$ = keeper.forget$.pipe(catchError((cause: unknown) => of(warning(notForgotten(cause)))));
-      const kept$ = activity$.pipe(
+      const writer = createCheckpointWriter(store, id);
+      const remove$ = writer.remove$.pipe(catchError((cause: unknown) => of(warning(notRemoved(cause)))));
+      const saved$ = activity$.pipe(
         tap((activity) => {
           const checkpoint = checkpointOf(activity);
-          if (checkpoint !== null) keeper.keep(checkpoint);
+          if (checkpoint !== null) writer.save(checkpoint);
         }),
-        concatMap((activity) => (activity.type === 'completed' ? concat(forget$, of(activity)) : of(activity))),
-        finalize(keeper.end),
+        concatMap((activity) => (activity.type === 'completed' ? concat(remove$, of(activity)) : of(activity))),
+        finalize(writer.end),
       );
-      return merge(keeper.failure$.pipe(map(warning)), kept$);
+      return merge(writer.failure$.pipe(map(warning)), saved$);
     });
 }
 
 function underLock$(
   lock: UploadLock,
   name: string,
-  glance$: Observable<Activity>,
+  poll$: Observable<Activity>,
   work$: Observable<Activity>,
 ): Observable<Activity> {
   return defer(() => {
     let isWorking = false;
     return defer(() => lock.hold(name)).pipe(
       catchError((cause: unknown) => (isWorking ? NEVER : of(notLocked(cause)))),
-      switchMap((said) => {
-        if (said === 'waiting') return concat(of<Activity>({ type: 'waiting', reason: 'locked' }), glance$);
+      switchMap((state) => {
+        if (state === 'waiting') return concat(of<Activity>({ type: 'waiting', reason: 'locked' }), poll$);
         isWorking = true;
-        return concat(said === 'held' ? EMPTY : of(warning(said)), work$, of(null));
+        return concat(state === 'held' ? EMPTY : of(warning(state)), work$, of(null));
       }),
       takeWhile((activity) => activity !== null),
     );
@@ -134,12 +134,12 @@ function warning(error: StoreError): Activity {
   return { type: 'warning', error: toUploadErrorInfo(error) };
 }
 
-function notFound(cause: unknown): StoreError {
-  const message = `What is kept of this upload cannot be used${nameOf(cause)}, so it begins anew.`;
+function notLoaded(cause: unknown): StoreError {
+  const message = `The stored checkpoint of this upload cannot be used${nameOf(cause)}, so it starts from the beginning.`;
   return new StoreError(message, cause);
 }
 
-/** The older upload goes with the warning, as its place in the store is taken. */
+/** The warning carries the older checkpoint, which is replaced in the store. */
 function underAnotherName(checkpoint: UploadCheckpoint): StoreError {
   const { name } = checkpoint.file;
   const message =
@@ -149,14 +149,14 @@ function underAnotherName(checkpoint: UploadCheckpoint): StoreError {
   return Object.assign(new StoreError(message), { checkpoint });
 }
 
-function notForgotten(cause: unknown): StoreError {
+function notRemoved(cause: unknown): StoreError {
   return new StoreError(
-    `The upload is result, but still in the checkpoint store${nameOf(cause)}, until it expires.`,
+    `The upload is complete, but its checkpoint stays in the store${nameOf(cause)} until it expires.`,
     cause,
   );
 }
 
 function notLocked(cause: unknown): StoreError {
-  const message = `The lock cannot be had${nameOf(cause)}, so another tab could upload the same file meanwhile.`;
+  const message = `The lock is not available${nameOf(cause)}, so another tab could upload the same file at the same time.`;
   return new StoreError(message, cause);
 }

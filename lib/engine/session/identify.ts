@@ -7,7 +7,7 @@ import { sampleRanges } from '../../model/sample-ranges.js';
 import { changed, readRange$ } from '../parts/read-source.js';
 import type { Upload } from '../upload.js';
 
-/** What tells this file from another one: its name, size, date, and a few slices of its content. */
+/** What distinguishes this file from others: its name, size, date, and a few slices of its content. */
 export interface IdentifiedFile {
   readonly name: string | null;
   readonly size: number;
@@ -28,8 +28,8 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
 }
 
 /**
- * Completes where the file is still the one that was identified, else fails with a `SourceError`: Firefox reads on in a
- * file that was written anew, and tells nobody. A file that can no longer be read has been sent before.
+ * Completes if the file has not changed since it was identified, otherwise fails with a `SourceError`: Firefox reads
+ * from a file that was overwritten, without an error. A file that can no longer be read is accepted: it has been sent.
  */
 export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observable<never> {
   return slices$(upload).pipe(
@@ -41,15 +41,15 @@ export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observab
 function slices$(upload: Upload): Observable<Uint8Array[]> {
   return defer(() => from(sampleRanges(upload.size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
-    // A source may read into the same buffer again.
+    // A source may reuse its buffer.
     map((bytes) => bytes.slice()),
     toArray(),
   );
 }
 
 /**
- * What a checkpoint says of the file. Whoever changes a checkpoint's part size, and so the places of its parts, does
- * not have the file to compute the sample again.
+ * The file's identity in a checkpoint. The sample covers the part size, so nobody without the file can change the part
+ * size of a checkpoint, and with it the positions of the parts.
  */
 export function identityOf({ name, size, lastModified, content }: IdentifiedFile, partSize: number): FileIdentity {
   const sample = toHex(

@@ -5,7 +5,7 @@ import { controlCall$ } from '../call/call.js';
 import { begin$, newCheckpoint, type Session } from './session.js';
 import type { Upload } from '../upload.js';
 
-/** A new upload on the server. */
+/** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
   const request = buildInitiateMultipartUpload(upload, upload.shared.signer.dialect);
   return controlCall$(upload, { request, read: readInitiateMultipartUpload }).pipe(

@@ -19,8 +19,8 @@ export function listAllParts$(
   return controlCall$(context, { request, read: readListParts }).pipe(
     concatResult(({ parts, nextPartNumberMarker }): AllParts => {
       if (nextPartNumberMarker === null) return of(result(parts));
-      const movesOn = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
-      if (!movesOn) return throwError(() => endlessList());
+      const advances = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
+      if (!advances) return throwError(() => endlessList());
       return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
         concatResult((rest) => of(result([...parts, ...rest]))),
       );
@@ -29,7 +29,7 @@ export function listAllParts$(
 }
 
 function endlessList(): ServiceError {
-  return new ServiceError('bad-response', 'listParts was answered with pages that do not move on.', {
+  return new ServiceError('bad-response', 'The pages of listParts do not advance.', {
     operation: 'listParts',
     status: 200,
     serviceCode: null,

@@ -5,7 +5,6 @@ import { resume$ } from './resume.js';
 import type { Session } from './session.js';
 import type { Upload } from '../upload.js';
 
-/** A new upload, or the one of the checkpoint. */
 export function open$(upload: Upload, file: FileIdentity): Step<Session> {
   return upload.checkpoint === null ? initiate$(upload, file) : resume$(upload, file, upload.checkpoint);
 }

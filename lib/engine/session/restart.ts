@@ -10,14 +10,14 @@ import { started } from './session.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 
-/** All parts are on the server; or the upload is gone because the object has been made of them already. */
+/** All parts are on the server; or the upload is gone because it was completed already. */
 export interface TransferResult extends Transferred {
   readonly found: HeadObjectResult | null;
 }
 
 /**
- * An upload that is gone from the server was completed, or else begins anew: once, a second loss is an error. Nothing
- * is restarted after complete was sent; that is for `complete$` to resolve.
+ * An upload that is gone from the server was completed, or else is restarted, once: a second loss is an error. Once
+ * complete was sent nothing is restarted; that is for `complete$` to resolve.
  */
 export function restartIfGone(
   upload: Upload,
@@ -28,11 +28,11 @@ export function restartIfGone(
       let last = upload.checkpoint;
       let hasStarted = false;
       return step$.pipe(
-        map((said) => {
-          if (isResult(said)) return whole(said);
-          last = checkpointOf(said) ?? last;
-          if (said.type === 'started') hasStarted = true;
-          return said;
+        map((activity) => {
+          if (isResult(activity)) return asTransferResult(activity);
+          last = checkpointOf(activity) ?? last;
+          if (activity.type === 'started') hasStarted = true;
+          return activity;
         }),
         catchError((error: unknown) =>
           isUploadGone(error) && last !== null
@@ -66,11 +66,11 @@ function restart$(upload: Upload, file: FileIdentity): Step<TransferResult> {
     of<Activity>({ type: 'upload-gone' }),
     initiate$(upload, file).pipe(
       concatResult((session) => transfer$(upload, session)),
-      map(whole),
+      map(asTransferResult),
     ),
   );
 }
 
-function whole(said: Activity | Result<Transferred>): Activity | Result<TransferResult> {
-  return isResult(said) ? result({ ...said.value, found: null }) : said;
+function asTransferResult(activity: Activity | Result<Transferred>): Activity | Result<TransferResult> {
+  return isResult(activity) ? result({ ...activity.value, found: null }) : activity;
 }

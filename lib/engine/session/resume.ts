@@ -12,36 +12,34 @@ import { begin$, type Session } from './session.js';
 import type { Upload } from '../upload.js';
 import { ownParts$, provenParts$ } from './verify-parts.js';
 
-/** Resumes from a checkpoint: for the same file only, with what the server has of it. */
+/** Resumes from a checkpoint, for the same file only, with the parts that the server has. */
 export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCheckpoint): Step<Session> {
   if (!hasSameContent(file, checkpoint.file)) return throwError(otherFile);
   if (upload.verifyResume === 'sample' && !hasSameName(file, checkpoint.file)) return throwError(otherName);
   const plan = planParts(upload.source.size, checkpoint.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {
-      const kept = matchingParts(plan, checkpoint.parts, onServer);
-      return verified$(upload, checkpoint, kept, onServer).pipe(
+      const matching = matchingParts(plan, checkpoint.parts, onServer);
+      return verified$(upload, checkpoint, matching, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
       );
     }),
-    catchError((error: unknown) =>
-      isForbidden(error) ? believe$(upload, checkpoint, error) : throwError(() => error),
-    ),
+    catchError((error: unknown) => (isForbidden(error) ? trust$(upload, checkpoint, error) : throwError(() => error))),
   );
 }
 
 function verified$(
   upload: Upload,
   checkpoint: UploadCheckpoint,
-  kept: readonly UploadedPart[],
+  matching: readonly UploadedPart[],
   onServer: readonly UploadedPart[],
 ): Observable<readonly UploadedPart[]> {
-  if (upload.verifyResume === 'parts') return provenParts$(upload, checkpoint, kept);
-  return isVouchedFor(onServer, checkpoint) ? of(kept) : ownParts$(upload, kept);
+  if (upload.verifyResume === 'parts') return provenParts$(upload, checkpoint, matching);
+  return isVouchedFor(onServer, checkpoint) ? of(matching) : ownParts$(upload, matching);
 }
 
-/** Where parts may not be listed, the checkpoint is all there is to go by; complete will tell. */
-function believe$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): Step<Session> {
+/** If parts may not be listed, trusts the checkpoint: complete fails if it is wrong. */
+function trust$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): Step<Session> {
   const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
   const parts$ =
     upload.verifyResume === 'parts' ? provenParts$(upload, checkpoint, checkpoint.parts) : of(checkpoint.parts);
@@ -49,13 +47,13 @@ function believe$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown):
 }
 
 /**
- * A part known to both shows that the upload is the checkpoint's own. Without any, or where one differs, it could be
+ * A part known to both shows that the upload belongs to the checkpoint. Without one, or if one differs, it could be
  * another file's.
  */
 function isVouchedFor(onServer: readonly UploadedPart[], { parts }: UploadCheckpoint): boolean {
   const remembered = new Map(parts.map(({ partNumber, etag }) => [partNumber, etag]));
   const known = onServer.filter(({ partNumber }) => remembered.has(partNumber));
-  // An ETag that CORS hid says nothing against its part.
+  // An ETag that CORS hid cannot disagree.
   const agrees = ({ partNumber, etag }: UploadedPart): boolean => sameEtag(remembered.get(partNumber) || etag, etag);
   return known.length > 0 && known.every(agrees);
 }

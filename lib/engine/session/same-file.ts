@@ -1,12 +1,12 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { SourceError } from '../../model/errors/source-error.js';
 
-/** Size and a sample of the bytes: what a file is, whatever it is called. */
+/** Compares size and a sample of the bytes, not the name. */
 export function hasSameContent(now: FileIdentity, then: FileIdentity): boolean {
   return now.size === then.size && now.sample === then.sample;
 }
 
-/** A Blob has neither name nor date: what is unknown says nothing against it. */
+/** A Blob has neither name nor date: what is unknown cannot differ. */
 export function hasSameName(
   now: Pick<FileIdentity, 'name' | 'lastModified'>,
   then: Pick<FileIdentity, 'name' | 'lastModified'>,

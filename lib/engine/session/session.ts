@@ -7,7 +7,7 @@ import { rightsOf, withoutRights } from '../../model/rights.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
-/** An upload that the server knows, and what is still to be sent of it. */
+/** An upload that exists on the server, and the parts still to be sent. */
 export interface Session {
   readonly checkpoint: UploadCheckpoint;
   readonly missing: readonly PlannedPart[];
@@ -31,7 +31,7 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
   };
 }
 
-/** Tells where the upload stands, then hands on the session. */
+/** Emits the upload's starting point, then the session as the result. */
 export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
   const checkpoint = withParts(base, parts);
   const missing = missingParts(planParts(upload.size, upload.partSize), parts);

@@ -10,12 +10,12 @@ import type { Upload } from '../upload.js';
 import { otherFile } from './same-file.js';
 
 /**
- * The finished parts that are the file's own bytes, by their MD5; the others are sent again. Fails where some parts are
- * and others are not: then it is another file, or it was changed.
+ * The finished parts that match the file, by their MD5; the others are sent again. Fails if some parts match and others
+ * do not: then it is another file, or it has changed.
  *
- * Where no ETag is the MD5 of its part, either all parts differ or ETags say nothing here, as under SSE-KMS and SSE-C,
- * which a bucket may apply by itself. Sent again the parts are right in both cases. Where it is known that ETags say
- * nothing, a part that the checkpoint and the server know by the same ETag stays: the sample of the file vouches for it.
+ * If no ETag is the MD5 of its part, either all parts differ or the ETags are not MD5s, as with SSE-KMS and SSE-C,
+ * which a bucket may apply by default. Sending the parts again is right in both cases. If the ETags are known not to be
+ * MD5s, a part with the same ETag in the checkpoint and on the server is accepted: the file's sample vouches for it.
  */
 export function provenParts$(
   upload: Upload,
@@ -35,7 +35,7 @@ export function provenParts$(
   );
 }
 
-/** The finished parts that are the file's own bytes, by their MD5: what differs, or has none, is sent again. */
+/** The finished parts whose ETag is the MD5 of the file's bytes; the others are sent again. */
 export function ownParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly UploadedPart[]> {
   return compared$(upload, parts).pipe(
     map((compared) => compared.filter(({ isSame }) => isSame).map(({ part }) => part)),
@@ -62,7 +62,7 @@ function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable
   );
 }
 
-/** The request or the checkpoint says so. */
+/** According to the request or the checkpoint. */
 function isEncryptedByKey({ object: { sse } }: Upload): boolean {
   return sse?.type === 'kms' || sse?.type === 'customer';
 }
