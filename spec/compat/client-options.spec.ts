@@ -29,7 +29,7 @@ describe('new ObsClient', () => {
     ['security_token', { security_token: {} }],
     ['server', { server: undefined }],
     ['server', { server: '' }],
-    ['server', { server: 'obs.test/media' }],
+    ['server', { server: 'obs.test/media', path_style: false }],
     ['server', { server: 'ftp://obs.test' }],
     ['server', { server: 'https://' }],
     ['port', { port: 0 }],
