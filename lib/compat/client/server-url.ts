@@ -8,8 +8,8 @@ const SERVER = /^(https?:\/\/)?(.*)$/is;
 /** The origin that `server`, `is_secure` and `port` name together: what `server` itself says wins. */
 export function serverUrlOf({ server, is_secure, port }: ObsClientOptions): string {
   const text = requireText('server', typeof server === 'string' ? server.trim() : server);
-  const [, scheme = is_secure === false ? 'http://' : 'https://', host = ''] =
-    SERVER.exec(withoutTrailingSlashes(text)) ?? [];
+  const [, scheme = is_secure === false ? 'http://' : 'https://', rest = ''] = SERVER.exec(text) ?? [];
+  const host = withoutTrailingSlashes(rest);
   if (port === undefined || /:\d+$/.test(host)) return scheme + host;
   return `${scheme}${host}:${requireInteger('port', Number(port), 1, 65_535)}`;
 }
