@@ -8,7 +8,7 @@ import { parseCheckpoint } from './validation/checkpoint.js';
 import { requireSameTarget } from './validation/options.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 
-/** What was given up: gone from the server, its parts with it. */
+/** An aborted upload: it and its parts are no longer on the server. */
 export interface AbortedUpload {
   readonly bucket: string;
   readonly key: string;
@@ -19,12 +19,12 @@ const MAX_ROUNDS = 5;
 const BETWEEN_ROUNDS_MS = 1000;
 
 /**
- * Gives an upload up: its parts are deleted from the server. A part that was in flight may land after an abort, so the
- * parts are listed, and aborted again while any remain. An upload that is gone already is success.
+ * Aborts an upload and deletes its parts from the server. A part that was in flight may arrive after the abort, so the
+ * parts are listed, and the upload is aborted again while any remain. An upload that is already gone is a success.
  *
  * @example
  * ```ts
- * abortUpload$(obs, checkpoint).subscribe(({ key }) => console.log(`${key} was given up`));
+ * abortUpload$(obs, checkpoint).subscribe(({ key }) => console.log(`${key} was aborted`));
  * ```
  */
 export function abortUpload$(connection: ObsConnection, checkpoint: UploadCheckpoint): Observable<AbortedUpload> {
@@ -49,7 +49,7 @@ function abort$(connection: ObsConnection, upload: AbortedUpload, roundsLeft: nu
   );
 }
 
-/** Where parts may not be listed, the answer to abort is believed. */
+/** If parts may not be listed, the response to abort is trusted. */
 function hasParts$(connection: ObsConnection, upload: AbortedUpload): Observable<boolean> {
   return listParts$(connection, upload).pipe(
     map(({ parts }) => parts.length > 0),
@@ -60,7 +60,7 @@ function hasParts$(connection: ObsConnection, upload: AbortedUpload): Observable
 function remaining(): ServiceError {
   return new ServiceError(
     'service',
-    'The upload was aborted again and again, but parts of it remain. Abort it once more later.',
+    'The upload was aborted several times, but some of its parts remain. Abort it once more later.',
     {
       operation: 'abortMultipartUpload',
       retryable: true,

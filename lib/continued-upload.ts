@@ -3,13 +3,13 @@ import { isUploadError } from './model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadNotification } from './model/event.js';
 
-/** Several subscriptions, one after another, that a subscriber sees as one upload. */
+/** Several consecutive subscriptions that a subscriber sees as one upload. */
 export interface ContinuedUpload {
   /** The last one, of an event or of an error; null before the first. */
   readonly checkpoint: UploadCheckpoint | null;
   /**
-   * One more subscription. What was in flight when the last one ended is sent again, but what was shown stays shown;
-   * the time between does not count.
+   * Starts the next subscription. Bytes that were in flight when the last one ended are sent again, but progress does
+   * not fall; the time in between does not count.
    */
   run<T extends UploadNotification>(start: (checkpoint: UploadCheckpoint | null) => Observable<T>): Observable<T>;
 }

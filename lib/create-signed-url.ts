@@ -13,9 +13,9 @@ import type { SignedUrlOptions } from './signing/signed-url-options.js';
 import type { SignedRequest } from './signing/signer.js';
 
 /**
- * Signs one request as a URL, synchronously, so that a backend can let a page upload without giving it keys. The
+ * Signs one request as a URL, synchronously, so that a backend can let a page upload without giving it credentials. The
  * signature covers the method, the key, the bucket and `uploadId`, `partNumber` and `uploads`, but no size and no body.
- * `headers` of the result must be sent exactly as they are, and no others of the store's own.
+ * `headers` of the result must be sent unchanged, and no other `x-obs-` or `x-amz-` headers.
  *
  * @example
  * ```ts
@@ -59,13 +59,13 @@ function requireCredentials(credentials: unknown): ObsCredentials {
   return credentials as ObsCredentials;
 }
 
-/** What a signature itself is told by; more of them in a URL would contradict it. */
-const ofSignatures =
+/** The parameters of the signature itself: duplicates in the URL would contradict it. */
+const signatureParameter =
   /^(?:(?:aws)?accesskeyid|expires|signature|x-(?:amz|obs)-(?:algorithm|credential|date|expires|signedheaders|signature|security-token))$/i;
 
 function requireQuery(query: NonNullable<SignedUrlOptions['query']>): QueryParameter[] {
   return Object.entries(query).map(([name, value]) => {
-    if (!/^[\w.-]+$/.test(name) || ofSignatures.test(name)) {
+    if (!/^[\w.-]+$/.test(name) || signatureParameter.test(name)) {
       throw new InvalidOptionsError('query', 'query must name parameters of the request, none of a signature.');
     }
     return [name, value === null ? null : String(value)];

@@ -9,14 +9,14 @@ import type {
   UploadMarker,
 } from './protocol/list-multipart-uploads.js';
 
-/** Of up to 1,000 uploads each. A list may be longer, but then its prefix can be narrowed. */
+/** Of up to 1,000 uploads each; a longer list can be read by prefixes. */
 const MAX_PAGES = 1000;
 
 /**
  * Emits each unfinished upload of a bucket, page by page: orphans, whose parts cost storage until `abortUpload$`.
  *
- * Fails with a `ServiceError` `bad-response` where the pages go in circles, and after 1,000 pages of up to 1,000
- * uploads: what was emitted by then is right, and a longer `prefix` lists the rest.
+ * Fails with a `ServiceError` `bad-response` if the pages repeat, and after 1,000 pages of up to 1,000 uploads: what
+ * was emitted by then is valid, and a longer `prefix` lists the rest.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ export function listUploads$(
   return defer(() => {
     const seen = new Set<string>();
     return page$(null).pipe(
-      // Queued, because a store in memory answers at once: a thousand pages would be a thousand calls deep.
+      // Queued, because an in-memory store responds synchronously: a thousand pages would be a thousand calls deep.
       expand((page) => followed(page, seen, page$), 1, queueScheduler),
       concatMap(({ uploads }) => uploads),
     );
@@ -46,7 +46,7 @@ function followed(
 ): Observable<ListMultipartUploadsResult> {
   if (nextMarker === null) return EMPTY;
   const id = JSON.stringify([nextMarker.key, nextMarker.uploadId]);
-  // Stores differ in the order of their lists, so only a marker that comes again proves a circle.
+  // Stores differ in the order of their lists, so only a repeated marker proves a loop.
   if (seen.has(id)) throw endlessList('with pages that lead back to an earlier one');
   seen.add(id);
   if (seen.size >= MAX_PAGES) throw endlessList(`with more than ${MAX_PAGES} pages: list by a longer prefix`);

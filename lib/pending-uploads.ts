@@ -2,39 +2,41 @@ import { catchError, defaultIfEmpty, defer, forkJoin, map, of, take, type Observ
 import type { CheckpointStore, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
 import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
 
-/** An upload that waits for its file: plain JSON. */
+/** An unfinished upload that needs its file to resume: plain JSON. */
 export interface PendingUpload extends StoredCheckpoint {
-  /** Whether `recallFile$` can get the file without the user choosing it again; it may ask for permission. */
+  /**
+   * Whether `recallFile$` can return the file without the user choosing it again; the browser may ask for permission.
+   */
   readonly hasFile: boolean;
 }
 
 /**
- * The uploads that a store keeps and that have not expired, as one array, the last saved first: what a page can go on
- * with after a reload. One that another tab is busy with is among them: give uploads a `lock`. What is damaged is left
- * out. Fails where the store cannot be read.
+ * The stored uploads that have not expired, as one array, the last saved first: what a page can resume after a reload.
+ * Uploads in progress in another tab are included: use a `lock`. Damaged entries are left out. Fails if the store
+ * cannot be read.
  *
  * @example
  * ```ts
  * pendingUploads$(checkpointStore).subscribe((uploads) => {
- *   for (const { checkpoint } of uploads) offer(`Choose ${checkpoint.file.name} again to go on.`);
+ *   for (const { checkpoint } of uploads) offer(`Choose ${checkpoint.file.name} again to resume.`);
  * });
  * ```
  * @see recallFile$ for the file of one of them
  */
 export function pendingUploads$(store: CheckpointStore): Observable<readonly PendingUpload[]> {
   return defer(() =>
-    forkJoin({ uploads: defer(() => store.list()).pipe(take(1), defaultIfEmpty([])), kept: keptFiles$(store) }),
+    forkJoin({ uploads: defer(() => store.list()).pipe(take(1), defaultIfEmpty([])), files: storedFiles$(store) }),
   ).pipe(
-    map(({ uploads, kept }) =>
+    map(({ uploads, files }) =>
       uploads
-        .map((upload) => ({ ...upload, hasFile: kept.has(fileKeyOf(upload.checkpoint)) }))
+        .map((upload) => ({ ...upload, hasFile: files.has(fileKeyOf(upload.checkpoint)) }))
         .sort((a, b) => b.savedAt - a.savedAt),
     ),
   );
 }
 
-/** Without handles, files can still be asked for. */
-function keptFiles$({ files }: CheckpointStore): Observable<ReadonlySet<string>> {
+/** Empty if the store has no handles: the user can still choose the file. */
+function storedFiles$({ files }: CheckpointStore): Observable<ReadonlySet<string>> {
   return defer(() => files?.list() ?? of([])).pipe(
     take(1),
     catchError(() => of([])),

@@ -8,12 +8,12 @@ import { SourceError } from './model/errors/source-error.js';
 import type { FileIdentity } from './model/checkpoint.js';
 
 /**
- * The file of an upload that `pendingUploads$` listed: the one that `rememberFile$` kept, or the one that the user has
- * `chosen` again, whose handle is kept then.
+ * The file of an upload that `pendingUploads$` listed: the one stored by `rememberFile$`, or the one that the user has
+ * `chosen` again, whose handle is expected stored.
  *
  * Subscribe in the handler of a click: the browser may have to ask for permission. Fails with `SourceError`:
- * 'source-changed' where name, size or time of change differ from the checkpoint's (the content is compared by
- * `uploadFile$`), 'source-unreadable' where no file is kept, permission is refused, or the file is gone.
+ * 'source-changed' if name, size or time of change differ from the checkpoint's (the content is compared by
+ * `uploadFile$`), 'source-unreadable' if no file is stored, permission is refused, or the file is gone.
  *
  * @example
  * ```ts
@@ -46,17 +46,17 @@ function found$({ files }: CheckpointStore, fileKey: string): Observable<FileHan
       if (handle !== null) return handle;
       throw new SourceError(
         'source-unreadable',
-        'The file of this upload is not kept: ask the user to choose it again.',
+        'The file of this upload is not stored: ask the user to choose it again.',
       );
     }),
   );
 }
 
-function requireSame(file: File, then: FileIdentity): File {
+function requireSame(file: File, expected: FileIdentity): File {
   const isSame =
-    file.size === then.size &&
-    (then.name === null || toUploadSource(file).name === then.name) &&
-    (then.lastModified === null || file.lastModified === then.lastModified);
+    file.size === expected.size &&
+    (expected.name === null || toUploadSource(file).name === expected.name) &&
+    (expected.lastModified === null || file.lastModified === expected.lastModified);
   if (isSame) return file;
   throw new SourceError(
     'source-changed',

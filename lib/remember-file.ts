@@ -8,20 +8,20 @@ export interface FileToRemember {
   readonly bucket: string;
   readonly key: string;
   /**
-   * A `FileSystemFileHandle`, as `showOpenFilePicker()` and a drop's `getAsFileSystemHandle()` give it, is kept. A
-   * `File`, all that other browsers have, cannot be: it is emitted as it is.
+   * A `FileSystemFileHandle` from `showOpenFilePicker()` or a drop's `getAsFileSystemHandle()` is stored. A `File`,
+   * which is all that other browsers have, cannot be: it is emitted as it is.
    */
   readonly file: FileHandle | File;
 }
 
 /**
- * Keeps the handle of a file beside its checkpoint, so that after a reload `recallFile$` gets the file back without
- * the user looking for it again; emits the file at once, and completes when the handle is kept. The handle goes with
- * the checkpoint, and expires as it does.
+ * Stores the handle of a file next to its checkpoint, so that after a reload `recallFile$` returns the file without the
+ * user choosing it again; emits the file at once, and completes when the handle is stored. The handle is removed with
+ * the checkpoint, and expires with it.
  *
- * Only `indexedDbCheckpointStore()` keeps handles. With another store, in a browser without handles, or where keeping
- * fails, the file is emitted all the same, and `pendingUploads$` tells `hasFile: false`. Fails with `SourceError`
- * 'source-unreadable' where the handle leads to no readable file.
+ * Only `indexedDbCheckpointStore()` stores handles. With another store, in a browser without handles, or if storing
+ * fails, the file is emitted anyway, and `pendingUploads$` emits `hasFile: false`. Fails with `SourceError`
+ * 'source-unreadable' if the handle's file cannot be read.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export interface FileToRemember {
  */
 export function rememberFile$(store: CheckpointStore, { bucket, key, file: chosen }: FileToRemember): Observable<File> {
   return defer(() => openFile$(chosen)).pipe(
-    // Kept first, as whoever takes the file may unsubscribe with it.
+    // Stored first, as the subscriber may unsubscribe on receiving the file.
     mergeMap((file) => merge(storeHandle$(store, { bucket, key }, chosen, file), of(file))),
   );
 }

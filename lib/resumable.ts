@@ -4,14 +4,14 @@ import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadEvent, UploadNotification } from './model/event.js';
 
 export interface ResumableOptions {
-  /** `true` aborts what is in flight, `false` goes on. Until it says something the upload runs. */
+  /** `true` aborts what is in flight, `false` resumes. The upload runs until the first value. */
   readonly paused$: Observable<boolean>;
 }
 
 /**
- * An upload that can be paused: each time that it goes on it is started with its last checkpoint. The events are one
- * stream: `paused` stands between them, `started` comes again, progress never falls but at `restarted`. A `paused$`
- * that completes leaves the upload as it is.
+ * An upload that can be paused: each resume starts it with its last checkpoint. The events form one stream: `paused`
+ * comes in between, `started` is emitted again, progress never falls except at `restarted`. When `paused$` completes,
+ * the upload stays as it is.
  *
  * ```text
  * paused$:      ------t-----f---------
@@ -19,7 +19,7 @@ export interface ResumableOptions {
  * ```
  * (s: started, p: progress, P: paused, d: completed)
  *
- * @param start - called with null at first; an error of its upload is an error here
+ * @param start - called with null first; errors of its upload are passed on
  *
  * @example
  * ```ts
@@ -36,10 +36,10 @@ export function resumable$(
 ): Observable<UploadNotification> {
   return defer(() => {
     const upload = continuedUpload();
-    let hasSpoken = false;
-    const spoken$ = paused$.pipe(tap(() => (hasSpoken = true)));
-    const running$ = defer(() => (hasSpoken ? EMPTY : of(false)));
-    return merge(spoken$, running$).pipe(
+    let hasEmitted = false;
+    const emitted$ = paused$.pipe(tap(() => (hasEmitted = true)));
+    const initial$ = defer(() => (hasEmitted ? EMPTY : of(false)));
+    return merge(emitted$, initial$).pipe(
       distinctUntilChanged(),
       switchMap((paused): Observable<UploadNotification> =>
         paused ? of({ type: 'paused', checkpoint: upload.checkpoint }) : upload.run(start),

@@ -20,21 +20,21 @@ import type { UploadNotification, UploadWarning } from './model/event.js';
 import { requireInteger, requireMilliseconds } from './validation/check.js';
 
 export interface ResumeOnErrorOptions {
-  /** How often at most, over the whole upload: an integer from 0, or `Infinity`. */
+  /** The most resumes over the entire upload: an integer from 0, or `Infinity`. */
   readonly count: number;
   /**
-   * Milliseconds from an error to the resume. Or a function of the error and of the number of the resume (from 1): its
-   * first value resumes; without any, the error is final; what it fails with is the error.
+   * Milliseconds between an error and the resume, or a function of the error and the number of the resume (from 1): its
+   * first value resumes; if it completes without one, the error is final; if it fails, that is the error.
    * @defaultValue 1,000
    */
   readonly delay?: number | ((error: UploadError, resume: number) => ObservableInput<unknown>);
 }
 
 /**
- * What `retry` is to other observables: an upload that fails is resumed from the error's checkpoint, so that no part is
- * sent twice and none is left behind on the server, as `retry` would. Only an error that is `resumable` is resumed; the
- * others, and the one after the last resume, are errors here. The events are one stream: `warning` with the error
- * stands between, `started` comes again, progress never falls but at `restarted`.
+ * `retry` for uploads: an upload that fails is resumed from the error's checkpoint, so that, unlike with `retry`, no
+ * part is sent twice and none is left behind on the server. Only `resumable` errors are resumed; others, and the one
+ * after the last resume, are passed on. The events form one stream: `warning` with the error comes in between,
+ * `started` is emitted again, progress never falls except at `restarted`.
  *
  * ```text
  * upload:                    s-p-p-#        s-p-(d|)
@@ -42,9 +42,9 @@ export interface ResumeOnErrorOptions {
  * ```
  * (s: started, p: progress, w: warning, d: completed)
  *
- * @param start - called with null at first, then with the last checkpoint (null where there is none, as of a single PUT)
+ * @param start - called with null first, then with the last checkpoint (null if there is none, as for a single PUT)
  *
- * @returns the events of all uploads that `start` begins. Fails as they do, and with `InvalidOptionsError` for `count`
+ * @returns the events of all uploads that `start` returns. Fails as they do, and with `InvalidOptionsError` for `count`
  * and `delay`.
  *
  * @example
@@ -54,7 +54,8 @@ export interface ResumeOnErrorOptions {
  *   .subscribe(render);
  * ```
  * @see {@link resumable$} for pausing; to pause an upload that resumes by itself, put this one into it:
- * `resumable$((paused) => resumeOnError$((failed) => uploadFile$(obs, { ...request, uploadCheckpoint: failed ?? paused }), …), …)`
+ * `resumable$((paused) => resumeOnError$((failed) => uploadFile$(obs, { ...request, uploadCheckpoint: failed ?? paused
+ * }), …), …)`
  */
 export function resumeOnError$<T extends UploadNotification>(
   start: (checkpoint: UploadCheckpoint | null) => Observable<T>,

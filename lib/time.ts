@@ -1,16 +1,16 @@
 import { asyncScheduler } from 'rxjs';
 
-/** A TestScheduler counts from 0 and never comes this far; machines whose clock stands before 1973 do not exist. */
+/** A TestScheduler counts from 0 and never gets this far; no machine's clock is before 1973. */
 const MAX_VIRTUAL_MS = 1e11;
 
-/** The machine's clock (or a TestScheduler's), epoch milliseconds: for dates that others read. It may be set at any moment. */
+/** The machine's clock (or a TestScheduler's), epoch milliseconds: for dates. It may be changed at any moment. */
 export function wallNow(): number {
   return asyncScheduler.now();
 }
 
 /**
- * Milliseconds on a clock that nobody sets, for durations: `performance.now()`, and virtual time inside a TestScheduler's
- * `run`, which RxJS gives to its schedulers alone.
+ * Milliseconds on a monotonic clock, for durations: `performance.now()`, or virtual time inside a TestScheduler's
+ * `run`, where RxJS only replaces its schedulers.
  */
 export function monotonicNow(): number {
   return isVirtualTime() ? asyncScheduler.now() : performance.now();

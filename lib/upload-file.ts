@@ -19,7 +19,7 @@ import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 
 /**
- * Uploads a file in parts and tells how it goes. Cold: each subscription is an upload of its own. Unsubscribing aborts
+ * Uploads a file in parts and emits its progress. Cold: each subscription is a separate upload. Unsubscribing aborts
  * what is in flight and leaves the acknowledged parts on the server; subscribing again with the last checkpoint sends
  * only what is missing.
  *
@@ -39,7 +39,7 @@ import { toUploadSource } from './ports/source/to-upload-source.js';
  *   error: (error) => keep(error.checkpoint),
  * });
  * ```
- * @see {@link abortUpload$} to give up and delete the parts
+ * @see {@link abortUpload$} to abort and delete the parts
  */
 export function uploadFile$(connection: ObsConnection, request: UploadRequest): Observable<UploadEvent> {
   const { shared } = connection;
@@ -63,7 +63,7 @@ function multipart$(upload: Upload): Observable<Activity> {
         return open$(opened, identity).pipe(
           concatResult((session) => transfer$(opened, session)),
           restartIfGone(opened, identity),
-          concatResult((whole) => concat(unchanged$(upload, file), close$(opened, whole))),
+          concatResult((transferred) => concat(unchanged$(upload, file), close$(opened, transferred))),
         );
       }),
     ),

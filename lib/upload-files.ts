@@ -24,36 +24,36 @@ import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 import { uploadFile$ } from './upload-file.js';
 
-/** A file of many; its `id` is the caller's own, tags its signals, and belongs to one file at a time. */
+/** A file of a queue; its `id`, chosen by the caller, tags its notifications and belongs to one file at a time. */
 export type QueuedRequest = UploadRequest & { readonly id: string };
 
 export interface UploadFilesOptions {
   /**
-   * Files in progress at once, a positive integer; the others wait in the order of arrival. All share the connection's
+   * Files in progress at once, a positive integer; the others wait in order of arrival. All share the connection's
    * `maxConcurrentRequests` fairly.
    * @defaultValue 3
    */
   readonly filesAtOnce?: number | undefined;
-  /** Cancels the file of that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
+  /** Cancels the file with that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
   readonly cancel$?: Observable<string> | undefined;
 }
 
 /**
- * Uploads many files, each as `uploadFile$` does, and goes on when one of them fails: its last signal is `failed`. A
- * cancelled one ends with `paused` and its checkpoint; to go on with it, send a request with that checkpoint (and the
- * same id, if it is to be the same file). Files may be added as long as `requests$` lives; completes when it has
- * completed and all files have ended.
+ * Uploads many files, each as `uploadFile$` does, and continues when one of them fails: its last notification is
+ * `failed`. A cancelled one ends with `paused` and its checkpoint; to resume it, send a request with that checkpoint
+ * (and the same id, to continue the same entry). Files may be added until `requests$` completes; the result completes
+ * when all files have ended as well.
  *
  * ```text
  * requests$:                     -a--b-----c|
  * uploadFiles$, filesAtOnce 2:   -a-ab-abb-b(ab)-cc-(c|)
  * ```
  *
- * A request whose `id` belongs to a file that has not ended fails with `InvalidOptionsError` in its `failed` signal; the
- * first one continues.
+ * A request whose `id` belongs to a file that has not ended fails with `InvalidOptionsError` in its `failed`
+ * notification; the first one continues.
  *
- * @returns each file's signals: first `waiting` with reason `queued`, last `completed`, `failed` or `paused`. Fails
- * with what `requests$` or `cancel$` fails with, and with `InvalidOptionsError` for `filesAtOnce`.
+ * @returns each file's notifications: first `waiting` with reason `queued`, last `completed`, `failed` or `paused`.
+ * Fails if `requests$` or `cancel$` fails, and with `InvalidOptionsError` for `filesAtOnce`.
  *
  * @example
  * ```ts
@@ -78,7 +78,7 @@ export function uploadFiles$(
         const free = (): void => void ids.delete(id);
         const isCancelled$ = cancelled$.pipe(filter((cancelled) => cancelled === id));
         return inTurn$(turns, connection, request, isCancelled$).pipe(
-          // Before its last signal, which may bring the next request of that id.
+          // Before its last notification, on which the caller may send the next request with that id.
           tap({ next: (signal) => (isLast(signal) ? free() : undefined) }),
           map((signal) => ({ id, signal })),
         );
@@ -103,7 +103,7 @@ function idInUse(id: string): InvalidOptionsError {
   );
 }
 
-/** One file from its arrival to its end. */
+/** One file from its request to its end. */
 function inTurn$(
   turns: Semaphore,
   connection: ObsConnection,
@@ -122,13 +122,13 @@ function inTurn$(
       }),
     );
     let hasEnded = false;
-    // By its own completion, which hands its turn and its permit on at once: not by cutting it short after its last word.
-    const told$ = concat(queued$, upload$).pipe(
+    // Ends by completing rather than by `takeWhile`: completion passes on its turn and permit at once.
+    const activity$ = concat(queued$, upload$).pipe(
       catchError((error: unknown) => of(failed(error))),
       tap({ complete: () => (hasEnded = true) }),
       takeUntil(cancelled$),
     );
     const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadNotification>({ type: 'paused', checkpoint })));
-    return concat(told$, paused$);
+    return concat(activity$, paused$);
   });
 }

@@ -9,7 +9,7 @@ export function utf8(text: string): Uint8Array {
   );
 }
 
-/** @throws where there is no `TextDecoder` and the bytes are no UTF-8 */
+/** @throws where there is no `TextDecoder` and the bytes are not UTF-8 */
 export function fromUtf8(bytes: Uint8Array): string {
   if (typeof TextDecoder === 'function') return new TextDecoder().decode(bytes);
   let escaped = '';

@@ -9,8 +9,8 @@ import {
 } from '../protocol/abort-multipart-upload.js';
 
 /**
- * Deletes an upload and its parts, once (OBS: "Canceling a Multipart Upload"); a part in flight may land after it.
- * @see {@link abortUpload$} which makes sure
+ * Deletes an upload and its parts, once (OBS: "Canceling a Multipart Upload"); a part in flight may still arrive.
+ * @see {@link abortUpload$} which checks that no parts remain
  */
 export function abortMultipartUpload$(connection: ObsConnection, args: AbortMultipartUploadArgs): Observable<void> {
   return defer(() => {

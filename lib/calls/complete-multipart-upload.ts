@@ -10,8 +10,8 @@ import {
 } from '../protocol/complete-multipart-upload.js';
 
 /**
- * Makes the object of its parts (OBS: "Combining Parts"). An error may hide a success: `uploadFile$` looks before it
- * tells, this call does not.
+ * Creates the object from its parts (OBS: "Combining Parts"). It may have succeeded despite an error: `uploadFile$`
+ * checks, this call does not.
  */
 export function completeMultipartUpload$(
   connection: ObsConnection,

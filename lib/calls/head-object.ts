@@ -9,7 +9,7 @@ import {
   type HeadObjectResult,
 } from '../protocol/head-object.js';
 
-/** Emits what can be told of an object without reading it (OBS: "Querying Object Metadata"). */
+/** Emits an object's metadata (OBS: "Querying Object Metadata"). */
 export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Observable<HeadObjectResult> {
   return defer(() => {
     requireBucket(args.bucket, connection.shared.endpoint);

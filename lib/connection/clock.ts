@@ -1,6 +1,6 @@
 import { monotonicNow, wallNow } from '../time.js';
 
-/** The service's time as far as it is known: the machine's clock plus what was learned. */
+/** The best estimate of the service's time: the machine's clock plus the learned offset. */
 export interface Clock {
   /** epoch milliseconds */
   now(): number;
@@ -13,9 +13,9 @@ export interface LearningClock extends Clock {
   learn(serverTime: number): boolean;
 }
 
-/** A clock that is off by more than a day is nobody's mistake: whoever says so is not believed. */
+/** A larger offset is rejected: real clocks are not off by more than a day. */
 const MAX_OFFSET_MS = 24 * 60 * 60_000;
-/** Less than this does not explain a refusal: the service allows 15 minutes. */
+/** A smaller offset does not explain a refusal: the service allows 15 minutes. */
 const MIN_CHANGE_MS = 60_000;
 
 export function createClock(): LearningClock {
@@ -27,7 +27,7 @@ export function createClock(): LearningClock {
     now: () => wallNow() + (offsetMs ?? 0),
     learn(serverTime) {
       const learned = serverTime - wallNow();
-      // No number at all is no time either.
+      // NaN fails this comparison too.
       if (!(Math.abs(learned) <= MAX_OFFSET_MS)) return false;
       if (offsetMs !== null && Math.abs(learned - offsetMs) < MIN_CHANGE_MS) return false;
       offsetMs = learned;
@@ -36,7 +36,7 @@ export function createClock(): LearningClock {
   };
 }
 
-/** Starts at a time of its own, until the connection has learned a better one. */
+/** A clock that starts at a given time, until the connection learns the service's time. */
 export function clockFrom(connectionClock: LearningClock, startTime: number | null): Clock {
   if (startTime === null) return connectionClock;
   const startedAt = monotonicNow();

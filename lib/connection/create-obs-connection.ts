@@ -15,7 +15,7 @@ import { createPool } from './pool.js';
 import { presigned } from '../signing/presign.js';
 
 /**
- * Names a store, and who signs what goes there: keys (`credentials`), or a backend (`presign`). Nothing is sent yet.
+ * Configures a store and how requests to it are signed: with `credentials` or by a backend (`presign`). Sends nothing.
  *
  * @example
  * ```ts
@@ -65,12 +65,16 @@ function whoSigns(
     const credentials = holdCredentials(requireCredentials(options.credentials), clock);
     return { signer: options.signer ?? obsSigner(), credentials };
   }
-  refuse(options, ['credentials', 'signer'], 'is of no use beside presign: either keys sign here, or a backend does.');
+  refuse(
+    options,
+    ['credentials', 'signer'],
+    'cannot be used together with presign: either this library signs, or a backend does.',
+  );
   if (typeof options.presign === 'function') return presigned(options, clock);
-  throw new InvalidOptionsError('presign', 'presign must be a function that has requests signed.');
+  throw new InvalidOptionsError('presign', 'presign must be a function that gets requests signed.');
 }
 
-/** The types say so too, but not everybody has types. */
+/** For callers without types. */
 function refuse(
   options: SigningOptions | PresigningOptions,
   names: readonly (keyof typeof options)[],
@@ -86,6 +90,6 @@ function requireCredentials(credentials: unknown): SigningOptions['credentials']
   throw new InvalidOptionsError(
     'credentials',
     'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that ' +
-      'gets them; or give presign.',
+      'returns them; or set presign.',
   );
 }

@@ -5,7 +5,7 @@ interface Surroundings {
   readonly addEventListener?: unknown;
 }
 
-/** The browser's word on the network, at first and on each change; elsewhere always online. */
+/** The browser's online state, at first and on each change; elsewhere always online. */
 export function browserOnline$(): Observable<boolean> {
   return defer(() => {
     const { navigator, addEventListener } = globalThis as Surroundings;

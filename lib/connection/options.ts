@@ -5,7 +5,7 @@ import type { SignedRequest, Signer, UnsignedRequest } from '../signing/signer.j
 import type { Transport } from '../ports/transport/transport.js';
 import type { ObsCredentials } from '../model/credentials.js';
 
-/** Where the store is, who signs, and what all uploads to it share: with keys, or with signatures of a backend. */
+/** Where the store is, how requests are signed (with credentials, or by a backend), and what all uploads share. */
 export type ObsConnectionOptions = CommonOptions & (SigningOptions | PresigningOptions);
 
 /** @inline */
@@ -16,41 +16,41 @@ interface CommonOptions {
    */
   readonly server: string;
   /**
-   * `virtual-hosted`: `https://{bucket}.{server}`, which needs a bucket that a host name can hold (lower-case letters,
-   * digits, hyphens; over https no dots either, as certificates cover one label: a page then sees no more than a failed
-   * network). `path`: `https://{server}/{bucket}`. `cname`: `server` is a domain of the bucket's own.
+   * `virtual-hosted`: `https://{bucket}.{server}`, which needs a bucket that is valid in a host name (lower-case
+   * letters, digits, hyphens; over https no dots either, as certificates cover one label: a page then sees only a
+   * failed network). `path`: `https://{server}/{bucket}`. `cname`: `server` is the bucket's own domain.
    * @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots
    */
   readonly addressing?: Addressing | undefined;
   /** @defaultValue XHR where it exists, else fetch */
   readonly transport?: Transport | undefined;
   /**
-   * Requests at once over all uploads of this connection.
+   * Requests at once, over all uploads of this connection.
    * @defaultValue 6
    */
   readonly maxConcurrentRequests?: number | undefined;
   /**
-   * Whether the network is there: while its last value is false nothing is retried, and no attempt is spent.
+   * Whether the network is available: while its last value is false nothing is retried, and no attempts are used up.
    * @defaultValue the browser's `online` and `offline` events; always online elsewhere
    */
   readonly online$?: Observable<boolean> | undefined;
-  /** Asked for the true time (epoch milliseconds) when the service refuses the clock and does not tell its own. */
+  /** Called for the true time (epoch milliseconds) if the service refuses the clock and its response has no date. */
   readonly serverTime?: (() => ObservableInput<number>) | undefined;
   /**
-   * Allows keys over `http:` to other hosts than this machine's own.
+   * Allows signed requests over `http:` to hosts other than this machine.
    * @defaultValue false
    */
   readonly allowInsecure?: boolean | undefined;
 }
 
 /**
- * Signing here, with keys.
+ * Signing with credentials.
  * @inline
  */
 export interface SigningOptions {
   /**
-   * Keys, or a function that gets them (its first value counts). It is called once however many requests wait, ahead
-   * of `expiresAt`, and again when the service no longer takes the keys.
+   * Credentials, or a function that returns them (its first value counts). It is called once however many requests are
+   * waiting, before `expiresAt`, and again when the service no longer accepts the credentials.
    */
   readonly credentials: ObsCredentials | (() => ObservableInput<ObsCredentials>);
   /** @defaultValue `obsSigner()` */
@@ -61,24 +61,24 @@ export interface SigningOptions {
 }
 
 /**
- * Signing elsewhere: no key comes here.
+ * Signing by a backend: the credentials stay there.
  * @inline
  */
 export interface PresigningOptions {
   /**
-   * Has requests signed, by query or by headers, and gives the signed ones in the same order (its first value counts).
-   * Asked for up to 16 at once: those that begin in the same tick, and the parts that their uploads send next. Asked
-   * again for what has expired or was refused, once for each refusal. An error with an HTTP `status` of 4xx is final,
-   * any other is tried again. The headers of a request may hold an SSE-C key.
+   * Gets requests signed, in the query or by headers, and returns the signed ones in the same order (its first value
+   * counts). Called with up to 16 at once: those that start in the same tick, and the parts that their uploads send
+   * next. Called again for those that have expired or were refused, once per refusal. An error with an HTTP `status` of
+   * 4xx is final, others are retried. The headers of a request may contain an SSE-C key.
    */
   readonly presign: (requests: readonly UnsignedRequest[]) => ObservableInput<readonly SignedRequest[]>;
   /**
-   * How the store names its headers: `s3Dialect` where the backend signs with `v2Signer` or `v4Signer`.
+   * How the store names its headers: `s3Dialect` if the backend signs with `v2Signer` or `v4Signer`.
    * @defaultValue `obsDialect`
    */
   readonly dialect?: Dialect | undefined;
   /**
-   * Hosts that signed URLs may name beside `server` and the bucket's own, such as a domain of the bucket.
+   * Hosts that signed URLs may have besides `server` and the bucket's own, such as a domain of the bucket.
    * @defaultValue none
    */
   readonly allowedHosts?: readonly string[] | undefined;

@@ -36,7 +36,7 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
 
 const MAX_PATH = 1024;
 
-/** A path is nearly always a bucket or a key that does not belong there, so it has to be meant. */
+/** A path is nearly always a misplaced bucket or key, so it has to be confirmed. */
 function mountPathOf({ pathname }: URL, addressing: Addressing): string {
   const path = withoutTrailingSlashes(pathname);
   if (path === '') return path;
@@ -56,7 +56,7 @@ function mountPathOf({ pathname }: URL, addressing: Addressing): string {
   return encodedPath(path);
 }
 
-/** As signatures of version 4 have it, whose server decodes the path and encodes it again. */
+/** Encoded as in signatures of version 4, where the server decodes the path and encodes it again. */
 function encodedPath(path: string): string {
   try {
     return encodeKey(decodeURIComponent(path));
@@ -71,7 +71,7 @@ export function resolveAllowedHosts(hosts: unknown, { protocol }: Endpoint, allo
     throw new InvalidOptionsError('allowedHosts', 'allowedHosts must be a list of host names.');
   return hosts.map((host: unknown) => {
     const url = parseUrl(typeof host === 'string' ? `${protocol}//${host}` : '');
-    // Whatever is no host alone (a path, a user, a wildcard) does not come back as it was.
+    // Anything but a plain host (a path, a user, a wildcard) changes when parsed.
     if (url?.href !== `${protocol}//${url?.host}/` || url.host.includes('*')) {
       throw new InvalidOptionsError(
         'allowedHosts',

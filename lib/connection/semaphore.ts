@@ -1,10 +1,10 @@
 import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
 
-/** Permits in the order of arrival. */
+/** Permits, granted in order of arrival. */
 export interface Semaphore {
-  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until its end. */
+  /** Subscribes to `source$` under a permit, once one is free, and holds the permit until it ends. */
   readonly run: <T>(source$: Observable<T>) => Observable<T>;
-  /** Changes the number of permits; what runs continues. */
+  /** Changes the number of permits; running sources continue. */
   readonly resize: (permits: number) => void;
 }
 
@@ -14,7 +14,7 @@ export function createSemaphore(permits: number): Semaphore {
   let isReleasing = false;
 
   const release = (): void => {
-    // What starts here may end at once and release the next one: the loop sees to that, not the call stack.
+    // What starts here may end synchronously and release the next one: a loop instead of recursion.
     if (isReleasing) return;
     isReleasing = true;
     for (const start of waiting) {
@@ -39,7 +39,7 @@ export function createSemaphore(permits: number): Semaphore {
               finalize(() => {
                 free += 1;
                 if (hasEnded) release();
-                // A subscriber that cancels one source is often about to cancel those that wait.
+                // A subscriber that cancels one source often cancels the waiting ones too.
                 else asyncScheduler.schedule(release);
               }),
             )

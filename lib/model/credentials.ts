@@ -1,12 +1,12 @@
-/** Keys to sign with. In a page only ever temporary ones: a secret key in a page is everybody's. */
+/** Credentials to sign with. In a page use only temporary ones: everybody can read a secret key in a page. */
 export interface ObsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Of temporary credentials (STS). */
   readonly securityToken?: string | null | undefined;
   /**
-   * When they expire, in epoch milliseconds: a function that gets credentials is called again ahead of it. What a
-   * backend sends as epoch seconds or as ISO 8601 text with a time zone is read as such.
+   * When they expire, in epoch milliseconds: a `credentials` function is called again before that. Epoch seconds and
+   * ISO 8601 text with a time zone, as backends send them, are understood too.
    */
   readonly expiresAt?: number | null | undefined;
 }

@@ -33,7 +33,7 @@ export interface UploadErrorInfo {
   readonly partNumber: number | null;
   /** HTTP status of a `ServiceError`, else null. */
   readonly status: number | null;
-  /** `<Code>` of the service's error answer, such as `NoSuchUpload`. */
+  /** `<Code>` of the service's error response, such as `NoSuchUpload`. */
   readonly serviceCode: string | null;
   readonly requestId: string | null;
   readonly checkpoint: UploadCheckpoint | null;

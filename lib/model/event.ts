@@ -21,23 +21,25 @@ export interface UploadStarted {
   readonly type: 'started';
   readonly bucket: string;
   readonly key: string;
-  /** null: the file goes as one PUT, there is nothing to resume */
+  /** null: the file is sent as one PUT, there is nothing to resume */
   readonly uploadId: string | null;
   readonly totalBytes: number;
   readonly partSize: number;
   readonly partCount: number;
-  /** What the server had already. */
+  /** Bytes that the server already had. */
   readonly resumedBytes: number;
 }
 
-/** The upload was gone on the server (aborted elsewhere, or removed by a bucket rule): all begins anew, at most once. */
+/**
+ * The upload was gone from the server (aborted elsewhere, or removed by a bucket rule): it starts over, at most once.
+ */
 export interface UploadRestarted {
   readonly type: 'restarted';
   readonly reason: 'upload-gone';
   readonly lostBytes: number;
 }
 
-/** A part goes out; `attempt` counts from 1. */
+/** A part is being sent; `attempt` counts from 1. */
 export interface PartStarted {
   readonly type: 'part-started';
   readonly partNumber: number;
@@ -63,13 +65,13 @@ export interface UploadRetrying {
   readonly error: UploadErrorInfo;
 }
 
-/** Offline, or (`locked`) another tab or subscriber uploads this file. */
+/** Offline, or (`locked`) another tab or subscriber is uploading this file. */
 export interface UploadWaiting {
   readonly type: 'waiting';
   readonly reason: 'offline' | 'locked';
 }
 
-/** Something went wrong beside the upload, which goes on. */
+/** A problem that does not stop the upload. */
 export interface UploadWarning {
   readonly type: 'warning';
   readonly error: UploadErrorInfo;
@@ -82,7 +84,7 @@ export interface UploadProgress {
   readonly totalBytes: number;
   /** Seconds since this subscription began. */
   readonly elapsedSeconds: number;
-  /** Over the last seconds; null until it can be told. */
+  /** Over the last seconds; null until it is known. */
   readonly bytesPerSecond: number | null;
 }
 
@@ -92,7 +94,7 @@ export interface UploadCheckpointed {
   readonly checkpoint: UploadCheckpoint;
 }
 
-/** All bytes are on the server; the object is being put together and looked at. */
+/** All bytes are on the server; the object is being assembled and verified. */
 export interface UploadCompleting {
   readonly type: 'completing';
 }
@@ -107,26 +109,26 @@ export interface UploadResult {
   readonly bucket: string;
   readonly key: string;
   readonly location: string;
-  /** Without quotes; empty where neither the answer nor HEAD shows it. */
+  /** Without quotes; empty if neither the response nor HEAD shows it. */
   readonly etag: string;
   readonly versionId: string | null;
   readonly requestId: string | null;
   readonly totalBytes: number;
   /**
-   * How the object was checked: its ETag is the one computed from the parts; its size is right (only after an
+   * How the object was verified: its ETag equals the one computed from the parts; its size is right (only after an
    * explicit 200); or nothing could be compared.
    */
   readonly verified: 'etag' | 'size' | 'none';
 }
 
-/** It is this file's turn later: said by `uploadFiles$` alone. */
+/** The file waits for its turn: emitted only by `uploadFiles$`. */
 export interface UploadQueued {
   readonly type: 'waiting';
   readonly reason: 'queued';
   readonly totalBytes: number;
 }
 
-/** An event, or what comes before, between and after streams of events: for reducers. */
+/** An event, or what is emitted before, between and after streams of events: for reducers. */
 export type UploadNotification =
   | UploadEvent
   | UploadQueued

@@ -1,11 +1,10 @@
-// What a value is, of whatever realm: the classes of jsdom, of a frame and of Node are not each other's, so `instanceof`
-// says no where all else agrees.
+// Type checks across realms: jsdom, frames and Node have different classes of the same name, so `instanceof` fails.
 
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array || (ArrayBuffer.isView(value) && tagOf(value) === 'Uint8Array');
 }
 
-/** A Blob or a File; those of jsdom have had neither `arrayBuffer` nor `stream` for long. */
+/** A Blob or a File; those of jsdom long had neither `arrayBuffer` nor `stream`. */
 export function isBlob(value: unknown): value is Blob {
   if (typeof value !== 'object' || value === null || isBytes(value) || !('slice' in value && 'size' in value)) {
     return false;

@@ -1,8 +1,11 @@
-/** What the object is made with: the options of initiate (and of a single PUT) and of complete. */
+/** The object's options: those of initiate (and of a single PUT) and of complete. */
 export interface ObjectOptions {
   /** @defaultValue the file's type, then the type of the key's extension, else `application/octet-stream` */
   readonly contentType?: string | undefined;
-  /** User metadata; names become `x-obs-meta-*`, values are percent-encoded where they are not ASCII, or a percent sign. At most 8 KB. */
+  /**
+   * User metadata; names become `x-obs-meta-*`, non-ASCII characters and percent signs in values are percent-encoded.
+   * At most 8 KB.
+   */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** A canned ACL, such as `private` or `public-read`. */
   readonly acl?: string | undefined;
@@ -15,10 +18,10 @@ export interface ObjectOptions {
   readonly contentEncoding?: string | undefined;
   readonly contentLanguage?: string | undefined;
   readonly websiteRedirectLocation?: string | undefined;
-  /** Server-side encryption with keys that the service holds. The key of SSE-C is no part of this: see `UploadRequest.sse`. */
+  /** Server-side encryption with keys that the service manages. For SSE-C see `UploadRequest.sse`. */
   readonly sse?: SseManaged | SseCustomerAlgorithm | undefined;
   readonly callback?: UploadCallback | undefined;
-  /** Refuse to complete where the key exists already. */
+  /** Refuse to complete if the key already exists. */
   readonly forbidOverwrite?: boolean | undefined;
 }
 
@@ -27,18 +30,18 @@ export type StorageClass = 'STANDARD' | 'WARM' | 'COLD' | 'DEEP_ARCHIVE' | 'INTE
 /** SSE-KMS (`kms`) or SSE-OBS (`AES256`). */
 export type SseManaged = { readonly type: 'kms'; readonly keyId?: string | undefined } | { readonly type: 'AES256' };
 
-/** Remembers that the object is encrypted by a customer's key (SSE-C), without the key. */
+/** Records that the object is encrypted with a customer's key (SSE-C), without the key. */
 export interface SseCustomerAlgorithm {
   readonly type: 'customer';
 }
 
-/** SSE-C: the key must be given again on resume. */
+/** SSE-C: the key must be passed again on resume. */
 export interface SseCustomerKey extends SseCustomerAlgorithm {
   /** 32 bytes; never stored, never logged. */
   readonly key: Uint8Array;
 }
 
-/** OBS calls this address when the object is made; its answer becomes the answer of complete. */
+/** OBS calls this address when the object is created; its response becomes the response to complete. */
 export interface UploadCallback {
   readonly url: string;
   readonly body: string;

@@ -1,4 +1,4 @@
-/** The calls of the OBS API that an upload is made of, by OBS's own names. */
+/** The calls of the OBS API that an upload consists of, by their OBS names. */
 export type Operation =
   | 'initiateMultipartUpload'
   | 'uploadPart'

@@ -1,6 +1,6 @@
 import { DEFAULT_PART_SIZE, MAX_PART_COUNT, MAX_PART_SIZE, MIB } from './limits.js';
 
-/** More parts cost requests and a longer checkpoint, fewer cost more that is sent again after a failure. */
+/** More parts cost more requests and a longer checkpoint; with fewer, more is sent again after a failure. */
 const PLENTY_OF_PARTS = 1000;
 
 /** A piece of the file: bytes from `start` up to (not including) `end`. */
@@ -29,7 +29,7 @@ export function fitPartSize(size: number, partSize: number): number {
   return Math.max(partSize, Math.ceil(size / MAX_PART_COUNT));
 }
 
-/** 9 MiB, from 1,000 of those on as many whole MiB as make 1,000 parts: more than that has only a file of over 4.8 TiB. */
+/** 9 MiB; for more than 1,000 such parts the number of MiB that makes 1,000. Only files over 4.8 TiB have more. */
 export function defaultPartSize(size: number): number {
   const grown = Math.ceil(size / PLENTY_OF_PARTS / MIB) * MIB;
   return Math.min(MAX_PART_SIZE, Math.max(DEFAULT_PART_SIZE, grown));

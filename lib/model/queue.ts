@@ -1,25 +1,28 @@
 import type { UploadNotification } from './event.js';
 import type { UploadSnapshot, UploadStatus } from './snapshot.js';
 
-/** What `uploadFiles$` emits: a signal of one of the files. */
+/** What `uploadFiles$` emits: a notification of one of the files. */
 export interface QueueNotification {
   readonly id: string;
   readonly signal: UploadNotification;
 }
 
-/** All that a view shows of many uploads; readonly plain JSON. Bytes are summed over all files, waiting ones too. */
+/**
+ * Everything that a view shows about many uploads; readonly plain JSON. Bytes are summed over all files, including
+ * waiting ones.
+ */
 export interface QueueSnapshot {
   /** In the order of arrival. */
   readonly files: readonly QueuedFile[];
-  /** How many files there are of each status. */
+  /** Number of files by status. */
   readonly counts: Readonly<Record<UploadStatus, number>>;
   readonly transferredBytes: number;
   readonly totalBytes: number;
-  /** 0 to 1; 1 when nothing but empty files is there and all are completed */
+  /** 0 to 1; 1 if there are only empty files and all are completed */
   readonly fraction: number;
-  /** Of all files together; null until any of them has a speed. */
+  /** Of all files together; null until one of them has a speed. */
   readonly bytesPerSecond: number | null;
-  /** For what is neither paused nor failed; null until a speed is known. */
+  /** For files that are neither paused nor failed; null until a speed is known. */
   readonly remainingSeconds: number | null;
 }
 

@@ -3,9 +3,9 @@ import { sameEtag } from './etag.js';
 import type { PlannedPart } from './parts.js';
 
 /**
- * Which parts count as uploaded. The server is the truth: a part known to both is kept where size and ETag agree, one
- * only on the server where its size fits the plan; one only in the checkpoint is not there. A part only on the server
- * that does not fit shows that parts were cut in another way, and then none of those counts.
+ * Which parts count as uploaded. The server is authoritative: a part known to both counts if size and ETag agree, one
+ * only on the server if its size fits the plan; one only in the checkpoint is missing. A part only on the server that
+ * does not fit shows that the file was split differently, and then none of those counts.
  */
 export function matchingParts(
   plan: readonly PlannedPart[],
@@ -25,7 +25,7 @@ export function matchingParts(
     seen.add(part.partNumber);
     const etag = etags.get(part.partNumber);
     if (!fits(part) || (etag === undefined && !strangersFit)) return false;
-    // An ETag that CORS hid when the part was sent says nothing against it.
+    // An ETag that CORS hid when the part was sent cannot disagree.
     return !etag || sameEtag(etag, part.etag);
   });
 }

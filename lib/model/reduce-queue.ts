@@ -4,8 +4,8 @@ import { reduceUpload } from './reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 
 /**
- * Pure: the next snapshot of many uploads after a signal of one of them. An id that is new is a new file; one that
- * comes again is the same file going on, whose progress does not fall, or, once it has ended, another try.
+ * Pure: the next snapshot of many uploads after a notification of one of them. A new id is a new file; a known one is
+ * the same file resuming, whose progress does not fall, or, once it has ended, another attempt.
  */
 export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotification): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);
@@ -21,12 +21,12 @@ export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotificat
 
 function goOn(upload: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   if (signal.type === 'waiting' && signal.reason === 'queued') return reduceUpload(again(upload), signal);
-  // What was in flight at a pause is sent again, but what was shown stays shown.
+  // Bytes in flight at a pause are sent again, but progress does not fall.
   const isBehind = signal.type === 'progress' && signal.transferredBytes < upload.transferredBytes;
   return reduceUpload(upload, isBehind ? { ...signal, transferredBytes: upload.transferredBytes } : signal);
 }
 
-/** What has failed begins with what is kept of it, what was completed with nothing. */
+/** A failed upload starts from its checkpoint, a completed one from nothing. */
 function again(upload: UploadSnapshot): UploadSnapshot {
   const { status, totalBytes, checkpoint } = upload;
   if (status !== 'failed' && status !== 'completed') return upload;

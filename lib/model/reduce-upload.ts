@@ -2,7 +2,7 @@ import type { UploadCheckpoint } from './checkpoint.js';
 import type { UploadProgress, UploadNotification, UploadStarted } from './event.js';
 import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.js';
 
-/** Pure: the next snapshot after a signal. Fits an NgRx reducer and RxJS `scan`. */
+/** Pure: the next snapshot after a notification. Fits an NgRx reducer and RxJS `scan`. */
 export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   switch (signal.type) {
     case 'started':
@@ -68,7 +68,7 @@ function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot
   };
 }
 
-/** What was shown stays shown when a paused upload goes on; another one begins with its own. */
+/** Progress does not fall when a paused upload resumes; another upload starts with its own. */
 function hasEnded({ status }: UploadSnapshot): boolean {
   return status === 'completed' || status === 'failed';
 }
@@ -97,7 +97,7 @@ function withPartStatus(snapshot: UploadSnapshot, partNumber: number, status: Pa
   return { ...snapshot, parts };
 }
 
-/** What is sent outranks what is retried, which outranks what waits. */
+/** `uploading` outranks `retrying`, which outranks `waiting`. */
 function active(snapshot: UploadSnapshot, retrying = false): UploadSnapshot {
   if (snapshot.status === 'completing') return snapshot;
   const status = snapshot.parts.includes('sending')
@@ -108,7 +108,7 @@ function active(snapshot: UploadSnapshot, retrying = false): UploadSnapshot {
   return { ...snapshot, status, waitingFor: null };
 }
 
-/** Mostly one part has come since the last one; after `started` or a repair all are looked at. */
+/** Usually one part has been added since the last checkpoint; after `started` or a repair all are compared. */
 function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint): UploadSnapshot {
   const last = snapshot.checkpoint;
   const known = last?.uploadId === checkpoint.uploadId ? last.parts.length : 0;
@@ -118,7 +118,7 @@ function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint):
   return { ...snapshot, parts, checkpoint };
 }
 
-/** Requests are aborted: what was being sent waits again. */
+/** Requests are aborted: parts in flight are waiting again. */
 function stopped(snapshot: UploadSnapshot): UploadSnapshot {
   return {
     ...snapshot,
@@ -129,7 +129,7 @@ function stopped(snapshot: UploadSnapshot): UploadSnapshot {
   };
 }
 
-/** Signals of a newer version of the library pass without harm. */
+/** Ignores notifications of newer versions of the library. */
 function unknownSignal(_signal: never, snapshot: UploadSnapshot): UploadSnapshot {
   return snapshot;
 }

@@ -1,18 +1,18 @@
 import type { ObjectOptions } from './object-options.js';
 
-/** Options that give others access or make the service act: those that initiate carries. */
+/** Options that give others access or make the service act: those sent with initiate. */
 const onInitiate = ['acl', 'websiteRedirectLocation', 'expires', 'tagging'] as const;
-/** The same of later requests: complete carries them. */
+/** The same, but sent with complete. */
 const onComplete = ['callback'] as const;
 const names = [...onInitiate, ...onComplete] as const;
 
-/** An object option that a request alone can give, never a stored checkpoint. */
+/** An object option that only a request can set, never a stored checkpoint. */
 export type RightName = (typeof names)[number];
 
-/** What is harmless in other people's hands, so that a checkpoint may bring it back. */
+/** Options that do no harm if a checkpoint is tampered with, so that a checkpoint may restore them. */
 export type HarmlessOptions = Omit<ObjectOptions, RightName>;
 
-/** The names of the rights that are asked for. Their values stay out of every record: they may hold secrets. */
+/** The names of the requested rights. Their values are never stored: they may contain secrets. */
 export function rightsOf(object: ObjectOptions): readonly RightName[] {
   return names.filter((name) => object[name] !== undefined);
 }
@@ -25,14 +25,14 @@ export function onlyRights(object: Pick<ObjectOptions, RightName>): Pick<ObjectO
   return Object.fromEntries(Object.entries(object).filter(([name]) => isRight(name)));
 }
 
-/** Every right that there is has a name here. */
+/** Fails to compile if a right is missing here. */
 export function isRight(name: unknown): name is RightName {
   return names.some((known) => known === name);
 }
 
 /**
- * Of the rights that an upload was started with the first one that is not asked for now; null where none is missing.
- * @param needed - `completing`: only what has yet to be sent counts
+ * The first of the upload's rights that the request lacks; null if none is missing.
+ * @param needed - `completing`: only those still to be sent count
  */
 export function missingRight(
   startedWith: readonly RightName[],

@@ -4,8 +4,8 @@ const SLICES = 4;
 const SLICE_BYTES: number = 64 * KIB;
 
 /**
- * Which bytes tell a file from another without reading all of it: up to four slices of 64 KiB, the first and the last
- * bytes among them; all of a small file, be it empty.
+ * Which bytes identify a file without reading all of it: up to four slices of 64 KiB, including the first and the last
+ * bytes; all of a small file, even an empty one.
  */
 export function sampleRanges(size: number): (readonly [start: number, end: number])[] {
   if (size === 0) return [[0, 0]];

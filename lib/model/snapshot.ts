@@ -7,10 +7,10 @@ export type UploadStatus =
 
 export type PartStatus = 'waiting' | 'sending' | 'retrying' | 'done';
 
-/** All that a view shows of an upload, folded from its signals; readonly plain JSON. */
+/** Everything that a view shows about an upload, folded from its notifications; readonly plain JSON. */
 export interface UploadSnapshot {
   readonly status: UploadStatus;
-  /** While `status` is `waiting`: what for. */
+  /** Why, while `status` is `waiting`. */
   readonly waitingFor: 'offline' | 'locked' | 'queued' | null;
   readonly transferredBytes: number;
   readonly totalBytes: number;
@@ -20,7 +20,7 @@ export interface UploadSnapshot {
   readonly bytesPerSecond: number | null;
   /** null until a speed is known */
   readonly remainingSeconds: number | null;
-  /** Part n stands at index n - 1. */
+  /** Part n is at index n - 1. */
   readonly parts: readonly PartStatus[];
   readonly checkpoint: UploadCheckpoint | null;
   readonly result: UploadResult | null;

@@ -2,8 +2,8 @@ import { emptyQueue, type QueueSnapshot } from './queue.js';
 import { totalsOf } from './reduce-queue.js';
 
 /**
- * Pure: the queue without some of its files, for a view that takes them off its list. Cancel what is in progress
- * first: a later signal of such a file would be a new file.
+ * Pure: the queue without some of its files, for a view that removes them from its list. Cancel those in progress
+ * first: a later notification of such a file would add it again.
  *
  * @example
  * ```ts

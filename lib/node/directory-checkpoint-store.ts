@@ -9,10 +9,10 @@ import { requireText } from '../validation/check.js';
 import { readTexts, readTextOf, removeDrafts, removeFile, replaceFile } from './text-files.js';
 
 /**
- * Keeps checkpoints as files of a directory (Node), which is made when it is not there: a file each, for the eyes of
- * its owner alone. Several processes may share it; whenever one of them dies, a whole file is there, the old one or
- * the new one, and what it was writing is removed by the next one that saves or lists. Files that are damaged, or none of its
- * own, are left alone; a symbolic link in the place of a file is never followed.
+ * Stores checkpoints as files in a directory (Node), which is created if necessary: one file each, readable only by its
+ * owner. Several processes may share it; if one of them dies while writing, the old or the new file is intact, and the
+ * temporary file is removed by the next save or list. Damaged or foreign files are left alone; a symbolic link in place
+ * of a file is never followed.
  *
  * @throws InvalidOptionsError
  * @example

@@ -1,10 +1,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { SourceError } from '../model/errors/source-error.js';
 
-/** bytes; small enough for steady progress, large enough that the disk is no bottleneck */
+/** bytes; small enough for steady progress, large enough that the disk is not a bottleneck */
 const CHUNK_BYTES = 64 * 1024;
 
-/** What a file was when it was opened as a source. */
+/** The state of a file when it was opened as a source. */
 export interface FileState {
   readonly path: string;
   /** bytes */
@@ -12,7 +12,7 @@ export interface FileState {
   readonly mtimeMs: number;
 }
 
-/** The bytes from `start` up to `end`, read from disk as they are asked for; fails when the file has changed. */
+/** The bytes from `start` up to `end`, read from disk on demand; fails if the file has changed. */
 export function streamSlice(file: FileState, start: number, end: number): ReadableStream<Uint8Array> {
   let handle: FileHandle | null = null;
   let cancelled = false;
@@ -31,7 +31,7 @@ export function streamSlice(file: FileState, start: number, end: number): Readab
           const chunk = await readBytes(file, handle, position, Math.min(position + CHUNK_BYTES, end));
           position += chunk.length;
           if (position < end) return controller.enqueue(chunk);
-          // The last bytes go out only when the file is still the same: an edit must not end up inside an object.
+          // The last bytes are sent only if the file has not changed: an edit must not end up in the object.
           await assertUnchanged(file, handle);
           await close();
           if (chunk.length > 0) controller.enqueue(chunk);
@@ -46,12 +46,12 @@ export function streamSlice(file: FileState, start: number, end: number): Readab
         await close();
       },
     },
-    // Nothing is read ahead: a request that waits for its turn costs neither memory nor an open file.
+    // No read-ahead: a waiting request costs neither memory nor an open file.
     { highWaterMark: 0 },
   );
 }
 
-/** The bytes from `start` up to `end` at once; fails when the file has changed. */
+/** The bytes from `start` up to `end` at once; fails if the file has changed. */
 export async function readSlice(file: FileState, start: number, end: number): Promise<Uint8Array> {
   try {
     const handle = await openUnchanged(file);
@@ -65,7 +65,7 @@ export async function readSlice(file: FileState, start: number, end: number): Pr
   }
 }
 
-/** Says in words why a file cannot be read. */
+/** Explains why a file cannot be read. */
 export function toSourceError(path: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   return new SourceError('source-unreadable', `${path} ${reasonOf(error)}.`, { cause: error });
@@ -87,7 +87,7 @@ async function assertUnchanged(file: FileState, handle: FileHandle): Promise<voi
   if (size !== file.size || mtimeMs !== file.mtimeMs) throw changed(file.path);
 }
 
-/** All of the bytes asked for: a read may give fewer at a time, and a file that ends early has changed. */
+/** All requested bytes: a single read may return fewer, and a file that ends early has changed. */
 async function readBytes(file: FileState, handle: FileHandle, start: number, end: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(end - start);
   let filled = 0;

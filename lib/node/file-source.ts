@@ -8,10 +8,10 @@ import { readSlice, streamSlice, toSourceError, type FileState } from './file-sl
 /**
  * A file on disk as the source of an upload (Node): emits one source and completes.
  *
- * Nothing is held in memory and no file stays open: each slice opens the file, streams from it and closes it, as
- * often as the slice is sent. A slice fails with a `SourceError`: `source-changed` when the file is no longer the one
- * that was opened (another size or modification time), `source-unreadable` when it is gone. The observable itself
- * fails with `source-unreadable` when the path names no readable file.
+ * The file is neither held in memory nor kept open: each slice opens the file, streams from it and closes it, each time
+ * the slice is sent. A slice fails with a `SourceError`: `source-changed` if the file is no longer the one that was
+ * opened (another size or modification time), `source-unreadable` if it is gone. The observable itself fails with
+ * `source-unreadable` if the path is not a readable file.
  *
  * Node's `openAsBlob` is no substitute: some versions (seen with 20.20) give a Blob whose size is the file's modulo
  * 4 GiB, so that only the beginning of a large file would be uploaded, and nothing about the Blob shows it.

@@ -5,10 +5,10 @@ import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { wallNow } from '../time.js';
 
-/** Undefined on Windows, which counts as 0: to make a link needs an administrator there. */
+/** Undefined on Windows, which counts as 0: creating a link needs an administrator there. */
 const NO_FOLLOW = constants.O_NOFOLLOW;
 
-/** null where there is no such file; fails where a symbolic link is in its place */
+/** null if there is no such file; fails if a symbolic link is in its place */
 export async function readTextOf(path: string): Promise<string | null> {
   try {
     const file = await open(path, constants.O_RDONLY | NO_FOLLOW);
@@ -23,11 +23,11 @@ export async function readTextOf(path: string): Promise<string | null> {
   }
 }
 
-/** All files of a directory whose names end so; those that cannot be read are left out. */
+/** All files of a directory with that suffix; unreadable ones are left out. */
 export async function readTexts(directory: string, suffix: string): Promise<readonly string[]> {
   const names = await namesIn(directory);
   const texts: string[] = [];
-  // One after the other: a thousand open files would be too many for some systems.
+  // One by one: a thousand open files would be too many for some systems.
   for (const name of names.filter((each) => each.endsWith(suffix))) {
     const text = await readTextOf(join(directory, name)).catch(() => null);
     if (text !== null) texts.push(text);
@@ -35,13 +35,13 @@ export async function readTexts(directory: string, suffix: string): Promise<read
   return texts;
 }
 
-/** Written beside and moved into place, so that nobody ever sees half a file; on the disk when it is done. */
+/** Written to a draft and renamed, so that no reader sees a partial file; flushed to disk before it completes. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const directory = dirname(path);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const draft = `${path}${draftEnding()}`;
   try {
-    // Fails where anything has that name, a symbolic link too.
+    // Fails if anything has that name, even a symbolic link.
     const file = await open(draft, 'wx', 0o600);
     try {
       await file.writeFile(text);
@@ -57,7 +57,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 }
 
 /**
- * Removes drafts of files with names that end so, left by processes that were killed: at once where that is known, else
+ * Removes drafts of files with that suffix, left by processes that were killed: at once if that is known, otherwise
  * when they are old, as another machine that shares the directory may be writing them.
  */
 export async function removeDrafts(directory: string, suffix: string): Promise<void> {
@@ -73,7 +73,7 @@ export async function removeDrafts(directory: string, suffix: string): Promise<v
 
 const OLD_MS = 600_000;
 
-/** Not the name itself, which would be in every file name. */
+/** A hash, so that the host name does not appear in file names. */
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);
 
 function draftEnding(): string {

@@ -3,13 +3,13 @@ import { emptyQueue, type QueueNotification, type QueueSnapshot } from '../model
 import { reduceQueue } from '../model/reduce-queue.js';
 
 /**
- * Folds the signals of many uploads into all that a view shows of them; begins at once with an empty queue.
+ * Folds the notifications of many uploads into a snapshot for a view; emits an empty queue at once.
  *
  * ```text
- * signals:             --(a: started)--(b: started)--(a: progress)-
+ * notifications:       --(a: started)--(b: started)--(a: progress)-
  * toQueueSnapshot():  0--1-------------2-------------2-------------
  * ```
- * (the digits: how many files there are)
+ * (the digits: number of files)
  *
  * @example
  * ```ts
@@ -17,5 +17,5 @@ import { reduceQueue } from '../model/reduce-queue.js';
  * ```
  */
 export function toQueueSnapshot(): OperatorFunction<QueueNotification, QueueSnapshot> {
-  return (signal$) => signal$.pipe(scan(reduceQueue, emptyQueue), startWith(emptyQueue));
+  return (notification$) => notification$.pipe(scan(reduceQueue, emptyQueue), startWith(emptyQueue));
 }

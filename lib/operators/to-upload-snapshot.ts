@@ -5,8 +5,8 @@ import { reduceUpload } from '../model/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
 
 /**
- * Folds events into all that a view shows; begins at once with an idle snapshot, and turns an error into a last one
- * with status `failed`.
+ * Folds events into a snapshot for a view; emits an idle snapshot at once, and turns an error into a last one with
+ * status `failed`.
  *
  * ```text
  * events:              --s--p--p--#
@@ -20,8 +20,8 @@ import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
  * ```
  */
 export function toUploadSnapshot(): OperatorFunction<UploadNotification, UploadSnapshot> {
-  return (signal$) =>
-    signal$.pipe(
+  return (notification$) =>
+    notification$.pipe(
       catchError((error: unknown): Observable<UploadNotification> =>
         of({ type: 'failed', error: toUploadErrorInfo(error) }),
       ),

@@ -2,7 +2,7 @@ import { filter, map, type OperatorFunction } from 'rxjs';
 import type { UploadCompleted, UploadEvent, UploadResult } from '../model/event.js';
 
 /**
- * Keeps the result alone; empty where the upload was cancelled by an operator further up.
+ * Emits only the result; empty if an operator upstream cancelled the upload.
  *
  * ```text
  * events:          --s--p--p--(d|)

@@ -3,19 +3,19 @@ import { fromPort } from './from-port.js';
 import { createWatch } from './watch.js';
 
 export interface FirstValueOptions {
-  /** What the application calls the port: the option's name. */
+  /** The name of the option. */
   readonly port: string;
-  /** Milliseconds, awake, after which a port that has emitted nothing has failed. */
+  /** Milliseconds (while awake) after which a port that has emitted nothing fails. */
   readonly withinMs: number;
-  /** The failure of a port that stays silent. */
+  /** The error of a port that times out. */
   readonly silent: () => Error;
-  /** The failure of a port that completes without a value; null: it may. */
+  /** The error of a port that completes without a value; null: allowed. */
   readonly empty: (() => Error) | null;
 }
 
 /**
- * Calls a port and emits its first value. A subscriber that is closed already makes no call: operators subscribe to
- * their next inner even when a handler further down has just unsubscribed in `next`.
+ * Calls a port and emits its first value. Does nothing if the subscriber is already closed: operators subscribe to
+ * their next inner observable even when a handler downstream has just unsubscribed in `next`.
  *
  * ```text
  * port:         --a--b--      ---|          -------

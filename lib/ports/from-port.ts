@@ -3,20 +3,20 @@ import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { isVirtualTime } from '../time.js';
 
 /**
- * What a port or a function of the application returns, as an Observable. In virtual time a Promise fails at once: it
- * would settle only after `TestScheduler.run` has returned.
+ * Converts what a port or a function of the application returns to an Observable. In virtual time a Promise fails at
+ * once: it would settle only after `TestScheduler.run` has returned.
  * @param option - what returned it
  */
 export function fromPort<T>(input: ObservableInput<T>, option: string): Observable<T> {
   if (!needsRealTime(input) || !isVirtualTime()) return from(input);
-  return throwError(() => notInVirtualTime(option, `Let ${option} give an Observable such as of(value)`));
+  return throwError(() => notInVirtualTime(option, `Let ${option} return an Observable such as of(value)`));
 }
 
 /** @param instead - what to use in its place */
 export function notInVirtualTime(option: string, instead: string): InvalidOptionsError {
   return new InvalidOptionsError(
     option,
-    `A File or a Promise cannot answer inside TestScheduler.run (virtual time). ${instead}, or run this test in real time.`,
+    `A File or a Promise cannot settle inside TestScheduler.run (virtual time). ${instead}, or run this test in real time.`,
   );
 }
 

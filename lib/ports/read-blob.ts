@@ -5,17 +5,17 @@ import { isVirtualTime } from '../time.js';
 import { notInVirtualTime } from './from-port.js';
 import type { StreamedBody } from './transport/transport.js';
 
-/** Whether the bytes of a Blob can be had in any way. */
+/** Whether the bytes of a Blob can be read at all. */
 export function isReadable(blob: Blob): boolean {
   return hasMethod(blob, 'arrayBuffer') || typeof FileReader !== 'undefined';
 }
 
-/** All bytes of a Blob. Fails with an `InvalidOptionsError` in virtual time, where they would never come. */
+/** All bytes of a Blob. Fails with an `InvalidOptionsError` in virtual time, where they would never arrive. */
 export function readBlob$(blob: Blob): Observable<Uint8Array> {
   return defer(() => (isVirtualTime() ? throwError(virtual) : readBlobLater$(blob)));
 }
 
-/** All bytes of a Blob, once real time goes on. */
+/** All bytes of a Blob, in real time. */
 export function readBlobLater$(blob: Blob): Observable<Uint8Array> {
   return defer(() => (hasMethod(blob, 'arrayBuffer') ? from(blob.arrayBuffer()) : readByFileReader$(blob))).pipe(
     map((buffer) => new Uint8Array(buffer)),
@@ -40,7 +40,7 @@ function readByFileReader$(blob: Blob): Observable<ArrayBuffer> {
 
 const PIECE_BYTES = 256 * 1024;
 
-/** A Blob as a stream, one that has no `stream` too. */
+/** A Blob as a stream, even if it has no `stream` method. */
 export function streamOf(body: Blob | StreamedBody): ReadableStream<Uint8Array> {
   if (hasMethod(body, 'stream') || !isBlob(body)) return body.stream();
   let start = 0;

@@ -3,25 +3,25 @@ import { monotonicNow } from '../time.js';
 
 const TICKS = 4;
 
-/** Waits for signs of life. */
+/** A watchdog for progress. */
 export interface Watch {
-  /** Something moved: from now on silence may last this long. */
+  /** There was progress: the next must follow within this time. */
   readonly alive: (patienceMs: number) => void;
-  /** Starts the timer. Until then silence is measured and has no consequence. */
+  /** Starts the timer. Time before that counts, but has no effect yet. */
   readonly start: () => Subscription;
 }
 
 /**
- * Calls `stalled` when nothing has moved for as long as it may while the machine was awake. Timers of a sleeping tab
- * stand still and then fire at once: a tick that took much longer than it should have counts as one tick.
+ * Calls `stalled` after too long without progress while the machine was awake. Timers of a sleeping tab stop and then
+ * fire at once: a tick that took much longer than it should have counts as one tick.
  *
- * @param shortestMs - the shortest patience that `alive` is called with
+ * @param shortestMs - the shortest time that `alive` is called with
  */
 export function createWatch(patienceMs: number, shortestMs: number, stalled: () => void): Watch {
   let leftMs = patienceMs;
   let since = monotonicNow();
   return {
-    // A sign of life starts no timer: the one that runs finds out, and there are thousands of signs.
+    // Progress does not restart the timer, as there are thousands of events: the next tick checks.
     alive: (nextPatienceMs) => {
       leftMs = nextPatienceMs;
       since = monotonicNow();

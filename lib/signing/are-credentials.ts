@@ -3,7 +3,7 @@ import type { ObsCredentials } from '../model/credentials.js';
 import { show } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
 
-/** Whether they can be signed with: keys and token go into headers, so no line break may be in them. */
+/** Whether these are usable credentials: they are sent in headers, so they must not have line breaks. */
 export function areCredentials(value: unknown): value is ObsCredentials {
   const { accessKeyId, secretAccessKey, securityToken } = (value ?? {}) as Readonly<Record<string, unknown>>;
   const hasToken = securityToken !== undefined && securityToken !== null && securityToken !== '';
@@ -12,8 +12,8 @@ export function areCredentials(value: unknown): value is ObsCredentials {
 
 /**
  * The same credentials with `expiresAt` in epoch milliseconds.
- * @param now - epoch milliseconds; without it numbers that are durations are not found out
- * @throws InvalidOptionsError where it is not clear what `expiresAt` counts
+ * @param now - epoch milliseconds; without it, durations are not detected
+ * @throws InvalidOptionsError if the unit of `expiresAt` is not clear
  */
 export function withExpiry(credentials: ObsCredentials, now = 0): ObsCredentials {
   const given: unknown = credentials.expiresAt;

@@ -20,25 +20,28 @@ import { areCredentials, withExpiry } from './are-credentials.js';
 import { fromPort } from '../ports/from-port.js';
 import type { Clock } from '../connection/clock.js';
 
-/** The keys in use: got once however many requests wait for them. */
+/** The credentials in use: fetched once however many requests wait for them. */
 export interface CredentialsHolder {
-  /** The credentials where they are at hand and usable; null: ask `current$`. */
+  /** The credentials if they are cached and usable; null: subscribe to `current$`. */
   readonly held: () => ObsCredentials | null;
-  /** The keys to sign with now. Fails with a `SigningError` when there are none. */
+  /** The credentials to sign with now. Fails with a `SigningError` if there are none. */
   readonly current$: Observable<ObsCredentials>;
-  /** Whether other keys can be had than these, which the service refused: nothing more goes out with them. */
+  /** Stops using credentials that the service refused. @returns whether others can be fetched */
   readonly discard: (refused: ObsCredentials) => boolean;
-  /** Whether keys can be got anew; these may be in order, so they stay usable. */
+  /**
+   * Fetches again, although the credentials may be valid, so they stay usable.
+   * @returns whether others can be fetched
+   */
   readonly renew: (doubtful: ObsCredentials) => boolean;
-  /** Whether what waits to be sent may still go out signed with these keys. */
+  /** Whether a waiting request that was signed with these credentials may still be sent. */
   isUsable(credentials: ObsCredentials): boolean;
-  /** The service has taken the keys. */
+  /** Call when the service accepts the credentials. */
   succeeded(): void;
 }
 
-/** Keys are renewed this long before they expire, so that no request meets their end. */
+/** Credentials are renewed this long before they expire, so that they do not expire on the way. */
 const RENEW_AHEAD_MS = 60_000;
-/** Refused keys are not tried again for so long: a service that meets many wrong signatures locks the key. */
+/** How long refused credentials are not tried again: a service that sees many wrong signatures locks the key. */
 const HOLD_BACK_MS = 30_000;
 
 export function holdCredentials(
@@ -48,7 +51,7 @@ export function holdCredentials(
   return typeof credentials === 'function' ? provided(credentials, clock) : fixed(credentials);
 }
 
-/** Keys that have worked are right: what is refused later is refused for another reason. */
+/** Fixed credentials that have worked are valid: later refusals have another reason. */
 function fixed(credentials: ObsCredentials): CredentialsHolder {
   const refusals = rememberRefusals();
   let haveWorked = false;
@@ -71,15 +74,16 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
 
   const fetched$ = defer(() => given$(credentials)).pipe(
     take(1),
-    throwIfEmpty(() => new UnusableKeys('The credentials function gave nothing.')),
+    throwIfEmpty(() => new UnusableCredentials('The credentials function returned nothing.')),
     map((fresh) => readCredentials(fresh, clock.now())),
     tap((fresh) => {
-      if (refusals.include(fresh)) throw new UnusableKeys('The credentials function gave the refused keys again.');
+      if (refusals.include(fresh))
+        throw new UnusableCredentials('The credentials function returned the refused credentials again.');
       held = fresh;
     }),
-    // One call for all who wait; the next call after it has ended.
+    // One call for all waiting requests; the next call after it has ended.
     share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
-    // An error of its own for each who waits: uploads write their checkpoints into them.
+    // A separate error for each waiting request: uploads add their checkpoints to it.
     catchError((cause: unknown) => throwError(() => credentialsError(cause))),
   );
 
@@ -106,7 +110,7 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
   };
 }
 
-/** Credentials that are returned as they are, without a Promise or an Observable, are meant as such. */
+/** Accepts credentials that are returned directly, without a Promise or an Observable. */
 function given$(credentials: () => unknown): Observable<unknown> {
   const given = credentials();
   if (areCredentials(given)) return of(given);
@@ -132,7 +136,7 @@ function rememberRefusals(): Refusals {
 function heldBack(): SigningError {
   return new SigningError(
     'credentials',
-    'The service has just refused these keys, so nothing more was sent with them. Check them.',
+    'The service has just refused these credentials, so nothing more was sent with them. Check them.',
   );
 }
 
@@ -140,19 +144,19 @@ function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
   return typeof expiresAt === 'number' && expiresAt - clock.now() < RENEW_AHEAD_MS;
 }
 
-class UnusableKeys extends Error {}
+class UnusableCredentials extends Error {}
 
 function readCredentials(given: unknown, now: number): ObsCredentials {
   if (!areCredentials(given)) {
-    throw new UnusableKeys('The credentials function gave no accessKeyId and secretAccessKey.');
+    throw new UnusableCredentials('The credentials function returned no accessKeyId and secretAccessKey.');
   }
   return withExpiry(given, now);
 }
 
 function credentialsError(cause: unknown): SigningError {
-  if (cause instanceof UnusableKeys || cause instanceof InvalidOptionsError)
+  if (cause instanceof UnusableCredentials || cause instanceof InvalidOptionsError)
     return new SigningError('credentials', cause.message);
-  const message = 'The credentials function failed, so there are no keys to sign with.';
+  const message = 'The credentials function failed, so there are no credentials to sign with.';
   return new SigningError('credentials', message, { retryable: true, cause });
 }
 

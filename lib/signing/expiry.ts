@@ -2,11 +2,11 @@ import { isDate } from '../model/kinds.js';
 import type { ObsCredentials } from '../model/credentials.js';
 import { parseDateText } from '../validation/request-date.js';
 
-/** What stands here as milliseconds is January 1970: a duration, not a date. */
+/** Milliseconds below this are in January 1970: a duration, not a date. */
 const EARLIEST_SECONDS = 1e9;
 /** As seconds a date of the year 5138, as milliseconds one of 1973. */
 const EARLIEST_MS = 1e11;
-/** As milliseconds the year 33658: what comes after it counts microseconds. */
+/** As milliseconds the year 33658: larger values are microseconds. */
 const LATEST_MS = 1e15;
 /** The last date that ECMAScript knows: such values mean "never". */
 const NEVER_MS = 8.64e15;
@@ -17,7 +17,7 @@ const WITH_ZONE = /\d[T ]\d.*(?:Z|[A-Z]{2,5}|[+-]\d\d:?\d\d)$/i;
  * When something expires, as people and backends write it: epoch milliseconds, epoch seconds, a Date, or text with
  * date, time and zone.
  * @param now - epoch milliseconds; in virtual time small numbers are milliseconds
- * @returns epoch milliseconds, null for never, undefined where it cannot be understood without guessing
+ * @returns epoch milliseconds, null for never, undefined if it is ambiguous
  */
 export function readExpiry(value: unknown, now: number): number | null | undefined {
   if (value === null || value === undefined) return null;
@@ -44,7 +44,7 @@ function readExpiryMs(value: number): number | undefined {
 export const HEADER_VALID_FOR_MS: number = 15 * 60_000;
 
 /**
- * Until when a signed URL works: temporary credentials take it with them when they expire.
+ * When a signed URL expires: at the latest with temporary credentials.
  * @returns epoch milliseconds
  */
 export function urlExpiresAt(expiresAt: number, credentials: ObsCredentials): number {

@@ -3,7 +3,7 @@ import type { HmacSha1Scheme } from './hmac-sha1-scheme.js';
 import { signQuery } from './query-signature.js';
 import type { Signer, UrlSigner } from './signer.js';
 
-/** What `obsSigner` and `v2Signer` have in common: all but names. */
+/** The common part of `obsSigner` and `v2Signer`, which differ only in names. */
 export function hmacSha1Signer(scheme: HmacSha1Scheme): Signer & UrlSigner {
   return {
     dialect: scheme.dialect,

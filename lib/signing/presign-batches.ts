@@ -20,7 +20,7 @@ import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
 import type { Prefetch } from '../connection/obs-connection.js';
 import { fromPort } from '../ports/from-port.js';
-import { presignError, UnusableAnswer } from './presign-error.js';
+import { presignError, UnusableResponse } from './presign-error.js';
 import { SIGNED_FORM } from './require-signed.js';
 
 /** Asks a backend for signatures, for many requests at once. */
@@ -28,20 +28,20 @@ export interface PresignBatches {
   sign(request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest>;
 }
 
-/** Requests in one question: enough to be ahead of need, few enough to be sent before they expire. */
+/** Requests per call: enough to sign ahead of time, few enough to be sent before they expire. */
 const BATCH_SIZE = 16;
 
 /** Values of `staleAt`. */
 const NEVER = Number.POSITIVE_INFINITY;
 const STALE = Number.NEGATIVE_INFINITY;
 
-/** What a backend said, not looked at yet. */
-type Answers = ReadonlyMap<UnsignedRequest, SignedRequest>;
+/** The backend's signed requests, not validated yet. */
+type Responses = ReadonlyMap<UnsignedRequest, SignedRequest>;
 
-/** Requests that are asked for together; its answers come to all who wait for them. */
+/** Requests that are signed in one call, whose result all of them share. */
 interface Batch {
   readonly waiting: Set<Waiting>;
-  readonly answers$: Observable<Answers>;
+  readonly responses$: Observable<Responses>;
 }
 
 interface Waiting {
@@ -49,21 +49,21 @@ interface Waiting {
   readonly ahead: Prefetch;
 }
 
-/** Asked for ahead of need: the answer is there, or on its way. */
+/** A request signed ahead of time, or being signed. */
 interface Prepared {
   readonly request: UnsignedRequest;
-  readonly answers$: Observable<Answers>;
+  readonly responses$: Observable<Responses>;
   /** epoch milliseconds */
   staleAt: number;
 }
 
 /**
- * Requests of the same tick are asked for in one question, which is filled up with what their uploads send next.
+ * Requests of the same tick are signed in one call, which is filled up with the next requests of their uploads.
  *
  * ```text
  * sign(1), sign(2):  (12)-------
  * presign:            -[1,2,3,…,16]
- * sign(3):            ------3      (no question: its answer is there)
+ * sign(3):            ------3      (no call: it is signed already)
  * ```
  */
 export function createPresignBatches(presign: PresigningOptions['presign'], clock: Clock): PresignBatches {
@@ -79,20 +79,20 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
   const openBatch = (): Batch => {
     const batch: Batch = {
       waiting: new Set(),
-      // Later, not now: who else asks in this tick goes along.
-      answers$: timer(0).pipe(
+      // Deferred, so that other requests of this tick join.
+      responses$: timer(0).pipe(
         switchMap(() => {
           if (open === batch) open = null;
-          return asked$(batch);
+          return request$(batch);
         }),
-        share({ connector: () => new AsyncSubject<Answers>(), resetOnComplete: false }),
+        share({ connector: () => new AsyncSubject<Responses>(), resetOnComplete: false }),
       ),
     };
     return batch;
   };
 
-  /** What the waiting uploads send next, as far as there is room and nobody has asked for it yet. */
-  const prepare = ({ waiting, answers$ }: Batch): Prepared[] => {
+  /** The next requests of the waiting uploads that are not signed yet, as far as there is room. */
+  const prepare = ({ waiting, responses$ }: Batch): Prepared[] => {
     const prepared: Prepared[] = [];
     for (const { fairnessKey, next } of new Map([...waiting].map(({ ahead }) => [ahead.fairnessKey, ahead])).values()) {
       const known = preparedFor(fairnessKey);
@@ -100,7 +100,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
         if (waiting.size + prepared.length >= BATCH_SIZE) return prepared;
         const id = idOf(request);
         if ((known.get(id)?.staleAt ?? STALE) > clock.now()) continue;
-        const entry: Prepared = { request, answers$, staleAt: NEVER };
+        const entry: Prepared = { request, responses$, staleAt: NEVER };
         known.set(id, entry);
         prepared.push(entry);
       }
@@ -108,15 +108,15 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     return prepared;
   };
 
-  const asked$ = (batch: Batch): Observable<Answers> => {
+  const request$ = (batch: Batch): Observable<Responses> => {
     const prepared = prepare(batch);
     const requests = [...batch.waiting, ...prepared].map(({ request }) => request);
     const drop = (): void => prepared.forEach((entry) => (entry.staleAt = STALE));
     return first$(presign, requests).pipe(
-      map((answers) => new Map(requests.map((request, i) => [request, answers[i] as SignedRequest]))),
+      map((responses) => new Map(requests.map((request, i) => [request, responses[i] as SignedRequest]))),
       tap({
-        next: (answers) =>
-          prepared.forEach((entry) => (entry.staleAt = staleAt(answers.get(entry.request), clock.now()))),
+        next: (responses) =>
+          prepared.forEach((entry) => (entry.staleAt = staleAt(responses.get(entry.request), clock.now()))),
         error: drop,
         unsubscribe: drop,
       }),
@@ -126,10 +126,10 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
   const join$ = (request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest> =>
     defer(() => {
       if (open === null || open.waiting.size >= BATCH_SIZE) open = openBatch();
-      const { waiting, answers$ } = open;
+      const { waiting, responses$ } = open;
       const waiter = { request, ahead };
       waiting.add(waiter);
-      return answerTo(request, answers$).pipe(finalize(() => waiting.delete(waiter)));
+      return responseTo(request, responses$).pipe(finalize(() => waiting.delete(waiter)));
     });
 
   return {
@@ -138,70 +138,70 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
         const prepared = preparedOf.get(ahead.fairnessKey);
         const id = idOf(request);
         const found = prepared?.get(id);
-        // Good for one attempt: who comes again has been refused, or has waited.
+        // Used for one attempt only: a second one means that it was refused or has waited.
         prepared?.delete(id);
         return found !== undefined && found.staleAt > clock.now()
-          ? answerTo(found.request, found.answers$)
+          ? responseTo(found.request, found.responses$)
           : join$(request, ahead);
       }),
   };
 }
 
-/** An error of its own for each who waits: uploads write their checkpoints into them. */
-function answerTo(request: UnsignedRequest, answers$: Observable<Answers>): Observable<SignedRequest> {
-  return answers$.pipe(
-    map((answers) => answers.get(request) as SignedRequest),
+/** A separate error for each waiting request: uploads add their checkpoints to it. */
+function responseTo(request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> {
+  return responses$.pipe(
+    map((responses) => responses.get(request) as SignedRequest),
     catchError((cause: unknown) => throwError(() => presignError(cause))),
   );
 }
 
-/** The backend's first answer: as many as there are requests. */
+/** The first value of `presign`: one signed request per request. */
 function first$(
   presign: PresigningOptions['presign'],
   requests: readonly UnsignedRequest[],
 ): Observable<readonly SignedRequest[]> {
-  const answers$ = new Observable<readonly SignedRequest[]>((subscriber) => {
-    const answer = presign([...requests]);
-    // Whoever unsubscribed meanwhile wants nothing asked.
-    return subscriber.closed ? undefined : given$(answer).subscribe(subscriber);
+  const responses$ = new Observable<readonly SignedRequest[]>((subscriber) => {
+    const response = presign([...requests]);
+    // `presign` may have unsubscribed the subscriber.
+    return subscriber.closed ? undefined : given$(response).subscribe(subscriber);
   });
-  return answers$.pipe(
+  return responses$.pipe(
     take(1),
-    throwIfEmpty(() => new UnusableAnswer('presign gave nothing.')),
-    tap((answers) => requireAll(answers, requests.length)),
+    throwIfEmpty(() => new UnusableResponse('presign returned nothing.')),
+    tap((responses) => requireAll(responses, requests.length)),
   );
 }
 
-/** Not all who write `presign` have types: what is no stream of answers is looked at as the answer itself. */
+/** For callers without types: a value that is not a stream is checked as the result itself. */
 function given$(given: unknown): Observable<readonly SignedRequest[]> {
   const isStream = typeof given === 'object' && given !== null && !isListOfObjects(given);
   try {
     if (isStream) return fromPort(given as ObservableInput<readonly SignedRequest[]>, 'presign');
   } catch {
-    // No stream: refused as what it is.
+    // Not a stream: refused by `requireAll`.
   }
   return of(given as readonly SignedRequest[]);
 }
 
-/** `from` would take it for several answers. */
+/** `from` would emit its items one by one. */
 function isListOfObjects(given: object): boolean {
   return Array.isArray(given) && given.length > 0 && !Array.isArray(given[0]);
 }
 
-function requireAll(answers: unknown, count: number): void {
-  if (!Array.isArray(answers)) {
-    throw new UnusableAnswer(
-      'presign must give a list, in a Promise or an Observable: for each request, in the same order, ' +
-        `${SIGNED_FORM}. It gave ${typeof answers === 'string' ? 'text' : 'no list'}.`,
+function requireAll(responses: unknown, count: number): void {
+  if (!Array.isArray(responses)) {
+    throw new UnusableResponse(
+      'presign must return a list, in a Promise or an Observable: for each request, in the same order, ' +
+        `${SIGNED_FORM}. It returned ${typeof responses === 'string' ? 'text' : 'no list'}.`,
     );
   }
-  if (answers.length === count) return;
-  throw new UnusableAnswer(`presign gave ${answers.length} signed requests for ${count}.`);
+  if (responses.length === count) return;
+  throw new UnusableResponse(`presign returned ${responses.length} signed requests for ${count}.`);
 }
 
-/** By a clock that is wrong an answer may look dead on arrival: such a one is taken as it is. */
-function staleAt(answer: SignedRequest | null | undefined, now: number): number {
-  const expiresAt: unknown = answer?.expiresAt;
+/** With a wrong clock a new signature may look expired: it is used anyway. */
+function staleAt(response: SignedRequest | null | undefined, now: number): number {
+  const expiresAt: unknown = response?.expiresAt;
   return typeof expiresAt === 'number' && expiresAt > now ? expiresAt : NEVER;
 }
 

@@ -6,18 +6,18 @@ import type { Clock } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import { createPresignBatches } from './presign-batches.js';
 
-/** Signatures by a backend. It holds the keys, so here nobody's stand for them. */
+/** Signatures by a backend, which has the credentials: here a placeholder stands for each generation of signatures. */
 export function presigned(
   { presign, dialect = obsDialect }: Pick<PresigningOptions, 'presign' | 'dialect'>,
   clock: Clock,
 ): Pick<SharedParts, 'signer' | 'credentials'> {
   let batches = createPresignBatches(presign, clock);
-  let nobody: ObsCredentials = { accessKeyId: '', secretAccessKey: '' };
+  let generation: ObsCredentials = { accessKeyId: '', secretAccessKey: '' };
 
-  /** One signature that is refused casts doubt on those that were made with it: they are asked for again. */
-  const askAgain = (refused: ObsCredentials): boolean => {
-    if (refused === nobody) {
-      nobody = { ...nobody };
+  /** A refused signature casts doubt on all of its generation, so they are requested again. */
+  const signAgain = (refused: ObsCredentials): boolean => {
+    if (refused === generation) {
+      generation = { ...generation };
       batches = createPresignBatches(presign, clock);
     }
     return true;
@@ -26,11 +26,11 @@ export function presigned(
   return {
     signer: { dialect, isRemote: true, sign: (request, _, ahead) => batches.sign(request, ahead) },
     credentials: {
-      held: () => nobody,
-      current$: defer(() => of(nobody)),
-      discard: askAgain,
-      renew: askAgain,
-      isUsable: (used) => used === nobody,
+      held: () => generation,
+      current$: defer(() => of(generation)),
+      discard: signAgain,
+      renew: signAgain,
+      isUsable: (used) => used === generation,
       succeeded: () => undefined,
     },
   };

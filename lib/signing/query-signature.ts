@@ -9,7 +9,7 @@ import { stringToSign } from './string-to-sign.js';
 /**
  * `?AccessKeyId=…&Expires=…&Signature=…`: the header's text, with the expiry on its Date line (OBS REST reference,
  * "Authentication of Signature in a URL"). A security token is signed as a parameter, as OBS has it in both schemes;
- * AWS and Ceph expect it among the headers of version 2, so temporary keys of theirs need version 4 here.
+ * AWS and Ceph expect it among the headers of version 2, so their temporary credentials need version 4 here.
  */
 export function signQuery(
   request: SignableRequest,

@@ -11,13 +11,13 @@ export function parametersOf(url: string): readonly QueryParameter[] {
   });
 }
 
-/** The URL with more parameters behind its own. */
+/** The URL with parameters appended. */
 export function withParameters(url: string, parameters: readonly (readonly [name: string, value: string])[]): string {
   const query = parameters.map(([name, value]) => `${name}=${encodeStrict(value)}`).join('&');
   return url + (url.includes('?') ? '&' : '?') + query;
 }
 
-/** By code units: how all signatures sort. */
+/** By code units, as all signatures sort. */
 export function byName([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -5,12 +5,12 @@ import { twinOf } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
 import { parseUrl } from '../protocol/parse-url.js';
 
-/** What a signer gives for each request, in words. */
+/** What a signer must return for each request, in words. */
 export const SIGNED_FORM = '{ url: its absolute URL, headers: { name: text }, expiresAt: epoch milliseconds or null }';
 
 /**
- * Nothing is sent to a host that the connection does not name, and nothing but what was to be signed, whatever a signer
- * or a backend says.
+ * Makes sure that a signer or backend cannot redirect a request to a host that the connection does not allow, or turn
+ * it into another request.
  * @throws SigningError
  */
 export function requireSigned(
@@ -22,13 +22,13 @@ export function requireSigned(
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unusable(`${nameOf(value)} in place of an object, so there is no absolute URL in it`);
   }
-  const answer = value as Partial<Record<keyof SignedRequest | 'method', unknown>>;
-  const { headers, expiresAt } = answer;
-  // What is signed by headers comes back under its own URL: nothing to parse, for each of thousands of parts.
-  if (answer.url !== unsigned.url) requireUrl(answer.url, unsigned, endpoint, allowedHosts);
-  if (answer.method !== undefined && answer.method !== unsigned.method) throw refused('another method');
+  const response = value as Partial<Record<keyof SignedRequest | 'method', unknown>>;
+  const { headers, expiresAt } = response;
+  // A request signed by headers has the same URL: no need to parse it for each of thousands of parts.
+  if (response.url !== unsigned.url) requireUrl(response.url, unsigned, endpoint, allowedHosts);
+  if (response.method !== undefined && response.method !== unsigned.method) throw refused('another method');
   return {
-    url: String(answer.url),
+    url: String(response.url),
     headers: readHeaders(headers, unsigned),
     expiresAt: readExpiry(expiresAt, 0) ?? null,
   };
@@ -54,7 +54,7 @@ function isOfStore({ host }: URL, endpoint: Endpoint, allowedHosts: readonly str
   return [endpoint.host, ...allowedHosts].some((named) => host === named || host.endsWith(`.${named}`));
 }
 
-/** By the bucket's host, by a path that begins with the bucket, or by a domain of the bucket's own. */
+/** By the bucket's host, by a path that begins with the bucket, or by the bucket's own domain. */
 function namesTarget(
   { host, pathname }: URL,
   { bucket, key }: UnsignedRequest,
@@ -65,7 +65,7 @@ function namesTarget(
   const object = `/${key ?? ''}`;
   const mount = decoded(endpoint.path ?? '') ?? '';
   return [endpoint.host, ...allowedHosts].some((named) => {
-    // With its case: a host name has none, so `media` is another bucket than `Media`.
+    // Case-sensitive: host names are in lower case, so `Media` is a different bucket.
     if (host === `${bucket}.${named}`) return path === object;
     if (host !== named) return false;
     if (path === `${mount}/${bucket}${object}`) return true;
@@ -82,14 +82,14 @@ function decoded(path: string): string | null {
   }
 }
 
-/** A part number or an upload id left out of what is signed makes another request of it. */
+/** Without its part number or upload id it would be a different request. */
 function hasQuery({ searchParams }: URL, unsigned: UnsignedRequest): boolean {
   return [...new URL(unsigned.url).searchParams].every(
     ([name, value]) => searchParams.getAll(name).length === 1 && searchParams.get(name) === value,
   );
 }
 
-/** Checked by name and value: what is left out, joined or sent twice gives another request than the signed one. */
+/** Checked by name and value: omitted, joined or repeated headers would make it a different request. */
 function readHeaders(value: unknown, { headers: asked }: UnsignedRequest): Readonly<Record<string, string>> {
   if (value === asked) return asked;
   if (value === undefined || value === null) {
@@ -107,7 +107,7 @@ function readHeaders(value: unknown, { headers: asked }: UnsignedRequest): Reado
   return value as Readonly<Record<string, string>>;
 }
 
-/** A Map or a `Headers` has its entries elsewhere: they would be lost without a word. */
+/** The entries of a Map or `Headers` are not properties: they would be lost silently. */
 function isPlain(value: unknown): value is object {
   return (
     typeof value === 'object' &&

@@ -3,24 +3,24 @@ import type { ObsCredentials } from '../model/credentials.js';
 import type { Operation } from '../model/operation.js';
 import type { Dialect } from '../protocol/dialect.js';
 
-/** As much of a request as signatures cover. */
+/** The part of a request that signatures cover. */
 export interface SignableRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
-  /** With its query, without a signature. */
+  /** With the query, without a signature. */
   readonly url: string;
-  /** All that will be sent; to be signed as they are. */
+  /** All headers that will be sent, to be signed as they are. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What is to be signed: plain JSON, so that it can go to a backend. */
+/** A request to sign: plain JSON, so that it can be sent to a backend. */
 export interface UnsignedRequest extends SignableRequest {
   readonly operation: Operation;
   readonly bucket: string;
-  /** null: the bucket itself is asked */
+  /** null: a request to the bucket itself */
   readonly key: string | null;
   readonly uploadId: string | null;
   readonly partNumber: number | null;
-  /** bytes of the body; null where there is none */
+  /** bytes of the body; null without a body */
   readonly size: number | null;
 }
 
@@ -31,20 +31,20 @@ export interface SignedRequest {
   readonly expiresAt: number | null;
 }
 
-/** What a signature is made with. */
+/** The inputs of a signature. */
 export interface SigningContext {
   readonly credentials: ObsCredentials;
   /** epoch milliseconds by the service's clock, as far as it is known */
   readonly date: number;
-  /** `/{bucket}/{encodedKey}`, or `/{domain}/{encodedKey}` where the domain is the bucket's own. */
+  /** `/{bucket}/{encodedKey}`, or `/{domain}/{encodedKey}` if the domain is the bucket's own. */
   readonly resource: string;
-  /** The body, where it is at hand in memory: a signer may cover it by its hash. */
+  /** The body, if it is in memory: a signer may cover it by its hash. */
   readonly body?: Uint8Array | null;
 }
 
-/** What the signature of a URL is made with. */
+/** The inputs of a signed URL. */
 export interface UrlSigningContext extends SigningContext {
-  /** How long the URL is good for: seconds from `date`. */
+  /** How long the URL is valid: seconds from `date`. */
   readonly expiresInSeconds: number;
 }
 
@@ -55,8 +55,8 @@ export interface Signer {
   sign(request: UnsignedRequest, context: SigningContext): ObservableInput<SignedRequest>;
 }
 
-/** Signs URLs, so that whoever has one may send that one request until it expires. */
+/** Signs URLs: anyone who has one may send that one request until it expires. */
 export interface UrlSigner {
-  /** @returns the URL, and the headers that must be sent with it, exactly as they are */
+  /** @returns the URL, and the headers that must be sent with it unchanged */
   presign(request: SignableRequest, context: UrlSigningContext): SignedRequest;
 }

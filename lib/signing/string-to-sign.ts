@@ -4,7 +4,7 @@ import { subResources } from './sub-resources.js';
 
 /**
  * The text that OBS and AWS v2 signatures cover.
- * @param date - what stands on the Date line: empty where `x-obs-date` is sent, or the expiry of a signed URL
+ * @param date - the Date line: empty if `x-obs-date` is sent, or the expiry of a signed URL
  */
 export function stringToSign(request: SignableRequest, prefix: string, resource: string, date: string): string {
   const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value.trim()] as const);

@@ -3,7 +3,7 @@ import { hmacSha1Signer } from './hmac-sha1-signer.js';
 import type { Signer, UrlSigner } from './signer.js';
 
 /**
- * Signs as S3's version 2: `Authorization: AWS …` with `x-amz-` headers, for stores that take nothing newer (AWS,
+ * Signs as S3's version 2: `Authorization: AWS …` with `x-amz-` headers, for stores that support nothing newer (AWS,
  * "Signing and authenticating REST requests").
  */
 export function v2Signer(): Signer & UrlSigner {

@@ -6,7 +6,7 @@ export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
 
 type Header = readonly [name: string, value: string];
 
-/** All headers and the host that the URL names: sorted, in lower case, runs of spaces as one. */
+/** All headers and the host of the URL: sorted, in lower case, runs of spaces as one. */
 export function v4Headers({ url, headers }: SignableRequest): readonly Header[] {
   const signed = Object.entries(headers)
     .map(([name, value]): Header => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')])
@@ -19,8 +19,8 @@ export function namesOf(headers: readonly Header[]): string {
 }
 
 /**
- * The text that an AWS v4 signature covers. The path stands in it as in the URL: S3 alone among AWS's services does
- * not encode it once more.
+ * The text that an AWS v4 signature covers. The path is the same as in the URL: S3 is the only AWS service that does
+ * not encode it again.
  */
 export function v4CanonicalRequest(
   { method, url }: SignableRequest,

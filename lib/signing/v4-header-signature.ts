@@ -5,7 +5,7 @@ import type { SignedRequest, SigningContext, UnsignedRequest } from './signer.js
 import { namesOf, UNSIGNED_PAYLOAD, v4CanonicalRequest, v4Headers } from './v4-canonical-request.js';
 import { V4_ALGORITHM, v4Date, type V4Scope } from './v4-scope.js';
 
-/** Hashing more would hold up the page: a MiB takes tens of milliseconds. */
+/** Hashing more would block the page: a MiB takes tens of milliseconds. */
 const MAX_HASHED_BYTES = 64 * 1024;
 
 /** `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…` */
@@ -31,7 +31,7 @@ export function signV4Header(
   return { url: request.url, headers, expiresAt: date + HEADER_VALID_FOR_MS };
 }
 
-/** Over https the connection keeps the body whole; over http what can be hashed is. */
+/** Over https TLS protects the body; over http it is hashed if possible. */
 function payloadHashOf({ url, size }: UnsignedRequest, body: Uint8Array | null): string {
   const isEmpty = size === null || size === 0;
   const bytes = body ?? (isEmpty && url.startsWith('http:') ? new Uint8Array() : null);

@@ -3,7 +3,7 @@ import { hmacSha256, sha256 } from '../ports/hash/hmac-sha256.js';
 
 export const V4_ALGORITHM = 'AWS4-HMAC-SHA256';
 
-/** Signs within a region and a service; the key is made anew only with another secret or on another day. */
+/** Signs within a region and a service; the key is derived again only for another secret or day. */
 export interface V4Scope {
   /** `{day}/{region}/{service}/aws4_request` @param date - `20240102T030405Z` */
   on(date: string): string;

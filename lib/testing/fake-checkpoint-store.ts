@@ -25,7 +25,10 @@ export interface StoreFailure {
 }
 
 export interface FakeCheckpointStoreOptions extends CheckpointStoreOptions {
-  /** Each operation ends so much later, by `asyncScheduler`, and happens only then. @defaultValue null: synchronously */
+  /**
+   * Each operation ends so much later, by `asyncScheduler`, and happens only then.
+   * @defaultValue null: synchronously
+   */
   readonly latencyMs?: number | null | undefined;
   readonly failures?: readonly StoreFailure[] | undefined;
 }
@@ -121,7 +124,7 @@ function fail(as: StoreFailure['as']): Observable<never> {
     case 'blocked':
       throw named('SecurityError', 'Access is denied for this document.');
     case 'corrupt':
-      throw new CheckpointError('checkpoint', 'What the store keeps of this upload is damaged.');
+      throw new CheckpointError('checkpoint', 'The stored checkpoint of this upload is damaged.');
     case 'silence':
       return NEVER;
   }

@@ -6,7 +6,7 @@ export function requireText(option: string, value: unknown): string {
   return value;
 }
 
-/** Options by name, of which nothing is known yet. */
+/** Unvalidated options by name. */
 export type Untrusted = Readonly<Record<string, unknown>>;
 
 export function requireObject(option: string, value: unknown): Untrusted {
@@ -54,20 +54,20 @@ export function requireHeaderText(option: string, value: unknown): string {
   return value;
 }
 
-/** Header names have no case: two that differ in nothing else would be sent as one, with both values. */
+/** Header names are case-insensitive: two that differ only in case would be sent as one, with both values. */
 export function requireOneOfEach(option: string, names: readonly string[]): void {
   const twin = twinOf(names);
   if (twin === undefined) return;
-  throw new InvalidOptionsError(option, `${option} has ${show(twin)} twice: the case of letters makes no difference.`);
+  throw new InvalidOptionsError(option, `${option} has ${show(twin)} twice: names are not case-sensitive.`);
 }
 
-/** The first name that differs from another one in the case of its letters alone. */
+/** The first name that differs from another only in case. */
 export function twinOf(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return names.find((name) => seen.size === seen.add(name.toLowerCase()).size);
 }
 
-/** Whether it is text that can stand in a header. */
+/** Whether it is text that is valid in a header. */
 export function isHeaderText(value: unknown): value is string {
   return typeof value === 'string' && !hasControls(value) && isWellFormed(value);
 }
@@ -81,7 +81,7 @@ export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Short, and never the inside of an object: it might hold a secret. */
+/** Short, and never the contents of an object: it might hold a secret. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   return typeof value === 'object' && value !== null ? 'an object' : String(value);

@@ -8,9 +8,9 @@ import { isWellFormed, type Untrusted } from './check.js';
 import { readObjectOptions } from './object-options.js';
 
 /**
- * Reads a checkpoint that came from anywhere: storage, a server, another tab. Nothing is taken over but the known
- * fields, each checked.
- * @throws CheckpointError naming the field that is wrong
+ * Reads a checkpoint from an untrusted source: storage, a server, another tab. Only known fields are used, each
+ * checked.
+ * @throws CheckpointError naming the invalid field
  */
 export function parseCheckpoint(value: unknown): UploadCheckpoint {
   const record = object(value, 'checkpoint');
@@ -44,7 +44,7 @@ function readFile(value: unknown): FileIdentity {
   };
 }
 
-/** Rights that an earlier version, or somebody else, has put there are checked like the rest and dropped. */
+/** Rights that an earlier version, or somebody else, has stored are checked like the rest and dropped. */
 function readObject(value: unknown): HarmlessOptions {
   try {
     return withoutRights(readObjectOptions(object(value, 'object')));
@@ -58,12 +58,12 @@ function readRights(value: unknown): Pick<UploadCheckpoint, 'rights'> {
   if (value === undefined) return {};
   if (!Array.isArray(value) || value.length > MAX_RIGHTS) return fail('rights', 'must be a short list');
   const rights = value.map((name: unknown, i): RightName =>
-    isRight(name) ? name : fail(`rights[${i}]`, 'must name an option that has to be given again'),
+    isRight(name) ? name : fail(`rights[${i}]`, 'must be the name of an option that a resume needs again'),
   );
   return { rights: Object.freeze(rights) };
 }
 
-/** More than there are rights. */
+/** More than the number of rights. */
 const MAX_RIGHTS = 100;
 
 function readParts(value: unknown, size: number, partSize: number): readonly UploadedPart[] {
@@ -75,7 +75,7 @@ function readParts(value: unknown, size: number, partSize: number): readonly Upl
     value.map((item: unknown, i) => {
       const part = object(item, `parts[${i}]`);
       const partNumber = integer(part.partNumber, `parts[${i}].partNumber`, 1, partCount);
-      if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is there twice');
+      if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is a duplicate');
       seen.add(partNumber);
       const { start, end } = partAt(size, partSize, partNumber);
       if (part.size !== end - start)
@@ -90,7 +90,7 @@ function object(value: unknown, field: string): Untrusted {
   return value as Untrusted;
 }
 
-/** Long enough for every upload id and key, short enough to be no attack. */
+/** Long enough for any upload id and key, short enough to prevent abuse. */
 export const MAX_TEXT = 4096;
 
 function string(value: unknown, field: string): string {

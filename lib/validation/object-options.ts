@@ -40,7 +40,7 @@ const storageClasses: readonly StorageClass[] = [
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Takes the known options out of anything and nothing else, each checked: for requests and for checkpoints alike.
+ * Picks the known options out of any value, each checked: for requests and checkpoints alike.
  * @throws InvalidOptionsError naming the option
  */
 export function readObjectOptions(untrusted: Untrusted): ObjectOptions {

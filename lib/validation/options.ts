@@ -20,25 +20,25 @@ import { parseRequestDate } from './request-date.js';
 import { resolveRetry, type ResolvedRetry } from './retry.js';
 import { requireBucket, requireKey } from './target.js';
 
-/** A request after all that distrusts it: complete, checked, safe to act on. */
+/** A request after validation: complete, with defaults, safe to act on. */
 export interface ResolvedUpload {
   readonly server: string;
   readonly bucket: string;
   readonly key: string;
   readonly source: UploadSource;
-  /** bytes; as the file was when the upload began, like its date */
+  /** bytes; like the date, as of the start of the upload */
   readonly size: number;
   readonly lastModified: number | null;
   readonly object: ObjectOptions;
-  /** Of these options those that the request names itself. */
+  /** Those of these options that the request itself sets. */
   readonly requested: ObjectOptions;
   readonly sseCustomerKey: Uint8Array | null;
-  /** What a checkpoint says of the key: its MD5 in base64. */
+  /** The key in checkpoints: its MD5 in base64. */
   readonly sseCustomerKeyMd5: string | null;
   readonly checkpoint: UploadCheckpoint | null;
   readonly partSize: number;
   readonly partCount: number;
-  /** The file goes as one PUT. */
+  /** The file is sent as one PUT. */
   readonly isSinglePut: boolean;
   readonly checksum: 'none' | 'md5';
   readonly verifyResume: 'sample' | 'parts';
@@ -100,8 +100,9 @@ export function resolveUpload(
 }
 
 /**
- * The same upload, resumed from a checkpoint of it, whose part size wins. Of the object's options those that the request
- * names win, and rights come from the request alone: a checkpoint may have been stored where others can write.
+ * The same upload, resumed from its checkpoint. The part size is the checkpoint's; the object's options are the
+ * checkpoint's unless the request sets them; rights come only from the request, as others may have modified a
+ * checkpoint.
  * @throws InvalidOptionsError or CheckpointError
  */
 export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoint, dialect: Dialect): ResolvedUpload {
@@ -118,8 +119,8 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
 }
 
 /**
- * What an upload was started with and a checkpoint cannot give must be in the request again: for what has yet to be
- * sent, and for all of it where the upload has to be started again.
+ * Requires the rights of an upload, which a checkpoint cannot restore, in the request: those still to be sent, or all
+ * of them if the upload has to restart.
  * @throws InvalidOptionsError naming the option
  */
 export function requireRights(
@@ -132,11 +133,11 @@ export function requireRights(
   const why = needed === 'completing' ? '' : ', is gone from the server, and would have to be started again';
   throw new InvalidOptionsError(
     missing,
-    `${missing} must be given again: this upload was started with it${why}. A checkpoint does not bring it back.`,
+    `${missing} must be passed again: this upload was started with it${why}. A checkpoint does not restore it.`,
   );
 }
 
-/** Nothing is sent anywhere on the word of a checkpoint. */
+/** A checkpoint does not decide where requests are sent. */
 export function requireSameTarget(
   checkpoint: UploadCheckpoint,
   expected: { readonly server: string; readonly bucket?: string | undefined; readonly key?: string | undefined },
@@ -149,7 +150,7 @@ export function requireSameTarget(
 
 function resolvePartSize(requested: unknown, size: number): number {
   if (!Number.isSafeInteger(size) || size < 0) {
-    throw new InvalidOptionsError('sourceFile', 'sourceFile must tell its size: a whole number of bytes.');
+    throw new InvalidOptionsError('sourceFile', 'sourceFile must have a size: a whole number of bytes.');
   }
   if (size > MAX_OBJECT_SIZE) {
     throw new InvalidOptionsError(
@@ -161,7 +162,7 @@ function resolvePartSize(requested: unknown, size: number): number {
   return fitPartSize(size, requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE));
 }
 
-/** The key is in no checkpoint, so it must be given again on resume. */
+/** The key is not in the checkpoint, so it must be passed again on resume. */
 function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
   if (sse?.type !== 'customer') return null;
   if (!isBytes(sse.key) || sse.key.length !== 32) {

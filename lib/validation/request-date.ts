@@ -16,7 +16,7 @@ export function parseRequestDate(value: unknown): number {
   return time;
 }
 
-/** `Date.parse` alone takes nearly anything for a date. @returns epoch milliseconds, or NaN */
+/** `Date.parse` alone accepts nearly anything as a date. @returns epoch milliseconds, or NaN */
 export function parseDateText(value: unknown): number {
   if (typeof value !== 'string') return Number.NaN;
   const text = value.trim();

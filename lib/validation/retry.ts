@@ -6,7 +6,7 @@ export interface ResolvedRetry {
   readonly maxAttempts: number;
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
-  /** 0 to 1: the share of the longest wait that is waited. */
+  /** 0 to 1: the share of the longest delay to wait. */
   readonly jitter: () => number;
 }
 

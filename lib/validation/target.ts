@@ -29,8 +29,8 @@ const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
 const MAX_HOST_NAME = 253;
 
 /**
- * Host names have no case, so `Media` would reach the bucket `media`; what no host name can hold reaches nothing
- * (RFC 1123, 2.1). Browsers refuse labels that begin like punycode and are none.
+ * Host names are case-insensitive, so `Media` would reach the bucket `media`; an invalid host name reaches nothing
+ * (RFC 1123, 2.1). Browsers refuse labels that start like punycode but are not.
  */
 function requireHostName(bucket: string, { protocol, host }: Endpoint): void {
   const name = `${bucket}.${host}`;
@@ -50,7 +50,7 @@ function requireHostName(bucket: string, { protocol, host }: Endpoint): void {
 export function requireKey(value: unknown): string {
   const key = requireText('key', value);
   if (!isWellFormed(key))
-    throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is no valid Unicode.');
+    throw new InvalidOptionsError('key', 'key has half of a surrogate pair: it is not valid Unicode.');
   const bytes = utf8(key).length;
   if (bytes > MAX_KEY_BYTES) {
     throw new InvalidOptionsError('key', `key must have at most ${MAX_KEY_BYTES} bytes in UTF-8; it has ${bytes}.`);

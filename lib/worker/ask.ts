@@ -1,12 +1,12 @@
 import { defer, EMPTY, fromEvent, map, merge, take, type Observable } from 'rxjs';
 import type { HashReply, HashRequest } from './messages.js';
 
-/** A `Worker`, as far as it is needed here. */
+/** The part of `Worker` that is used. */
 export type HashWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener' | 'removeEventListener'>;
 
 /**
- * Asks a worker and waits for its one reply; a reply that tells of a failure is an error, and so is a crash.
- * @param request - null: nothing, only the first word of a new worker is waited for
+ * Sends a request to a worker and emits its reply; fails if the reply is a failure or the worker crashes.
+ * @param request - null: sends nothing and waits for the first message of a new worker
  */
 export function ask$(
   worker: HashWorker,
@@ -30,11 +30,11 @@ function successful(reply: HashReply): HashReply {
 }
 
 function unreadable(): never {
-  throw new Error('The worker said something that cannot be read.');
+  throw new Error('The worker sent a message that cannot be deserialized.');
 }
 
 function crashed(event: ErrorEvent): never {
-  // It is told from here on, and no error of the page.
+  // Reported as an error of the observable, so not as one of the page.
   event.preventDefault();
   throw new Error('The worker could not be started, or it crashed.');
 }

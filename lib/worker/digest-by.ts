@@ -4,10 +4,10 @@ import type { RequestBody } from '../ports/transport/transport.js';
 import { ask$, type HashWorker } from './ask.js';
 import type { HashReply } from './messages.js';
 
-/** Copied and handed over at once. */
+/** Bytes copied and transferred at a time. */
 const PIECE_BYTES: number = 1024 * 1024;
 
-/** A worker reads Blobs itself; all else goes to it in pieces, the next one when the last one is hashed. */
+/** A worker reads Blobs itself; other bodies are sent in pieces, each when the last one is hashed. */
 export function digestBy$(worker: HashWorker, body: RequestBody): Observable<Uint8Array> {
   return reply$(worker, body).pipe(
     filter((reply) => reply.type === 'digest'),
@@ -26,7 +26,7 @@ function piecewise$(worker: HashWorker, next: () => Observable<Uint8Array | null
   return defer(next).pipe(
     concatMap((piece) => {
       if (piece === null) return ask$(worker, { type: 'end' });
-      // A copy: what is handed over is lost here, and the body is still to be sent.
+      // A copy, since transferring detaches the buffer and the body is still to be sent.
       const bytes = piece.slice();
       return ask$(worker, { type: 'piece', bytes }, [bytes.buffer]);
     }),

@@ -19,16 +19,16 @@ import type { RequestBody } from '../ports/transport/transport.js';
 import { ask$, type HashWorker } from './ask.js';
 import { digestBy$ } from './digest-by.js';
 
-/** One file is read hardly faster by more. */
+/** More would hardly speed up a single file. */
 const MOST_WORKERS = 2;
 
-/** An upload that goes on asks sooner again. */
+/** A running upload needs the worker again sooner. */
 const IDLE_MS = 5000;
 
-/** Where a worker is silent for so long it will never be ready. */
+/** A worker that takes longer to start will never be ready. */
 const START_MS = 10_000;
 
-/** Hashes in at most two workers, started when they are needed and ended when they are not; without them, here. */
+/** Hashes in up to two workers, started on demand and terminated when idle; on this thread if there are none. */
 export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   const workers = createSemaphore(MOST_WORKERS);
   const here = piecewiseHasher();
@@ -52,7 +52,7 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
     return null;
   };
 
-  /** null: none can be had, now or later. */
+  /** null: workers are not available. */
   const worker$ = defer(() => {
     const worker = takeIdle();
     return worker === null && canStart ? start$(createWorker) : of(worker);
@@ -68,10 +68,10 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
     return defer(() => digestBy$(worker, body)).pipe(
       tap(() => {
         isDone = true;
-        // Before the digest is seen: the next one may be asked for at once.
+        // Before the digest is emitted, as the next one may be requested synchronously.
         keep(worker);
       }),
-      // In the midst of its work a worker is not asked to stop: it is ended.
+      // A busy worker cannot be told to stop, so it is terminated.
       finalize(() => {
         if (!isDone) worker.terminate();
       }),

@@ -1,10 +1,10 @@
-/** What a worker is asked to hash: a Blob that it reads itself, or pieces one after the other up to the end. */
+/** A request to hash: a Blob that the worker reads itself, or pieces one by one until the end. */
 export type HashRequest =
   | { readonly type: 'blob'; readonly blob: Blob }
   | { readonly type: 'piece'; readonly bytes: Uint8Array }
   | { readonly type: 'end' };
 
-/** The first one, when it can hash, comes unasked; every request has one. */
+/** The first reply is sent without a request, when the worker is ready; then one per request. */
 export type HashReply =
   | { readonly type: 'ready' | 'taken' }
   | { readonly type: 'digest'; readonly digest: Uint8Array }

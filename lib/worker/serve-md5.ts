@@ -1,17 +1,17 @@
 import { createMD5, type IHasher } from 'hash-wasm';
 import type { HashReply, HashRequest } from './messages.js';
 
-/** The inside of a worker, as far as it is needed here. */
+/** The part of a worker's global scope that is used. */
 export interface HashScope {
   onmessage: ((event: { readonly data: HashRequest }) => void) | null;
   postMessage(reply: HashReply): void;
 }
 
-/** Read at once; while a slice is hashed the next one is read. */
+/** Bytes read at a time; while a slice is hashed the next one is read. */
 const SLICE_BYTES: number = 1024 * 1024;
 
 /**
- * Answers the requests of `workerHasher`: the whole content of a worker of your own.
+ * Serves the requests of `workerHasher`: the entire content of your own worker script.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
 /** Takes the place of `start-worker.ts` in CommonJS, which has no `import.meta` for build tools to look for. */
 export function startWorker(): Worker {
-  throw new Error('In CommonJS there is no worker of the package: give createWorker.');
+  throw new Error('The CommonJS build has no worker of its own: pass createWorker.');
 }

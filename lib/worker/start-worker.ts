@@ -1,4 +1,4 @@
-/** Written out in one expression: that is what build tools look for. */
+/** In one expression, which is what build tools look for. */
 export function startWorker(): Worker {
   return new Worker(new URL('./md5-worker.js', import.meta.url), { type: 'module' });
 }

@@ -4,16 +4,16 @@ import { startWorker } from './start-worker.js';
 
 export interface WorkerHasherOptions {
   /**
-   * Starts a worker whose script calls `serveMd5()`: for build tools that find workers in an application's own code
-   * alone.
-   * @defaultValue the worker of this package; in a CommonJS build none, so that this thread hashes
+   * Starts a worker whose script calls `serveMd5()`: for build tools that find workers only in the application's own
+   * code.
+   * @defaultValue the worker of this package; none in a CommonJS build, so that this thread hashes
    */
   readonly createWorker?: (() => Worker) | undefined;
 }
 
 /**
- * Computes MD5s in at most two Web Workers, with WebAssembly, so that a page stays smooth while its files are hashed.
- * One hasher serves any number of uploads. Where a worker cannot be started (a Content-Security-Policy, an old
+ * Computes MD5s in at most two Web Workers, with WebAssembly, so that a page stays responsive while its files are
+ * hashed. One hasher serves any number of uploads. Where a worker cannot be started (a Content-Security-Policy, an old
  * browser, a build tool that left its script out) this thread hashes instead, in small pieces.
  *
  * @example

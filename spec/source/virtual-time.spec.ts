@@ -3,7 +3,7 @@ import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { PART } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
-const words = 'A File or a Promise cannot answer inside TestScheduler.run (virtual time)';
+const words = 'A File or a Promise cannot settle inside TestScheduler.run (virtual time)';
 
 function upload(sourceFile: unknown, more: object = {}, options: object = {}) {
   const { server, transport, credentials, bucket } = createFakeObs();

@@ -6,12 +6,12 @@ const schemes = /\b(?:OBS|AWS|Bearer|Basic|AWS4-HMAC-SHA256)\s{1,4}(?=[^\s,]{0,5
 const named =
   /((?:signature|token|authorization|credential|secret|password|customer-key)[\w-]{0,32}["']?\s{0,4}[=:]\s{0,4}["']?)(?!OBS\b|AWS|Bearer\b|Basic\b)[^\s&"'<>]{1,8192}/gi;
 
-/** A text from outside on one line, at most `length` characters long. It is cut before it is worked on. */
+/** External text on one line, at most `length` characters. Truncated before it is processed. */
 export function cleanText(text: string, length: number): string {
   return text.slice(0, length).replace(/\s+/g, ' ').replace(unprintable, '').trim();
 }
 
-/** Takes out what stands where secrets stand, whatever its value. */
+/** Removes values in the places of secrets, whatever they are. */
 export function hideSecrets(text: string): string {
   return text.replace(schemes, '…').replace(named, '$1…');
 }

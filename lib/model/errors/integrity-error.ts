@@ -1,6 +1,6 @@
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
-/** What the service stored is not what was sent: nothing leads on from a checkpoint of that upload. */
+/** The service stored something other than what was sent: the upload cannot be resumed. */
 export class IntegrityError extends UploadError {
   override readonly name: string = 'IntegrityError';
 

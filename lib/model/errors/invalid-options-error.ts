@@ -1,8 +1,8 @@
 import { UploadError } from './upload-error.js';
 
 /**
- * An option that cannot work, or that a resume needs and was not given again; found before any request, but for what only
- * a restart needs.
+ * An option is invalid, or a resume needs one that was not passed again; found before any request, except for those
+ * that only a restart needs.
  */
 export class InvalidOptionsError extends UploadError {
   override readonly name: string = 'InvalidOptionsError';

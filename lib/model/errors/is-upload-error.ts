@@ -16,8 +16,8 @@ export function isUploadError(error: unknown): error is UploadError {
 }
 
 /**
- * An error as plain JSON. One that is not from this library becomes `unexpected`, which is not resumable: it says nothing
- * of the upload, and code that throws may throw again. The last `checkpoint` event is still good.
+ * An error as plain JSON. One that is not from this library becomes `unexpected`, which is not resumable: code that
+ * threw may throw again. The last `checkpoint` event is still valid.
  */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) {

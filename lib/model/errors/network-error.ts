@@ -1,6 +1,6 @@
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
-/** No answer came, or none that a page may read. */
+/** There was no response, or none that a page may read. */
 export class NetworkError extends UploadError {
   override readonly name: string = 'NetworkError';
 

@@ -9,18 +9,18 @@ export interface ServiceErrorDetails extends UploadErrorDetails {
   readonly serverTime?: number | null;
 }
 
-/** The service answered, and the answer was no (or no answer that means anything). */
+/** The service refused the request, or its response is invalid. */
 export class ServiceError extends UploadError {
   override readonly name: string = 'ServiceError';
-  /** HTTP status; 0 where a redirect was refused whose status a page may not read. */
+  /** HTTP status; 0 if a redirect was refused whose status a page may not read. */
   readonly status: number;
-  /** `<Code>` of the error answer, such as `AccessDenied`; null where the answer has none. */
+  /** `<Code>` of the error response, such as `AccessDenied`; null if the response has none. */
   readonly serviceCode: string | null;
-  /** For the service's support. */
+  /** To quote to the service's support. */
   readonly requestId: string | null;
-  /** From `Retry-After`: how long the service asked to wait. */
+  /** From `Retry-After`: how long the service asks to wait. */
   readonly retryAfterMs: number | null;
-  /** What the answer says the service's time is (epoch milliseconds), where it says so and may be read. */
+  /** The service's time (epoch milliseconds), if the response has it and may be read. */
   readonly serverTime: number | null;
 
   constructor(code: 'service' | 'bad-response' | 'complete-unknown', message: string, details: ServiceErrorDetails) {
@@ -33,7 +33,7 @@ export class ServiceError extends UploadError {
   }
 }
 
-/** With these the service has lost the upload, or will never make an object of its parts: a resume cannot change that. */
+/** The service has lost the upload, or will never create an object from its parts: a resume cannot change that. */
 const lastWords = new Set(['NoSuchBucket', 'EntityTooSmall']);
 
 function isEnd(code: UploadErrorCode, { serviceCode }: ServiceErrorDetails): boolean {

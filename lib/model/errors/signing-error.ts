@@ -1,6 +1,6 @@
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
-/** No request could be signed: no credentials, no presigned URL, or no clock that the service accepts. */
+/** Requests could not be signed: no credentials, no presigned URL, or no clock that the service accepts. */
 export class SigningError extends UploadError {
   override readonly name: string = 'SigningError';
 

@@ -1,6 +1,6 @@
 import { UploadError } from './upload-error.js';
 
-/** The checkpoint store or the lock failed: told as a `warning`, never the end of an upload. */
+/** The checkpoint store or the lock failed: emitted as a `warning`, never ends an upload. */
 export class StoreError extends UploadError {
   override readonly name: string = 'StoreError';
 

@@ -5,7 +5,7 @@ import type { Operation } from '../operation.js';
 export interface UploadErrorDetails {
   readonly retryable?: boolean;
   /**
-   * false: whatever was uploaded, no checkpoint leads on from here.
+   * false: the upload cannot be resumed, even with a checkpoint.
    * @defaultValue true
    */
   readonly resumable?: boolean;
@@ -16,10 +16,10 @@ export interface UploadErrorDetails {
 
 /**
  * The base of every error of this library. `message` says what happened and what to do; it carries no secret,
- * signature or signed query. Use `isUploadError` rather than `instanceof` where two copies of the library may meet.
+ * signature or signed query. Use `isUploadError` rather than `instanceof` if two copies of the library may meet.
  */
 export abstract class UploadError extends Error {
-  /** Brand that survives a second copy of the library. */
+  /** Brand that works across copies of the library. */
   readonly isRxObsUploadError = true as const;
   readonly code: UploadErrorCode;
   /** Whether the same request may succeed if it is simply sent again. */
@@ -33,10 +33,10 @@ export abstract class UploadError extends Error {
   private readonly leavesCheckpointGood: boolean;
 
   /**
-   * Whether it makes sense to subscribe again with `checkpoint`. With a checkpoint: its parts are still good, and the
-   * upload resumes once the cause has passed or was put right (a network, expired credentials, a file that could not be
-   * read). Without one, nothing has been started, or the file goes as one PUT: true only for what passes by itself
-   * (`retryable`), not for a refusal that would come again, such as a missing bucket or wrong credentials. Never true of
+   * Whether it makes sense to subscribe again with `checkpoint`. With a checkpoint: its parts are still valid, and the
+   * upload resumes once the cause is gone or fixed (a network failure, expired credentials, an unreadable file).
+   * Without one, nothing has been started, or the file is sent as one PUT: true only for transient errors
+   * (`retryable`), not for refusals that would recur, such as a missing bucket or wrong credentials. Never true for
    * invalid options and unusable checkpoints.
    */
   get resumable(): boolean {

@@ -19,35 +19,35 @@ import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
 import type { CheckpointRecord, RecordStorage } from './record-storage.js';
 
 /**
- * A store over a shelf: it adds the time of saving, leaves out what has expired (and takes it off the shelf), and
- * lets nothing through that is no checkpoint.
+ * A store on top of a storage: adds the time of saving, leaves out (and deletes) expired records, and returns only
+ * valid checkpoints.
  */
-export function checkpointStoreOver(shelf: RecordStorage, lifetimeMs: number): CheckpointStore {
+export function checkpointStoreOver(storage: RecordStorage, lifetimeMs: number): CheckpointStore {
   const isExpired = (record: CheckpointRecord): boolean => wallNow() - record.savedAt >= lifetimeMs;
-  // Room that was not given back now will be next time: nobody is kept from a checkpoint for that.
+  // If deleting fails, the next call tries again: that is no reason for `load` or `list` to fail.
   const discard$ = ({ id }: CheckpointRecord): Observable<never> =>
-    defer(() => shelf.delete(id)).pipe(
+    defer(() => storage.delete(id)).pipe(
       ignoreElements(),
       catchError(() => EMPTY),
     );
 
   return {
     load: (id) =>
-      defer(() => shelf.get(id)).pipe(
+      defer(() => storage.get(id)).pipe(
         take(1),
         map((value) => readRecord(value, id)),
         mergeMap((record) => (isExpired(record) ? discard$(record) : of(parseCheckpoint(record.checkpoint)))),
       ),
-    save: (id, checkpoint) => defer(() => shelf.put({ id, savedAt: wallNow(), checkpoint })),
-    remove: (id) => defer(() => shelf.delete(id)),
+    save: (id, checkpoint) => defer(() => storage.put({ id, savedAt: wallNow(), checkpoint })),
+    remove: (id) => defer(() => storage.delete(id)),
     list: () =>
-      defer(() => shelf.all()).pipe(
+      defer(() => storage.all()).pipe(
         take(1),
         defaultIfEmpty([]),
         mergeMap((values) => {
           const records = values.flatMap((value) => attempt(() => readRecord(value)));
-          const kept = records.flatMap((record) => (isExpired(record) ? [] : attempt(() => stored(record))));
-          return concat(from(records.filter(isExpired)).pipe(mergeMap(discard$)), of(kept));
+          const checkpoints = records.flatMap((record) => (isExpired(record) ? [] : attempt(() => stored(record))));
+          return concat(from(records.filter(isExpired)).pipe(mergeMap(discard$)), of(checkpoints));
         }),
       ),
   };
@@ -64,7 +64,7 @@ function stored({ id, savedAt, checkpoint }: CheckpointRecord): StoredCheckpoint
   return { id, savedAt, checkpoint: parseCheckpoint(checkpoint) };
 }
 
-/** What a list leaves out when it is damaged. */
+/** Leaves damaged records out of a list. */
 function attempt<T>(read: () => T): readonly T[] {
   try {
     return [read()];
@@ -74,5 +74,5 @@ function attempt<T>(read: () => T): readonly T[] {
 }
 
 function fail(field: string): never {
-  throw new CheckpointError(field, `What the store keeps of this upload is damaged: ${field} is not as it was saved.`);
+  throw new CheckpointError(field, `The stored checkpoint of this upload is damaged: ${field} is not as it was saved.`);
 }

@@ -2,23 +2,23 @@ import type { ObservableInput } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 
 /**
- * Port: keeps checkpoints beyond the life of a page or process. Of `load` and `list` the first value counts and they
- * are unsubscribed from at once; of `save` and `remove` the end. What a store gives back is checked, never trusted.
+ * Port: stores checkpoints beyond the life of a page or process. The first value of `load` and `list` counts, and they
+ * are unsubscribed from at once; `save` and `remove` are done when they complete. What a store returns is validated.
  */
 export interface CheckpointStore {
-  /** @returns the checkpoint kept under the id; nothing where there is none, or none that has not expired */
+  /** @returns the checkpoint stored under the id; empty if there is none or it has expired */
   readonly load: (id: string) => ObservableInput<UploadCheckpoint>;
-  /** Replaces what is kept under the id. */
+  /** Replaces the checkpoint under the id. */
   readonly save: (id: string, checkpoint: UploadCheckpoint) => ObservableInput<unknown>;
   readonly remove: (id: string) => ObservableInput<unknown>;
-  /** @returns one array of all that has not expired */
+  /** @returns one array of all checkpoints that have not expired */
   readonly list: () => ObservableInput<readonly StoredCheckpoint[]>;
-  /** Present where the store can keep handles of files too, for `rememberFile$`. */
+  /** Present if the store can store file handles too, for `rememberFile$`. */
   readonly files?: FileHandleStore;
 }
 
 export interface StoredCheckpoint {
-  /** Made of server, bucket, key and the file's identity; plain text of at most a few hundred characters. */
+  /** Derived from server, bucket, key and the file's identity; plain text of at most a few hundred characters. */
   readonly id: string;
   /** epoch milliseconds */
   readonly savedAt: number;
@@ -26,18 +26,18 @@ export interface StoredCheckpoint {
 }
 
 /**
- * Handles of files beside the checkpoints. A handle goes when the checkpoint of its file is removed, and expires as
- * checkpoints do. The names are made by `rememberFile$`.
+ * File handles, stored next to the checkpoints. A handle is removed with the checkpoint of its file, and expires like a
+ * checkpoint. `rememberFile$` generates the names.
  */
 export interface FileHandleStore {
   readonly keep: (fileKey: string, handle: FileHandle) => ObservableInput<unknown>;
-  /** @returns the handle of that name; nothing where there is none. The first value counts. */
+  /** @returns the handle of that name; empty if there is none. The first value counts. */
   readonly find: (fileKey: string) => ObservableInput<FileHandle>;
-  /** @returns one array of all names that `find` finds. The first value counts. */
+  /** @returns one array of the names of all handles. The first value counts. */
   readonly list: () => ObservableInput<readonly string[]>;
 }
 
-/** A `FileSystemFileHandle`; where a browser asks for permission, with the two calls for it. */
+/** A `FileSystemFileHandle`; in browsers that ask for permission, with the two methods for that. */
 export interface FileHandle {
   readonly kind: 'file';
   readonly name: string;

@@ -1,4 +1,4 @@
-/** What a text says as JSON; undefined where it says nothing, which no reader of records takes for one. */
+/** Parses JSON; undefined if it is invalid, which is not a valid record either. */
 export function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -9,14 +9,14 @@ import type { RecordStorage } from './record-storage.js';
 import { checkpointStoreOver } from './checkpoint-store-over.js';
 
 export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions {
-  /** The database, which is made when it is not there. @defaultValue 'rx-obs-upload' */
+  /** The database, created if it does not exist. @defaultValue 'rx-obs-upload' */
   readonly databaseName?: string | undefined;
 }
 
 /**
- * Keeps checkpoints in IndexedDB, a record each, and the handles of files beside them for `rememberFile$`. All tabs
- * and workers of an origin share them. Nothing is opened before the first use; where the browser blocks storage,
- * `load` and `save` fail and uploads go on.
+ * Stores checkpoints in IndexedDB, one record each, and next to them the file handles of `rememberFile$`. All tabs and
+ * workers of an origin share them. The database is opened on first use; if the browser blocks storage, `load` and
+ * `save` fail and uploads continue.
  *
  * @throws InvalidOptionsError
  * @example
@@ -28,10 +28,10 @@ export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions 
 export function indexedDbCheckpointStore(options: IndexedDbCheckpointStoreOptions = {}): CheckpointStore {
   const lifetimeMs = ttlOf(options);
   const database = recordDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload'));
-  return { ...checkpointStoreOver(shelfIn(database), lifetimeMs), files: storedHandles(database, lifetimeMs) };
+  return { ...checkpointStoreOver(storageIn(database), lifetimeMs), files: storedHandles(database, lifetimeMs) };
 }
 
-function shelfIn(database: RecordDatabase): RecordStorage {
+function storageIn(database: RecordDatabase): RecordStorage {
   return {
     get: (id) =>
       database

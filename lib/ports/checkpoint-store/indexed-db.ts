@@ -1,6 +1,6 @@
 import { defer, finalize, from, retry, tap, type Observable } from 'rxjs';
 
-/** An IndexedDB database with records of two kinds, opened at its first use. */
+/** An IndexedDB database with two kinds of records, opened on first use. */
 export interface RecordDatabase {
   read$(request: (records: IDBObjectStore) => IDBRequest): Observable<unknown>;
   /** All of the changes or none; emits when they are stored. */
@@ -15,8 +15,8 @@ const STORE = 'kept';
 /**
  * Browsers close connections that are in use: with a `close` event, or, as Safari does after the page was in the
  * background, without one (https://bugs.webkit.org/show_bug.cgi?id=197050), and each names it differently afterwards
- * (InvalidStateError, UnknownError, AbortError). So whatever fails is done once more on a new connection: all that is
- * done here can be done twice.
+ * (InvalidStateError, UnknownError, AbortError). So whatever fails is retried once on a new connection: all operations
+ * here are idempotent.
  */
 export function recordDatabase(name: string): RecordDatabase {
   let current: Promise<IDBDatabase> | null = null;
@@ -25,7 +25,7 @@ export function recordDatabase(name: string): RecordDatabase {
     if (current !== null) return current;
     const connection: Promise<IDBDatabase> = openDatabase(name).then((database) => {
       database.onclose = () => forget(connection);
-      // Another tab deletes or upgrades it, and waits for as long as this one has it open.
+      // Another tab deletes or upgrades the database, and waits while this one has it open.
       database.onversionchange = () => {
         database.close();
         forget(connection);
@@ -38,7 +38,7 @@ export function recordDatabase(name: string): RecordDatabase {
   const forget = (connection: Promise<IDBDatabase>): void => {
     if (current === connection) current = null;
   };
-  /** Transactions that run on it still end. */
+  /** Running transactions still finish. */
   const disconnect = (connection: Promise<IDBDatabase>): void => {
     forget(connection);
     connection.then(
@@ -53,7 +53,7 @@ export function recordDatabase(name: string): RecordDatabase {
       let hasSucceeded = false;
       return from(connection.then((database) => transact(database, mode, work))).pipe(
         tap(() => (hasSucceeded = true)),
-        // Unsubscribed from before the end: it may be a connection that never answers.
+        // Unsubscribed from before the end: the connection may be one that never responds.
         finalize(() => {
           if (!hasSucceeded) disconnect(connection);
         }),
@@ -87,7 +87,7 @@ function openDatabase(name: string, version?: number): Promise<IDBDatabase> {
   });
 }
 
-/** Ends with the transaction: a request may succeed and there be no room in the end. */
+/** Completes with the transaction: a request may succeed and the transaction still fail for lack of space. */
 function transact(database: IDBDatabase, mode: IDBTransactionMode, work: Work): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(STORE, mode);
@@ -97,7 +97,7 @@ function transact(database: IDBDatabase, mode: IDBTransactionMode, work: Work): 
   });
 }
 
-/** Where a connection is lost, some browsers abort without an error. */
+/** When a connection is lost, some browsers abort without an error. */
 function errorOf({ error }: IDBRequest | IDBTransaction): DOMException {
   return error ?? new DOMException('The browser has ended the connection to IndexedDB.', 'AbortError');
 }
@@ -106,12 +106,12 @@ export function keyOf(kind: Kind, name: string): string[] {
   return [kind, name];
 }
 
-/** An array sorts after every text. */
+/** An array sorts after every string. */
 export function allOf(kind: Kind): IDBKeyRange {
   return IDBKeyRange.bound([kind], [kind, []]);
 }
 
-/** Continues within the same transaction, where there is a value. */
+/** Continues within the same transaction if there is a value. */
 export function whenGot(request: IDBRequest, next: (value: unknown) => void): void {
   request.onsuccess = () => {
     const value: unknown = request.result;

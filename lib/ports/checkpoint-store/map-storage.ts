@@ -1,7 +1,7 @@
 import { EMPTY, of } from 'rxjs';
 import type { CheckpointRecord, RecordStorage } from './record-storage.js';
 
-/** A shelf in memory, synchronous. */
+/** An in-memory storage, synchronous. */
 export function mapStorage(records: Map<string, CheckpointRecord>): RecordStorage {
   return {
     get: (id) => {

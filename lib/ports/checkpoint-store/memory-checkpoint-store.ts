@@ -4,8 +4,8 @@ import { mapStorage } from './map-storage.js';
 import { checkpointStoreOver } from './checkpoint-store-over.js';
 
 /**
- * Keeps checkpoints as long as the page or process lives, synchronously: uploads go on after an error or a change of
- * view, not after a reload.
+ * Stores checkpoints in memory, synchronously: uploads can resume after an error or a change of view, but not after a
+ * reload.
  *
  * @throws InvalidOptionsError
  * @example

@@ -6,7 +6,7 @@ export function isHandle(file: FileHandle | File): file is FileHandle {
   return 'getFile' in file;
 }
 
-/** The file behind a handle, asking for permission where it must; fails with a `SourceError`. */
+/** The file of a handle, after asking for permission if necessary; fails with a `SourceError`. */
 export function openFile$(file: FileHandle | File): Observable<File> {
   if (!isHandle(file)) return of(file);
   return permission$(file).pipe(
@@ -18,7 +18,7 @@ export function openFile$(file: FileHandle | File): Observable<File> {
   );
 }
 
-/** Asked only where it is open: the browser's question needs a click that is seconds old at most. */
+/** Asks only if undecided: the browser's prompt needs a click at most a few seconds ago. */
 function permission$(handle: FileHandle): Observable<PermissionState> {
   const read = { mode: 'read' } as const;
   return defer(() => handle.queryPermission?.(read) ?? of('granted' as const)).pipe(
@@ -29,7 +29,7 @@ function permission$(handle: FileHandle): Observable<PermissionState> {
 function unreadable({ name }: FileHandle, cause: unknown): SourceError {
   return new SourceError(
     'source-unreadable',
-    `${name} cannot be read: it was moved or deleted, or the browser would ask for permission and was not asked to by a click.`,
+    `${name} cannot be read: it was moved or deleted, or the browser can ask for permission only on a click.`,
     { cause },
   );
 }

@@ -1,11 +1,11 @@
 import type { ObservableInput } from 'rxjs';
 import type { StoredCheckpoint } from './checkpoint-store.js';
 
-/** Where records lie: what one store has that another has not. What it gives is checked by `checkpointStoreOver`. */
+/** Where a store puts its records. What it returns is validated by `checkpointStoreOver`. */
 export interface RecordStorage {
-  /** @returns what was put under the id; nothing where there is none */
+  /** @returns the record of the id; empty if there is none */
   readonly get: (id: string) => ObservableInput<unknown>;
-  /** Replaces that record and touches no other. */
+  /** Replaces only that record. */
   readonly put: (record: StoredCheckpoint) => ObservableInput<unknown>;
   readonly delete: (id: string) => ObservableInput<unknown>;
   /** @returns one array of all records; what cannot be read at all is left out */
@@ -13,7 +13,7 @@ export interface RecordStorage {
 }
 
 /**
- * A record as it lies there: only its head has been looked at.
+ * A stored record; its checkpoint is not validated yet.
  * @inline
  */
 export interface CheckpointRecord {

@@ -3,7 +3,7 @@ import type { CheckpointStore, FileHandle } from './checkpoint-store.js';
 import { fileKeyOf } from './file-key.js';
 import { isHandle } from './open-file.js';
 
-/** Keeps the handle of a file, where there is one and the store can; else the user is asked for the file again. */
+/** Stores the handle of a file, if there is one and the store can; otherwise the user has to choose the file again. */
 export function storeHandle$(
   { files }: CheckpointStore,
   { bucket, key }: { readonly bucket: string; readonly key: string },

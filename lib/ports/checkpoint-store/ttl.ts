@@ -2,8 +2,8 @@ import { requireMilliseconds } from '../../validation/check.js';
 
 export interface CheckpointStoreOptions {
   /**
-   * How long a checkpoint is kept after it was last saved, in milliseconds from 1; Infinity: for ever. Keep it no
-   * longer than the bucket keeps unfinished uploads: a checkpoint of one that is gone only begins anew.
+   * How long a checkpoint is stored after it was last saved, in milliseconds from 1; Infinity: forever. Use at most the
+   * time that the bucket keeps unfinished uploads: with a checkpoint of one that is gone the upload starts over.
    * @defaultValue 7 days
    */
   readonly expiresAfterMs?: number | undefined;

@@ -5,18 +5,18 @@ import { fromJson } from './from-json.js';
 import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
 import { checkpointStoreOver } from './checkpoint-store-over.js';
 
-/** What is needed of a `Storage`. */
+/** The part of `Storage` that is used. */
 export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
 const PREFIX = 'rx-obs-upload:checkpoint:';
 
 /**
- * Keeps checkpoints in `localStorage` or `sessionStorage`, one entry each under names that begin with
+ * Stores checkpoints in `localStorage` or `sessionStorage`, one entry each under names that begin with
  * `rx-obs-upload:checkpoint:`; other entries are not touched. Synchronous. A browser gives an origin about 5 MB, so
  * `save` fails with its QuotaExceededError at some 60,000 parts in all: `indexedDbCheckpointStore` has more room.
  *
- * @param storage - or a function that gives it, asked at each use: where cookies are blocked, browsers throw at the
- * mere mention of `localStorage`; with a function that is an error of `load` and `save`, and uploads go on
+ * @param storage - or a function that returns it, called on each use: if cookies are blocked, browsers throw on access
+ * to `localStorage`; with a function `load` and `save` fail instead, and uploads continue
  * @throws InvalidOptionsError
  * @example
  * ```ts

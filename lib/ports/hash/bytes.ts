@@ -2,7 +2,7 @@ import core from 'crypto-js/core.js';
 
 type WordArray = ReturnType<typeof core.lib.WordArray.create>;
 
-/** What crypto-js makes its own arrays with; `create` would derive a type anew for each. */
+/** How crypto-js creates its own arrays; `create` would derive a new type for each. */
 const { init: Words } = core.lib.WordArray as unknown as { init: new (words: number[], bytes: number) => WordArray };
 
 /** Packs bytes into the big-endian 32-bit words that crypto-js works on. */

@@ -4,7 +4,7 @@ import { fromWords, toWords, utf8 } from './bytes.js';
 
 type Hmac = ReturnType<typeof core.algo.HMAC.create>;
 
-/** An upload signs thousands of texts with one key, and taking a key in costs more than a text. */
+/** An upload signs thousands of texts with one key, and preparing a key costs more than a text. */
 let lastKey = '';
 let lastHmac: Hmac | null = null;
 

@@ -4,14 +4,14 @@ import { fromWords, toHex, toWords } from './bytes.js';
 
 export interface Md5 {
   update(bytes: Uint8Array): Md5;
-  /** The 16 bytes; the instance is spent afterwards. */
+  /** The 16 bytes; the instance cannot be used afterwards. */
   digest(): Uint8Array;
 }
 
-/** crypto-js cuts what it has hashed off an array that holds the piece: four times as fast as with 64 KiB. */
+/** crypto-js splices hashed words off an array that holds the piece: four times as fast as with 64 KiB. */
 const PIECE_BYTES: number = 16 * 1024;
 
-/** An MD5 that is fed piece by piece (RFC 1321). */
+/** An incremental MD5 (RFC 1321). */
 export function createMd5(): Md5 {
   const hasher = core.algo.MD5.create();
   const md5: Md5 = {

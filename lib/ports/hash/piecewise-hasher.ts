@@ -5,7 +5,7 @@ import { createMd5 } from './md5.js';
 import type { RequestBody, StreamedBody } from '../transport/transport.js';
 import type { Hasher } from './hasher.js';
 
-/** Hashed in a few milliseconds, so that a page stays smooth. */
+/** Takes a few milliseconds to hash, so that a page stays responsive. */
 const PIECE_BYTES = 256 * 1024;
 
 /** Hashes on this thread, in pieces of 256 KiB, each in a task of its own. */

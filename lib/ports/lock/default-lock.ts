@@ -1,7 +1,7 @@
 import type { UploadLock } from './upload-lock.js';
 import { webLock } from './web-lock.js';
 
-/** Browsers have locks on secure pages; where there are none, whoever wants one gives it. */
+/** Browsers have Web Locks on secure pages; elsewhere the application can pass a lock. */
 export function defaultLock(): UploadLock | null {
   const { navigator } = globalThis as { readonly navigator?: { readonly locks?: unknown } };
   return navigator?.locks ? webLock() : null;

@@ -2,7 +2,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { UploadLock } from './upload-lock.js';
 
 /**
- * A lock for one page or process, synchronous, handed on in the order of arrival.
+ * A lock for one page or process, synchronous, granted in order of arrival.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export function memoryLock(): UploadLock {
           if (queue.holder === subscriber) queue.holder = null;
           serve(queue);
           const isEmpty = queue.holder === null && queue.waiting.size === 0;
-          // Who was served may have left and asked again: of a new queue.
+          // The holder may have released it and requested it again, in a new queue.
           if (isEmpty && queues.get(name) === queue) queues.delete(name);
         });
         serve(queue);
@@ -45,7 +45,7 @@ interface Queue {
   isServing: boolean;
 }
 
-/** A loop, not a recursion: of a thousand who wait, each may leave in the moment of getting it. */
+/** A loop instead of recursion: each of a thousand waiting may release the lock as soon as it is granted. */
 function serve(queue: Queue): void {
   if (queue.isServing) return;
   queue.isServing = true;

@@ -2,14 +2,14 @@ import { Observable, type Subscriber } from 'rxjs';
 import type { UploadLock } from './upload-lock.js';
 
 /**
- * A lock for all tabs and workers of an origin (Web Locks), which the browser gives back by itself when a tab is closed
- * or crashes. The order is that of asking.
+ * A lock for all tabs and workers of an origin (Web Locks), which the browser releases when a tab is closed or crashes.
+ * First come, first served.
  *
  * ```text
  * this tab:   -waiting--------held---
  * other tab:  -held----------|           (unsubscribed, closed or crashed)
  * ```
- * Fails where the browser has no Web Locks (an insecure origin) or refuses them (a sandboxed frame).
+ * Fails if the browser has no Web Locks (an insecure origin) or refuses them (a sandboxed frame).
  *
  * @example
  * ```ts
@@ -21,24 +21,24 @@ export function webLock(): UploadLock {
   return {
     hold: (name) =>
       new Observable((subscriber) => {
-        const asking = new AbortController();
+        const controller = new AbortController();
         const released = new Promise<void>((release) => subscriber.add(release));
-        subscriber.add(() => asking.abort());
-        ask(`rx-obs-upload:${name}`, subscriber, released, asking.signal).catch((error: unknown) =>
+        subscriber.add(() => controller.abort());
+        request(`rx-obs-upload:${name}`, subscriber, released, controller.signal).catch((error: unknown) =>
           subscriber.error(error),
         );
       }),
   };
 }
 
-async function ask(
+async function request(
   name: string,
   subscriber: Subscriber<'waiting' | 'held'>,
   released: Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   const hold = (): Promise<void> => {
-    // Released already where it was granted in the moment of unsubscribing; then nobody listens.
+    // If it was granted just as it was unsubscribed from, `released` is resolved already and `next` has no effect.
     subscriber.next('held');
     return released;
   };

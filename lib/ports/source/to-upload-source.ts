@@ -7,9 +7,9 @@ import { blobSource } from './blob-source.js';
 import type { UploadSource } from './upload-source.js';
 
 /**
- * A source as the library takes it. Its name, type and date become part of a checkpoint, so what a checkpoint could not
- * be read with again is left out or shortened here.
- * @throws InvalidOptionsError where it is neither a File, a Blob nor an `UploadSource`
+ * A source as the library uses it. Its name, type and date become part of a checkpoint, so values that would make a
+ * checkpoint invalid are dropped or shortened here.
+ * @throws InvalidOptionsError if it is not a File, a Blob or an `UploadSource`
  */
 export function toUploadSource(sourceFile: unknown): UploadSource {
   if (isSource(sourceFile)) return describable(sourceFile);
@@ -20,7 +20,7 @@ export function toUploadSource(sourceFile: unknown): UploadSource {
   throw new InvalidOptionsError(
     'sourceFile',
     'sourceFile is a File or Blob that cannot be read here: it has no arrayBuffer(), and there is no FileReader. ' +
-      'Use a newer jsdom (or Node environment), or give an UploadSource.',
+      'Use a newer jsdom (or Node environment), or pass an UploadSource.',
   );
 }
 
@@ -35,7 +35,7 @@ function describable(source: UploadSource): UploadSource {
   return {
     name,
     type,
-    // Looked at again before each part: a source may notice that its file has changed.
+    // Read again before each part: a source may notice that its file has changed.
     get size() {
       return source.size;
     },
@@ -52,7 +52,7 @@ function nameOf(name: unknown): string | null {
   return typeof name === 'string' ? name.slice(0, MAX_TEXT).replace(/\p{Surrogate}/gu, '\ufffd') : null;
 }
 
-/** Longer than any that is registered (RFC 6838, 4.2), with room for parameters. */
+/** Longer than any registered type (RFC 6838, 4.2), with room for parameters. */
 const MAX_TYPE = 1024;
 
 function typeOf(type: unknown): string {

@@ -7,9 +7,9 @@ const CUSTOMER_KEY = /-server-side-encryption-customer-key$/i;
 const SECURITY_TOKEN = /-security-token$/i;
 
 /**
- * What a page sends by default. fetch alone can refuse a redirect, XHR alone reports how much of a body has been sent.
- * So only the bytes of parts go by XHR, and not even those where they carry a customer's encryption key, where the origin
- * has redirected before, or where they carry a security token and the origin has not responded yet.
+ * The default in pages. Only fetch can refuse a redirect, only XHR reports how much of a body has been sent. So only
+ * parts and PUTs are sent by XHR, and not even those that carry a customer's encryption key, whose origin has
+ * redirected before, or that carry a security token to an origin that has not responded yet.
  */
 export function browserTransport(): Transport {
   const byXhr = xhrTransport();
@@ -35,7 +35,7 @@ export function browserTransport(): Transport {
   };
 }
 
-/** Parts and whole objects: what complete sends is over before progress could show. */
+/** Parts and single PUTs: the body of complete is too short for progress. */
 function hasBytes({ method, body }: TransportRequest): boolean {
   return method === 'PUT' && body !== null;
 }

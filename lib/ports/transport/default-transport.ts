@@ -4,7 +4,10 @@ import { isNode } from './runtime.js';
 import type { Transport } from './transport.js';
 import { xhrTransport } from './xhr-transport.js';
 
-/** Service workers and Node have only fetch. An XMLHttpRequest in Node plays a page (jsdom, a polyfill), which fetch does not. */
+/**
+ * Service workers and Node have only fetch. An XMLHttpRequest in Node emulates a page (jsdom, a polyfill), which fetch
+ * does not.
+ */
 export function defaultTransport(): Transport {
   if (typeof XMLHttpRequest !== 'function') return fetchTransport();
   return isNode() ? xhrTransport() : browserTransport();

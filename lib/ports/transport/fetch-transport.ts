@@ -16,8 +16,8 @@ import {
 } from './transport.js';
 
 /**
- * Sends by fetch: in Node, in workers, in service workers. It refuses redirects. In Node bodies are streamed and counted;
- * browsers stream bodies only over HTTP/2, so there they are sent at once, without progress.
+ * Sends by fetch: in Node, workers and service workers. It refuses redirects. In Node bodies are streamed, with
+ * progress; browsers stream bodies only over HTTP/2, so there they are sent in one piece, without progress.
  */
 export function fetchTransport(): Transport {
   return fetchWith('omit');
@@ -65,7 +65,7 @@ function initOf(
 ): RequestInit {
   const init: RequestInit = { method, redirect: 'manual', cache: bypassCache === true ? 'no-store' : 'default' };
   if (streaming === null) return { ...init, headers: { ...headers }, body: browserBody(body) };
-  // Without a length the body would go in chunks, which the service refuses.
+  // Without a length the body would be sent chunked, which the service refuses.
   const withLength = { ...headers, 'Content-Length': String(streaming.size) };
   return { ...init, headers: withLength, body: streaming.stream, duplex: 'half' } as RequestInit;
 }
@@ -101,7 +101,7 @@ async function readText(response: Response, report: (bytes: number, always?: boo
   }
 }
 
-/** A network cause is named by its code alone: its words may hold the URL. */
+/** A network error is described by its code only: its message may contain the URL. */
 function asUploadError(error: unknown): UploadError {
   if (isUploadError(error)) return error;
   const { cause } = error as { readonly cause?: unknown };

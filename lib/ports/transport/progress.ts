@@ -5,7 +5,7 @@ import type { TransportEvent } from './transport.js';
 /** WebKit fires thousands of progress events for 50 MB; no subscriber needs them more often than this. */
 const PROGRESS_INTERVAL_MS = 50;
 
-/** Emits how many bytes have moved, at a bounded rate; what must not be left out is emitted `always`. */
+/** Emits how many bytes have moved, at a bounded rate; `always` emits regardless. */
 export function throttledProgress(
   subscriber: Subscriber<TransportEvent>,
   type: 'upload-progress' | 'download-progress',

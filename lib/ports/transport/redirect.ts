@@ -1,9 +1,9 @@
 import type { TransportResponse } from './transport.js';
 
-/** Nothing of another host's response is used: neither its status nor its date. */
+/** Nothing from another host's response is used, not even its status or date. */
 export const REDIRECTED: TransportResponse = { status: 0, redirected: true, headers: {}, body: '' };
 
-/** 300 to 399: the server itself sends the request elsewhere, wherever that is. */
+/** 300 to 399: the server itself redirects. */
 export function isRedirectStatus(status: number): boolean {
   return status >= 300 && status < 400;
 }
@@ -12,7 +12,7 @@ export function isRedirectStatus(status: number): boolean {
  * Whether a response came from another address than the request's. A browser may go over to https on the same host by
  * itself (HSTS, `upgrade-insecure-requests`).
  *
- * @param responseUrl - empty where the engine does not know it
+ * @param responseUrl - empty if the engine does not know it
  */
 export function isElsewhere(requestUrl: string, responseUrl: string | undefined): boolean {
   if (responseUrl === undefined || responseUrl === '') return false;

@@ -2,20 +2,20 @@ import { isBytes } from '../../model/kinds.js';
 import { streamOf } from '../read-blob.js';
 import type { RequestBody } from './transport.js';
 
-/** A chunk is on its way only once the next one is asked for, so that smaller ones show more of a slow line. */
+/** A chunk counts as sent once the next is requested, so smaller ones show progress better on a slow connection. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** A body that is read as fast as it is sent. */
 export interface StreamingBody {
   readonly size: number;
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** What reading the body failed with: fetch itself says only that it failed. */
+  /** The error of reading the body, which fetch does not pass on. */
   failure(): unknown;
 }
 
 /**
- * Streams a body in small chunks and calls `sent` with the bytes that have left. It reads no further once it is aborted:
- * Node's fetch would read on.
+ * Streams a body in small chunks and calls `sent` with the number of bytes sent. It stops reading once aborted, which
+ * Node's fetch does not.
  */
 export function streamBody(body: RequestBody, signal: AbortSignal, sent: (bytes: number) => void): StreamingBody {
   const size = isBytes(body) ? body.length : body.size;
@@ -27,7 +27,7 @@ export function streamBody(body: RequestBody, signal: AbortSignal, sent: (bytes:
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        // Node asks for more when the socket has room again: all before it has left.
+        // Node requests more when the socket has room again: everything before has been sent.
         if (queuedBytes > 0) sent(queuedBytes);
         try {
           const chunk = await chunks.next();
@@ -41,7 +41,7 @@ export function streamBody(body: RequestBody, signal: AbortSignal, sent: (bytes:
       },
       cancel: stop,
     },
-    // Without a queue of its own, which would be filled ahead of the socket.
+    // Without an internal queue, which would be filled ahead of the socket.
     { highWaterMark: 0 },
   );
   return { size, stream, failure: () => failure };

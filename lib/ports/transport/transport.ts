@@ -12,7 +12,7 @@ export interface StreamedBody {
   stream(): ReadableStream<Uint8Array>;
 }
 
-/** A signed request, ready to go out as it is. */
+/** A signed request, to be sent unchanged. */
 export interface TransportRequest {
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
   readonly url: string;
@@ -23,38 +23,38 @@ export interface TransportRequest {
 }
 
 export interface TransportResponse {
-  /** 0 where a redirect was refused whose status cannot be read. */
+  /** 0 if a redirect was refused whose status cannot be read. */
   readonly status: number;
   /**
-   * The response came from another address than the request's, or a redirect to one was refused. It is never a success:
-   * a connection names every host that its requests may reach.
+   * The response came from an address other than the request's, or a redirect to one was refused. It is never a
+   * success: requests may only reach hosts that the connection allows.
    */
   readonly redirected?: boolean;
   /** Names in lower case. Only what the bucket's CORS rule exposes can be seen in a browser. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The body as text, at most 2 MiB: a longer answer is none. */
+  /** The body as text, at most 2 MiB: a longer response is invalid. */
   readonly body: string;
 }
 
 export type TransportEvent =
-  /** So many bytes of the request's body have gone out. */
+  /** How many bytes of the request's body have been sent. */
   | { readonly type: 'upload-progress'; readonly loadedBytes: number }
-  /** Bytes of the response have arrived, or its head: the server is alive. */
+  /** The response's headers or some of its bytes have arrived: the server is responding. */
   | { readonly type: 'download-progress'; readonly loadedBytes: number }
   | { readonly type: 'response'; readonly response: TransportResponse };
 
 /**
  * Sends requests. `send` returns a cold observable: subscribing sends, unsubscribing aborts at once. It emits any
- * number of `upload-progress` and `download-progress` events, then one `response` (whatever its status), and completes. When no response
- * can be had it fails with a `NetworkError`.
+ * number of `upload-progress` and `download-progress` events, then one `response` (whatever its status), and completes.
+ * It fails with a `NetworkError` if there is no response.
  */
 export interface Transport {
-  /** Whether `upload-progress` comes while a body is sent; where it does not, a stall can only be guessed from size. */
+  /** Whether `upload-progress` is emitted while a body is sent; otherwise a stall can only be guessed from its size. */
   readonly reportsProgress: boolean;
-  /** Whether answers without CORS headers are hidden, as in a page: they then fail like a network that is down. */
+  /** Whether responses without CORS headers are hidden, as in a page: they then look like network failures. */
   readonly hidesAnswers?: boolean;
   send(request: TransportRequest): Observable<TransportEvent>;
 }
 
-/** No answer that an upload needs is longer: a page of 1,000 parts takes about 250 kB. */
+/** No response that an upload needs is longer: a page of 1,000 parts takes about 250 kB. */
 export const MAX_RESPONSE_BYTES: number = 2 * 1024 * 1024;

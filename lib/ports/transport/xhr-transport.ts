@@ -16,9 +16,10 @@ import {
 const HEADERS_RECEIVED = 2;
 
 /**
- * Sends by XMLHttpRequest, the only API of browsers that reports how much of a body has been sent. It cannot refuse a
- * redirect: the browser sends body and headers to the other address, whose response is then rejected. What must bypass
- * the cache goes by fetch, since XHR needs a header for that which the bucket's CORS rule would have to allow.
+ * Sends by XMLHttpRequest, the only browser API that reports how much of a body has been sent. It cannot refuse a
+ * redirect: the browser sends body and headers to the other address, whose response is then rejected. Requests that
+ * must bypass the cache are sent by fetch, since XHR needs a header for that which the bucket's CORS rule would have to
+ * allow.
  */
 export function xhrTransport(): Transport {
   const byFetch = isNode() ? null : fetchWith('same-origin');
@@ -50,7 +51,7 @@ function send(xhr: XMLHttpRequest, request: TransportRequest, subscriber: Subscr
   const report = throttledProgress(subscriber, 'download-progress');
   xhr.onerror = fail;
   xhr.ontimeout = fail;
-  // A browser may abort by itself (navigation, memory, an extension); ours takes the handlers off first.
+  // The browser may abort (navigation, memory, an extension); `stop` removes the handlers first.
   xhr.onabort = fail;
   xhr.onreadystatechange = () => {
     if (xhr.readyState !== HEADERS_RECEIVED) return;
