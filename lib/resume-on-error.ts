@@ -53,9 +53,8 @@ export interface ResumeOnErrorOptions {
  *   .pipe(toUploadSnapshot())
  *   .subscribe(render);
  * ```
- * @see {@link resumable$} for pausing; to pause an upload that resumes by itself, put this one into it:
- * `resumable$((paused) => resumeOnError$((failed) => uploadFile$(obs, { ...request, uploadCheckpoint: failed ?? paused
- * }), …), …)`
+ * @see {@link resumable$} for pausing; to pause an upload that resumes by itself, nest this in it:
+ * `resumable$((paused) => resumeOnError$((failed) => uploadFile$(obs, { ...request, uploadCheckpoint: failed ?? paused }), …), …)`
  */
 export function resumeOnError$<T extends UploadNotification>(
   start: (checkpoint: UploadCheckpoint | null) => Observable<T>,
