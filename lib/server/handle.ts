@@ -1,3 +1,4 @@
+import { monotonicNow } from '../time.js';
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../fake-obs/answer.js';
@@ -106,5 +107,5 @@ function cutOff(connection: Connection, arrived: ArrivedRequest, cut: Cut | null
 }
 
 async function forward(connection: Connection, line: SharedLine, size: number): Promise<void> {
-  for (const slice of slicesOf(size)) await connection.wait(line.send(slice, performance.now()));
+  for (const slice of slicesOf(size)) await connection.wait(line.send(slice, monotonicNow()));
 }

@@ -22,7 +22,7 @@ export function withExpiry(credentials: ObsCredentials, now = 0): ObsCredentials
     throw new InvalidOptionsError(
       'credentials.expiresAt',
       `expiresAt of the credentials must be the time at which they expire, in epoch milliseconds, such as ` +
-        `Date.now() + 3_600_000; it is ${show(given)}. Epoch seconds, a Date, and ISO 8601 text with a time zone are ` +
+        `1790000000000; it is ${show(given)}. Epoch seconds, a Date, and ISO 8601 text with a time zone are ` +
         'understood too.',
     );
   }
