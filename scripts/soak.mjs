@@ -1,13 +1,18 @@
-// npm run test:soak -- --runs N [--seed S]: the random faults, cancels and resumes of npm test, as many as you like.
+// npm run test:soak -- [--runs N] [--seed S] [--only random|worlds]: the random faults, cancels and resumes of npm test,
+// as many as you like, and every three faults of its small worlds, which takes hours.
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint } from './lib/project.mjs';
 import { runBin } from './lib/run.mjs';
 
-const USAGE = 'Usage: npm run test:soak -- [--runs N] [--seed S]';
+const USAGE = 'Usage: npm run test:soak -- [--runs N] [--seed S] [--only random|worlds]';
 
 await command(async (args) => {
-  const options = readOptions(args, { runs: { type: 'string' }, seed: { type: 'string' } }, USAGE);
+  const options = readOptions(
+    args,
+    { runs: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
+    USAGE,
+  );
   if (options.help) return void process.stdout.write(`${USAGE}\n`);
   const numbers = {
     PROPERTY_RUNS: options.runs ?? '20000',
@@ -17,6 +22,9 @@ await command(async (args) => {
     if (!/^\d+$/.test(value)) throw new Complaint(USAGE);
   }
   await ensureInstalled();
-  const { code } = await runBin('jest', 'jest', ['spec/properties'], { env: { ...process.env, ...numbers } });
+  const specs = { random: 'spec/properties', worlds: 'spec/small-worlds' };
+  if (options.only !== undefined && !(options.only in specs)) throw new Complaint(USAGE);
+  const chosen = options.only === undefined ? Object.values(specs) : [specs[options.only]];
+  const { code } = await runBin('jest', 'jest', chosen, { env: { ...process.env, ...numbers, SMALL_WORLDS: 'soak' } });
   return code;
 });

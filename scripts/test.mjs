@@ -36,6 +36,7 @@ const SLOW_SPECS = [
   'node',
   'properties',
   'server',
+  'small-worlds',
   'signing/official-sdk',
 ];
 const QUICK_SPECS = ['Specs', () => jest('unit', ['--testPathIgnorePatterns', `spec/(${SLOW_SPECS.join('|')})`])];

@@ -19,6 +19,8 @@ export interface Arrival {
   readonly accessKeyId: string | null;
   /** null where no answer was given: not yet, or the connection broke */
   readonly status: number | null;
+  /** epoch milliseconds of the service's clock; null while it is in flight */
+  readonly endedAt: number | null;
   /** Whether the client went away first. */
   readonly aborted: boolean;
   /** Names of the faults that were done to it, else null. */
@@ -84,7 +86,7 @@ export function createArrivalLog(now: () => number, limit?: number): ArrivalLog 
         if (!isOpen) return;
         isOpen = false;
         for (const name of names) move(name, -1);
-        Object.assign(entry, change);
+        Object.assign(entry, change, { endedAt: now() });
       };
       return {
         entry,
@@ -115,6 +117,7 @@ function describe(request: ObsRequest): Omit<Arrival, 'at' | 'size' | 'fault'> {
     headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !secret.test(name))),
     accessKeyId: accessKeyOf(request),
     status: null,
+    endedAt: null,
     aborted: false,
   };
 }

@@ -1,6 +1,7 @@
 import { monotonicNow } from '../time.js';
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { monotonicNow } from '../time.js';
 import type { Answer } from '../fake-obs/answer.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import { cutOf, type Cut } from '../fake-obs/faults/course.js';

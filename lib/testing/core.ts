@@ -2,6 +2,7 @@ import type { ObsControl } from '../fake-obs/control.js';
 import type { ArrivalPlan } from '../fake-obs/faults/plan.js';
 import type { ObsService } from '../fake-obs/service.js';
 import type { BytesStore } from './bytes-store.js';
+import type { Clogs } from './clogs.js';
 import type { Page } from './page.js';
 import type { EtagKind } from './receive-body.js';
 
@@ -11,6 +12,7 @@ export interface FakeObsCore {
   readonly bytes: BytesStore;
   readonly control: ObsControl;
   readonly etags: EtagKind;
+  readonly clogs: Clogs;
   /** null: the client is no page, nothing is hidden from it */
   readonly page: Page | null;
   /** Milliseconds from the end of the body to the answer, or to the blanks before it. */

@@ -6,6 +6,7 @@ import { createControl } from '../fake-obs/control.js';
 import { writeObjectHeaders } from '../fake-obs/object-headers.js';
 import { createObsService } from '../fake-obs/service.js';
 import { createBytesStore } from './bytes-store.js';
+import { createClogs } from './clogs.js';
 import type { FakeObsCore } from './core.js';
 import type { FakeObs, FakeObsOptions } from './fake-obs.js';
 import { fakeTransport } from './fake-transport.js';
@@ -61,6 +62,7 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     bytes,
     control,
     etags: options.etags ?? 'md5',
+    clogs: createClogs(),
     page: options.origin == null ? null : pageOf(options.origin),
     latencyMs: (plan) => (options.latencyMs ?? 0) + plan.delayMs,
     bytesPerSecond: (plan) => plan.bytesPerSecond ?? options.bytesPerSecond ?? null,
@@ -90,6 +92,8 @@ export function createFakeObs(options: FakeObsOptions = {}): FakeObs {
     inFlight: (operation) => service.log.inFlight(operation),
     maxInFlight: (operation) => service.log.maxInFlight(operation),
     now,
+    clog: (...lines) => lines.forEach((line) => core.clogs.clog(line)),
+    unclog: (...lines) => lines.forEach((line) => core.clogs.unclog(line)),
     setClockSkew: (ms) => void (skew = ms),
     addFaults: (...faults) => service.faults.add(...faults),
     clearFaults: () => service.faults.clear(),

@@ -1,5 +1,4 @@
 import {
-  asyncScheduler,
   concat,
   concatMap,
   defer,
@@ -14,6 +13,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { monotonicNow } from '../time.js';
 import { NetworkError } from '../model/errors/network-error.js';
 import type { Answer } from '../fake-obs/answer.js';
 import { BLANK_INTERVAL_MS, blanksOf, cutOf, endingOf } from '../fake-obs/faults/course.js';
@@ -58,7 +58,9 @@ function begin$(
   if (begun.type === 'answered' && arrived.canned === null) return respond$(core, arrived, begun, piecesOf());
 
   const bytesPerSecond = plan.line === null ? core.bytesPerSecond(plan) : null;
-  const upload$ = uploading$(size, cut?.afterBytes ?? size, { bytesPerSecond, steps });
+  const upload$ = uploading$(size, cut?.afterBytes ?? size, { bytesPerSecond, steps }).pipe(
+    core.clogs.pass(arrived.request.partNumber),
+  );
   if (cut !== null) return concat(upload$, cut$);
   const forward$ = plan.line === null ? [] : [forwarding$(plan.line, size)];
   return readBody(body).pipe(
@@ -68,7 +70,7 @@ function begin$(
 
 function forwarding$(line: SharedLine, size: number): Observable<never> {
   return from(slicesOf(size)).pipe(
-    concatMap((slice) => timer(line.send(slice, asyncScheduler.now()))),
+    concatMap((slice) => timer(line.send(slice, monotonicNow()))),
     ignoreElements(),
   );
 }
@@ -79,7 +81,9 @@ function respond$(core: FakeObsCore, arrived: ArrivedRequest, begun: Begun, body
   if (plan.dripMs === 0) return settle$(core, arrived, begun, body, { latencyMs, head: null });
   const head = begun.type === 'accepted' ? arrived.drippingHead() : null;
   const drip$ = wait$(latencyMs, () =>
-    head === null ? timer(plan.dripMs).pipe(ignoreElements()) : dripping$(arrived, head),
+    head === null
+      ? timer(plan.dripMs).pipe(ignoreElements())
+      : dripping$(arrived, head).pipe(core.clogs.pass(arrived.request.partNumber)),
   );
   return concat(drip$, settle$(core, arrived, begun, body, { latencyMs: 0, head }));
 }
@@ -120,7 +124,12 @@ function settle$(
         arrived.open.lost();
         return exchange$(core, arrived.again(), lazyBody(body), 0);
       default:
-        return wait$(latencyMs, () => of(responseTo(core, arrived, arrived.spoil(answer, head))));
+        return wait$(latencyMs, () =>
+          of(answer).pipe(
+            core.clogs.pass(arrived.request.partNumber),
+            map((passed) => responseTo(core, arrived, arrived.spoil(passed, head))),
+          ),
+        );
     }
   });
 }

@@ -6,6 +6,7 @@ import type { ObsControl } from '../fake-obs/control.js';
 import type { FaultRule } from '../fake-obs/faults/fault.js';
 import type { ObsOperation } from '../fake-obs/request.js';
 import type { PartRecord, UploadRecord } from '../fake-obs/state.js';
+import type { FakeLine } from './clogs.js';
 import type { EtagKind } from './receive-body.js';
 
 /** How a fake OBS in memory differs from the plainest one. */
@@ -68,6 +69,13 @@ export interface FakeObs extends ObsControl {
   maxInFlight(operation?: ObsOperation): number;
   /** The service's clock, epoch milliseconds. */
   now(): number;
+  /**
+   * From now on nothing comes through on these connections until `unclog`: bodies stop, responses wait, nothing is lost.
+   * @param lines - part numbers, and null for all requests that carry no part
+   */
+  clog(...lines: readonly FakeLine[]): void;
+  /** What was stopped moves on, in the order of the calls. */
+  unclog(...lines: readonly FakeLine[]): void;
   /** From now on the service's clock is this many milliseconds ahead of RxJS time: as if the client's had been set. */
   setClockSkew(ms: number): void;
   addFaults(...faults: readonly FaultRule[]): void;

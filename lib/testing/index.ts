@@ -27,6 +27,7 @@ export type {
 } from './fake-checkpoint-store.js';
 export type { FakeLock } from './fake-lock.js';
 export type { FakeHasher, FakeHasherOptions } from './fake-hasher.js';
+export type { FakeLine } from './clogs.js';
 export type { EtagKind } from './receive-body.js';
 export type { Act, Fault, FaultMatch, FaultRule, Modifier, Outcome, StallPoint } from '../fake-obs/faults/fault.js';
 export type { FaultBuilder, RespondOptions } from '../fake-obs/faults/on.js';

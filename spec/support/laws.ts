@@ -1,46 +1,88 @@
 import type { UploadEvent } from 'rx-obs-upload';
+import type { FakeObs } from 'rx-obs-upload/testing';
 import type { Recording } from './virtual-time.js';
+
+/** What must hold in every run: numbers are those of the design's laws. */
+export class LawBroken extends Error {
+  override readonly name = 'LawBroken';
+}
+
+/** Cheaper than `expect`, which a hundred thousand checks would notice. */
+export function law(number: number, holds: boolean, what: string): asserts holds {
+  if (!holds) throw new LawBroken(`Law ${number} is broken: ${what}`);
+}
 
 const beforeStarted = new Set<UploadEvent['type']>(['waiting', 'retrying', 'warning', 'restarted']);
 
-/** What holds of every stream of events, however it ended. */
+/** Order and progress (laws 2, 4 and 5): what holds of every stream of events, however it ended. */
 export function expectLaws({ values, completed }: Recording<UploadEvent>): void {
   let mayStart = true;
   let hasStarted = false;
   let shown: number | null = null;
   let lost = 0;
   let total = Number.NaN;
+  let hasCheckpoint = false;
   let acknowledged = new Set<number>();
   values.forEach((event, i) => {
-    if (!hasStarted && event.type !== 'started') expect(beforeStarted).toContain(event.type);
+    law(2, hasStarted || event.type === 'started' || beforeStarted.has(event.type), `${event.type} before started`);
     switch (event.type) {
       case 'started':
-        expect(mayStart).toBe(true);
+        law(2, mayStart, 'started twice');
         [hasStarted, mayStart, total] = [true, false, event.totalBytes];
         break;
       case 'restarted':
         [mayStart, lost] = [true, event.lostBytes];
         break;
       case 'progress':
-        expect(event.transferredBytes).toBeLessThanOrEqual(total);
-        if (shown !== null) expect(event.transferredBytes).toBeGreaterThanOrEqual(shown - lost);
+        law(5, event.transferredBytes <= total, `${event.transferredBytes} of ${total} bytes`);
+        law(5, shown === null || event.transferredBytes >= shown - lost, 'progress falls');
+        law(6, event.elapsedSeconds >= 0 && (event.bytesPerSecond ?? 0) >= 0, 'time runs backwards');
         [shown, lost] = [event.transferredBytes, 0];
         break;
       case 'checkpoint':
+        hasCheckpoint = true;
         acknowledged = new Set(event.checkpoint.parts.map((part) => part.partNumber));
-        expect(acknowledged.size).toBe(event.checkpoint.parts.length);
+        law(4, acknowledged.size === event.checkpoint.parts.length, 'a checkpoint names a part twice');
         break;
       case 'part-completed':
-        if (values.some(({ type }) => type === 'checkpoint')) expect(acknowledged).toContain(event.partNumber);
+        law(4, !hasCheckpoint || acknowledged.has(event.partNumber), `part ${event.partNumber} in no checkpoint`);
         break;
       case 'completing':
-        expect(shown).toBe(total);
+        law(5, shown === total, `${shown} of ${total} bytes are shown before completing`);
         break;
       case 'completed':
-        expect(i).toBe(values.length - 1);
+        law(2, i === values.length - 1, 'something follows completed');
+        law(5, shown === total, `${shown} of ${total} bytes are shown when all is done`);
         break;
       default:
     }
   });
-  if (completed) expect(values.at(-1)?.type).toBe('completed');
+  law(2, !completed || values.at(-1)?.type === 'completed', 'a stream that completes without completed');
+}
+
+/** What the service saw (laws 3 and 9): nothing is deleted, nothing is left open, never more at once than allowed. */
+export function expectBounds(
+  fake: FakeObs,
+  { taskNum, maxConcurrentRequests }: { readonly taskNum: number; readonly maxConcurrentRequests: number },
+): void {
+  law(3, fake.inFlight() === 0, 'a request is left in flight');
+  law(3, fake.arrivals('abortMultipartUpload').length === 0, 'an upload is aborted');
+  law(9, fake.maxInFlight('uploadPart') <= taskNum, `${fake.maxInFlight('uploadPart')} parts at once`);
+  law(9, fake.maxInFlight() <= maxConcurrentRequests, `${fake.maxInFlight()} requests at once`);
+}
+
+/** Law 13: neither a secret nor a signature is in what an application sees, down to the causes of an error. */
+export function expectNoSecret({ values, error }: Recording<UploadEvent>, secrets: readonly string[]): void {
+  for (const text of textsIn([values, error])) {
+    law(13, !secrets.some((secret) => text.includes(secret)), 'a secret is shown');
+    law(13, !/Authorization|Signature=|OBS \w+:/.test(text), `a signature is shown: ${text}`);
+  }
+}
+
+function* textsIn(value: unknown, seen: Set<object> = new Set()): Generator<string> {
+  if (typeof value === 'string') yield value;
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Error) yield* textsIn([value.message, value.stack, value.cause], seen);
+  for (const inner of Object.values(value)) yield* textsIn(inner, seen);
 }

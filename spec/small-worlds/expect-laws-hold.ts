@@ -1,0 +1,16 @@
+import { explore, type Depth } from './explore.js';
+import type { SmallWorld } from './world.js';
+
+const isSoak = process.env.SMALL_WORLDS === 'soak';
+const quick: Depth = { faults: 2, faultsWithCancel: 0, merges: true };
+const soak: Depth = { faults: 3, faultsWithCancel: 2, merges: true };
+
+/** Soaking takes hours where the quick run takes seconds. */
+export const TIMEOUT_MS: number = isSoak ? 24 * 3_600_000 : 10 * 60_000;
+
+/** Tries all that can happen in a world, and prints how much that was. */
+export function expectLawsHold(world: SmallWorld, depth: Partial<Depth> = {}): void {
+  const { runs, violations } = explore(world, isSoak ? soak : { ...quick, ...depth });
+  process.stdout.write(`${world.name}: ${runs} runs\n`);
+  expect(violations.slice(0, 20)).toEqual([]);
+}
