@@ -15,6 +15,7 @@ import { HANG_MS, until } from './until.js';
 const BUCKET = 'media';
 const KEY = 'film.mp4';
 const PARTS = 6;
+const QUIET_MS = 2000;
 
 interface WorldOptions extends Partial<ObsServerOptions> {
   /** Bytes of the file; else six parts, the last one small. */
@@ -37,6 +38,11 @@ export interface HostWorld {
    * time pass that makes it a stalled one.
    */
   giveUpWhatIsHeld(by: { readonly parts: number; readonly hasObject?: boolean }): Promise<void>;
+  /**
+   * Waits for the end; when nothing has happened for a while, time passes: some engines report nothing of a file that is
+   * gone. An upload that was only slow tries again.
+   */
+  endedOrSilent(): Promise<void>;
   /** The path of the object; null while there is none. */
   object(): string | null;
 }
@@ -110,6 +116,19 @@ export function worldsOf({ place, start }: Host): HostWorlds {
         const held = obs.log.entries.find(isHeld);
         await view.passSilence();
         await until('the server has noticed', () => held?.aborted);
+      },
+      async endedOrSilent() {
+        let hasEnded = false;
+        let seen = '';
+        const ended = view.ended().finally(() => (hasEnded = true));
+        await until('the upload has ended', async () => {
+          const now = String([view.events.length, obs.log.entries.length, obs.log.inFlight()]);
+          if (!hasEnded && now === seen) await view.passSilence();
+          seen = now;
+          await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, QUIET_MS))]);
+          return hasEnded;
+        });
+        await ended;
       },
       async expectWhole(verified = 'etag') {
         await view.ended();

@@ -83,7 +83,7 @@ export function startUpload(
     cancel: () => upload.unsubscribe(),
     passSilence() {
       const before = givenUp.count;
-      skipTimeUntil(() => givenUp.count > before);
+      skipTimeUntil(() => givenUp.count > before || upload.closed);
     },
   };
 }
