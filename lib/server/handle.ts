@@ -1,4 +1,3 @@
-import { monotonicNow } from '../time.js';
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monotonicNow } from '../time.js';

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { isUploadError, type UploadCheckpoint, type UploadEvent } from 'rx-obs-upload';
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
 import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
-import { permitsMoveTooEarly } from '../support/known-violations.js';
 import { expectBounds, expectLaws, expectNoSecret } from '../support/laws.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { faultsOf, scenarios, type Scenario } from './scenario.js';
@@ -32,8 +31,7 @@ describe('any sequence of faults, cancels and resumes', () => {
 });
 
 function worldOf(scenario: Scenario): UploadWorld {
-  const { latencyMs, checksum, size } = scenario;
-  const maxConcurrentRequests = boundOf(scenario);
+  const { latencyMs, checksum, size, maxConcurrentRequests } = scenario;
   // Where MD5s are compared, an ETag that looks like one and is none means a damaged object.
   const etags = checksum === 'md5' ? 'md5' : scenario.etags;
   return uploadWorld(
@@ -46,7 +44,7 @@ function worldOf(scenario: Scenario): UploadWorld {
 /** One subscription, given up after some time or watched to its end, with the laws checked on the way. */
 function run(
   world: UploadWorld,
-  { taskNum, multipart, checksum, swizzle, clockSettings, ...scenario }: Scenario,
+  { taskNum, multipart, checksum, swizzle, clockSettings, maxConcurrentRequests }: Scenario,
   checkpoint: UploadCheckpoint | null,
   cancelAfterMs: number | null,
 ): Recording<UploadEvent> {
@@ -67,12 +65,8 @@ function run(
   if (cancelAfterMs === null) expect(recording.endedAt).not.toBeNull();
   expectLaws(recording);
   expectNoSecret(recording, [world.fake.credentials.secretAccessKey]);
-  expectBounds(world.fake, { taskNum, maxConcurrentRequests: boundOf({ ...scenario, taskNum }) });
+  expectBounds(world.fake, { taskNum, maxConcurrentRequests });
   return recording;
-}
-
-function boundOf({ taskNum, maxConcurrentRequests }: Pick<Scenario, 'taskNum' | 'maxConcurrentRequests'>): number {
-  return permitsMoveTooEarly ? Math.max(taskNum, maxConcurrentRequests) : maxConcurrentRequests;
 }
 
 function disturb({ fake }: UploadWorld, swizzle: Scenario['swizzle'], clockSettings: Scenario['clockSettings']): void {

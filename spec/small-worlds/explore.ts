@@ -2,7 +2,6 @@ import type { UploadEvent } from 'rx-obs-upload';
 import type { ObsOperation } from 'rx-obs-upload/testing';
 import { law } from '../support/laws.js';
 import { kinds, type Kind } from '../support/fault-kinds.js';
-import { isKnown } from '../support/known-violations.js';
 import { runPlan, type Outcome, type SmallWorld } from './world.js';
 
 /** A fault and the request that it is done to. */
@@ -64,7 +63,7 @@ export function explore(world: SmallWorld, depth: Depth): Exploration {
       distinct.set(operation, found);
       const seen = new Set<string>();
       for (const kind of depth.merges && !isFirst ? [...found] : kinds) {
-        if (operation === null || !kind.concerns(operation) || isKnown(operation, kind.name)) continue;
+        if (operation === null || !kind.concerns(operation)) continue;
         const next = [...steps, { arrival, operation, kind }];
         const reached = attempt(next, null);
         if (reached === null) continue;

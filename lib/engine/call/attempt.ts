@@ -32,9 +32,18 @@ export function attempt$(context: CallContext, request: ObsRequest, upcoming: Up
       // A signature that arrived expired would do so again.
       const mayExpire = isUsable(context, signature);
       const leaveQueue = context.shared.pool.acquire(context.fairnessKey, priorityOf(request), (release) => {
+        let isSent = false;
         let hasEnded = false;
-        subscriber.add(() => release(hasEnded));
-        const send = (used: Signature): void => exchange(context, request, used, subscriber, () => (hasEnded = true));
+        const giveBack = (): void => release(hasEnded);
+        const send = (used: Signature): void => {
+          isSent = true;
+          exchange(context, request, used, subscriber, () => (hasEnded = true));
+          // Teardown runs in this order: the request is aborted before its permit goes to the next one.
+          subscriber.add(giveBack);
+        };
+        subscriber.add(() => {
+          if (!isSent) giveBack();
+        });
         if (mayExpire && !isUsable(context, signature)) sign(send);
         else send(signature);
       });
