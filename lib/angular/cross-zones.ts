@@ -1,13 +1,13 @@
 import { Observable, Subject, takeUntil } from 'rxjs';
 
-/** A way into a zone, or out of it: `run` and `runOutsideAngular` of `NgZone`. */
+/** Runs a function inside or outside a zone: `run` and `runOutsideAngular` of `NgZone`. */
 export type Way = (work: () => void) => void;
 
-/** Subscribes to the source the one way, and tells what comes the other. */
+/** Subscribes to the source in one zone, and emits in the other. */
 export function crossZones<T>(source$: Observable<T>, there: Way, back: Way): Observable<T> {
   return new Observable((subscriber) => {
     const left$ = new Subject<void>();
-    // Ahead of the first value, which may unsubscribe. Over there too: a permit that is given back starts others.
+    // Before the first value, which may unsubscribe. In the source's zone too: a released permit starts other requests.
     subscriber.add(() => there(() => left$.next()));
     there(() =>
       source$.pipe(takeUntil(left$)).subscribe({

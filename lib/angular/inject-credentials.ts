@@ -5,9 +5,9 @@ import type { ObsCredentials } from '../index.js';
 import { askInside } from './ask-inside.js';
 
 /**
- * `credentials` of a connection by `HttpClient`: gets temporary keys, as JSON.
+ * `credentials` of a connection by `HttpClient`: gets temporary credentials as JSON.
  *
- * @param url - of the backend that gives them
+ * @param url - of the backend that issues them
  *
  * @example
  * ```ts
@@ -20,6 +20,6 @@ import { askInside } from './ask-inside.js';
 export function injectCredentials(url: string): () => Observable<ObsCredentials> {
   const http = inject(HttpClient);
   const zone = inject(NgZone);
-  // Never into a page that a server renders: answers to GET go there by default.
+  // Never transferred into a server-rendered page, as responses to GET are by default.
   return () => askInside(zone, http.get<ObsCredentials>(url, { transferCache: false }));
 }

@@ -3,13 +3,13 @@ import type { ObsConnection } from '../index.js';
 import { OBS_CONNECTION } from './obs-connection-token.js';
 
 /**
- * The connection that `provideObsConnection` provides. To be called where `inject` may be.
+ * The connection that `provideObsConnection` provides. Must be called in an injection context.
  *
  * @example
  * ```ts
  * const snapshot$ = uploadFile$(injectObsConnection(), request).pipe(toUploadSnapshot());
  * ```
- * @throws InvalidOptionsError by whoever asks first
+ * @throws InvalidOptionsError on the first call
  */
 export function injectObsConnection(): ObsConnection {
   return inject(OBS_CONNECTION);

@@ -6,7 +6,7 @@ import { askInside } from './ask-inside.js';
 
 /**
  * `presign` of a connection by `HttpClient`: posts the requests as JSON, expects the signed ones in the same order.
- * Interceptors see these calls alone; what is signed goes to the store without them.
+ * Interceptors see only these calls; the signed requests go to the store without them.
  *
  * @param url - of the backend that signs
  *

@@ -16,32 +16,32 @@ import {
 import { injectObsConnection } from './inject-obs-connection.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
-/** How many files at once. */
+/** Files in progress at once. */
 export type UploadsOptions = Pick<UploadFilesOptions, 'filesAtOnce'>;
 
-/** Uploads of a component or a service, and what they are at. Ids of other uploads are passed over. */
+/** The uploads of a component or service, and their state. Methods ignore unknown ids. */
 export interface Uploads {
-  /** All of it: files, how many of each status, bytes, speed. */
+  /** The snapshot of all uploads: files, number of files by status, bytes, speed. */
   readonly snapshot: Signal<QueueSnapshot>;
   /** In the order in which they were started. */
   readonly files: Signal<readonly QueuedFile[]>;
-  /** Takes it in; it begins when its turn comes. @returns the id by which the upload is told from the others */
+  /** Adds an upload to the queue. @returns its id */
   start(request: UploadRequest): string;
-  /** Aborts its requests at once; its parts stay. */
+  /** Aborts its requests at once; its parts stay on the server. */
   pause(id: string): void;
-  /** Goes on with one that is paused or has failed; it waits for its turn. */
+  /** Resumes a paused or failed upload, when its turn comes. */
   resume(id: string): void;
   /**
-   * Pauses it, and takes it off the list.
-   * @returns its checkpoint, to go on with another day or to give to `abortUpload$`; null where there is none
+   * Pauses an upload and removes it from the list.
+   * @returns its checkpoint, to resume it later or to pass to `abortUpload$`; null if there is none
    */
   cancel(id: string): UploadCheckpoint | null;
 }
 
 /**
- * Uploads files, some at once, the others in their turn, and tells of all in signals. To be called where `inject` may
- * be; ends with that injector, as a component does: requests are aborted, parts stay. With zone.js only what is told
- * causes change detection.
+ * Uploads files, a few at a time, and exposes their state as signals. Must be called in an injection context and ends
+ * with it, for example with the component: requests are aborted, parts stay on the server. With zone.js only emitted
+ * values cause change detection.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function injectUploads(options: UploadsOptions = {}): Uploads {
   const requests$ = new Subject<QueuedRequest>();
   const cancel$ = new Subject<string>();
   const removed$ = new Subject<string>();
-  /** Of those that can still be gone on with. */
+  /** The requests of uploads that can still be resumed. */
   const requests = new Map<string, UploadRequest>();
   let count = 0;
 
@@ -82,7 +82,7 @@ export function injectUploads(options: UploadsOptions = {}): Uploads {
     ),
     { requireSync: true },
   );
-  // An option that is refused is told here, not to whoever looks first.
+  // An invalid option throws here rather than on the first read of a signal.
   untracked(snapshot);
 
   const find = (id: string): QueuedFile['upload'] | undefined =>

@@ -1,5 +1,5 @@
 import { InjectionToken } from '@angular/core';
 import type { ObsConnection } from '../index.js';
 
-/** The connection of an injector; `provideObsConnection` provides it. */
+/** Provided by `provideObsConnection`. */
 export const OBS_CONNECTION: InjectionToken<ObsConnection> = new InjectionToken<ObsConnection>('OBS_CONNECTION');

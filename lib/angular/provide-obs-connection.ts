@@ -5,11 +5,11 @@ import { OBS_CONNECTION } from './obs-connection-token.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
 /**
- * Provides one connection to all that the injector serves: an application, or a route and what is below it. With zone.js
- * its requests and timers run outside of Angular's zone; what an upload tells comes where it was subscribed to.
+ * Provides one connection to an application, or to a route and its children. With zone.js its requests and timers run
+ * outside Angular's zone; uploads emit in the zone in which they were subscribed to.
  *
- * @param options - those of `createObsConnection`; or a function that gives them, called once, when the connection is
- * first asked for, and free to `inject`
+ * @param options - those of `createObsConnection`, or a function that returns them: it is called once, when the
+ * connection is first injected, and may call `inject`
  *
  * @example
  * ```ts

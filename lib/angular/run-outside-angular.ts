@@ -3,16 +3,16 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { crossZones } from './cross-zones.js';
 
 /**
- * Runs an upload outside of Angular's zone: requests, their progress and timers cause no change detection, only what
- * is emitted does. Without zone.js it changes nothing. Connections of `provideObsConnection` do so by themselves: this is
- * for those of `createObsConnection`.
+ * Runs an upload outside Angular's zone: requests, their progress and timers cause no change detection, only emitted
+ * values do. Without zone.js it has no effect. Connections of `provideObsConnection` do so already: this is for those
+ * of `createObsConnection`.
  *
  * ```text
  * in the zone:   --s--p--p--(d|)
  * outside:       -x-xx-xxxx-x--      (x: progress of a request, a timer)
  * ```
  *
- * @param zone - by default that of the injector; so call it where `inject` may be called, or give one
+ * @param zone - by default injected, so call this in an injection context or pass a zone
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import type { UploadErrorCode } from '../model/error-info.js';
 import type { ObsUploadCheckpoint } from './model/checkpoint.js';
 
-/** `suspended` and `aborted` are what the hook was asked for. */
+/** `suspended` and `aborted` come from the hook. */
 export type ObsClientErrorCode = 'suspended' | 'aborted' | UploadErrorCode;
 
-/** What an `ObsClientError` knows besides its code. */
+/** The details of an `ObsClientError` besides its code. */
 export interface ObsClientErrorDetails {
   readonly status?: number | null;
   readonly serviceCode?: string | null;
@@ -14,18 +14,18 @@ export interface ObsClientErrorDetails {
   readonly cause?: unknown;
 }
 
-/** What callbacks and Promises of `ObsClient` get as an error. Carries no secret. */
+/** The error of callbacks and Promises of `ObsClient`. Carries no secret. */
 export class ObsClientError extends Error {
   override readonly name: string = 'ObsClientError';
   readonly code: ObsClientErrorCode;
-  /** HTTP status, where the service answered. */
+  /** HTTP status, if there was a response. */
   readonly status: number | null;
-  /** `<Code>` of the service's error answer, such as `AccessDenied`. */
+  /** `<Code>` of the service's error response, such as `AccessDenied`. */
   readonly serviceCode: string | null;
   readonly requestId: string | null;
   /** Number of the part that failed. */
   readonly part: number | null;
-  /** What `uploadFile` goes on with; null where there is nothing to go on with. */
+  /** The checkpoint for `uploadFile` to resume; null if there is nothing to resume. */
   readonly checkpoint: ObsUploadCheckpoint | null;
 
   constructor(code: ObsClientErrorCode, message: string, details: ObsClientErrorDetails = {}) {

@@ -8,7 +8,7 @@ import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
 import { listParts$ } from './calls/list-parts.js';
 import { putObject$ } from './calls/put-object.js';
 import { uploadPart$ } from './calls/upload-part.js';
-import { requireKeys } from './client/keys.js';
+import { requireCredentials } from './client/require-credentials.js';
 import { openClient, type OpenClient } from './client/open-client.js';
 import type { ObsClientOptions } from './model/client-options.js';
 import { obsEnums, type ObsEnums } from './model/enums.js';
@@ -39,16 +39,16 @@ import { toClientError } from './results/client-error.js';
 import { settle } from './results/settle.js';
 import { uploadFile$ } from './upload/upload-file.js';
 
-/** With a callback as the last argument, or without one and a Promise comes back. */
+/** With a callback as the last argument; without one it returns a Promise. */
 export interface ObsCall<P, T> {
   (params: P, callback: ObsCallback<T>): void;
   (params: P): Promise<ObsResult<T>>;
 }
 
 /**
- * The callback API of Huawei's browser SDK on this library's engine: change the import and keep the code. What the
- * service refuses is a result whose `CommonMsg.Status` is 300 or more; an error is what no answer tells, and what
- * `uploadFile` ends with when it was stopped or a part failed.
+ * The callback API of Huawei's browser SDK on this library's engine: change the import and keep the code. A refusal by
+ * the service is a result whose `CommonMsg.Status` is 300 or more; errors are for requests without a response, and for
+ * `uploadFile` when it was stopped or a part failed.
  *
  * @example
  * ```ts
@@ -85,18 +85,18 @@ export class ObsClient {
   }
 
   /**
-   * Other keys from now on, for running uploads too.
+   * Replaces the credentials, for running uploads too.
    * @throws ObsClientError with code `invalid-options`
    */
   refresh(access_key_id: string, secret_access_key: string, security_token?: string): void {
-    const keys = orThrow(() => requireKeys(access_key_id, secret_access_key, security_token));
-    this.#client.credentials.refresh(keys);
+    const credentials = orThrow(() => requireCredentials(access_key_id, secret_access_key, security_token));
+    this.#client.credentials.refresh(credentials);
   }
 
-  /** Uploads a file in parts, or goes on with a checkpoint. The callback is called exactly once. */
+  /** Uploads a file in parts, or resumes from a checkpoint. The callback is called exactly once. */
   readonly uploadFile: ObsCall<UploadFileParams, UploadFileOutput> = this.#call(uploadFile$);
 
-  /** Begins a multipart upload and gives its id. */
+  /** Initiates a multipart upload and returns its id. */
   readonly initiateMultipartUpload: ObsCall<InitiateMultipartUploadParams, InitiateMultipartUploadOutput> =
     this.#call(initiateMultipartUpload$);
 
@@ -110,7 +110,7 @@ export class ObsClient {
   readonly listMultipartUploads: ObsCall<ListMultipartUploadsParams, ListMultipartUploadsOutput> =
     this.#call(listMultipartUploads$);
 
-  /** Makes the object of its parts. An error inside a 200 answer is an error here. */
+  /** Creates the object from its parts. An error inside a 200 response is an error. */
   readonly completeMultipartUpload: ObsCall<CompleteMultipartUploadParams, CompleteMultipartUploadOutput> =
     this.#call(completeMultipartUpload$);
 
@@ -120,12 +120,12 @@ export class ObsClient {
   /** An object of at most 5 GiB in one request. */
   readonly putObject: ObsCall<PutObjectParams, PutObjectOutput> = this.#call(putObject$);
 
-  /** HEAD: all that headers tell of an object. */
+  /** HEAD: an object's headers. */
   readonly getObjectMetadata: ObsCall<GetObjectMetadataParams, GetObjectMetadataOutput> =
     this.#call(getObjectMetadata$);
 
   /**
-   * A URL with which anybody may send that one request until it expires.
+   * A URL with which anyone may send that one request until it expires.
    * @throws ObsClientError with code `invalid-options`
    */
   createSignedUrlSync(params: CreateSignedUrlParams): CreateSignedUrlOutput {
@@ -133,7 +133,7 @@ export class ObsClient {
   }
 
   #call<P extends object, T>(call: (client: OpenClient, params: P) => Observable<ObsResult<T>>): ObsCall<P, T> {
-    // Copied: what the caller does to the parameters later is no part of the call.
+    // Copied, so that later changes to the parameters do not affect the call.
     const settled = (params: P, callback?: ObsCallback<T>): unknown =>
       settle(call(this.#client, { ...params }), callback);
     return settled as ObsCall<P, T>;

@@ -12,20 +12,20 @@ const byCode: Readonly<Record<string, string>> = {
   VirtualHostDomainRequired: "Use addressing: 'virtual-hosted'.",
 };
 
-/** AWS SDK for JavaScript v3, "S3 data integrity protections": it signs a CRC32 of the body that it has, an empty one. */
+/** AWS SDK for JavaScript v3, "S3 data integrity protections": it signs a CRC32 of the body at hand, which is empty. */
 const FOREIGN_DIGEST =
   'This library sent no Content-MD5, so the signed request names the digest of another body, and sending it again ' +
   "cannot help. Set the presigner's option: the AWS SDK v3 needs requestChecksumCalculation: 'WHEN_REQUIRED', because " +
   '@aws-sdk/s3-request-presigner otherwise signs x-amz-checksum-crc32 of an empty body.';
 
-/** What to do about a refusal; null where nothing is known. */
+/** What to do about a refusal; null if unknown. */
 export function adviceFor(code: string | null, sent: SentRequest | undefined): string | null {
   if (code === null) return null;
   if (isForeignDigest(code, sent)) return FOREIGN_DIGEST;
   return Object.hasOwn(byCode, code) ? (byCode[code] ?? null) : null;
 }
 
-/** A digest that is not this library's was refused: it stays the same however often the body is sent. */
+/** Whether the refused digest is not this library's: then sending the body again does not help. */
 export function isForeignDigest(code: string | null, sent: SentRequest | undefined): boolean {
   if (sent === undefined || (code !== 'BadDigest' && code !== 'XAmzContentChecksumMismatch')) return false;
   return Object.keys(sent.headers).every((name) => name.toLowerCase() !== 'content-md5');

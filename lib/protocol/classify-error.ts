@@ -3,7 +3,7 @@ import { ServiceError } from '../model/errors/service-error.js';
 import type { UploadError } from '../model/errors/upload-error.js';
 import { kindOfCode } from './service-codes.js';
 
-/** The date of the signature, not the request, was refused. */
+/** The service refused the date of the signature. */
 export function isClockSkew(error: unknown): error is ServiceError {
   return error instanceof ServiceError && kindOfCode(error.serviceCode) === 'clock';
 }
@@ -15,8 +15,8 @@ export function isCredentialsError(error: unknown): boolean {
 }
 
 /**
- * It may be the credentials: some stores report an expired token only as a part that is denied, and HEAD has no body to
- * name a cause. A denied list is policy.
+ * The credentials may be the cause: some stores report an expired token only as an access denial for a part, and HEAD
+ * has no body with an error code. A denied list is a matter of policy.
  */
 export function mayBeCredentialsError(error: unknown): boolean {
   if (!(error instanceof ServiceError) || error.status !== 403) return false;
@@ -25,8 +25,8 @@ export function mayBeCredentialsError(error: unknown): boolean {
 }
 
 /**
- * A signed URL may have expired. Stores report that as AccessDenied, as a skewed clock, under names of their own, or
- * without any name in the response to HEAD. It says nothing about the clock.
+ * A signed URL may have expired. Stores report that as AccessDenied, as a skewed clock, with codes of their own, or
+ * without a code in the response to HEAD. It says nothing about the clock.
  */
 export function mayBeExpiredUrl(error: unknown): boolean {
   if (isClockSkew(error) || isForbidden(error)) return true;
@@ -41,7 +41,7 @@ export function isThrottling(error: unknown): boolean {
   return error.status === 429 || kindOfCode(error.serviceCode) === 'throttling';
 }
 
-/** The upload is not, or no longer, on the server. Ceph reports NoSuchKey to list parts. */
+/** The upload is not, or no longer, on the server. Ceph reports NoSuchKey for list parts. */
 export function isUploadGone(error: unknown): boolean {
   if (!(error instanceof ServiceError) || error.status !== 404) return false;
   return error.serviceCode === 'NoSuchUpload' || (error.serviceCode === 'NoSuchKey' && error.operation === 'listParts');
@@ -53,10 +53,9 @@ export function isForbidden(error: unknown): boolean {
 }
 
 /**
- * Whether a write (complete, or a single PUT) that failed with this error may have taken effect all the same: no
- * response came, or one that the service did not write, or one of a service that broke down, or one that names the
- * effect of an earlier arrival of the same request, which browsers and proxies resend by themselves (upload gone, 409,
- * 412).
+ * Whether a write (complete, or a single PUT) that failed with this error may have taken effect anyway: there was no
+ * response, or one that is not from the service, or an internal error, or one that shows the effect of an earlier copy
+ * of the same request, as browsers and proxies resend requests (upload gone, 409, 412).
  */
 export function mayHaveTakenEffect(error: unknown): error is UploadError {
   if (!isUploadError(error)) return false;

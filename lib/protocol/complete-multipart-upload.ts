@@ -17,20 +17,20 @@ export interface CompleteMultipartUploadArgs {
   readonly uploadId: string;
   /** In any order; each with its ETag. */
   readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[];
-  /** `callback` and `forbidOverwrite` go with complete. */
+  /** `callback` and `forbidOverwrite` are sent with complete. */
   readonly object?: ObjectOptions | undefined;
 }
 
 export interface CompleteMultipartUploadResult {
   readonly location: string | null;
-  /** Without quotes; empty where the answer has none. */
+  /** Without quotes; empty if the response has none. */
   readonly etag: string;
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
-   * Whether the response shows that it is the service's, by its document, an ETag or a request id. False where anything between may have
-   * given it, and in a page whose CORS rule hides both headers: then look at the object (HEAD, or a list) before success
-   * is reported.
+   * Whether the response is certainly the service's, by its document, an ETag or a request id. False if a proxy may
+   * have sent it, or in a page whose CORS rule hides both headers: then check the object (HEAD, or a list) before
+   * reporting success.
    */
   readonly isMarked: boolean;
   /** The object is stored but its callback failed (HTTP 203). */
@@ -55,7 +55,7 @@ export function buildCompleteMultipartUpload(args: CompleteMultipartUploadArgs, 
   };
 }
 
-/** @param hasCallback - the answer's body is then the callback server's own */
+/** @param hasCallback - the response body is then the callback server's */
 export function readCompleteMultipartUpload(
   response: TransportResponse,
   context: ResponseContext,

@@ -1,4 +1,4 @@
-/** Types that people upload, by extension (IANA media types). */
+/** Commonly uploaded types, by extension (IANA media types). */
 const types: Readonly<Record<string, string>> = {
   avi: 'video/x-msvideo',
   bmp: 'image/bmp',
@@ -45,7 +45,7 @@ const types: Readonly<Record<string, string>> = {
   '7z': 'application/x-7z-compressed',
 };
 
-/** The type of the first name whose extension is known. */
+/** The type of the first name with a known extension. */
 export function contentTypeOf(...names: readonly (string | null)[]): string {
   for (const name of names) {
     const extension = /\.([a-z0-9]+)$/i.exec(name ?? '')?.[1]?.toLowerCase();

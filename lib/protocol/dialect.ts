@@ -1,18 +1,18 @@
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 
-/** Where OBS and S3 say the same thing in other words, and what one of them cannot say. */
+/** The differences between OBS and S3 in names and features. */
 export interface Dialect {
   readonly headerPrefix: 'x-obs-' | 'x-amz-';
-  /** A class without a name is one that the store does not have. */
+  /** The store does not have the classes that are missing here. */
   readonly storageClasses: Readonly<Partial<Record<StorageClass, string>>>;
   readonly kms: string;
   readonly kmsKeyIdHeader: string;
-  /** Refuses to complete where the key exists. */
+  /** Refuses to complete if the key exists. */
   readonly forbidOverwrite: readonly [header: string, value: string];
   /**
-   * Whether lists are asked for with `encoding-type=url`. Of S3 not: Ceph encodes keys then, but neither says so nor
-   * encodes the markers, and what XML cannot hold S3 writes as character references anyway.
+   * Whether lists are requested with `encoding-type=url`. Not for S3: Ceph then encodes keys, but neither says so nor
+   * encodes the markers, and S3 writes characters that XML does not allow as character references anyway.
    */
   readonly encodesListedKeys: boolean;
   /** Options that the store has no header for. */
@@ -36,7 +36,7 @@ export const obsDialect: Dialect = {
   unsupported: [],
 };
 
-/** As AWS has it: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload". */
+/** AWS: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload". */
 export const s3Dialect: Dialect = {
   headerPrefix: 'x-amz-',
   storageClasses: {
@@ -54,7 +54,7 @@ export const s3Dialect: Dialect = {
 };
 
 /**
- * Refuses what a dialect cannot say, so that no option is silently lost on the way.
+ * Refuses options that a dialect does not have, rather than dropping them silently.
  * @throws InvalidOptionsError naming the option
  */
 export function requireSupported(object: ObjectOptions, dialect: Dialect): void {

@@ -3,17 +3,17 @@ export function encodeStrict(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** A key as it stands in a URL and in the signed resource: slashes stay. */
+/** A key as in a URL and in the signed resource: slashes are not encoded. */
 export function encodeKey(key: string): string {
   return key.split('/').map(encodeStrict).join('/');
 }
 
-/** As the official SDK does: a percent sign is encoded too, so that decoding gives the value back. */
+/** As the official SDK does: a percent sign is encoded too, so that decoding returns the value. */
 export function encodeMetadata(value: string): string {
   return encodeHeaderValue(value.replaceAll('%', '%25'));
 }
 
-/** Header values are ASCII: what is not is percent-encoded as UTF-8, the rest stays readable. */
+/** Header values are ASCII: other characters are percent-encoded as UTF-8, the rest stays readable. */
 export function encodeHeaderValue(value: string): string {
   return value.replace(/[^\u0020-\u007e]+/gu, (run) => encodeURIComponent(run));
 }

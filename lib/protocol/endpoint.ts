@@ -6,7 +6,7 @@ export type Addressing = 'virtual-hosted' | 'path' | 'cname';
 /** Where the store is and how buckets are addressed there. */
 export interface Endpoint {
   readonly protocol: 'https:' | 'http:';
-  /** with port, where it is not the protocol's own */
+  /** with port, unless it is the protocol's default */
   readonly host: string;
   /** Path that the store is mounted below, without a slash at its end; goes with path addressing. @defaultValue '' */
   readonly path?: string;
@@ -31,10 +31,10 @@ export function urlOf(endpoint: Endpoint, target: Target, query: readonly QueryP
 }
 
 /**
- * The resource that OBS and AWS v2 signatures name: by bucket, or by domain where the domain is the bucket's own. The
- * path that a store is mounted below is no part of it: the resource names what is stored, not how it is reached, just as
- * both styles of addressing have the same one, and a gateway that takes the path off leaves the store no more than this.
- * Version 4 signs the path of the URL, and so the mount path too.
+ * The resource in OBS and AWS v2 signatures: by bucket, or by domain if the domain is the bucket's own. The path that a
+ * store is mounted below is not included: the resource identifies the object, not its address (both addressing styles
+ * have the same one), and a gateway that removes the path leaves the store nothing else. Version 4 signs the path of
+ * the URL, including the mount path.
  */
 export function resourceOf(endpoint: Endpoint, target: Target): string {
   const owner = endpoint.addressing === 'cname' ? endpoint.host : target.bucket;

@@ -3,7 +3,7 @@ import { MAX_ID_LENGTH, requestIdOf } from './response-headers.js';
 import { presentable, type SentRequest } from './sent-values.js';
 import { parseXml, textOf, type XmlNode } from './xml.js';
 
-/** What an error response says, fit to be shown: short, without control characters, without what was sent in secret. */
+/** The contents of an error response, safe to show: short, without control characters or secrets of the request. */
 export interface ErrorBody {
   readonly code: string | null;
   readonly message: string | null;
@@ -15,7 +15,7 @@ export interface ErrorBody {
 
 const MAX_MESSAGE_LENGTH = 300;
 
-/** @param sent - the request that the response belongs to: its secrets are taken out */
+/** @param sent - the request that the response belongs to: its secrets are removed */
 export function errorBodyOf(response: TransportResponse, sent?: SentRequest): ErrorBody {
   const node = errorNodeOf(response) ?? {};
   const shown = (text: string | null, length = MAX_ID_LENGTH): string | null =>
@@ -29,12 +29,12 @@ export function errorBodyOf(response: TransportResponse, sent?: SentRequest): Er
   };
 }
 
-/** Whether the body is an error, whatever the status. */
+/** Whether the body is an error, regardless of the status. */
 export function hasError(response: TransportResponse): boolean {
   return errorNodeOf(response) !== null;
 }
 
-/** Errors are read with control characters in them too: the code counts, however its message is damaged. */
+/** Errors are parsed even with control characters in them: the code counts, however damaged the message is. */
 function errorNodeOf({ body }: TransportResponse): XmlNode | null {
   if (!body.includes('Error')) return null;
   const xml = parseXml(body.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, ' '));

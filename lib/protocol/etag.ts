@@ -10,9 +10,9 @@ export function isMd5(etag: string): boolean {
 }
 
 /**
- * What OBS and S3 give a multipart object: hex(MD5(the parts' binary MD5s in a row))-N. Null where a part's ETag is
- * no MD5.
- * @param parts - all of the object's, in any order
+ * The ETag of a multipart object in OBS and S3: hex(MD5(concatenation of the parts' binary MD5s))-N. Null if a part's
+ * ETag is not an MD5.
+ * @param parts - all parts of the object, in any order
  */
 export function compositeEtag(parts: readonly UploadedPart[]): string | null {
   const md5 = createMd5();

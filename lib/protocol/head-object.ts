@@ -13,21 +13,21 @@ export interface HeadObjectArgs {
 }
 
 export interface HeadObjectResult {
-  /** Without quotes; empty where it cannot be seen. */
+  /** Without quotes; empty if hidden. */
   readonly etag: string;
-  /** bytes; null where it cannot be seen */
+  /** bytes; null if hidden */
   readonly size: number | null;
-  /** The multipart upload that made the object (OBS tells it, S3 does not). */
+  /** The multipart upload that created the object (OBS has it, S3 does not). */
   readonly uploadId: string | null;
-  /** The object is encrypted by a key of SSE-KMS or SSE-C, as far as can be seen: its ETag is no MD5. */
+  /** The object is encrypted by a key of SSE-KMS or SSE-C, as far as visible: its ETag is not an MD5. */
   readonly hasOpaqueEtag: boolean;
-  /** epoch milliseconds by the service's clock; null where it cannot be seen */
+  /** epoch milliseconds by the service's clock; null if hidden */
   readonly lastModified: number | null;
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
-   * Whether the response shows that it is the service's, by an ETag or a request id. A portal answers HEAD with 200 too; a
-   * CORS rule may hide both headers, and then `uploadId` is the only mark.
+   * Whether the response is certainly the service's, by an ETag or a request id. A captive portal responds to HEAD with
+   * 200 too; a CORS rule may hide both headers, and then `uploadId` is the only evidence.
    */
   readonly isMarked: boolean;
 }

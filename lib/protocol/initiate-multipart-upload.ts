@@ -18,7 +18,7 @@ export interface InitiateMultipartUploadResult {
   readonly uploadId: string;
 }
 
-/** As much as a checkpoint takes; real ones are a tenth of that. */
+/** The limit of checkpoints; real ones are a tenth of that. */
 const MAX_UPLOAD_ID_LENGTH = 4096;
 
 /** `POST /{key}?uploads` */

@@ -7,7 +7,7 @@ import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 export interface ListMultipartUploadsArgs {
   readonly bucket: string;
   readonly prefix?: string | undefined;
-  /** Where a page ended: the next one begins after this upload. */
+  /** The end of a page: the next one begins after this upload. */
   readonly marker?: UploadMarker | null | undefined;
 }
 
@@ -69,7 +69,7 @@ export function readListMultipartUploads(
   return { uploads: listed, nextMarker: { key: nextMarker.key, uploadId: nextMarker.uploadId } };
 }
 
-/** Null where the page has no usable marker: its last upload serves as well. */
+/** Null if the page has no usable marker: then its last upload is used. */
 function markerOf(page: XmlNode, decode: (text: string) => string): UploadMarker | null {
   const key = textOf(page, 'NextKeyMarker');
   const uploadId = textOf(page, 'NextUploadIdMarker');

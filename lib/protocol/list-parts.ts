@@ -51,7 +51,7 @@ export function readListParts(response: TransportResponse, context: ResponseCont
   return { parts: listed, nextPartNumberMarker: next };
 }
 
-/** Some stores give no usable marker, or one that falls behind: the last part of the page serves as well. */
+/** Some stores return no usable marker, or one that goes back: then the last part of the page is used. */
 function markerAfter(page: XmlNode, parts: readonly UploadedPart[]): number {
   const marker = integerOf(page, 'NextPartNumberMarker', 0, MAX_PART_COUNT) ?? 0;
   return parts.reduce((last, { partNumber }) => Math.max(last, partNumber), marker);

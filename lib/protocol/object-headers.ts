@@ -5,8 +5,8 @@ import { requireSupported, type Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
 
 /**
- * What an object is made with: goes on initiate and on a single PUT.
- * @throws InvalidOptionsError for what the dialect cannot say
+ * The object's options that are sent with initiate and with a single PUT.
+ * @throws InvalidOptionsError for options that the dialect does not have
  */
 export function objectHeaders(
   object: ObjectOptions,
@@ -35,7 +35,7 @@ export function objectHeaders(
   return { ...headers, ...managedSseHeaders(object, dialect), ...customerKeyHeaders(sseKey, dialect) };
 }
 
-/** SSE-C goes on initiate, on every part and on HEAD. */
+/** SSE-C headers are sent with initiate, every part and HEAD. */
 export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dialect): Record<string, string> {
   if (key === null) return {};
   const prefix = `${headerPrefix}server-side-encryption-customer-`;
@@ -43,8 +43,8 @@ export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dia
 }
 
 /**
- * What goes with the request that makes the object: complete, or the single PUT.
- * @throws InvalidOptionsError for what the dialect cannot say
+ * The options sent with the request that creates the object: complete, or the single PUT.
+ * @throws InvalidOptionsError for options that the dialect does not have
  */
 export function completionHeaders(object: ObjectOptions, dialect: Dialect): Record<string, string> {
   requireSupported(object, dialect);

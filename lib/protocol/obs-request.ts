@@ -2,12 +2,12 @@ import { isBytes } from '../model/kinds.js';
 import type { Operation } from '../model/operation.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 
-/** One call in the terms of the OBS API, before it has an address and a signature. */
+/** One call of the OBS API, without an address and a signature. */
 export interface ObsRequest {
   readonly operation: Operation;
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
   readonly bucket: string;
-  /** null: the bucket itself is asked */
+  /** null: a request to the bucket itself */
   readonly key: string | null;
   readonly query: readonly QueryParameter[];
   readonly headers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface ObsRequest {
   readonly partNumber: number | null;
 }
 
-/** Decoded; null stands for a parameter without a value, such as `?uploads`. */
+/** Decoded; null for a parameter without a value, such as `?uploads`. */
 export type QueryParameter = readonly [name: string, value: string | null];
 
 export function sizeOfBody(body: RequestBody | null): number {

@@ -1,4 +1,4 @@
-/** null for what is no absolute URL. (`URL.canParse` is too young.) */
+/** null if it is not an absolute URL. (`URL.canParse` is too new.) */
 export function parseUrl(text: string): URL | null {
   try {
     return new URL(text);
@@ -7,7 +7,7 @@ export function parseUrl(text: string): URL | null {
   }
 }
 
-/** By a loop: an expression that is anchored at the end alone takes quadratic work over a run of slashes. */
+/** A loop, since a regular expression anchored only at the end takes quadratic time on a run of slashes. */
 export function withoutTrailingSlashes(text: string): string {
   let end = text.length;
   while (text[end - 1] === '/') end--;

@@ -8,9 +8,9 @@ const pieces =
 const noCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
 
 /**
- * A document reduced to elements and text, or null where it is not well-formed or uses what no store sends: a document
- * type, entities of its own, a depth without end. Parsers forgive more than that, and what they make of a damaged
- * response would be taken for an upload id.
+ * A document reduced to elements and text, or null if it is not well-formed or has what no store sends: a document
+ * type, its own entities, excessive depth. Parsers are more lenient, and might read an upload id from a damaged
+ * response.
  */
 export function plainXml(document: string): string | null {
   const text = document.replace(/^\ufeff/, '').trim();

@@ -22,16 +22,15 @@ export interface PutObjectArgs {
 }
 
 export interface PutObjectResult {
-  /** Without quotes; empty where the bucket's CORS rule hides it. */
+  /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;
-  /** The response says that the object is encrypted by a key of SSE-KMS or SSE-C: its ETag is no MD5. */
+  /** The response says that the object is encrypted by a key of SSE-KMS or SSE-C: its ETag is not an MD5. */
   readonly hasOpaqueEtag: boolean;
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
-   * Whether the response shows that it is the service's, by an ETag or a request id. False where anything between may have
-   * given it, and in a page whose CORS rule hides both headers: then look at the object (HEAD, or a list) before success
-   * is reported.
+   * Whether the response is certainly the service's, by an ETag or a request id. False if a proxy may have sent it, or
+   * in a page whose CORS rule hides both headers: then check the object (HEAD, or a list) before reporting success.
    */
   readonly isMarked: boolean;
   /** The object is stored but its callback failed (HTTP 203). */
@@ -58,7 +57,7 @@ export function buildPutObject(args: PutObjectArgs, dialect: Dialect): ObsReques
   };
 }
 
-/** @param hasCallback - the answer's body is then the callback server's own */
+/** @param hasCallback - the response body is then the callback server's */
 export function readPutObject(
   response: TransportResponse,
   context: ResponseContext,

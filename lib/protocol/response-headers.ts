@@ -18,9 +18,9 @@ export function versionIdOf(response: TransportResponse): string | null {
 }
 
 /**
- * Whether a response shows that it is the service's: by an ETag or a request id. A box between may answer anything with
- * an empty 200. A CORS rule may hide both headers from a page, so an unmarked success is not a failure: then the object
- * or the part is to be looked at, by HEAD or in a list.
+ * Whether a response is certainly the service's, by an ETag or a request id: a proxy may respond to anything with an
+ * empty 200. A CORS rule may hide both headers from a page, so an unmarked success is not a failure: then the object or
+ * the part has to be checked, by HEAD or in a list.
  */
 export function isMarked(response: TransportResponse): boolean {
   return ['etag', 'x-obs-request-id', 'x-amz-request-id', 'x-obs-id-2', 'x-amz-id-2'].some(

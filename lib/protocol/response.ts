@@ -8,17 +8,17 @@ import type { SentRequest } from './sent-values.js';
 import { isRetryable } from './service-codes.js';
 import { parseXml, type XmlNode } from './xml.js';
 
-/** Which request a response belongs to, and when it came. */
+/** The request of a response, and when it arrived. */
 export interface ResponseContext {
   readonly operation: Operation;
   readonly partNumber: number | null;
   /** epoch milliseconds, for a `Retry-After` that is a date */
   readonly now: number;
-  /** The request as it was signed: what an error must not repeat, and whether a refused digest was this library's. */
+  /** The signed request: an error must not repeat its secrets, and a refused digest may not be this library's. */
   readonly sent?: SentRequest;
 }
 
-/** A redirected response is never one: it came from another address than the one that was asked. */
+/** A redirected response is never a success: it came from an address other than the request's. */
 export function isSuccess({ status, redirected }: TransportResponse): boolean {
   return redirected !== true && status >= 200 && status < 300;
 }
@@ -30,20 +30,20 @@ export function readXmlResponse(response: TransportResponse, root: string, conte
   throw hasError(response) ? serviceErrorOf(response, context) : unexpectedResponse(response, context);
 }
 
-/** A 2xx response that should have no body: a captive portal's page is no success. */
+/** For 2xx responses without a body: a captive portal's page is not a success. */
 export function expectNoBody(response: TransportResponse, context: ResponseContext): void {
   if (response.body.trim() === '') return;
   throw hasError(response) ? serviceErrorOf(response, context) : unexpectedResponse(response, context);
 }
 
 export function unexpectedResponse(response: TransportResponse, context: ResponseContext): ServiceError {
-  const what = `was answered with ${response.status} and a body that is not the service's.`;
-  return badResponse(response, context, `${what} A proxy or a login page of the network may stand in between.`);
+  const what = `got status ${response.status} and a body that is not the service's.`;
+  return badResponse(response, context, `${what} A proxy or a login page of the network may be in between.`);
 }
 
-/** A list that is truncated and does not say where it continues. */
+/** A truncated list without a marker for the next page. */
 export function endlessPage(response: TransportResponse, context: ResponseContext): ServiceError {
-  const what = 'was answered with a page that has neither entries nor the place where the next one begins.';
+  const what = 'got a truncated page with neither entries nor a marker for the next one.';
   return badResponse(response, context, what);
 }
 
@@ -79,7 +79,7 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
   });
 }
 
-/** A transport of the user's may pass on a redirect as it is. */
+/** A custom transport may pass on a redirect as it is. */
 function isRedirect({ redirected, status }: TransportResponse): boolean {
   return redirected === true || isRedirectStatus(status);
 }
@@ -88,7 +88,7 @@ function isRedirectStatus(status: number): boolean {
   return status >= 300 && status < 400;
 }
 
-/** Final: the server would redirect again. Of a response that came from elsewhere nothing is believed, its status included. */
+/** Final: the server would redirect again. A response from elsewhere is not trusted, not even its status. */
 function redirectErrorOf(response: TransportResponse, context: ResponseContext): ServiceError {
   const isOwn = isRedirectStatus(response.status);
   const { code = null, requestId = null } = isOwn ? errorBodyOf(response, context.sent) : {};
@@ -97,7 +97,7 @@ function redirectErrorOf(response: TransportResponse, context: ResponseContext):
     'service',
     `${describe(context)} was redirected${details.length > 0 ? ` (${details.join(', ')})` : ''}, and a redirect is never ` +
       "a success: a connection sends only to the hosts that it names. Check that `server` is the endpoint of the bucket's " +
-      'own region, by https where the service asks for it, and that no proxy or login page stands in between.',
+      'own region, by https where the service asks for it, and that no proxy or login page is in between.',
     { ...placeOf(context), status: isOwn ? response.status : 0, serviceCode: code, requestId },
   );
 }
@@ -110,10 +110,10 @@ function describe({ operation, partNumber }: ResponseContext): string {
   return partNumber === null ? operation : `${operation} (part ${partNumber})`;
 }
 
-/** Every date and every number of seconds is shorter. */
+/** Longer than any date or number of seconds. */
 const MAX_TIME_LENGTH = 64;
 
-/** Seconds, or a date by the service's own clock, where its `Date` may be read (RFC 9110, 10.2.3). */
+/** Seconds, or a date by the service's clock, if its `Date` may be read (RFC 9110, 10.2.3). */
 function retryAfterMs(response: TransportResponse, now: number): number | null {
   const header = headerOf(response, 'retry-after')?.slice(0, MAX_TIME_LENGTH).trim() ?? '';
   if (/^\d+$/.test(header)) return Number(header) * 1000;

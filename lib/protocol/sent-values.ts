@@ -2,7 +2,7 @@ import { cleanText, hideSecrets } from '../model/errors/clean-text.js';
 import { toBase64, toHex, utf8 } from '../ports/hash/bytes.js';
 import { escapeXml } from './plain-xml.js';
 
-/** A signed request as it was sent: a response may quote it. */
+/** A request as it was sent: a response may quote it. */
 export interface SentRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -11,12 +11,12 @@ export interface SentRequest {
 const secretNames =
   /auth|token|secret|signature|^sig$|credential|access-?key-?id|accessid|password|cookie|customer-key|^q-ak$|policy/i;
 
-/** Shorter values are words that stand in any text. */
+/** Shorter values occur in ordinary text. */
 const MIN_LENGTH = 4;
-/** A service may quote the beginning of a value alone. */
+/** A service may quote only the beginning of a value. */
 const HEAD_LENGTH = 16;
 
-/** The values of a signed request that nothing may repeat: credentials, signatures, tokens, keys of the customer. */
+/** The secret values of a signed request: credentials, signatures, tokens, customer keys. */
 export function secretsOf({ url, headers }: SentRequest): readonly string[] {
   const secrets: string[] = [];
   for (const [name, value] of Object.entries(headers)) {
@@ -30,7 +30,7 @@ export function secretsOf({ url, headers }: SentRequest): readonly string[] {
   return secrets.filter(({ length }) => length >= MIN_LENGTH);
 }
 
-/** Takes the values out of a text of the service, in the forms that programs quote them in. */
+/** Removes the values from a text of the service, in all usual encodings. */
 export function redact(text: string, secrets: readonly string[]): string {
   if (secrets.length === 0) return text;
   const heads = new Set(secrets.flatMap(formsOf).map(headOf));
@@ -39,13 +39,13 @@ export function redact(text: string, secrets: readonly string[]): string {
 }
 
 /**
- * A text of the service for people: short, on one line, without what was sent in secret.
+ * A text of the service for people: short, on one line, without secrets of the request.
  * @param length - characters
  */
 export function presentable(text: string, length: number, sent: SentRequest | undefined): string {
   const ahead = cleanText(text, 4 * length);
   const redacted = hideSecrets(redact(ahead, sent === undefined ? [] : secretsOf(sent)));
-  // What was cut off may have ended in the beginning of a value.
+  // The truncated text may end with the beginning of a value.
   return (text.length > 4 * length ? redacted.slice(0, -HEAD_LENGTH) : redacted).slice(0, length);
 }
 
@@ -103,7 +103,7 @@ function bytesForms(secret: string): string[] {
   }
 }
 
-/** Matches a form, or the beginning of it and what follows without a gap. */
+/** Matches the value, or its beginning and what follows without a gap. */
 function headOf(form: string): string {
   const head = form.slice(0, HEAD_LENGTH).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   return form.length > HEAD_LENGTH ? `${head}[^\\s"'<>,;]*` : head;

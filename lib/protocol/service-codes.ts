@@ -1,4 +1,4 @@
-/** What the error code of a response asks of a client. A code without a kind is final. */
+/** How a client should react to an error code. A code without a kind is final. */
 export type CodeKind =
   /** Retry later, with fewer requests at once. */
   | 'throttling'
@@ -6,7 +6,7 @@ export type CodeKind =
   | 'transient'
   /** Another operation is in the way: retry later. */
   | 'conflict'
-  /** The date of the signature is refused; of a signed URL, that it has expired. */
+  /** The date of the signature is refused; for a signed URL: it has expired. */
   | 'clock'
   /** The credentials have expired, or are unknown or wrong. */
   | 'credentials';
@@ -72,7 +72,7 @@ const kinds: Readonly<Record<string, CodeKind>> = {
   // R2
   ExpiredRequest: 'clock',
 
-  // AWS; OBS and Ceph give the first to expired temporary credentials too, GCS the second to expired signed URLs
+  // AWS; OBS and Ceph use the first for expired temporary credentials too, GCS the second for expired signed URLs
   InvalidAccessKeyId: 'credentials',
   ExpiredToken: 'credentials',
   InvalidToken: 'credentials',
@@ -90,7 +90,7 @@ const kinds: Readonly<Record<string, CodeKind>> = {
   InvalidSecurityToken: 'credentials',
 };
 
-/** Stores make up further names of the same words, such as OSS's `UploadTrafficRateLimitExceeded`. */
+/** Stores combine the same words to further codes, such as OSS's `UploadTrafficRateLimitExceeded`. */
 const words: readonly (readonly [RegExp, CodeKind])[] = [
   [/throttl|slowdown|(?:qps|rate|bandwidth)limitexceeded/i, 'throttling'],
   [/token\w{0,32}expired|expired\w{0,32}token/i, 'credentials'],
@@ -104,8 +104,8 @@ export function kindOfCode(code: string | null): CodeKind | null {
 }
 
 /**
- * Whether the same request may succeed when it is sent again. The code comes first: AWS gives RequestTimeout as a 400.
- * Proxies and content networks have statuses of their own (520 to 530, 599), so any 5xx counts as a 500.
+ * Whether the same request may succeed if it is sent again. The code comes first: AWS gives RequestTimeout as a 400.
+ * Proxies and CDNs have statuses of their own (520 to 530, 599), so any 5xx counts as a 500.
  */
 export function isRetryable(code: string | null, status: number): boolean {
   const kind = kindOfCode(code);

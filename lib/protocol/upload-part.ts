@@ -20,11 +20,11 @@ export interface UploadPartArgs {
 }
 
 export interface UploadPartResult {
-  /** Without quotes; empty where the bucket's CORS rule hides it. */
+  /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;
   /**
-   * Whether the response shows that it is the service's, by an ETag or a request id. A CORS rule may hide both headers: then
-   * the list of parts decides.
+   * Whether the response is certainly the service's, by an ETag or a request id. A CORS rule may hide both headers:
+   * then the list of parts decides.
    */
   readonly isMarked: boolean;
 }

@@ -1,6 +1,6 @@
 import type { XMLParser } from 'fast-xml-parser';
-// The parser alone: with the package's own entry comes its writer, 2 kB that nothing here needs.
-// @ts-expect-error -- it has types under that entry's name only
+// Only the parser: the package's main entry includes its writer, 2 kB that are not needed here.
+// @ts-expect-error -- only the main entry has types
 import Parser from 'fast-xml-parser/src/xmlparser/XMLParser.js';
 import { utf8 } from '../ports/hash/bytes.js';
 import { plainXml, unescapeXml } from './plain-xml.js';
@@ -11,12 +11,12 @@ export interface XmlNode {
   readonly [name: string]: XmlElement | readonly XmlElement[] | undefined;
 }
 
-/** A page of 1,000 parts takes about 250 kB; a transport of someone else's may deliver anything. */
+/** A page of 1,000 parts takes about 250 kB; a custom transport may deliver anything. */
 const MAX_LENGTH = 4 * 1024 * 1024;
 
 /**
- * Reads a response. Tags are taken without their namespace prefix and attributes, values stay text (a 32-digit upload id
- * is not a number). Gives null for what is not well-formed XML.
+ * Parses a response, ignoring namespace prefixes and attributes; values stay strings (a 32-digit upload id is not a
+ * number). Returns null if it is not well-formed XML.
  */
 export function parseXml(text: string): { readonly root: string; readonly node: XmlNode } | null {
   const plain = text.length > MAX_LENGTH ? null : plainXml(text);
@@ -35,7 +35,7 @@ export function parseXml(text: string): { readonly root: string; readonly node: 
   return { root, node: typeof node === 'object' && !Array.isArray(node) ? (node as XmlNode) : {} };
 }
 
-/** The decoded text of a child, null where there is none. */
+/** The decoded text of a child; null if there is none. */
 export function textOf(node: XmlNode, name: string): string | null {
   const child = Object.hasOwn(node, name) ? node[name] : undefined;
   return typeof child === 'string' ? unescapeXml(child) : null;
@@ -43,18 +43,18 @@ export function textOf(node: XmlNode, name: string): string | null {
 
 export function childrenOf(node: XmlNode, name: string): readonly XmlNode[] {
   const child = Object.hasOwn(node, name) ? node[name] : undefined;
-  // An element without children comes as text.
+  // An element without children is a string.
   return Array.isArray(child) ? child.map((item: XmlElement) => (typeof item === 'string' ? {} : item)) : [];
 }
 
-/** A whole number in decimal digits from `min` to `max`, null where there is none. */
+/** An integer in decimal digits from `min` to `max`; null if there is none. */
 export function integerOf(node: XmlNode, name: string, min: number, max: number): number | null {
   const digits = textOf(node, name)?.trim() ?? '';
   const value = /^[0-9]{1,16}$/.test(digits) ? Number(digits) : Number.NaN;
   return value >= min && value <= max ? value : null;
 }
 
-/** Booleans are written in any case. */
+/** Stores write booleans in upper or lower case. */
 export function isTrue(node: XmlNode, name: string): boolean {
   return textOf(node, name)?.trim().toLowerCase() === 'true';
 }

@@ -13,20 +13,20 @@ import type { ResponseContext } from '../../protocol/response.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { ObsResult, ProgressCallback } from '../model/result.js';
-import { listenTo } from '../results/answers.js';
+import { recordResponses } from '../results/response-log.js';
 import { refusalOf } from '../results/client-error.js';
 import { refused, succeeded } from '../results/obs-result.js';
-import { tell } from '../results/settle.js';
+import { callBack } from '../results/settle.js';
 
-/** What every call takes besides its own parameters. */
+/** The parameters that every call has. */
 export interface AskParams {
   readonly RequestDate?: Date | string | undefined;
   readonly ProgressCallback?: ProgressCallback | undefined;
 }
 
 /**
- * One request and its answer as the official SDK gives them: what the service refused is a result too.
- * @param read - gets 2xx answers only
+ * One request and its response as in the official SDK: a refusal is a result too.
+ * @param read - called with 2xx responses only
  */
 export function ask$<T extends object>(
   client: OpenClient,
@@ -35,31 +35,31 @@ export function ask$<T extends object>(
   read: (response: TransportResponse, context: ResponseContext) => T,
 ): Observable<ObsResult<T>> {
   return defer(() => {
-    const answers = listenTo(client.connection);
-    const context = contextOf(answers.connection, params, client.stallTimeoutMs);
+    const log = recordResponses(client.connection);
+    const context = contextOf(log.connection, params, client.stallTimeoutMs);
     const call = {
       request,
       read: (response: TransportResponse, at: ResponseContext) => succeeded(response, read(response, at)),
     };
     const startedAt = monotonicNow();
     return call$(context, call).pipe(
-      tap((said) => {
-        if (said.type !== 'upload-progress' || !params.ProgressCallback) return;
+      tap((activity) => {
+        if (activity.type !== 'upload-progress' || !params.ProgressCallback) return;
         const { ProgressCallback } = params;
         const seconds = (monotonicNow() - startedAt) / 1000;
-        tell(() => ProgressCallback(said.loadedBytes, sizeOfBody(request.body), seconds));
+        callBack(() => ProgressCallback(activity.loadedBytes, sizeOfBody(request.body), seconds));
       }),
       filter(isResult<ObsResult<T>>),
       map(({ value }) => value),
       catchError((error: unknown) => {
         const refusal = refusalOf(error);
-        return refusal === null ? throwError(() => error) : of(refused(refusal, answers.last()));
+        return refusal === null ? throwError(() => error) : of(refused(refusal, log.last()));
       }),
     );
   });
 }
 
-/** A call is one attempt, as in the official SDK: whoever makes it knows what a second one would mean. */
+/** A call is one attempt, as in the official SDK: only the caller knows whether it may be repeated. */
 function contextOf(connection: ObsConnection, { RequestDate }: AskParams, stallTimeoutMs: number): CallContext {
   const startTime = RequestDate === undefined ? null : parseRequestDate(RequestDate);
   return {

@@ -13,7 +13,7 @@ import { uploadOf } from '../params/target.js';
 import { callbackOutput, completeHeaders, headerOutput } from '../results/outputs.js';
 import { ask$ } from './ask.js';
 
-/** An error in a 200 answer is an error here. */
+/** An error inside a 200 response is an error. */
 export function completeMultipartUpload$(
   client: OpenClient,
   params: CompleteMultipartUploadParams,

@@ -17,7 +17,7 @@ export function signedUrlOf(
     server: connection.server,
     addressing: endpoint.addressing,
     allowInsecure: true,
-    credentials: credentials.keys,
+    credentials: credentials.credentials,
     signer,
     method: requireOneOf('Method', Method ?? 'GET', METHODS),
     bucket: Bucket,
@@ -30,7 +30,7 @@ export function signedUrlOf(
     },
     headers: Headers ?? {},
     expiresInSeconds: seconds > 0 ? seconds : DEFAULT_EXPIRES_SECONDS,
-    // As the service's clock is known by now.
+    // By the best estimate of the service's clock.
     requestDate: new Date(clock.now()),
   });
   return { ActualSignedRequestHeaders: headers, SignedUrl: url };

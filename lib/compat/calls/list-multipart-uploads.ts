@@ -58,13 +58,13 @@ function uploadOutput(
   };
 }
 
-function prefixOutput(node: XmlNode, answer: XmlNode): { readonly Prefix: string } {
+function prefixOutput(node: XmlNode, page: XmlNode): { readonly Prefix: string } {
   const text = textOf(node, 'Prefix') ?? '';
-  const isEncoded = textOf(answer, 'EncodingType') === 'url';
+  const isEncoded = textOf(page, 'EncodingType') === 'url';
   return { Prefix: isEncoded ? decodeURIComponent(text.replace(/\+/g, '%20')) : text };
 }
 
-/** What was asked for is told again, without what was not. */
+/** Repeats the parameters of the request that were set. */
 function given<T extends Readonly<Record<string, string | undefined>>>(values: T): { [K in keyof T]?: string } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value)) as { [K in keyof T]?: string };
 }

@@ -10,15 +10,15 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 /** A record that follows its upload. */
 export interface LiveRecord {
   readonly record: ObsUploadCheckpoint;
-  /** What the record says, in the library's terms. */
+  /** The record as a checkpoint of the library. */
   readonly checkpoint: UploadCheckpoint;
-  /** The upload has come so far; a part more costs the same however many there are. */
+  /** Updates the record; one more part takes constant time. */
   follow(checkpoint: UploadCheckpoint): void;
   /** The upload is gone from the server. */
   forgetUpload(): void;
 }
 
-/** @param given - the record that the upload goes on from: whoever holds it sees it follow, unless it is frozen, as in a store */
+/** @param given - the record to resume from: it is updated in place unless it is frozen, as in a store */
 export function liveRecord(
   first: UploadCheckpoint,
   sourceFile: Blob | UploadSource,
@@ -26,7 +26,7 @@ export function liveRecord(
 ): LiveRecord {
   const record = (given !== null && Object.isExtensible(given) ? given : {}) as Mutable<ObsUploadCheckpoint>;
   let last = first;
-  // Another file is not the record's before it has turned out to be the same.
+  // Keep the record's file until the new one has been verified to be the same.
   fill(record, first, given !== null && isFile(given.sourceFile) ? given.sourceFile : sourceFile);
   return {
     record,
@@ -46,7 +46,7 @@ export function liveRecord(
   };
 }
 
-/** JSON leaves an empty object of it. */
+/** False after a JSON round trip, which leaves an empty object. */
 export function isFile(sourceFile: unknown): sourceFile is Blob | UploadSource {
   return typeof sourceFile === 'object' && sourceFile !== null && 'slice' in sourceFile;
 }
@@ -75,7 +75,7 @@ function fill(
       sseCKeyMd5: sseCustomerKeyMd5,
     },
   } satisfies Omit<ObsUploadCheckpoint, 'md5'>);
-  // Read seldom, out of date after every part: made when it is asked for, by JSON.stringify too.
+  // A getter, since it changes with every part and is rarely read; JSON.stringify reads it too.
   Object.defineProperty(record, 'md5', { get: () => recordMd5(record), enumerable: true, configurable: true });
 }
 
@@ -95,7 +95,7 @@ function markCompleted(parts: readonly Mutable<ObsCheckpointPart>[], { partNumbe
   if (etag !== '') part.etag = quotedEtag(etag);
 }
 
-/** The part by which the next checkpoint is ahead; null where it is not the last one and a part more. */
+/** The part that was added since the last checkpoint; null if more than that has changed. */
 function addedPart(last: UploadCheckpoint, next: UploadCheckpoint): UploadedPart | null {
   const before = last.parts.length;
   if (next.uploadId !== last.uploadId || next.parts.length !== before + 1) return null;

@@ -7,9 +7,9 @@ import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { recordMd5 } from './record-md5.js';
 
 /**
- * A record that came back, from memory or from JSON, as the library's own checkpoint, every field checked.
- * @returns null where its upload was aborted: there is nothing to go on with
- * @throws CheckpointError: nothing is sent, and nothing of the upload is deleted
+ * Converts a record, from memory or from JSON, to a checkpoint of the library, every field checked.
+ * @returns null if its upload was aborted: there is nothing to resume
+ * @throws CheckpointError before anything is sent; nothing of the upload is deleted
  */
 export function readRecord(given: unknown): UploadCheckpoint | null {
   const record = requireIntact(given);
@@ -39,15 +39,15 @@ export function readRecord(given: unknown): UploadCheckpoint | null {
 
 function requireIntact(given: unknown): ObsUploadCheckpoint {
   const record = given as Partial<ObsUploadCheckpoint> | null;
-  if (typeof record !== 'object' || record === null) refuse('UploadCheckpoint', 'is no record of an upload');
+  if (typeof record !== 'object' || record === null) refuse('UploadCheckpoint', 'is not a record of an upload');
   if (typeof record.resume !== 'object') {
-    refuse('resume', 'is missing: the record comes from another library, which could not tell one file from another');
+    refuse('resume', 'is missing: the record comes from another library, which cannot identify the file');
   }
-  if (!isRecord(record) || record.md5 !== recordMd5(record)) refuse('md5', 'does not fit: the record was changed');
+  if (!isRecord(record) || record.md5 !== recordMd5(record)) refuse('md5', 'does not match: the record was changed');
   return record;
 }
 
-/** As far as its checksum reads it; `parseCheckpoint` does the rest. */
+/** Checks only what the checksum reads; `parseCheckpoint` does the rest. */
 function isRecord(record: Partial<ObsUploadCheckpoint>): record is ObsUploadCheckpoint {
   const { fileStat, parts, resume } = record as Readonly<Record<string, unknown>>;
   return isObject(fileStat) && isObject(resume) && Array.isArray(parts) && parts.every(isObject);

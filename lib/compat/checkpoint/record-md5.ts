@@ -2,7 +2,7 @@ import { utf8 } from '../../ports/hash/bytes.js';
 import { base64Md5 } from '../../protocol/object-headers.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 
-/** Over all that a resume goes by; the file itself is not part of it. */
+/** Over everything that a resume uses, except the file itself. */
 export function recordMd5(record: ObsUploadCheckpoint): string {
   const { bucket, key, uploadId, partSize, partCount, parts, fileStat, resume } = record;
   const facts = [
@@ -17,7 +17,7 @@ export function recordMd5(record: ObsUploadCheckpoint): string {
   return base64Md5(utf8(JSON.stringify(facts, inOrder)));
 }
 
-/** Databases keep JSON with its names in an order of their own. */
+/** Databases may reorder the properties of JSON. */
 function inOrder(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));

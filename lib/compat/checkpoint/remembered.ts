@@ -2,15 +2,15 @@ import type { ObjectOptions } from '../../model/object-options.js';
 import type { RightName } from '../../model/rights.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 
-/** What a record must not hold, and a resume needs. */
+/** What a resume needs but a record must not contain. */
 export interface Remembered extends Pick<ObjectOptions, RightName> {
   /** 32 bytes, of SSE-C */
   readonly customerKey: Uint8Array | null;
 }
 
 /**
- * By the record object itself, so that one that is given back on the same page is resumed as it is. Whoever changes the
- * record, or writes one, changes nothing here.
+ * By the record object itself, so that it can be resumed on the same page without further parameters. Changing or
+ * forging a record changes nothing here.
  */
 const remembered = new WeakMap<ObsUploadCheckpoint, Remembered>();
 

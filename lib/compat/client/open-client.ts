@@ -7,11 +7,11 @@ import type { Signer, UrlSigner } from '../../signing/signer.js';
 import { v2Signer } from '../../signing/v2-signer.js';
 import { v4Signer } from '../../signing/v4-signer.js';
 import type { ObsClientOptions } from '../model/client-options.js';
-import { requireKeys } from './keys.js';
+import { requireCredentials } from './require-credentials.js';
 import { refreshableCredentials, type RefreshableCredentials } from './refreshable-credentials.js';
 import { addressingOf, serverUrlOf } from './server-url.js';
 
-/** What all calls of one client share. */
+/** Shared by all calls of one client. */
 export interface OpenClient {
   readonly connection: ObsConnection;
   readonly credentials: RefreshableCredentials;
@@ -24,16 +24,16 @@ const SIGNATURES = ['obs', 'v2', 'v4'] as const;
 
 /** @throws InvalidOptionsError naming the option */
 export function openClient(options: ObsClientOptions): OpenClient {
-  const keys = requireKeys(options.access_key_id, options.secret_access_key, options.security_token);
+  const initial = requireCredentials(options.access_key_id, options.secret_access_key, options.security_token);
   for (const name of ['is_secure', 'path_style', 'is_cname'] as const) requireFlag(name, options[name]);
   const server = serverUrlOf(options);
   const addressing = addressingOf(options, server);
   const signer = signerOf(options);
   const connection = createObsConnection({
     server,
-    credentials: keys,
+    credentials: initial,
     signer,
-    // An http server means what it says, as in the official SDK.
+    // An http server is allowed, as in the official SDK.
     allowInsecure: true,
     ...(addressing === undefined ? {} : { addressing }),
     ...(options.transport === undefined ? {} : { transport: options.transport }),
@@ -41,7 +41,7 @@ export function openClient(options: ObsClientOptions): OpenClient {
       ? {}
       : { maxConcurrentRequests: options.max_concurrent_requests }),
   });
-  const credentials = refreshableCredentials(keys, connection.shared.clock);
+  const credentials = refreshableCredentials(initial, connection.shared.clock);
   return {
     connection: { ...connection, shared: { ...connection.shared, credentials } },
     credentials,
@@ -62,7 +62,7 @@ function signerOf({ signature, region }: ObsClientOptions): Signer & UrlSigner {
   }
 }
 
-/** The official SDK gives up a request that takes that long; here one that stands still for that long. */
+/** The official SDK aborts a request that takes that long; here one without progress for that long. */
 function stallTimeoutOf(timeout: number | string | undefined): number {
   const seconds = timeout === undefined ? 0 : Number(timeout);
   if (Number.isFinite(seconds) && seconds >= 0) return (seconds || DEFAULT_TIMEOUT_SECONDS) * 1000;

@@ -3,29 +3,29 @@ import type { Clock } from '../../connection/clock.js';
 import { holdCredentials, type CredentialsHolder } from '../../signing/credentials.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 
-/** Keys that can be put in the place of others while requests run. */
+/** Credentials that can be replaced while requests are running. */
 export interface RefreshableCredentials extends CredentialsHolder {
-  readonly keys: ObsCredentials;
-  refresh(keys: ObsCredentials): void;
+  readonly credentials: ObsCredentials;
+  refresh(credentials: ObsCredentials): void;
 }
 
-/** What is refused under old keys is sent again under the new ones; what waits is signed again. */
+/** Requests refused with old credentials are retried with the new ones; waiting ones are signed again. */
 export function refreshableCredentials(first: ObsCredentials, clock: Clock): RefreshableCredentials {
-  let keys = first;
-  let holder = holdCredentials(keys, clock);
+  let credentials = first;
+  let holder = holdCredentials(credentials, clock);
   return {
-    get keys() {
-      return keys;
+    get credentials() {
+      return credentials;
     },
     refresh(next) {
-      keys = next;
-      holder = holdCredentials(keys, clock);
+      credentials = next;
+      holder = holdCredentials(credentials, clock);
     },
     held: () => holder.held(),
     current$: defer(() => holder.current$),
-    discard: (refused) => refused !== keys || holder.discard(refused),
-    renew: (doubtful) => doubtful !== keys || holder.renew(doubtful),
-    isUsable: (used) => used === keys && holder.isUsable(used),
+    discard: (refused) => refused !== credentials || holder.discard(refused),
+    renew: (doubtful) => doubtful !== credentials || holder.renew(doubtful),
+    isUsable: (used) => used === credentials && holder.isUsable(used),
     succeeded: () => holder.succeeded(),
   };
 }

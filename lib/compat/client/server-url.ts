@@ -5,7 +5,7 @@ import type { ObsClientOptions } from '../model/client-options.js';
 
 const SERVER = /^(https?:\/\/)?(.*)$/is;
 
-/** The origin that `server`, `is_secure` and `port` name together: what `server` itself says wins. */
+/** The origin that `server`, `is_secure` and `port` form together: `server` takes precedence. */
 export function serverUrlOf({ server, is_secure, port }: ObsClientOptions): string {
   const text = requireText('server', typeof server === 'string' ? server.trim() : server);
   const [, scheme = is_secure === false ? 'http://' : 'https://', rest = ''] = SERVER.exec(text) ?? [];

@@ -2,27 +2,27 @@ import type { HarmlessOptions, RightName } from '../../model/rights.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 
 /**
- * The record of an upload, kept up to date while it runs: give it to `uploadFile` to resume. The record object itself is
- * enough on the same page. As JSON it loses its file and what it must not hold, which must then be given again: an
- * SSE-C key and `CallbackUrl` with its companions, and `ACL`, `WebsiteRedirectLocation`, `Expires` and `Tags` for an
- * upload that is gone from the server and has to restart.
+ * The record of an upload, updated while it runs: pass it to `uploadFile` to resume. On the same page the record object
+ * itself is enough. As JSON it loses its file and what it must not contain, which must then be passed again: an SSE-C
+ * key and the `Callback…` parameters, and `ACL`, `WebsiteRedirectLocation`, `Expires` and `Tags` for an upload that is
+ * gone from the server and has to restart.
  */
 export interface ObsUploadCheckpoint {
   readonly bucket: string;
   readonly key: string;
-  /** Not the file any more after a way through JSON. */
+  /** No longer the file after a JSON round trip. */
   readonly sourceFile: Blob | UploadSource;
-  /** bytes; 0 of an empty file */
+  /** bytes; 0 for an empty file */
   readonly partSize: number;
   readonly partCount: number;
-  /** All of the file's; a fresh array may take its place when the upload begins anew. */
+  /** All parts of the file; may be replaced by a new array when the upload restarts. */
   readonly parts: readonly ObsCheckpointPart[];
   readonly fileStat: ObsFileStat;
-  /** Gone once the upload was aborted. */
+  /** Absent once the upload was aborted. */
   readonly uploadId?: string;
   /** Base64 MD5 over the rest: a record that was changed is refused. */
   readonly md5: string;
-  /** What the official SDK's record lacks. */
+  /** Not in the official SDK's record. */
   readonly resume: ObsResumeFacts;
 }
 
@@ -34,11 +34,11 @@ export interface ObsCheckpointPart {
   /** bytes */
   readonly partSize: number;
   readonly isCompleted: boolean;
-  /** With quotes; not there before the part is, or where CORS hides it. */
+  /** With quotes; absent until the part is sent, or if CORS hides it. */
   readonly etag?: string;
 }
 
-/** What the file was when the upload began. */
+/** The file at the start of the upload. */
 export interface ObsFileStat {
   /** bytes */
   readonly fileSize: number;
@@ -46,14 +46,14 @@ export interface ObsFileStat {
   readonly lastModified?: number;
 }
 
-/** Tells one store and one file from another, and makes the same object if the upload has to restart. */
+/** Identifies the store and the file, and has the object's options in case the upload has to restart. */
 export interface ObsResumeFacts {
   readonly server: string;
   readonly fileName: string | null;
   /** MD5 over a few slices of the file. */
   readonly sample: string;
   readonly object: HarmlessOptions;
-  /** Names of the options that only `uploadFile`'s parameters can give and that the upload was started with. */
+  /** Names of the options of this upload that only `uploadFile`'s parameters can set. */
   readonly rights?: readonly RightName[];
   readonly sseCKeyMd5: string | null;
 }

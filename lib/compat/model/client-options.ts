@@ -1,37 +1,37 @@
 import type { Transport } from '../../ports/transport/transport.js';
 
-/** What `new ObsClient` takes: the names and meanings of the official SDK. */
+/** Options of `new ObsClient`, with the names and meanings of the official SDK. */
 export interface ObsClientOptions {
   readonly access_key_id: string;
   readonly secret_access_key: string;
-  /** Of temporary keys. */
+  /** Of temporary credentials. */
   readonly security_token?: string | undefined;
-  /** Such as `obs.cn-north-4.myhuaweicloud.com`, with or without scheme and port; both win over the options below. */
+  /** Such as `obs.cn-north-4.myhuaweicloud.com`, with or without scheme and port, which override the options below. */
   readonly server: string;
   /** @defaultValue true */
   readonly is_secure?: boolean | undefined;
   /** @defaultValue 443, or 80 without TLS */
   readonly port?: number | string | undefined;
-  /** The bucket stands in the path. @defaultValue true for an IP address or a name without dots, else false */
+  /** Puts the bucket in the path. @defaultValue true for an IP address or a name without dots, else false */
   readonly path_style?: boolean | undefined;
-  /** @defaultValue 'obs', in every way of addressing */
+  /** @defaultValue 'obs', with every kind of addressing */
   readonly signature?: 'obs' | 'v2' | 'v4' | undefined;
-  /** Needed for signature `v4`. */
+  /** Required for signature `v4`. */
   readonly region?: string | undefined;
   /**
-   * Seconds without any progress after which a request is given up; 0: the default. However long it takes, a request
-   * that moves goes on.
+   * Seconds without any progress after which a request is aborted; 0: the default. A request that makes progress may
+   * take any time.
    * @defaultValue 300
    */
   readonly timeout?: number | string | undefined;
-  /** `server` is a domain of the bucket's own. @defaultValue false */
+  /** `server` is the bucket's own domain. @defaultValue false */
   readonly is_cname?: boolean | undefined;
-  /** Requests at once over everything that this client does. Not in the official SDK. @defaultValue 6 */
+  /** Requests at once, over all calls of this client. Not in the official SDK. @defaultValue 6 */
   readonly max_concurrent_requests?: number | undefined;
   /** How requests are sent. Not in the official SDK. @defaultValue XHR where it exists, else fetch */
   readonly transport?: Transport | undefined;
-  /** Taken and ignored: the service is never asked which signature it likes. */
+  /** Accepted and ignored: the signature is never negotiated. */
   readonly is_signature_negotiation?: boolean | undefined;
-  /** Taken and ignored: there is one way to send, and it reports its failures. */
+  /** Accepted and ignored: there is only one way to send, and it reports failures. */
   readonly useRawXhr?: boolean | undefined;
 }

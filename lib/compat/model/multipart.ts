@@ -10,10 +10,10 @@ import type {
 } from './object-params.js';
 import type { ProgressCallback } from './result.js';
 
-/** What `initiateMultipartUpload` takes. */
+/** Parameters of `initiateMultipartUpload`. */
 export interface InitiateMultipartUploadParams extends ObjectTarget, ObjectParams, HttpParams {}
 
-/** The upload that has begun. */
+/** The initiated upload. */
 export interface InitiateMultipartUploadOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -23,16 +23,16 @@ export interface InitiateMultipartUploadOutput {
 /** Bytes to send: a file, or a slice of it; or a body. */
 export interface BodyParams {
   readonly SourceFile?: Blob | UploadSource | undefined;
-  /** First byte of `SourceFile` that is sent. @defaultValue 0 */
+  /** First byte of `SourceFile` to send. @defaultValue 0 */
   readonly Offset?: number | string | undefined;
-  /** Text goes as UTF-8. Not together with `SourceFile`. */
+  /** Text is sent as UTF-8. Not together with `SourceFile`. */
   readonly Body?: string | Uint8Array | Blob | undefined;
   /** Base64 of the MD5's 16 bytes, for the service to check. */
   readonly ContentMD5?: string | undefined;
   readonly ProgressCallback?: ProgressCallback | undefined;
 }
 
-/** What `uploadPart` takes: a slice of a file, or a body. */
+/** Parameters of `uploadPart`: a slice of a file, or a body. */
 export interface UploadPartParams extends UploadTarget, BodyParams, SseCParams {
   /** 1 to 10,000 */
   readonly PartNumber: number | string;
@@ -40,21 +40,21 @@ export interface UploadPartParams extends UploadTarget, BodyParams, SseCParams {
   readonly PartSize?: number | string | undefined;
 }
 
-/** What the service says of a part that it has. */
+/** The stored part. */
 export interface UploadPartOutput extends SseOutput {
-  /** With quotes; left out where CORS hides it. */
+  /** With quotes; absent if CORS hides it. */
   readonly ETag?: string;
 }
 
-/** What `listParts` takes. */
+/** Parameters of `listParts`. */
 export interface ListPartsParams extends UploadTarget {
-  /** Parts a page, at most 1,000. @defaultValue 1000 */
+  /** Parts per page, at most 1,000. @defaultValue 1000 */
   readonly MaxParts?: number | string | undefined;
   /** Parts after this number. */
   readonly PartNumberMarker?: number | string | undefined;
 }
 
-/** Numbers and booleans are texts, as the service writes them. */
+/** Numbers and booleans are strings, as the service writes them. */
 export interface ListPartsOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -71,12 +71,12 @@ export interface ListPartsOutput {
   readonly Parts: readonly PartOutput[];
 }
 
-/** Who began or owns an upload. */
+/** The initiator or owner of an upload. */
 export interface AccountOutput {
   readonly ID?: string;
 }
 
-/** A part that the service has. */
+/** A part on the server. */
 export interface PartOutput {
   readonly PartNumber: string;
   readonly LastModified?: string;
@@ -84,19 +84,19 @@ export interface PartOutput {
   readonly Size: string;
 }
 
-/** What `listMultipartUploads` takes. */
+/** Parameters of `listMultipartUploads`. */
 export interface ListMultipartUploadsParams {
   readonly Bucket: string;
   readonly RequestDate?: Date | string | undefined;
   readonly Prefix?: string | undefined;
   readonly Delimiter?: string | undefined;
-  /** Uploads a page, at most 1,000. @defaultValue 1000 */
+  /** Uploads per page, at most 1,000. @defaultValue 1000 */
   readonly MaxUploads?: number | string | undefined;
   readonly KeyMarker?: string | undefined;
   readonly UploadIdMarker?: string | undefined;
 }
 
-/** Numbers and booleans are texts, as the service writes them; keys are decoded. */
+/** Numbers and booleans are strings, as the service writes them; keys are decoded. */
 export interface ListMultipartUploadsOutput {
   readonly Bucket: string;
   readonly KeyMarker?: string;
@@ -112,7 +112,7 @@ export interface ListMultipartUploadsOutput {
   readonly CommonPrefixes: readonly { readonly Prefix: string }[];
 }
 
-/** An upload that was begun and neither completed nor aborted. */
+/** An upload that was initiated and neither completed nor aborted. */
 export interface UnfinishedUploadOutput {
   readonly Key: string;
   readonly UploadId: string;
@@ -122,13 +122,13 @@ export interface UnfinishedUploadOutput {
   readonly Owner: AccountOutput;
 }
 
-/** What `completeMultipartUpload` takes. */
+/** Parameters of `completeMultipartUpload`. */
 export interface CompleteMultipartUploadParams extends UploadTarget, CompletionParams {
-  /** In any order, each with the `ETag` that `uploadPart` answered, or that `listParts` shows where CORS hides it. */
+  /** In any order, each with the `ETag` from `uploadPart`, or from `listParts` if CORS hides it. */
   readonly Parts: readonly { readonly PartNumber: number | string; readonly ETag?: string | undefined }[];
 }
 
-/** The object that was made of the parts. */
+/** The object created from the parts. */
 export interface CompleteMultipartUploadOutput extends SseOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -136,9 +136,9 @@ export interface CompleteMultipartUploadOutput extends SseOutput {
   /** With quotes. */
   readonly ETag?: string;
   readonly VersionId?: string;
-  /** What the server behind `CallbackUrl` said: JSON read, else text. */
+  /** The response of the server at `CallbackUrl`: parsed JSON, else text. */
   readonly CallbackResponseBody?: unknown;
 }
 
-/** What `abortMultipartUpload` takes. */
+/** Parameters of `abortMultipartUpload`. */
 export type AbortMultipartUploadParams = UploadTarget;

@@ -1,10 +1,10 @@
 import type { StorageClass, UploadCallback } from '../../model/object-options.js';
 
-/** Where an object is. */
+/** The location of an object. */
 export interface ObjectTarget {
   readonly Bucket: string;
   readonly Key: string;
-  /** Where the signing clock stands: a Date, ISO 8601 or RFC 822 text. @defaultValue now */
+  /** The current time for signing: a Date, ISO 8601 or RFC 822 text. @defaultValue now */
   readonly RequestDate?: Date | string | undefined;
 }
 
@@ -13,11 +13,11 @@ export interface UploadTarget extends ObjectTarget {
   readonly UploadId: string;
 }
 
-/** Server-side encryption with a key of one's own. */
+/** Server-side encryption with your own key. */
 export interface SseCParams {
   /** `AES256`; counts only together with `SseCKey` */
   readonly SseC?: string | undefined;
-  /** The 32 bytes of the key, raw: a string of one character a byte, or the bytes. */
+  /** The 32 bytes of the key, raw: a string of one character per byte, or the bytes. */
   readonly SseCKey?: string | Uint8Array | undefined;
 }
 
@@ -28,9 +28,12 @@ export interface SseParams extends SseCParams {
   readonly SseKmsKey?: string | undefined;
 }
 
-/** What an object is made with. */
+/** Options of an object. */
 export interface ObjectParams extends SseParams {
-  /** @defaultValue the file's type, then the type of the key's or the file name's extension, else `application/octet-stream` */
+  /**
+   * @defaultValue the file's type, then the type of the key's or the file name's extension, else
+   * `application/octet-stream`
+   */
   readonly ContentType?: string | undefined;
   /** A canned ACL, such as `public-read`. */
   readonly ACL?: string | undefined;
@@ -41,7 +44,7 @@ export interface ObjectParams extends SseParams {
   readonly Expires?: number | string | undefined;
 }
 
-/** Headers that `initiateMultipartUpload` and `putObject` take besides. */
+/** Further headers of `initiateMultipartUpload` and `putObject`. */
 export interface HttpParams {
   readonly CacheControl?: string | undefined;
   readonly ContentDisposition?: string | undefined;
@@ -51,18 +54,18 @@ export interface HttpParams {
   readonly Tags?: string | undefined;
 }
 
-/** What goes with the request that makes the object. */
+/** Options of the request that creates the object. */
 export interface CompletionParams {
-  /** OBS calls this address when the object is made; its answer becomes `CallbackResponseBody`. */
+  /** OBS calls this address when the object is created; its response becomes `CallbackResponseBody`. */
   readonly CallbackUrl?: string | undefined;
   readonly CallbackHost?: string | undefined;
   readonly CallbackBody?: string | undefined;
   readonly CallbackBodyType?: UploadCallback['bodyType'];
-  /** Refuse to complete where the key exists already. */
+  /** Refuse to complete if the key already exists. */
   readonly ForbidOverwrite?: boolean | 'true' | 'false' | undefined;
 }
 
-/** What of the object's encryption an answer tells. */
+/** The object's encryption, as far as a response shows it. */
 export interface SseOutput {
   readonly SseKms?: string;
   readonly SseKmsKey?: string;

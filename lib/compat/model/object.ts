@@ -8,28 +8,28 @@ import type {
   SseOutput,
 } from './object-params.js';
 
-/** What `putObject` takes: a file, a slice of it, or a body. */
+/** Parameters of `putObject`: a file, a slice of it, or a body. */
 export interface PutObjectParams extends ObjectTarget, ObjectParams, HttpParams, CompletionParams, BodyParams {
   /** How many bytes of `SourceFile` are sent. @defaultValue up to its end */
   readonly ContentLength?: number | string | undefined;
 }
 
-/** What the service says of the object that was put. */
+/** The stored object. */
 export interface PutObjectOutput extends SseOutput {
-  /** With quotes; left out where CORS hides it. */
+  /** With quotes; absent if CORS hides it. */
   readonly ETag?: string;
   readonly VersionId?: string;
   readonly StorageClass?: string;
-  /** What the server behind `CallbackUrl` said: JSON read, else text. */
+  /** The response of the server at `CallbackUrl`: parsed JSON, else text. */
   readonly CallbackResponseBody?: unknown;
 }
 
-/** What `getObjectMetadata` takes. */
+/** Parameters of `getObjectMetadata`. */
 export interface GetObjectMetadataParams extends ObjectTarget, SseCParams {
   readonly VersionId?: string | undefined;
 }
 
-/** As the headers of the answer have it; a page sees those that the bucket's CORS rule exposes. */
+/** From the headers of the response; a page sees those that the bucket's CORS rule exposes. */
 export interface GetObjectMetadataOutput extends SseOutput {
   /** bytes, as text */
   readonly ContentLength?: string;
@@ -52,12 +52,12 @@ export interface GetObjectMetadataOutput extends SseOutput {
   readonly Metadata: Readonly<Record<string, string>>;
 }
 
-/** The one request that the URL is good for. */
+/** The request to sign. */
 export interface CreateSignedUrlParams {
   /** @defaultValue 'GET' */
   readonly Method?: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD' | undefined;
   readonly Bucket: string;
-  /** Left out: the bucket itself is asked. */
+  /** Absent: a request to the bucket itself. */
   readonly Key?: string | undefined;
   /** A parameter without a value, such as `uploads` or `acl`. */
   readonly SpecialParam?: string | undefined;
@@ -68,9 +68,9 @@ export interface CreateSignedUrlParams {
   readonly QueryParams?: Readonly<Record<string, string | number>> | undefined;
 }
 
-/** A URL that needs no keys any more. */
+/** A URL that works without credentials. */
 export interface CreateSignedUrlOutput {
-  /** Whoever uses the URL must send these. */
+  /** Headers that must be sent with the URL. */
   readonly ActualSignedRequestHeaders: Readonly<Record<string, string>>;
   readonly SignedUrl: string;
 }

@@ -1,12 +1,12 @@
 import type { ObsClientError } from '../obs-client-error.js';
 
-/** What every call answers with. `InterfaceResult` is there where `CommonMsg.Status` is below 300. */
+/** The result of every call. `InterfaceResult` is present if `CommonMsg.Status` is below 300. */
 export interface ObsResult<T> {
   readonly CommonMsg: CommonMsg;
   readonly InterfaceResult?: T & RequestIds;
 }
 
-/** How the service answered; empty where it told nothing, or CORS hid it. */
+/** The service's response; empty where it has no value or CORS hides it. */
 export interface CommonMsg {
   /** HTTP status: below 300 is success. */
   readonly Status: number;
@@ -18,17 +18,17 @@ export interface CommonMsg {
   readonly Id2: string;
 }
 
-/** For the service's support. */
+/** To quote to the service's support. */
 export interface RequestIds {
   readonly RequestId: string;
   readonly Id2: string;
 }
 
 /**
- * Called once a call: with an error where there is no answer of the service to tell, else with the result, which may be
- * a refusal (see `CommonMsg.Status`). The other one is null.
+ * Called once per call: with an error if there is no response of the service, otherwise with the result, which may be a
+ * refusal (see `CommonMsg.Status`). The other argument is null.
  */
 export type ObsCallback<T> = (error: ObsClientError | null, result: ObsResult<T> | null) => void;
 
-/** Told while a body is sent: bytes, bytes, and seconds since the call began. */
+/** Called while a body is sent, with the bytes sent, the total bytes, and the seconds since the start of the call. */
 export type ProgressCallback = (transferredAmount: number, totalAmount: number, totalSeconds: number) => void;

@@ -9,7 +9,7 @@ export interface UploadFileEventParam {
   readonly key: string;
   readonly uploadId?: string;
   readonly partNumber?: number;
-  /** With quotes; left out where CORS hides it. */
+  /** With quotes; absent if CORS hides it. */
   readonly etag?: string;
 }
 
@@ -23,7 +23,7 @@ interface InPart extends InUpload {
   readonly partNumber: number;
 }
 
-/** What `uploadFile` tells on its way: which result and what of the param belongs to which type. */
+/** The events of `uploadFile`: the result and the fields of the param by type. */
 export type UploadFileEvent =
   | [
       eventType: 'initiateMultipartUploadSucceed',
@@ -32,22 +32,22 @@ export type UploadFileEvent =
     ]
   | [eventType: 'initiateMultipartUploadFailed', eventParam: UploadFileEventParam, eventResult: ObsClientError]
   | [eventType: 'uploadPartSucceed', eventParam: InPart, eventResult: ObsResult<UploadPartOutput>]
-  /** A part failed on the way or in the service: sent again it may succeed. */
+  /** A part failed in the network or the service: a retry may succeed. */
   | [eventType: 'uploadPartFailed', eventParam: InUpload, eventResult: ObsClientError]
   /** The service refused a part (3xx, 4xx). The other parts stay. */
   | [eventType: 'uploadPartAborted', eventParam: InUpload, eventResult: ObsClientError]
   | [eventType: 'completeMultipartUploadSucceed', eventParam: InUpload, eventResult: ObsResult<UploadFileOutput>]
   | [eventType: 'completeMultipartUploadFailed', eventParam: InUpload, eventResult: ObsClientError]
-  /** The service refused to make the object (3xx, 4xx). The parts stay. */
+  /** The service refused to complete the upload (3xx, 4xx). The parts stay. */
   | [eventType: 'completeMultipartUploadAborted', eventParam: InUpload, eventResult: ObsClientError];
 
 /** The eight types. */
 export type UploadFileEventType = UploadFileEvent[0];
 
-/** The result of the call, or why it failed: `instanceof Error` tells them apart. */
+/** The result of the call, or its error: distinguish them with `instanceof Error`. */
 export type UploadFileEventResult = UploadFileEvent[2];
 
-/** Told what happens; what it throws does not stop the upload. */
+/** Called on every event; errors that it throws do not stop the upload. */
 export type EventCallback = (
   eventType: UploadFileEventType,
   eventParam: UploadFileEventParam,

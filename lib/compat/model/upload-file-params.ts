@@ -4,26 +4,27 @@ import type { CompletionParams, ObjectParams } from './object-params.js';
 import type { ProgressCallback } from './result.js';
 import type { EventCallback } from './upload-file-event.js';
 
-/** What `uploadFile` takes: a bucket, a key and a file, or the checkpoint of an upload to go on with. */
+/** Parameters of `uploadFile`: a bucket, a key and a file, or the checkpoint of an upload to resume. */
 export interface UploadFileParams extends ObjectParams, CompletionParams {
-  /** Needed for a new upload; with a checkpoint it may be left out. */
+  /** Required for a new upload, optional with a checkpoint. */
   readonly Bucket?: string | undefined;
-  /** Needed for a new upload; with a checkpoint it may be left out. */
+  /** Required for a new upload, optional with a checkpoint. */
   readonly Key?: string | undefined;
-  /** Where the signing clock stands: a Date, ISO 8601 or RFC 822 text. @defaultValue now */
+  /** The current time for signing: a Date, ISO 8601 or RFC 822 text. @defaultValue now */
   readonly RequestDate?: Date | string | undefined;
-  /** Needed for a new upload, and with a checkpoint that went through JSON. */
+  /** Required for a new upload, and with a checkpoint read from JSON. */
   readonly SourceFile?: Blob | UploadSource | undefined;
-  /** What `ResumeCallback` gave, as it is or read back from JSON. */
+  /** The checkpoint from `ResumeCallback`, as it is or read back from JSON. */
   readonly UploadCheckpoint?: ObsUploadCheckpoint | null | undefined;
   /**
-   * Bytes a part. Below 100 KiB, or no number: the default; above 5 GiB: 5 GiB; raised so that 10,000 parts are enough.
+   * Bytes per part. Below 100 KiB, or not a number: the default; above 5 GiB: 5 GiB; raised so that 10,000 parts are
+   * enough.
    * @defaultValue 9 MiB
    */
   readonly PartSize?: number | string | undefined;
   /** Parts at once. @defaultValue 1 */
   readonly TaskNum?: number | string | undefined;
-  /** How often a request that failed is sent again, where that may help; with growing waits. @defaultValue 0 */
+  /** How often a failed request is retried if that may help, with growing delays. @defaultValue 0 */
   readonly PartRetryNum?: number | string | undefined;
   /** Sends each part with its MD5, for the service to check. @defaultValue false */
   readonly VerifyMd5?: boolean | undefined;
@@ -32,18 +33,18 @@ export interface UploadFileParams extends ObjectParams, CompletionParams {
   readonly ResumeCallback?: ResumeCallback | undefined;
 }
 
-/** Called once, when the upload is known to the service (at once where it is resumed). */
+/** Called once, when the upload has been initiated (at once if it is resumed). */
 export type ResumeCallback = (resumeHook: ResumeHook, uploadCheckpoint: ObsUploadCheckpoint) => void;
 
-/** Stops a running upload; once it has ended, or been stopped, both do nothing. */
+/** Stops a running upload; once it has ended or been stopped, both methods do nothing. */
 export interface ResumeHook {
-  /** Stops every request at once and keeps the parts: the upload can be resumed. */
+  /** Stops all requests at once; the parts stay on the server and the upload can be resumed. */
   cancel(): void;
-  /** Stops every request at once and deletes the parts from the server. */
+  /** Stops all requests at once and deletes the parts from the server. */
   abort(): void;
 }
 
-/** What `uploadFile` gives at last. */
+/** The result of `uploadFile`. */
 export interface UploadFileOutput {
   readonly Bucket: string;
   readonly Key: string;
@@ -51,6 +52,6 @@ export interface UploadFileOutput {
   /** With quotes. */
   readonly ETag: string;
   readonly VersionId?: string;
-  /** What the server behind `CallbackUrl` said: JSON read, else text. */
+  /** The response of the server at `CallbackUrl`: parsed JSON, else text. */
   readonly CallbackResponseBody?: unknown;
 }

@@ -5,7 +5,7 @@ import type { RequestBody } from '../../ports/transport/transport.js';
 import { toUploadSource } from '../../ports/source/to-upload-source.js';
 import type { BodyParams } from '../model/multipart.js';
 
-/** The bytes that a request sends, and what tells their type. */
+/** The bytes that a request sends, and their type. */
 export interface ReadBody {
   readonly body: RequestBody;
   /** MIME type; empty where unknown */
@@ -14,7 +14,7 @@ export interface ReadBody {
 }
 
 /**
- * @param length - bytes of `SourceFile` from `Offset` on; what lies outside the file is corrected as the official SDK does
+ * @param length - bytes of `SourceFile` from `Offset` on; values outside the file are corrected as in the official SDK
  * @throws InvalidOptionsError
  */
 export function bodyOf({ SourceFile, Body, Offset }: BodyParams, length: number | string | undefined): ReadBody {

@@ -7,14 +7,14 @@ import { sseOf } from './sse.js';
 type Params = Partial<ObjectParams & HttpParams & CompletionParams>;
 
 /**
- * What an object is made with, in the library's terms and checked by it; a customer's key is not in it.
+ * The object's options as validated options of the library, without a customer's key.
  * @throws InvalidOptionsError
  */
 export function objectOptionsOf(params: Params): ObjectOptions {
   return readObjectOptions(definedOf({ ...untrustedOptionsOf(params), sse: sseOf(params) }));
 }
 
-/** The same for `uploadFile$`, which does the checking. */
+/** The same, not validated, for `uploadFile$`. */
 export function untrustedOptionsOf(params: Params): Untrusted {
   return definedOf({
     contentType: params.ContentType,
@@ -33,7 +33,7 @@ export function untrustedOptionsOf(params: Params): Untrusted {
   });
 }
 
-/** Forms leave empty what was not given. */
+/** Fields of forms are empty if not set. */
 function definedOf(options: Untrusted): Untrusted {
   return Object.fromEntries(
     Object.entries(options).filter(([, value]) => value !== undefined && value !== null && value !== ''),
@@ -44,7 +44,7 @@ function flagOf(flag: boolean | string | undefined): boolean | string | undefine
   return flag === 'true' || (flag === 'false' ? false : flag);
 }
 
-/** S3's names are known as well. */
+/** S3's names are accepted as well. */
 function storageClassOf(storageClass: unknown): unknown {
   const name = typeof storageClass === 'string' ? storageClass.toUpperCase() : storageClass;
   if (name === 'STANDARD_IA') return 'WARM';
@@ -65,7 +65,7 @@ function tagsOf(tags: string): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
-/** One of the two that are needed calls for the other. */
+/** Either of the two requires the other. */
 function callbackOf(params: CompletionParams): Untrusted | undefined {
   const { CallbackUrl, CallbackBody, CallbackHost, CallbackBodyType } = params;
   if (!CallbackUrl && !CallbackBody) return undefined;
@@ -77,7 +77,7 @@ function callbackOf(params: CompletionParams): Untrusted | undefined {
   });
 }
 
-/** OBS wants the address percent-encoded; the official SDK left that to its user, the library does it. */
+/** OBS wants the address percent-encoded; the official SDK leaves that to its users, the library does it. */
 function decodedUrl(url: string): string {
   try {
     return /^https?%3a/i.test(url) ? decodeURIComponent(url) : url;

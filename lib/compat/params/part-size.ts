@@ -1,6 +1,6 @@
 import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../model/limits.js';
 
-/** Corrected as the official SDK corrects it, never refused. */
+/** Corrected as in the official SDK, never refused. */
 export function correctPartSize(partSize: unknown): number {
   const bytes = Number.parseInt(String(partSize), 10);
   return Number.isNaN(bytes) || bytes < MIN_PART_SIZE ? DEFAULT_PART_SIZE : Math.min(bytes, MAX_PART_SIZE);

@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js
 import type { SseCustomerKey, SseManaged } from '../../model/object-options.js';
 import type { SseCParams, SseParams } from '../model/object-params.js';
 
-/** null: not encrypted by what the request says */
+/** null: the request does not ask for encryption */
 export function sseOf(params: SseParams): SseManaged | SseCustomerKey | null {
   const key = sseCKeyOf(params);
   if (key !== null) return { type: 'customer', key };
@@ -21,7 +21,7 @@ export function sseOf(params: SseParams): SseManaged | SseCustomerKey | null {
 }
 
 /**
- * The official SDK takes the key as a string of one character a byte.
+ * The official SDK accepts the key as a string of one character per byte.
  * @returns null unless both parameters are there
  */
 export function sseCKeyOf({ SseC, SseCKey }: SseCParams): Uint8Array | null {

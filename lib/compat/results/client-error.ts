@@ -6,7 +6,7 @@ import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { ObsClientError, type ObsClientErrorCode } from '../obs-client-error.js';
 import { paramNameOf } from './param-names.js';
 
-/** Any error as the one that callbacks get. */
+/** Converts any error to the one that callbacks get. */
 export function toClientError(cause: unknown, checkpoint: ObsUploadCheckpoint | null = null): ObsClientError {
   if (cause instanceof ObsClientError) return cause;
   const { code, message, status, serviceCode, requestId, partNumber: part } = toUploadErrorInfo(cause);
@@ -14,7 +14,7 @@ export function toClientError(cause: unknown, checkpoint: ObsUploadCheckpoint | 
   return new ObsClientError(code, inParamNames(cause, message), details);
 }
 
-/** What was asked for by a hook, or went wrong while doing that. */
+/** The outcome of a hook's call. */
 export function stopped(
   code: Extract<ObsClientErrorCode, 'suspended' | 'aborted'>,
   message: string,
@@ -24,13 +24,13 @@ export function stopped(
   return new ObsClientError(code, message, { checkpoint, cause });
 }
 
-/** The refusal (HTTP 3xx to 5xx) that an error comes from; null where the service refused nothing. */
+/** The refusal (HTTP 3xx to 5xx) behind an error; null if there is none. */
 export function refusalOf(error: unknown): ServiceError | null {
   if (error instanceof ServiceError) return error.status >= 300 ? error : null;
   return error instanceof SigningError ? refusalOf(error.cause) : null;
 }
 
-/** The library's options are this facade's parameters under other names. */
+/** Replaces the library's option names with the parameter names of this API. */
 function inParamNames(error: unknown, message: string): string {
   return error instanceof InvalidOptionsError ? message.replace(error.option, paramNameOf(error.option)) : message;
 }

@@ -7,14 +7,14 @@ import type { CommonMsg, ObsResult } from '../model/result.js';
 
 type Response = TransportResponse & { readonly sent?: SentRequest };
 
-/** A call that the service did. @param response - null where what it did was found out in another way */
+/** A successful call. @param response - null if success was determined in another way */
 export function succeeded<T extends object>(response: Response | null, output: T): ObsResult<T> {
   const CommonMsg = response === null ? FOUND : commonMsgOf(response);
   const { RequestId, Id2 } = CommonMsg;
   return { CommonMsg, InterfaceResult: { ...output, RequestId, Id2 } };
 }
 
-/** A call that the service refused, in its own words where they were heard. */
+/** A refused call, with the service's response if there was one. */
 export function refused(error: ServiceError, response: Response | null): ObsResult<never> {
   if (response?.status === error.status) return { CommonMsg: commonMsgOf(response) };
   const { status: Status, serviceCode, message: Message, requestId } = error;

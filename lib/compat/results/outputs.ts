@@ -32,7 +32,7 @@ export const metadataHeaders = {
   TaggingCount: '*tagging-count',
 } as const;
 
-/** What an answer tells in its headers, by the official SDK's names. */
+/** The values in a response's headers, by the official SDK's names. */
 export function headerOutput<N extends string>(
   response: TransportResponse | null,
   headers: Readonly<Record<N, string>>,
@@ -55,7 +55,7 @@ export function metadataOutput({ headers }: TransportResponse): Readonly<Record<
   return metadata;
 }
 
-/** The answer of the server behind `CallbackUrl`: JSON read, else text. */
+/** The response of the server at `CallbackUrl`: parsed JSON, else text. */
 export function callbackOutput(response: TransportResponse | null): { readonly CallbackResponseBody?: unknown } {
   if (response === null || response.body === '') return {};
   try {

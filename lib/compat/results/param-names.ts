@@ -14,7 +14,7 @@ const names: Readonly<Record<string, string>> = {
 
 const asTheyAre = /_|^(?:server|port|timeout|signature|region|addressing)$/;
 
-/** What a user of the callback API calls an option of the library. */
+/** The name of a library option in the callback API. */
 export function paramNameOf(option: string): string {
   if (asTheyAre.test(option)) return option;
   return names[option] ?? option.charAt(0).toUpperCase() + option.slice(1);

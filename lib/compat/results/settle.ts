@@ -14,8 +14,8 @@ import { ObsClientError } from '../obs-client-error.js';
 import { toClientError } from './client-error.js';
 
 /**
- * Subscribes, and hands the first result or the error to the callback, once and never before the call has returned; or
- * to a Promise, where there is no callback. What a callback throws goes where RxJS reports errors that nobody handles.
+ * Subscribes, and passes the first result or the error to the callback, once and never before the call has returned; or
+ * to a Promise if there is no callback. Errors thrown by the callback are reported by RxJS as unhandled.
  */
 export function settle<T>(
   result$: Observable<ObsResult<T>>,
@@ -34,7 +34,7 @@ export function settle<T>(
   return undefined;
 }
 
-/** Calls back: what the callback throws must not stop an upload, but is not lost either. */
-export function tell(callback: () => void): void {
+/** Errors thrown by the callback do not stop an upload; RxJS reports them as unhandled. */
+export function callBack(callback: () => void): void {
   of(null).subscribe(callback);
 }

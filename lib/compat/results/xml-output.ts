@@ -1,7 +1,7 @@
 import { textOf, type XmlNode } from '../../protocol/xml.js';
 import type { AccountOutput } from '../model/multipart.js';
 
-/** Children by the official SDK's names, which are the service's own; what is not there is left out. */
+/** Children by the official SDK's names, which are the service's own; absent ones are left out. */
 export function textOutput<N extends string>(node: XmlNode, ...names: readonly N[]): Partial<Record<N, string>> {
   const output: Partial<Record<N, string>> = {};
   for (const name of names) {
@@ -16,7 +16,7 @@ export function accountsOutput(node: XmlNode): { readonly Initiator: AccountOutp
   return { Initiator: account('Initiator'), Owner: account('Owner') };
 }
 
-/** One child or several, as they come. */
+/** One child or several. */
 export function nodesOf(node: XmlNode, name: string): readonly XmlNode[] {
   const child = node[name];
   const children = Array.isArray(child) ? child : [child];

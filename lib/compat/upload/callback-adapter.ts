@@ -5,42 +5,42 @@ import type { ObsResult } from '../model/result.js';
 import type { UploadFileEvent } from '../model/upload-file-event.js';
 import type { ResumeHook, UploadFileOutput, UploadFileParams } from '../model/upload-file-params.js';
 import { quotedEtag } from '../params/etag.js';
-import type { Answers } from '../results/answers.js';
+import type { ResponseLog } from '../results/response-log.js';
 import { succeeded } from '../results/obs-result.js';
 import { callbackOutput, headerOutput, partHeaders } from '../results/outputs.js';
-import { tell } from '../results/settle.js';
+import { callBack } from '../results/settle.js';
 import type { ResolvedParams } from './resolve-params.js';
 
 /** Which requests may fail next. */
 export type Phase = 'opening' | 'sending' | 'completing';
 
-/** Tells the callbacks of one upload what goes on, and keeps its record. */
+/** Calls the callbacks of one upload, and updates its record. */
 export interface CallbackAdapter {
-  /** null until the service knows the upload */
+  /** null until the upload is initiated */
   readonly live: LiveRecord | null;
   readonly phase: Phase;
-  /** Hands out hook and record at once where there is something to go on from. */
+  /** Passes hook and record to `ResumeCallback` at once if the upload is resumed. */
   begin(): void;
-  hear(event: UploadEvent): void;
+  onEvent(event: UploadEvent): void;
   complete(result: UploadResult): ObsResult<UploadFileOutput>;
-  readonly tellEvent: (...event: UploadFileEvent) => void;
+  readonly emitEvent: (...event: UploadFileEvent) => void;
 }
 
-export function createTeller(
+export function createCallbackAdapter(
   { EventCallback, ProgressCallback, ResumeCallback }: UploadFileParams,
   { request, sourceFile, given, checkpoint, secret }: ResolvedParams,
-  answers: Answers,
+  log: ResponseLog,
   hook: ResumeHook,
 ): CallbackAdapter {
   let phase: Phase = 'opening';
   let live = checkpoint === null ? null : liveRecord(checkpoint, sourceFile, given);
 
-  const tellEvent = (...[type, param, result]: UploadFileEvent): void => {
-    if (EventCallback) tell(() => EventCallback(type, param, result));
+  const emitEvent = (...[type, param, result]: UploadFileEvent): void => {
+    if (EventCallback) callBack(() => EventCallback(type, param, result));
   };
   const handOut = ({ record }: LiveRecord): void => {
     remember(record, secret);
-    if (ResumeCallback) tell(() => ResumeCallback(hook, record));
+    if (ResumeCallback) callBack(() => ResumeCallback(hook, record));
   };
 
   return {
@@ -50,23 +50,23 @@ export function createTeller(
     get phase() {
       return phase;
     },
-    tellEvent,
+    emitEvent,
     begin() {
       if (live !== null) handOut(live);
     },
-    hear(event) {
+    onEvent(event) {
       switch (event.type) {
         case 'checkpoint': {
           const isNew = event.checkpoint.uploadId !== live?.checkpoint.uploadId;
           const isFirst = live === null;
           live ??= liveRecord(event.checkpoint, sourceFile, null);
           live.follow(event.checkpoint);
-          if (isNew) tellInitiated(live, answers, tellEvent);
+          if (isNew) emitInitiated(live, log, emitEvent);
           if (isFirst) handOut(live);
           return;
         }
         case 'part-completed':
-          if (live !== null) tellPart(live, event.partNumber, event.etag, answers, tellEvent);
+          if (live !== null) emitPart(live, event.partNumber, event.etag, log, emitEvent);
           return;
         case 'started':
           phase = 'sending';
@@ -75,18 +75,18 @@ export function createTeller(
           phase = 'completing';
           return;
         case 'progress':
-          // Nothing sent is no progress: a speed of 0 bytes in 0 seconds is not a number.
+          // Not before the first byte: users divide by the seconds, and 0 / 0 is NaN.
           if (event.transferredBytes > 0 && ProgressCallback) {
-            tell(() => ProgressCallback(event.transferredBytes, event.totalBytes, event.elapsedSeconds));
+            callBack(() => ProgressCallback(event.transferredBytes, event.totalBytes, event.elapsedSeconds));
           }
           return;
         default:
       }
     },
     complete(result) {
-      const answer = answers.take('complete');
-      const response = answer !== null && answer.status < 300 ? answer : null;
-      const told = succeeded(response, {
+      const last = log.take('complete');
+      const response = last !== null && last.status < 300 ? last : null;
+      const output = succeeded(response, {
         Bucket: result.bucket,
         Key: result.key,
         Location: result.location,
@@ -94,13 +94,13 @@ export function createTeller(
         ...(result.versionId === null ? {} : { VersionId: result.versionId }),
         ...(request.callback === undefined ? {} : callbackOutput(response)),
       });
-      if (live !== null) tellEvent('completeMultipartUploadSucceed', targetOf(live), told);
-      return told;
+      if (live !== null) emitEvent('completeMultipartUploadSucceed', targetOf(live), output);
+      return output;
     },
   };
 }
 
-/** What every event of a known upload is about. */
+/** The parameters of every event of an initiated upload. */
 export function targetOf({ checkpoint: { bucket, key, uploadId } }: LiveRecord): {
   readonly bucket: string;
   readonly key: string;
@@ -109,20 +109,20 @@ export function targetOf({ checkpoint: { bucket, key, uploadId } }: LiveRecord):
   return { bucket, key, uploadId };
 }
 
-function tellInitiated(live: LiveRecord, answers: Answers, tellEvent: CallbackAdapter['tellEvent']): void {
+function emitInitiated(live: LiveRecord, log: ResponseLog, emitEvent: CallbackAdapter['emitEvent']): void {
   const target = targetOf(live);
   const output = { Bucket: target.bucket, Key: target.key, UploadId: target.uploadId };
-  tellEvent('initiateMultipartUploadSucceed', target, succeeded(answers.take('initiate'), output));
+  emitEvent('initiateMultipartUploadSucceed', target, succeeded(log.take('initiate'), output));
 }
 
-function tellPart(
+function emitPart(
   live: LiveRecord,
   partNumber: number,
   etag: string,
-  answers: Answers,
-  tellEvent: CallbackAdapter['tellEvent'],
+  log: ResponseLog,
+  emitEvent: CallbackAdapter['emitEvent'],
 ): void {
-  const response = answers.take(partNumber);
+  const response = log.take(partNumber);
   const param = { ...targetOf(live), partNumber, ...(etag === '' ? {} : { etag: quotedEtag(etag) }) };
-  tellEvent('uploadPartSucceed', param, succeeded(response, headerOutput(response, partHeaders)));
+  emitEvent('uploadPartSucceed', param, succeeded(response, headerOutput(response, partHeaders)));
 }

@@ -13,18 +13,18 @@ import { untrustedOptionsOf } from '../params/object-options.js';
 import { correctPartSize } from '../params/part-size.js';
 import { sseOf } from '../params/sse.js';
 
-/** What a call of `uploadFile` comes down to. */
+/** The validated parameters of `uploadFile`. */
 export interface ResolvedParams {
   readonly request: UploadRequest;
   readonly sourceFile: Blob | UploadSource;
-  /** The record that the upload goes on from, and what it says. */
+  /** The record to resume from, and its checkpoint. */
   readonly given: ObsUploadCheckpoint | null;
   readonly checkpoint: UploadCheckpoint | null;
-  /** What a resume by the record object itself needs, and the record does not hold. */
+  /** What a resume with the same record object needs and the record does not contain. */
   readonly secret: Remembered;
 }
 
-/** @throws InvalidOptionsError or CheckpointError; what `uploadFile$` checks itself is left to it */
+/** @throws InvalidOptionsError or CheckpointError; the rest is checked by `uploadFile$` */
 export function resolveParams(params: UploadFileParams, stallTimeoutMs: number): ResolvedParams {
   const record = params.UploadCheckpoint || null;
   const checkpoint = record && readRecord(record);

@@ -1,29 +1,29 @@
 import { BehaviorSubject, type Observable } from 'rxjs';
 import type { ResumeHook } from '../model/upload-file-params.js';
 
-/** What the user of the hook wants: that it goes on, stops, or never was. */
-export type Wish = 'go' | 'cancel' | 'abort';
+/** What the hook requested; `run` until then. */
+export type Command = 'run' | 'cancel' | 'abort';
 
 export interface StopControl {
-  readonly wish$: Observable<Wish>;
+  readonly command$: Observable<Command>;
   readonly hook: ResumeHook;
   isOver(): boolean;
-  /** Nothing can be wished for any more: the object is there. */
+  /** Ignores further commands, because the upload is completed. */
   end(): void;
 }
 
-/** The first wish other than to go on holds. */
-export function createWishes(): StopControl {
-  const wish$ = new BehaviorSubject<Wish>('go');
+/** Only the first command of the hook counts. */
+export function createStopControl(): StopControl {
+  const command$ = new BehaviorSubject<Command>('run');
   let isOver = false;
-  const make = (wish: Wish): void => {
+  const request = (command: Command): void => {
     if (isOver) return;
     isOver = true;
-    wish$.next(wish);
+    command$.next(command);
   };
   return {
-    wish$,
-    hook: { cancel: () => make('cancel'), abort: () => make('abort') },
+    command$,
+    hook: { cancel: () => request('cancel'), abort: () => request('abort') },
     isOver: () => isOver,
     end: () => void (isOver = true),
   };

@@ -8,46 +8,46 @@ import type { OpenClient } from '../client/open-client.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import type { ObsResult } from '../model/result.js';
 import type { UploadFileOutput, UploadFileParams } from '../model/upload-file-params.js';
-import { listenTo } from '../results/answers.js';
+import { recordResponses } from '../results/response-log.js';
 import { stopped, toClientError } from '../results/client-error.js';
 import { fail$ } from './fail.js';
 import { resolveParams } from './resolve-params.js';
-import { createTeller, type CallbackAdapter } from './callback-adapter.js';
-import { createWishes } from './stop-control.js';
+import { createCallbackAdapter, type CallbackAdapter } from './callback-adapter.js';
+import { createStopControl } from './stop-control.js';
 
 type Outcome = Observable<ObsResult<UploadFileOutput>>;
 
-/** One call of `uploadFile`: emits its result, or fails with an `ObsClientError`; the callbacks are told on the way. */
+/** One call of `uploadFile`: emits its result, or fails with an `ObsClientError`; calls the callbacks in between. */
 export function uploadFile$({ connection, stallTimeoutMs }: OpenClient, params: UploadFileParams): Outcome {
   return defer(() => {
     const resolved = resolveParams(params, stallTimeoutMs);
-    const answers = listenTo(connection);
-    const wishes = createWishes();
-    const teller = createTeller(params, resolved, answers, wishes.hook);
+    const log = recordResponses(connection);
+    const control = createStopControl();
+    const callbacks = createCallbackAdapter(params, resolved, log, control.hook);
     const running$ = defer(() => {
-      teller.begin();
-      // Whoever suspends on being handed the hook wants nothing sent.
-      return wishes.isOver() ? EMPTY : events$(answers.connection, resolved.request);
+      callbacks.begin();
+      // `ResumeCallback` may have called the hook.
+      return control.isOver() ? EMPTY : events$(log.connection, resolved.request);
     }).pipe(
-      tap((event) => teller.hear(event)),
+      tap((event) => callbacks.onEvent(event)),
       concatMap((event): Outcome => {
         if (event.type !== 'completed') return EMPTY;
-        wishes.end();
-        return of(teller.complete(event.result));
+        control.end();
+        return of(callbacks.complete(event.result));
       }),
-      catchError((cause: unknown) => fail$(cause, resolved, teller, answers)),
+      catchError((cause: unknown) => fail$(cause, resolved, callbacks, log)),
     );
-    return wishes.wish$.pipe(
-      switchMap((wish) => {
-        if (wish === 'go') return running$;
-        return wish === 'cancel' ? suspend$(teller) : abort$(connection, teller.live);
+    return control.command$.pipe(
+      switchMap((command) => {
+        if (command === 'run') return running$;
+        return command === 'cancel' ? suspend$(callbacks) : abort$(connection, callbacks.live);
       }),
       take(1),
     );
   }).pipe(catchError((cause: unknown) => throwError(() => toClientError(cause, stillOf(params, cause)))));
 }
 
-/** What was given is still good where it was not the checkpoint that was wrong. */
+/** The given checkpoint is still valid unless it caused the error. */
 function stillOf({ UploadCheckpoint }: UploadFileParams, cause: unknown): ObsUploadCheckpoint | null {
   return cause instanceof CheckpointError ? null : UploadCheckpoint || null;
 }
@@ -56,13 +56,13 @@ function suspend$({ live }: CallbackAdapter): Outcome {
   return throwError(() =>
     stopped(
       'suspended',
-      'The upload is suspended and its parts are kept: call uploadFile with the UploadCheckpoint to go on.',
+      'The upload is suspended and its parts stay on the server: call uploadFile with the UploadCheckpoint to resume.',
       live?.record ?? null,
     ),
   );
 }
 
-/** Done when the parts are gone from the server. */
+/** Fails with `aborted` once the parts are deleted from the server. */
 function abort$(connection: ObsConnection, live: LiveRecord | null): Outcome {
   if (live === null) return throwError(() => stopped('aborted', 'The upload is aborted.', null));
   return abortUpload$(connection, live.checkpoint).pipe(

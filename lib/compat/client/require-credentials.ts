@@ -2,8 +2,12 @@ import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js
 import { requireHeaderText } from '../../validation/check.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 
-/** The keys as the official SDK takes them: trimmed, an empty token is none. */
-export function requireKeys(accessKeyId: unknown, secretAccessKey: unknown, securityToken: unknown): ObsCredentials {
+/** The credentials as the official SDK accepts them: trimmed, an empty token means none. */
+export function requireCredentials(
+  accessKeyId: unknown,
+  secretAccessKey: unknown,
+  securityToken: unknown,
+): ObsCredentials {
   const token = securityToken === undefined || securityToken === null ? '' : securityToken;
   return {
     accessKeyId: requireTrimmed('access_key_id', accessKeyId),
@@ -14,7 +18,7 @@ export function requireKeys(accessKeyId: unknown, secretAccessKey: unknown, secu
 
 function requireTrimmed(option: string, value: unknown): string {
   const trimmed = typeof value === 'string' ? value.trim() : '';
-  // Says what is wrong without the value: it may be a secret.
+  // Without the value in the message: it may be a secret.
   if (trimmed === '') throw new InvalidOptionsError(option, `${option} must be a non-empty string.`);
   return requireHeaderText(option, trimmed);
 }
