@@ -42,13 +42,13 @@ function decode(header: string): Record<string, unknown> {
   throw new Refusal('InvalidArgument', 'The callback is not the Base64 of JSON.');
 }
 
-/** The answer of the callback in place of the operation's own: 203 where the object is stored but the callback failed. */
+/** The callback's response instead of the operation's: 203 if the object is stored but the callback failed. */
 export function answerCallback(answer: Answer, { config, request }: Context): Answer {
   const callback = readCallback(request);
   if (callback === null) return answer;
-  const said = config.callback(callback);
-  if (said !== null)
-    return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' }, text: said };
+  const body = config.callback(callback);
+  if (body !== null)
+    return { ...answer, headers: { ...answer.headers, 'content-type': 'application/json' }, text: body };
   const failed = errorAnswer({ code: 'CallbackFailed', status: 203 }, request.rawPath, config.newId());
   return { ...failed, headers: { ...answer.headers, ...failed.headers } };
 }

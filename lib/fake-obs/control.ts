@@ -4,12 +4,12 @@ import { md5Hex } from '../ports/hash/md5.js';
 import { readObjectHeaders } from './object-headers.js';
 import type { ObjectRecord, ObsState, Effect, PartRecord, UploadRecord } from './state.js';
 
-/** Looks at the state and changes it, beside any request. What is named but not there is left alone. */
+/** Reads and changes the state, independently of requests. Missing uploads, parts and objects are ignored. */
 export interface ObsControl {
   readonly state: ObsState;
   abortUpload(uploadId: string): void;
   abortAllUploads(): void;
-  /** Makes the object of all parts that are stored, as a complete would whose response nobody has seen. */
+  /** Creates the object from all stored parts, like a complete whose response was lost. */
   completeUpload(uploadId: string): void;
   deletePart(uploadId: string, partNumber: number): void;
   /** Stores a part as if it had been sent; its ETag is its MD5. */
@@ -67,14 +67,14 @@ export function createControl(
     },
     putObject(bucket, key, bytes, headers = {}) {
       if (!state.buckets.has(bucket)) return;
-      const kept = readObjectHeaders({ method: 'PUT', host: '', target: '', headers });
+      const objectHeaders = readObjectHeaders({ method: 'PUT', host: '', target: '', headers });
       const object: ObjectRecord = {
         bucket,
         key,
         ...factsOf(bytes, config),
-        etag: etagOf(md5Hex(bytes), kept),
+        etag: etagOf(md5Hex(bytes), objectHeaders),
         account: 'another writer',
-        headers: kept,
+        headers: objectHeaders,
         uploadId: null,
       };
       carryOut({ type: 'put-object', object }, bytes);

@@ -54,7 +54,10 @@ export function connectionOf(request: IncomingMessage, response: ServerResponse)
 
 const probeIntervalMs = 300;
 
-/** Who does not read is not told that the client went away: 102 (Processing), which no page sees, finds it out. */
+/**
+ * Without reading, a server does not notice that the client is gone: sending 102 (Processing), which no page sees,
+ * shows it.
+ */
 function probe(response: ServerResponse, ended: AbortSignal): void {
   const timer = setInterval(() => response.writeProcessing(), probeIntervalMs);
   ended.addEventListener('abort', () => clearInterval(timer), { once: true });

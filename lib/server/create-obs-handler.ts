@@ -16,14 +16,17 @@ import { isolate } from './isolate.js';
 import { createLocks, lockNameOf } from './locks.js';
 import { createStorage } from './storage.js';
 
-/** What a local OBS keeps, accepts and gets wrong. */
+/** What a local OBS stores and accepts, and its faults. */
 export interface ObsHandlerOptions extends ObsServiceOptions {
   /**
-   * Where everything is kept; finished objects stand as plain files in `objects/<bucket>/<key>`. It belongs to one
+   * Where everything is stored; finished objects are plain files in `objects/<bucket>/<key>`. It belongs to one
    * local OBS at a time.
    */
   readonly directory: string;
-  /** What requests may be signed with. @defaultValue an access key with a random secret: see `credentials` of the result */
+  /**
+   * What requests may be signed with.
+   * @defaultValue an access key with a random secret: see `credentials` of the result
+   */
   readonly credentials?: FakeCredentials | readonly FakeCredentials[] | undefined;
   /** Made at the start if they are not there. @defaultValue ['media'] */
   readonly buckets?: readonly string[] | undefined;
@@ -32,7 +35,7 @@ export interface ObsHandlerOptions extends ObsServiceOptions {
   readonly clock?: (() => number) | undefined;
   /** Milliseconds after which the answer of a long complete is begun with spaces. @defaultValue 10,000 */
   readonly dripAfterMs?: number | undefined;
-  /** Requests that the log keeps. @defaultValue 100,000 */
+  /** Maximum number of requests in the log. @defaultValue 100,000 */
   readonly logLimit?: number | undefined;
 }
 
@@ -46,13 +49,13 @@ export interface ObsHandler extends RequestListener {
   /** What requests are to be signed with: the first of the credentials that were given, else made up at the start. */
   readonly credentials: FakeCredentials;
   readonly log: ArrivalLog;
-  /** Looks at the state and changes it beside any request; `settled` tells when that is on disk. */
+  /** Reads and changes the state independently of requests; `settled` resolves when that is on disk. */
   readonly control: ObsControl;
   readonly settled: () => Promise<void>;
   readonly addFaults: (...faults: readonly FaultRule[]) => void;
   /** From now on only these are accepted. */
   readonly setCredentials: (credentials: FakeCredentials | readonly FakeCredentials[]) => void;
-  /** Path of an object's file; null where there is no such object. */
+  /** Path of an object's file; null if there is no such object. */
   readonly fileOf: (bucket: string, key: string) => string | null;
   /** Breaks what is in flight and waits until nothing is written any more. The server itself is closed by its owner. */
   close(): Promise<void>;

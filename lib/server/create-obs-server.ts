@@ -33,7 +33,7 @@ export interface ObsServer extends Pick<
 }
 
 /**
- * Starts a local OBS over HTTP that keeps its objects on disk.
+ * Starts a local OBS over HTTP that stores its objects on disk.
  * @throws an Error for people where the port is taken or the directory cannot be written to
  *
  * @example
@@ -89,7 +89,7 @@ async function listen(listeners: Listeners, port: number, host: string | undefin
 
 function listenOn({ request, checkContinue }: Listeners, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    // A part may take hours on a slow line; connections that rest are kept longer than browsers keep them.
+    // A part may take hours on a slow connection; idle connections are kept open longer than browsers do.
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, request);
     server.on('checkContinue', checkContinue);
     server.once('error', (error) => reject(explain(error, host, port)));

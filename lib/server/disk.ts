@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { requireNoLink } from './links.js';
 import { wallNow } from '../time.js';
 
-/** Where one local OBS keeps everything. */
+/** Where one local OBS stores everything. */
 export interface DiskLayout {
   readonly root: string;
   /** `<bucket>/<key>`: finished objects as plain files. */
@@ -41,7 +41,7 @@ export function newName(): string {
   return parts.join('') + randomBytes(4).toString('hex');
 }
 
-/** Replaces a file in one step: whoever reads it sees the old or the new content, after a crash too. */
+/** Replaces a file in one step: readers see the old or the new content, even after a crash. */
 export async function writeAtomically(layout: DiskLayout, path: string, text: string): Promise<void> {
   const draft = join(layout.temporary, newName());
   try {

@@ -29,11 +29,11 @@ export async function finish(
   if (ending === 'break' || ending === 'resend') return breakOff(connection, arrived);
   if (ending === 'silence') return connection.forever();
   if (plan.dripMs === 0) await connection.wait(plan.delayMs);
-  const told = arrived.spoil(answer, head);
-  // Counted as over before it is sent: whoever sees it may send the next request at once.
-  if (ending === 'whole') open.answered(told.status);
+  const spoiled = arrived.spoil(answer, head);
+  // Counted as finished before it is sent: the client may send the next request at once.
+  if (ending === 'whole') open.answered(spoiled.status);
   if (ending === 'break-within') open.lost();
-  return sendAnswer(connection, told, ending, core.storage.openFile);
+  return sendAnswer(connection, spoiled, ending, core.storage.openFile);
 }
 
 /** Begins the answer and keeps it alive for as long as the plan says. @returns what it has begun with, else null */
@@ -62,7 +62,7 @@ export function breakOff(connection: Connection, { open }: ArrivedRequest): Prom
   return connection.forever();
 }
 
-/** What goes wrong here is told as the service would tell it. */
+/** Internal errors are reported as the service would. */
 export async function fail(
   core: ServerCore,
   connection: Connection,

@@ -3,7 +3,7 @@ import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { hasCode } from './has-code.js';
 
-/** Thrown where a path leads through a symbolic link, and so perhaps out of the directory. */
+/** Thrown if a path contains a symbolic link, and so may lead out of the directory. */
 export class LinkRefused extends Error {
   readonly code = 'ELOOP';
 

@@ -22,7 +22,7 @@ export function createLocks(): Locks {
   };
 }
 
-/** All that changes one key waits for each other: its object, and every upload to it. */
+/** Serializes all changes of one key: of its object, and of every upload to it. */
 export function lockName(bucket: string | null, key: string | null): string {
   return `${bucket ?? ''}/${key ?? ''}`;
 }

@@ -77,7 +77,7 @@ async function* chunksOf(connection: Connection, { cutAfterBytes, atCut }: BodyO
   let taken = 0;
   try {
     if (cutAfterBytes === 0) await atCut();
-    // Not the plain iterator: it would close the connection when writing fails, and nobody could be told.
+    // Not the plain iterator: it would close the connection when writing fails, before a response could be sent.
     const chunks = connection.request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
     for await (const chunk of chunks) {
       const rest = cutAfterBytes === null ? chunk.length : cutAfterBytes - taken;

@@ -14,7 +14,7 @@ export function writeObject(stored: StoredObject): string {
   return JSON.stringify(stored, null, 2);
 }
 
-/** null where the text is no record, as after a person's edit. */
+/** null if the text is not a record, as after a manual edit. */
 export function readObject(text: string): StoredObject | null {
   const { object, file, staged } = parse(text);
   if (typeof object !== 'object' || object === null || typeof file !== 'string' || typeof staged !== 'string')
@@ -44,7 +44,7 @@ export function readBucket(text: string): BucketRecord | null {
   return { ...(bucket as unknown as BucketRecord), objects: new Map() };
 }
 
-/** A part's file name says all that has to be known of it but size and time, which the file itself has. */
+/** A part's file name has all its metadata except size and time, which the file itself has. */
 export function partFileName(part: PartRecord): string {
   return `${String(part.partNumber).padStart(5, '0')}_${part.bytesId}_${part.etag}`;
 }

@@ -51,7 +51,7 @@ export function createStorage(directory: string, store: StateStore): Storage {
     files.delete(bytesId);
   };
 
-  /** Through a symbolic link somebody else's file would go. */
+  /** Through a symbolic link a foreign file would be deleted. */
   const removeInside = async (path: string): Promise<void> => {
     if (!(await isLinked(layout.root, dirname(path)))) await rm(path, { force: true });
   };
@@ -91,7 +91,7 @@ export function createStorage(directory: string, store: StateStore): Storage {
       );
       await storeObject(object, staged);
     } finally {
-      // A full disk leaves half of it; what was stored has been moved from here.
+      // On a full disk a partial file remains; files that were stored have been moved.
       await rm(staged, { force: true });
     }
     await removeUpload(upload);
@@ -134,7 +134,7 @@ export function createStorage(directory: string, store: StateStore): Storage {
     if (isAway) await removeEmptyFolders(path, join(layout.objects, object.bucket));
   };
 
-  /** false where there is nothing to move, or only by a symbolic link */
+  /** false if there is nothing to move, or only through a symbolic link */
   const moveAway = async (path: string, to: string): Promise<boolean> => {
     if (await isLinked(layout.root, dirname(path))) return false;
     try {

@@ -4,13 +4,13 @@ import type { UploadedPart } from '../model/checkpoint.js';
 import type { UnfinishedUpload } from '../protocol/list-multipart-uploads.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 
-/** What OBS says to the calls of an upload; ETags are given without quotes. */
+/** OBS's responses to the calls of an upload; ETags are passed without quotes. */
 export interface Answers {
   /** Of initiate. @param uploadId - by default `test-upload` */
   initiated(uploadId?: string): TransportResponse;
   /** Of a part or a single PUT. */
   stored(etag: string): TransportResponse;
-  /** Of list parts. @param nextPartNumberMarker - where another page follows */
+  /** Of list parts. @param nextPartNumberMarker - if another page follows */
   partsListed(parts: readonly UploadedPart[], nextPartNumberMarker?: number): TransportResponse;
   /** Of complete. */
   completed(etag: string): TransportResponse;
@@ -18,14 +18,14 @@ export interface Answers {
   aborted(): TransportResponse;
   /** Of list uploads, in one page. */
   uploadsListed(uploads: readonly Pick<UnfinishedUpload, 'key' | 'uploadId'>[]): TransportResponse;
-  /** Of HEAD. @param object - `uploadId` of the upload that made it, where one did */
+  /** Of HEAD. @param object - `uploadId` of the upload that created it, if any */
   found(object: { readonly size: number; readonly etag: string; readonly uploadId?: string }): TransportResponse;
   /** An error with OBS's XML body, such as `refused(503, 'SlowDown', { 'retry-after': '2' })`. */
   refused(status: number, code: string, headers?: Readonly<Record<string, string>>): TransportResponse;
 }
 
 /**
- * Answers of OBS to hand to {@link TestRequest.respond}.
+ * Responses of OBS to pass to {@link TestRequest.respond}.
  *
  * @example
  * ```ts

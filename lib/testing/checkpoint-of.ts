@@ -1,13 +1,13 @@
 import type { FileIdentity, UploadCheckpoint } from '../model/checkpoint.js';
 import { exampleUpload, examplePart } from './example-upload.js';
 
-/** Of a checkpoint, what differs from the made-up one. */
+/** How a checkpoint differs from the default one. */
 export type CheckpointFields = Partial<Omit<UploadCheckpoint, 'version' | 'file'>> & {
   readonly file?: Partial<FileIdentity> | undefined;
 };
 
 /**
- * A checkpoint after the first of three parts, with the fields that are given in place of its own.
+ * A checkpoint after the first of three parts, with the given fields replaced.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ export interface Content {
   pieces(start: number, end: number): Pieces;
 }
 
-/** Bytes that are given, or `size` bytes that follow from `seed`. */
+/** The given bytes, or `size` bytes generated from `seed`. */
 export function contentOf(
   { bytes, seed = 1 }: { readonly bytes?: Uint8Array | undefined; readonly seed?: number | undefined },
   size: number | undefined,

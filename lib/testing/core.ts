@@ -6,17 +6,17 @@ import type { Clogs } from './clogs.js';
 import type { Page } from './page.js';
 import type { EtagKind } from './receive-body.js';
 
-/** What stands behind the fake transport. */
+/** The state behind the fake transport. */
 export interface FakeObsCore {
   readonly service: ObsService;
   readonly bytes: BytesStore;
   readonly control: ObsControl;
   readonly etags: EtagKind;
   readonly clogs: Clogs;
-  /** null: the client is no page, nothing is hidden from it */
+  /** null: the client is not a page, nothing is hidden from it */
   readonly page: Page | null;
-  /** Milliseconds from the end of the body to the answer, or to the blanks before it. */
+  /** Milliseconds from the end of the body to the response, or to the blanks before it. */
   latencyMs(plan: ArrivalPlan): number;
-  /** null: no bound */
+  /** null: unlimited */
   bytesPerSecond(plan: ArrivalPlan): number | null;
 }

@@ -20,9 +20,9 @@ const defaultCredentials: FakeCredentials = {
 };
 
 /**
- * A whole OBS in memory as a `Transport`: it checks signatures, keeps parts, completes objects and does the faults it
- * is told to. Its time is RxJS time, so it runs in `TestScheduler.run`; there it takes Blobs unread, with an ETag that
- * is no MD5, as they can be read by Promises only.
+ * A complete in-memory OBS as a `Transport`: it checks signatures, stores parts, completes objects and injects faults.
+ * Its time is RxJS time, so it runs in `TestScheduler.run`; there it does not read Blobs, since only Promises can, and
+ * gives them an ETag that is not an MD5.
  *
  * @example
  * ```ts

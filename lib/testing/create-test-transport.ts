@@ -6,9 +6,9 @@ import type { TestRequest } from './test-request.js';
 import type { TestRequestMatch, TestTransport, TestTransportOptions } from './test-transport.js';
 
 /**
- * A `Transport` whose requests a test expects and answers by hand, one by one: for what must go over the wire and in
- * which order. Where the service only has to be there, `createFakeObs` is less work. It needs no test runner and takes
- * no time, so it works in `TestScheduler.run` as well as outside.
+ * A `Transport` for tests that expect requests and respond to them one by one: to test what is sent, and in which
+ * order. If the test only needs a working service, `createFakeObs` is less work. It needs no test runner and takes no
+ * time, so it works inside and outside `TestScheduler.run`.
  *
  * @example
  * ```ts
@@ -67,7 +67,7 @@ export function createTestTransport(options: TestTransportOptions = {}): TestTra
         throw new Error(`Requests were sent that the test did not expect:\n${describeRequests(surprising)}`);
       }
       const open = requests.filter((request) => request.state === 'open');
-      if (open.length > 0) throw new Error(`Requests were expected and never answered:\n${describeRequests(open)}`);
+      if (open.length > 0) throw new Error(`Requests were expected but have no response:\n${describeRequests(open)}`);
     },
   };
 }

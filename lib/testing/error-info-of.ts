@@ -1,6 +1,6 @@
 import type { UploadErrorInfo } from '../model/error-info.js';
 
-/** A network that fails at part 1, with the fields that are given in place of its own. */
+/** A network failure of part 1, with the given fields replaced. */
 export function errorInfoOf(fields: Partial<UploadErrorInfo> = {}): UploadErrorInfo {
   return {
     name: 'NetworkError',

@@ -5,13 +5,13 @@ import { examplePart, exampleUpload } from './example-upload.js';
 import { resultOf } from './result-of.js';
 
 /**
- * A builder for each signal, by its `type` in camel case: `events.partStarted({ partNumber: 2 })`. What is not given is
- * that of a made-up upload of 250,000 bytes in three parts of 100 KiB.
+ * A builder for each notification, by its `type` in camel case: `events.partStarted({ partNumber: 2 })`. Defaults come
+ * from an example upload of 250,000 bytes in three parts of 100 KiB.
  */
 export type EventBuilders = {
   readonly [S in NamedByType as CamelCase<S['type']>]: (fields?: Partial<Omit<S, 'type'>>) => S;
 } & {
-  /** `waiting` for its turn, as only `uploadFiles$` says it. */
+  /** `waiting` for its turn, emitted only by `uploadFiles$`. */
   readonly queued: (fields?: Partial<Omit<UploadQueued, 'type'>>) => UploadQueued;
 };
 
@@ -24,7 +24,7 @@ type CamelCase<T extends string> = T extends `${infer Head}-${infer Tail}`
 const { bucket, key, uploadId, totalBytes, partSize, partCount } = exampleUpload;
 
 /**
- * Events and signals for tests of reducers, components and effects, which need no upload behind them.
+ * Events and notifications for tests of reducers, components and effects, without an upload.
  *
  * @example
  * ```ts

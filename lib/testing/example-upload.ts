@@ -1,6 +1,6 @@
 import type { UploadedPart } from '../model/checkpoint.js';
 
-/** The upload that all made-up events, checkpoints and snapshots are of, so that they fit together. */
+/** The upload of all example events, checkpoints and snapshots, so that they are consistent. */
 export const exampleUpload = {
   server: 'https://obs.test',
   bucket: 'media',

@@ -32,7 +32,7 @@ import { receiveBody } from './receive-body.js';
 import { uploading$ } from './uploading.js';
 import { fromUtf8 } from '../utf8.js';
 
-/** One request from its arrival to its answer, in RxJS time. */
+/** One request from its arrival to its response, in RxJS time. */
 export function exchange$(
   core: FakeObsCore,
   arrived: ArrivedRequest,
@@ -100,7 +100,7 @@ function dripping$({ plan }: ArrivedRequest, { text }: Answer): Observable<Trans
   return concat(blanks$, timer(plan.dripMs - (count - 1) * BLANK_INTERVAL_MS).pipe(ignoreElements()));
 }
 
-/** Takes effect, then responds or does not. @param head - null where no response has begun yet */
+/** Takes effect, then responds or does not. @param head - null if no response has begun yet */
 function settle$(
   core: FakeObsCore,
   arrived: ArrivedRequest,
@@ -142,10 +142,10 @@ function carryOut(core: FakeObsCore, begun: Begun, body: Pieces): Answer {
   return answer;
 }
 
-/** The answer as the client may see it; a page may see nothing of a redirect. */
+/** The response as the client may see it; a page cannot see a redirect. */
 function responseTo(core: FakeObsCore, arrived: ArrivedRequest, answer: Answer): TransportEvent {
   const { status } = answer;
-  // Counted as over before it is seen: whoever sees it may send the next request at once.
+  // Counted as finished before it is emitted: the subscriber may send the next request synchronously.
   arrived.open.answered(status);
   const headers = core.page === null ? answer.headers : core.page.filter(answer);
   const response = { status, headers, body: textOf(core, arrived, answer) };

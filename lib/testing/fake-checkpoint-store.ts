@@ -14,43 +14,43 @@ export type StoreOperation = 'load' | 'save' | 'remove' | 'list';
 export interface StoreFailure {
   readonly on: StoreOperation;
   /**
-   * `quota`: a QuotaExceededError; `blocked`: a SecurityError, as where cookies are blocked; `corrupt`: what is there
-   * cannot be used; `silence`: it never answers.
+   * `quota`: a QuotaExceededError; `blocked`: a SecurityError, as if cookies are blocked; `corrupt`: the stored value
+   * cannot be used; `silence`: it never responds.
    */
   readonly as: 'quota' | 'blocked' | 'corrupt' | 'silence';
-  /** How many go well before. @defaultValue 0 */
+  /** How many calls succeed before. @defaultValue 0 */
   readonly after?: number | undefined;
-  /** How often. @defaultValue Infinity */
+  /** How many calls fail. @defaultValue Infinity */
   readonly times?: number | undefined;
 }
 
 export interface FakeCheckpointStoreOptions extends CheckpointStoreOptions {
   /**
-   * Each operation ends so much later, by `asyncScheduler`, and happens only then.
+   * Milliseconds after which each operation takes effect and completes, by `asyncScheduler`.
    * @defaultValue null: synchronously
    */
   readonly latencyMs?: number | null | undefined;
   readonly failures?: readonly StoreFailure[] | undefined;
 }
 
-/** A store whose inside can be seen, and that fails as it is told to. */
+/** A store that can be inspected, and that fails on request. */
 export interface FakeCheckpointStore extends CheckpointStore {
-  /** What is kept, by id, expired or not. */
+  /** The stored values by id, expired or not. */
   readonly entries: ReadonlyMap<string, CheckpointRecord>;
-  /** How often each operation was begun. */
+  /** How often each operation was called. */
   readonly counts: Readonly<Record<StoreOperation, number>>;
   /** Bytes of JSON that saves have written. */
   readonly bytesWritten: number;
-  /** Puts anything under an id, as another script could. */
+  /** Stores any value under an id, as another script could. */
   put(id: string, checkpoint: unknown, savedAt?: number): void;
   /** Adds faults. */
   fail(...failures: readonly StoreFailure[]): void;
-  /** Ends all faults; what is silent stays so. */
+  /** Removes all faults; calls that are already silent stay so. */
   heal(): void;
 }
 
 /**
- * A checkpoint store for specs, synchronous or in virtual time.
+ * A checkpoint store for tests, synchronous or in virtual time.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): F
   function perform<T>(operation: StoreOperation, action: () => ObservableInput<T>): Observable<T> {
     return defer(() => {
       counts[operation] += 1;
-      // All count, so that two faults of one operation do not shift each other.
+      // All faults count the call, so that two faults of one operation do not shift each other.
       const struck = faults.filter((fault) => fault.strikes(operation));
       const outcome = (): ObservableInput<T> => (struck[0] === undefined ? action() : fail(struck[0].as));
       return latencyMs === null ? from(outcome()) : timer(latencyMs).pipe(mergeMap(outcome));
@@ -101,7 +101,7 @@ export function fakeCheckpointStore(options: FakeCheckpointStoreOptions = {}): F
 
 interface PlannedFault {
   readonly as: StoreFailure['as'];
-  /** Whether it hits this one; asked once for each operation. */
+  /** Whether it applies to this call; called once per operation. */
   strikes(operation: StoreOperation): boolean;
 }
 

@@ -5,20 +5,20 @@ import type { RequestBody } from '../ports/transport/transport.js';
 import { readBody, sizeOf } from './read-body.js';
 
 export interface FakeHasherOptions {
-  /** How fast it hashes; null: at once. @defaultValue null */
+  /** Hashing speed; null: instant. @defaultValue null */
   readonly bytesPerSecond?: number | null | undefined;
 }
 
-/** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the MD5s are real ones. */
+/** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the MD5s are real. */
 export interface FakeHasher extends Hasher {
   md5(body: RequestBody): Observable<Uint8Array>;
-  /** Bodies that were begun, and those of them that came to their end. */
+  /** Number of bodies that were started, and of those that were finished. */
   readonly begun: number;
   readonly finished: number;
-  /** How many are being hashed now, and how many ever were at once. */
+  /** Number of bodies being hashed now, and the maximum so far. */
   readonly hashing: number;
   readonly maxHashing: number;
-  /** From now on nothing can be hashed; null: all can again. */
+  /** From now on hashing fails with this error; null: it works again. */
   fail(error: Error | null): void;
 }
 

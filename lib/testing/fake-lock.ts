@@ -14,20 +14,20 @@ import type { UploadLock } from '../ports/lock/upload-lock.js';
 
 /** A lock that shows who holds it, and that another tab can hold. */
 export interface FakeLock extends UploadLock {
-  /** Names that were asked for, in order. */
+  /** Requested names, in order. */
   readonly asked: readonly string[];
-  /** Names that are held now, in the order in which they were got. */
+  /** Names that are held now, in order of acquisition. */
   readonly held: readonly string[];
-  /** Names that are waited for now, in the order of arrival. */
+  /** Names that are waited for now, in order of arrival. */
   readonly waiting: readonly string[];
-  /** From now on another tab holds every name: who asks waits; who holds one keeps it. */
+  /** From now on another tab holds every name: new requests wait; locks that are held stay held. */
   holdElsewhere(): void;
-  /** The other tab is closed: those who wait get their turn, in the order of arrival. */
+  /** Closes the other tab: waiting requests are granted in order of arrival. */
   releaseElsewhere(): void;
 }
 
 /**
- * A lock for specs: synchronous, in the order of arrival.
+ * A lock for tests: synchronous, granted in order of arrival.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export function fakeLock(): FakeLock {
         return concat(elsewhere$, lock.hold(name)).pipe(
           distinctUntilChanged(),
           tap((phase) => {
-            // Taken out first, so that the order is that of getting hold of it.
+            // Removed first, so that the order is that of acquisition.
             phases.delete(holder);
             phases.set(holder, { name, phase });
           }),

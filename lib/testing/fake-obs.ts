@@ -9,28 +9,28 @@ import type { PartRecord, UploadRecord } from '../fake-obs/state.js';
 import type { FakeLine } from './clogs.js';
 import type { EtagKind } from './receive-body.js';
 
-/** How a fake OBS in memory differs from the plainest one. */
+/** Options of an in-memory fake OBS. */
 export interface FakeObsOptions extends ObsServiceOptions {
   /** Its address. @defaultValue 'https://obs.test' */
   readonly server?: string | undefined;
   /** The first one is `bucket` of the result. @defaultValue ['media'] */
   readonly buckets?: readonly string[] | undefined;
-  /** The keys that it accepts; the first ones are `credentials` of the result. */
+  /** The credentials that it accepts; the first are `credentials` of the result. */
   readonly credentials?: readonly FakeCredentials[] | undefined;
   readonly faults?: readonly FaultRule[] | undefined;
-  /** Milliseconds from the end of a request's body to its answer. @defaultValue 0: synchronous */
+  /** Milliseconds from the end of a request's body to its response. @defaultValue 0: synchronous */
   readonly latencyMs?: number | undefined;
-  /** How fast each body goes out; null: at once. @defaultValue null */
+  /** How fast each body is sent; null: instantly. @defaultValue null */
   readonly bytesPerSecond?: number | null | undefined;
-  /** `upload-progress` events a body. @defaultValue 4 */
+  /** `upload-progress` events per body. @defaultValue 4 */
   readonly progressSteps?: number | undefined;
   /** @defaultValue true */
   readonly reportsProgress?: boolean | undefined;
   /** How far the service's clock is ahead of RxJS time, in milliseconds. @defaultValue 0 */
   readonly clockSkewMs?: number | undefined;
-  /** Origin of the page that sends: CORS then hides what it does not expose. @defaultValue null: no page */
+  /** Origin of the page that sends: CORS then hides what it does not expose. @defaultValue null: not a page */
   readonly origin?: string | null | undefined;
-  /** `fast` for many bytes: ETags are then no MD5s. @defaultValue 'md5' */
+  /** `fast` for many bytes: ETags are then not MD5s. @defaultValue 'md5' */
   readonly etags?: EtagKind | undefined;
   /** The n-th upload's id, counted from 1. @defaultValue 32 hexadecimal digits */
   readonly uploadIds?: ((n: number) => string) | undefined;
@@ -38,22 +38,22 @@ export interface FakeObsOptions extends ObsServiceOptions {
 
 /** An object of the fake OBS. */
 export interface FakeObject {
-  /** Made anew at each call. */
+  /** A new copy on each call. */
   readonly bytes: Uint8Array;
   readonly size: number;
   /** Without quotes. */
   readonly etag: string;
-  /** What GET tells of it: `content-type`, `x-obs-meta-*` … */
+  /** The headers of GET: `content-type`, `x-obs-meta-*` … */
   readonly headers: Readonly<Record<string, string>>;
-  /** All that it was made with by OBS's own headers, without prefix: `acl`, `tagging`, `meta-*` … */
+  /** The values of OBS's own headers at its creation, without prefix: `acl`, `tagging`, `meta-*` … */
   readonly options: Readonly<Record<string, string>>;
-  /** null where one PUT made it */
+  /** null if it was created by a single PUT */
   readonly uploadId: string | null;
 }
 
 /** A fake OBS in memory, and its log. */
 export interface FakeObs extends ObsControl {
-  /** To be given to `createObsConnection`. */
+  /** To pass to `createObsConnection`. */
   readonly transport: Transport;
   readonly credentials: ObsCredentials;
   /** Such as `https://obs.test`. */
@@ -65,12 +65,13 @@ export interface FakeObs extends ObsControl {
   arrivals(operation: ObsOperation, partNumber?: number): readonly Arrival[];
   /** How many requests (of an operation) are in flight now. */
   inFlight(operation?: ObsOperation): number;
-  /** The most requests (of an operation) that ever were in flight at once. */
+  /** The maximum number of requests (of an operation) in flight at once so far. */
   maxInFlight(operation?: ObsOperation): number;
   /** The service's clock, epoch milliseconds. */
   now(): number;
   /**
-   * From now on nothing comes through on these connections until `unclog`: bodies stop, responses wait, nothing is lost.
+   * From now on nothing comes through on these connections until `unclog`: bodies stop, responses wait, nothing is
+   * lost.
    * @param lines - part numbers, and null for all requests that carry no part
    */
   clog(...lines: readonly FakeLine[]): void;
@@ -79,14 +80,14 @@ export interface FakeObs extends ObsControl {
   /** From now on the service's clock is this many milliseconds ahead of RxJS time: as if the client's had been set. */
   setClockSkew(ms: number): void;
   addFaults(...faults: readonly FaultRule[]): void;
-  /** From now on nothing goes wrong. */
+  /** Removes all faults. */
   clearFaults(): void;
-  /** From now on only these keys are accepted. */
+  /** From now on only these credentials are accepted. */
   setCredentials(credentials: readonly FakeCredentials[]): void;
-  /** null where there is none. @param bucket - by default the fake's first */
+  /** null if there is none. @param bucket - by default the fake's first */
   object(key: string, bucket?: string): FakeObject | null;
   /** Unfinished uploads, oldest first. */
   uploads(): readonly UploadRecord[];
-  /** By part number; empty where there is no such upload. */
+  /** By part number; empty if there is no such upload. */
   partsOf(uploadId: string): readonly PartRecord[];
 }

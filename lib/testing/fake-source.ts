@@ -5,31 +5,31 @@ import { contentOf } from './content.js';
 import { lazyBody } from './lazy-body.js';
 import { collect, type Pieces } from './pieces.js';
 
-/** What a fake file is, and what goes wrong when it is read. */
+/** The properties of a fake file. */
 export interface FakeSourceOptions {
   /** @defaultValue 'fake.bin' */
   readonly name?: string | null | undefined;
-  /** bytes; any size, as only the slices that are asked for are made. @defaultValue the length of `bytes`, else 0 */
+  /** bytes; any size, as only requested slices are generated. @defaultValue the length of `bytes`, else 0 */
   readonly size?: number | undefined;
-  /** An integer: another one makes other bytes. @defaultValue 1 */
+  /** An integer that determines the bytes. @defaultValue 1 */
   readonly seed?: number | undefined;
-  /** The content itself, in place of bytes made from `seed`. */
+  /** The content, instead of bytes generated from `seed`. */
   readonly bytes?: Uint8Array | undefined;
   /** MIME type. @defaultValue '' */
   readonly type?: string | undefined;
   /** epoch milliseconds. @defaultValue 1,700,000,000,000 */
   readonly lastModified?: number | null | undefined;
-  /** Slices above so many bytes are made chunk by chunk while they are sent. @defaultValue 16 MiB */
+  /** Slices larger than this many bytes are generated in chunks while they are sent. @defaultValue 16 MiB */
   readonly lazyAboveBytes?: number | undefined;
 }
 
-/** Which bytes cannot be read, and how that is told. */
+/** Which bytes cannot be read, and the error. */
 export interface ReadFailure {
   /** First byte. @defaultValue 0 */
   readonly from?: number | undefined;
   /** The byte after the last one. @defaultValue the end */
   readonly to?: number | undefined;
-  /** @defaultValue a NotReadableError, as browsers give for a file that has changed or is gone */
+  /** @defaultValue a NotReadableError, as in browsers for a file that has changed or is gone */
   readonly error?: Error | undefined;
 }
 
@@ -37,21 +37,21 @@ export interface ReadFailure {
 export interface FakeSource extends UploadSource {
   /** Ranges that have been read, `[start, end]` each, in order. */
   readonly reads: readonly (readonly [start: number, end: number])[];
-  /** Ranges that slices were asked for, in order. */
+  /** Ranges of the requested slices, in order. */
   readonly slices: readonly (readonly [start: number, end: number])[];
-  /** Changes the file: other bytes (`seed` or `bytes`), `size` or `lastModified`; slices taken before have the old bytes. */
+  /** Changes the file: other bytes (`seed` or `bytes`), `size` or `lastModified`; earlier slices have the old bytes. */
   edit(change: Pick<FakeSourceOptions, 'seed' | 'bytes' | 'size' | 'lastModified'>): void;
   /** From now on reading any of these bytes fails. */
   failReads(failure?: ReadFailure): void;
-  /** From now on each slice and read gives so many bytes fewer than were asked for. */
+  /** From now on each slice and read returns this many bytes fewer than requested. */
   shortenReads(byBytes: number): void;
   /** Ends `failReads` and `shortenReads`. */
   heal(): void;
 }
 
 /**
- * A file of any size that is not there: its bytes follow from `seed` and position, are read synchronously, and are
- * made only when they are asked for.
+ * A fake file of any size: its bytes depend on `seed` and position, are read synchronously, and are generated on
+ * demand.
  *
  * @example
  * ```ts
@@ -70,11 +70,11 @@ export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
 
   const piecesOf = (start: number, end: number): Pieces => {
     const pieces = content.pieces(start, Math.max(start, Math.min(end, content.size) - missing));
-    const whole = { start, end };
+    const range = { start, end };
     return {
       size: pieces.size,
       chunks() {
-        if (failure !== null && concerns(failure, whole)) throw failure.error ?? notReadable();
+        if (failure !== null && concerns(failure, range)) throw failure.error ?? notReadable();
         return pieces.chunks();
       },
     };
@@ -121,7 +121,7 @@ export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
   return source;
 }
 
-/** All bytes of a fake source as they are now, whatever its faults: to compare an object with. */
+/** All current bytes of a fake source, regardless of faults: to compare with an object. */
 export function bytesOf(source: FakeSource): Uint8Array {
   const pieces = wholes.get(source)?.();
   if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource made.');

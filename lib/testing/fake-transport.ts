@@ -5,7 +5,7 @@ import { exchange$ } from './exchange.js';
 import { sizeOf } from './read-body.js';
 import { headOf } from './request-head.js';
 
-/** A transport whose other end is a fake OBS: all its time is RxJS time. */
+/** A transport to a fake OBS: all its time is RxJS time. */
 export function fakeTransport(
   core: FakeObsCore,
   options: { readonly reportsProgress: boolean; readonly progressSteps: number; readonly origin: string | null },

@@ -1,9 +1,9 @@
-// Taken once: test runners make every look at a global slow.
+// Read once: access to globals is slow in test runners.
 const { imul } = Math;
 const primes = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const;
 
 /**
- * 32 hexadecimal digits that tell contents apart but are no MD5: some forty times as fast as one. However the bytes
+ * 32 hexadecimal digits that identify content, about forty times as fast as an MD5. However the bytes
  * are cut into chunks, the digits are the same.
  */
 export function fingerprint(chunks: Iterable<Uint8Array>): string {
@@ -21,10 +21,10 @@ export function fingerprint(chunks: Iterable<Uint8Array>): string {
       if (carried < 16) continue;
       mix(lanes, carry);
     }
-    const whole = chunk.length - ((chunk.length - at) & 15);
-    mix(lanes, chunk.subarray(at, whole));
-    carry.set(chunk.subarray(whole));
-    carried = chunk.length - whole;
+    const aligned = chunk.length - ((chunk.length - at) & 15);
+    mix(lanes, chunk.subarray(at, aligned));
+    carry.set(chunk.subarray(aligned));
+    carried = chunk.length - aligned;
   }
   mix(lanes, carry.fill(0, carried));
   mix(lanes, new Uint8Array(new Uint32Array([size, size / 2 ** 32, size, 1]).buffer));

@@ -11,6 +11,6 @@ export function matches(match: TestRequestMatch, request: TestRequest): boolean 
 }
 
 function matchesUrl(wanted: string | RegExp, url: string): boolean {
-  // A pattern with the flag g or y would go on from where it last matched.
+  // A pattern with the flag g or y would continue from its last match.
   return typeof wanted === 'string' ? [url, url.split('?', 1)[0]].includes(wanted) : url.search(wanted) !== -1;
 }

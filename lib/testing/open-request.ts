@@ -9,7 +9,7 @@ import { successOf } from './success-of.js';
 import type { TestRequest, TestRequestState } from './test-request.js';
 import { withoutTrailingSlashes } from '../protocol/parse-url.js';
 
-/** A request that was just sent; it takes note when the subscriber goes away. */
+/** A request that was just sent; it notices when the subscriber unsubscribes. */
 export function openRequest(
   sent: TransportRequest,
   subscriber: Subscriber<TransportEvent>,
@@ -25,14 +25,14 @@ export function openRequest(
     if (state === 'open') state = 'cancelled';
   });
 
-  /** Before anything is emitted: whoever hears of it may look at the request. */
+  /** Set before anything is emitted: subscribers may read the request's state. */
   const end = (next: TestRequestState): void => {
     requireOpen();
     state = next;
   };
   const requireOpen = (): void => {
     if (state !== 'open')
-      throw new Error(`This request is ${state} and can be answered no more: ${describeRequest(request)}`);
+      throw new Error(`This request is ${state} and can no longer be responded to: ${describeRequest(request)}`);
   };
 
   const request: TestRequest = {
@@ -52,11 +52,9 @@ export function openRequest(
     progress(loadedBytes) {
       requireOpen();
       if (!reportsProgress)
-        throw new Error('This transport reports no progress: it was made with reportsProgress false.');
+        throw new Error('This transport reports no progress: it was created with reportsProgress false.');
       if (!(loadedBytes >= 0 && loadedBytes <= size)) {
-        throw new RangeError(
-          `Progress of 0 to ${size} bytes can be told, not of ${loadedBytes}: ${describeRequest(request)}`,
-        );
+        throw new RangeError(`Progress must be 0 to ${size} bytes, not ${loadedBytes}: ${describeRequest(request)}`);
       }
       subscriber.next({ type: 'upload-progress', loadedBytes });
     },
@@ -86,7 +84,9 @@ export function openRequest(
     },
     networkError() {
       end('answered');
-      subscriber.error(new NetworkError('network', 'The network failed, as the test wants it.', { retryable: true }));
+      subscriber.error(
+        new NetworkError('network', 'The network failed, as requested by the test.', { retryable: true }),
+      );
     },
     stall: () => end('stalled'),
   };

@@ -14,14 +14,14 @@ const safelisted = new Set([
   'pragma',
 ]);
 
-/** What browsers add by themselves, without asking for leave. */
+/** Headers that browsers add without a preflight. */
 const ofTheBrowser = new Set(['origin', 'content-length', 'cache-control', 'pragma']);
 
-/** What a browser does around a request of a page of another origin. */
+/** What a browser does for cross-origin requests. */
 export interface Page {
-  /** Asks for leave, as a preflight does; not logged. @throws {@link NetworkError} where it is refused */
+  /** Makes a preflight, which is not logged. @throws {@link NetworkError} if it is refused */
   preflight(machine: ObsMachine, head: RequestHead): void;
-  /** The headers that the page may read. @throws {@link NetworkError} where the answer is not for its origin */
+  /** The headers that the page may read. @throws {@link NetworkError} if the response is not for its origin */
   filter(answer: Answer): Readonly<Record<string, string>>;
 }
 
@@ -51,7 +51,7 @@ export function pageOf(origin: string): Page {
   };
 }
 
-/** A page is not told why. */
+/** The reason is hidden from a page. */
 function blocked(): NetworkError {
-  return new NetworkError('network', 'The request failed before an answer could be read.', { retryable: true });
+  return new NetworkError('network', 'The request failed before a response could be read.', { retryable: true });
 }

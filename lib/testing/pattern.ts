@@ -1,6 +1,8 @@
 import type { Pieces } from './pieces.js';
 
-/** A prime, so that parts of one source, and sources of different seeds, begin at different places of the pattern. */
+/**
+ * A prime, so that parts of one source, and sources of different seeds, begin at different positions of the pattern.
+ */
 const period = 1_048_583;
 const chunkBytes = 1024 * 1024;
 let shared: Uint8Array | null = null;
@@ -18,7 +20,7 @@ export function patternPieces(seed: number, start: number, end: number): Pieces 
 export function patternBytes(seed: number, start: number, end: number): Uint8Array {
   shared ??= noise(period);
   const bytes = new Uint8Array(end - start);
-  // Seeds are spread by a multiplier that is prime to the period, so that neighbouring ones do not overlap soon.
+  // The multiplier is coprime to the period and spreads the seeds, so that adjacent ones do not overlap soon.
   let phase = ((((seed % period) * 7919 + start) % period) + period) % period;
   for (let at = 0; at < bytes.length;) {
     const run = shared.subarray(phase, phase + bytes.length - at);

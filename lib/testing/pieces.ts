@@ -1,4 +1,4 @@
-/** Bytes that are made or looked up only when they are asked for. */
+/** Bytes that are generated or looked up on demand. */
 export interface Pieces {
   /** bytes */
   readonly size: number;
@@ -9,7 +9,7 @@ export function piecesOf(...chunks: readonly Uint8Array[]): Pieces {
   return { size: chunks.reduce((size, chunk) => size + chunk.length, 0), chunks: () => chunks };
 }
 
-/** Several in a row, without copying. */
+/** Concatenates without copying. */
 export function joinPieces(pieces: readonly Pieces[]): Pieces {
   return {
     size: pieces.reduce((size, piece) => size + piece.size, 0),

@@ -14,8 +14,8 @@ export function sizeOf(body: RequestBody | null): number {
 }
 
 /**
- * The bytes of a body: at once from memory and from a fake source, by Promises from a Blob or a stream. In virtual
- * time a Blob is taken unread. A body that cannot be read looks like a broken connection, as it does in browsers.
+ * The bytes of a body: synchronously from memory and from a fake source, by Promises from a Blob or a stream. In
+ * virtual time a Blob is not read. A body that cannot be read looks like a broken connection, as in browsers.
  */
 export function readBody(body: RequestBody | null): Observable<Pieces> {
   return defer(() => read(body)).pipe(

@@ -8,10 +8,10 @@ import { collect, type Pieces } from './pieces.js';
 import type { UnreadBlob } from './unread-blob.js';
 import { fromUtf8 } from '../utf8.js';
 
-/** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint that is none (as under SSE-KMS). */
+/** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint (not an MD5, as with SSE-KMS). */
 export type EtagKind = 'md5' | 'fast';
 
-/** Digests of a body that came in whole. */
+/** Digests of a complete body. */
 export function receiveBody(
   pieces: Pieces,
   needs: { readonly body: 'none' | 'text' | 'bytes'; readonly digests: DigestNeeds; readonly etags: EtagKind },
@@ -32,7 +32,7 @@ export function receiveBody(
   };
 }
 
-/** crypto-js takes its input as arrays of words: fed in pieces, they stay small. */
+/** crypto-js converts its input to arrays of words: in pieces they stay small. */
 function md5Of(pieces: Pieces): string {
   const md5 = createMd5();
   const step = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { UploadResult } from '../model/event.js';
 import { exampleUpload } from './example-upload.js';
 
-/** The result of an upload, with the fields that are given in place of the made-up ones. */
+/** The result of the example upload, with the given fields replaced. */
 export function resultOf(fields: Partial<UploadResult> = {}): UploadResult {
   const { bucket, key, totalBytes } = exampleUpload;
   return {

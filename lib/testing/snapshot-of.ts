@@ -3,7 +3,7 @@ import { reduceUpload } from '../model/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
 
 /**
- * The snapshot after some signals; an idle one after none.
+ * The snapshot after some notifications; idle without any.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import { answers } from './answers.js';
 import type { TestRequest } from './test-request.js';
 import { fromUtf8 } from '../utf8.js';
 
-/** What OBS answers when all is well; null where that depends on what is stored. */
+/** OBS's response on success; null if that depends on what is stored. */
 export function successOf({ operation, partNumber, body }: TestRequest): TransportResponse | null {
   switch (operation) {
     case 'initiateMultipartUpload':

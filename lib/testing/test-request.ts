@@ -1,18 +1,18 @@
 import type { ObsOperation } from '../fake-obs/request.js';
 import type { TransportRequest, TransportResponse } from '../ports/transport/transport.js';
 
-/** `open` until it is answered, left in silence by the test, or cancelled by whoever sent it. */
+/** `open` until the test responds or leaves it without a response, or the sender cancels it. */
 export type TestRequestState = 'open' | 'answered' | 'stalled' | 'cancelled';
 
-/** Of an answer, what differs from an empty 200; names of headers in lower case. */
+/** How a response differs from an empty 200; header names in lower case. */
 export type TestAnswer = Partial<TransportResponse>;
 
 /**
- * A request that waits for a test to answer it. All that follows from an answer has happened, where nothing in it
- * takes time, when the method returns. Each method throws where the request is no longer open.
+ * A request that waits for a response from the test. Synchronous effects of a response have happened when the method
+ * returns. Each method throws if the request is no longer open.
  */
 export interface TestRequest extends TransportRequest {
-  /** null where it is none that OBS knows */
+  /** null if it is not an OBS operation */
   readonly operation: ObsOperation | null;
   readonly bucket: string | null;
   readonly key: string | null;
@@ -21,21 +21,22 @@ export interface TestRequest extends TransportRequest {
   /** bytes of the body; 0 without one */
   readonly size: number;
   readonly state: TestRequestState;
-  /** Whether it was unsubscribed from before an answer came. */
+  /** Whether it was unsubscribed from before a response. */
   readonly cancelled: boolean;
-  /** So many bytes of the body are sent. */
+  /** Reports this many bytes of the body as sent. */
   progress(loadedBytes: number): void;
-  /** So many bytes of the response have come, 0 for its head: a sign of life. */
+  /** Reports this many bytes of the response as received, 0 for its head. */
   downloadProgress(loadedBytes: number): void;
-  /** Answers, such as `respond(503)`, `respond(200, { headers })` or `respond(answers.initiated('upload-1'))`. */
+  /** Responds, for example `respond(503)`, `respond(200, { headers })` or `respond(answers.initiated('upload-1'))`. */
   respond(answer: number | TestAnswer, more?: Omit<TestAnswer, 'status'>): void;
   /**
-   * Answers as OBS does when all is well: made up, but coherent, so that the upload completes with `verified: 'etag'`.
-   * @throws Error for HEAD and GET of an object, where only the test knows what is stored
+   * Responds as OBS does on success, with invented but consistent values, so that the upload completes with
+   * `verified: 'etag'`.
+   * @throws Error for HEAD and GET of an object, since only the test knows what is stored
    */
   succeed(): void;
-  /** Fails as a network that is down does. */
+  /** Fails like a network that is down. */
   networkError(): void;
-  /** Leaves it in silence, on purpose: `verify` does not mind. */
+  /** Leaves it without a response on purpose: `verify` accepts that. */
   stall(): void;
 }

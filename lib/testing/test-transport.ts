@@ -3,7 +3,7 @@ import type { ObsCredentials } from '../model/credentials.js';
 import type { Transport } from '../ports/transport/transport.js';
 import type { TestRequest } from './test-request.js';
 
-/** Which requests are meant: of an operation; those for which all that is given holds; those that a function picks. */
+/** Selects requests: by operation, by properties that all must match, or by a function. */
 export type TestRequestMatch = ObsOperation | TestRequestFields | ((request: TestRequest) => boolean);
 
 export interface TestRequestFields {
@@ -18,7 +18,7 @@ export interface TestRequestFields {
 }
 
 export interface TestTransportOptions {
-  /** Its address, by which buckets and keys are told from URLs. @defaultValue 'https://obs.test' */
+  /** Its address, which determines the bucket and key of a URL. @defaultValue 'https://obs.test' */
   readonly server?: string | undefined;
   /** @defaultValue true */
   readonly reportsProgress?: boolean | undefined;
@@ -26,27 +26,27 @@ export interface TestTransportOptions {
   readonly hidesAnswers?: boolean | undefined;
 }
 
-/** A transport whose requests a test answers by hand. */
+/** A transport whose responses come from the test. */
 export interface TestTransport extends Transport {
-  /** To be given to `createObsConnection`, with `credentials`. */
+  /** To pass to `createObsConnection`, with `credentials`. */
   readonly server: string;
   /** Any: signatures are not checked. */
   readonly credentials: ObsCredentials;
   /** Every request that was sent, in order. */
   readonly requests: readonly TestRequest[];
   /**
-   * The one request that matches, of those that were not expected yet.
-   * @throws Error where there is none, or more than one
+   * The only matching request that was not expected yet.
+   * @throws Error if there is none, or more than one
    */
   expectOne(match: TestRequestMatch): TestRequest;
-  /** All requests that match, of those that were not expected yet; expected from now on. */
+  /** All matching requests that were not expected yet; they are expected from now on. */
   match(match: TestRequestMatch): readonly TestRequest[];
-  /** @throws Error where a request matches that was not expected yet */
+  /** @throws Error if a request matches that was not expected yet */
   expectNone(match: TestRequestMatch): void;
   /**
-   * Call it at the end of a test: nothing is left over.
-   * @param options - `ignoreCancelled`: lets pass requests that were cancelled before the test expected them
-   * @throws Error where a request was never expected, or was expected and is still open
+   * Call it at the end of a test to make sure that no requests are left over.
+   * @param options - `ignoreCancelled`: allows requests that were cancelled before the test expected them
+   * @throws Error if a request was never expected, or was expected and is still open
    */
   verify(options?: { readonly ignoreCancelled?: boolean | undefined }): void;
 }

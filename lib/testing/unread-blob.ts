@@ -5,14 +5,14 @@ import type { Pieces } from './pieces.js';
 
 /** A Blob that is stored without having been read. */
 export interface UnreadBlob extends Pieces {
-  /** 32 hexadecimal digits in place of an MD5, the same for the same Blob. */
+  /** 32 hexadecimal digits instead of an MD5, the same for the same Blob. */
   readonly standIn: string;
 }
 
 const standIns = new WeakMap<Blob, string>();
 let count = 0;
 
-/** The Blob as it is: its bytes can be looked at as soon as real time has gone on. */
+/** The Blob itself: its bytes can be read outside virtual time. */
 export function unreadBlob(blob: Blob): UnreadBlob {
   let bytes: Uint8Array | null = null;
   let failure: unknown = null;
@@ -27,7 +27,7 @@ export function unreadBlob(blob: Blob): UnreadBlob {
     standIn,
     chunks() {
       if (bytes !== null) return [bytes];
-      throw new Error('The bytes of a Blob cannot be looked at in virtual time.', { cause: failure });
+      throw new Error('The bytes of a Blob cannot be read in virtual time.', { cause: failure });
     },
   };
 }

@@ -1,11 +1,11 @@
 import { concatMap, EMPTY, from, ignoreElements, map, of, timer, type Observable } from 'rxjs';
 import type { TransportEvent } from '../ports/transport/transport.js';
 
-/** How fast a body goes out, and how often that is told. */
+/** How fast a body is sent, and how often progress is reported. */
 export interface UploadSpeed {
   /** null: at once */
   readonly bytesPerSecond: number | null;
-  /** `upload-progress` events of a whole body; 0: none. */
+  /** `upload-progress` events per body; 0: none. */
   readonly steps: number;
 }
 

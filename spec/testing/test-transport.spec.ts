@@ -185,7 +185,7 @@ describe('createTestTransport', () => {
       () => first.stall(),
     ]) {
       expect(answer).toThrow(
-        'This request is cancelled and can be answered no more: uploadPart of media/a.bin, part 1',
+        'This request is cancelled and can no longer be responded to: uploadPart of media/a.bin, part 1',
       );
     }
     expect(() => transport.verify()).toThrow('part 2');
@@ -204,7 +204,7 @@ describe('createTestTransport', () => {
     request.respond(200);
     expect(states).toEqual(['answered']);
     expect(request).toMatchObject({ state: 'answered', cancelled: false });
-    expect(() => request.respond(200)).toThrow('is answered and can be answered no more');
+    expect(() => request.respond(200)).toThrow('is answered and can no longer be responded to');
   });
 
   it('is cold, and sends once a subscription', () => {
@@ -274,7 +274,7 @@ describe('what createTestTransport says', () => {
     );
     for (const part of transport.match({})) part.succeed();
     expect(saidBy(() => transport.verify())).toBe(
-      'Requests were expected and never answered:\n  uploadPart of media/a.bin, part 2, 102400 bytes (open)',
+      'Requests were expected but have no response:\n  uploadPart of media/a.bin, part 2, 102400 bytes (open)',
     );
   });
 

@@ -3,7 +3,7 @@ import type { Act, Fault, FaultMatch, FaultRule, StallPoint } from './fault.js';
 import { CountingRule } from './rule.js';
 import { createSharedLine } from './shared-line.js';
 
-/** How `respond` departs from a plain error answer. */
+/** How `respond` differs from a plain error response. */
 export interface RespondOptions {
   readonly message?: string | undefined;
   /** Such as `{ 'retry-after': '2' }`. */
@@ -16,7 +16,7 @@ export interface RespondOptions {
   readonly cors?: boolean | undefined;
 }
 
-/** Says what goes wrong with the requests that `on` picked out. */
+/** Defines the fault of the requests that `on` selected. */
 export interface FaultBuilder {
   /** Answers with a status and OBS's error body for the code, such as `respond(503, 'SlowDown')`. */
   respond(status: number, code?: string | null, options?: RespondOptions): FaultRule;
@@ -37,9 +37,9 @@ export interface FaultBuilder {
   htmlPage(html?: string): FaultRule;
   /** The request takes effect, then the connection breaks. */
   loseResponse(): FaultRule;
-  /** The request takes effect, the connection breaks in the midst of the answer. */
+  /** The request takes effect, the connection breaks in the middle of the response. */
   truncateResponse(): FaultRule;
-  /** The request takes effect, the answer never ends though bytes keep coming. */
+  /** The request takes effect, the response never ends although bytes keep arriving. */
   endlessResponse(): FaultRule;
   /** The connection breaks before anything takes effect, after so many bytes of the body (by default none). */
   reset(options?: { readonly afterBytes?: number | undefined }): FaultRule;
@@ -77,8 +77,8 @@ export interface FaultBuilder {
  * Picks out requests for a fault: `on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')`.
  *
  * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `slowProxy`,
- * `hideHeaders`, `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one decides how the
- * request ends, and rules after it are left for a later arrival.
+ * `hideHeaders`, `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one
+ * decides how the request ends, and rules after it are left for a later arrival.
  *
  * @param operation - `any` is every operation but a browser's preflight
  */

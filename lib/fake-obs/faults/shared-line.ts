@@ -1,4 +1,4 @@
-/** A line on which several bodies travel at the same time. */
+/** A connection that several bodies share. */
 export interface SharedLine {
   /**
    * Puts the next bytes of a body on the line, behind what is there.
