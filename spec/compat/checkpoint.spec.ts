@@ -189,7 +189,7 @@ describe('a checkpoint record that is refused', () => {
     [
       'after JSON without its file',
       (record) => ({ UploadCheckpoint: throughJson(record) }),
-      { code: 'invalid-options', message: expect.stringContaining('given again') },
+      { code: 'invalid-options', message: expect.stringContaining('passed again') },
     ],
     [
       'for another key',

@@ -320,7 +320,7 @@ describe('batches of requests to presign', () => {
       ['with no network', () => throwError(() => answeredBy(0)), true, /presign failed/],
       ['with too many questions', () => throwError(() => answeredBy(429)), true, /presign failed/],
       ['with a refusal', () => throwError(() => answeredBy(403)), false, /refuses to sign/],
-      ['with nothing', () => EMPTY, false, /gave nothing/],
+      ['with nothing', () => EMPTY, false, /returned nothing/],
       ['with null', () => of(null as unknown as readonly SignedRequest[]), false, /no list/],
       ['with one for two', () => of([signed(part(1))]), false, /1 signed requests for 2/],
       ['with three for two', () => of([1, 2, 3].map((n) => signed(part(n)))), false, /3 signed requests for 2/],

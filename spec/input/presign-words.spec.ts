@@ -67,13 +67,13 @@ describe('a backend whose answer is not what presign must give', () => {
   });
 
   it.each<[what: string, answer: (right: SignedRequest[]) => unknown, words: RegExp]>([
-    ['text', ([first]) => of(first?.url), /must give a list.*It gave text/],
-    ['text that is no stream', ([first]) => first?.url, /must give a list.*It gave text/],
-    ['one object', ([first]) => of(first), /must give a list/],
-    ['an object that is no stream', ([first]) => first, /must give a list/],
-    ['an object around the list', (right) => of({ requests: right }), /must give a list/],
-    ['nothing at all', () => undefined, /must give a list/],
-    ['null', () => of(null), /must give a list/],
+    ['text', ([first]) => of(first?.url), /must return a list.*It returned text/],
+    ['text that is no stream', ([first]) => first?.url, /must return a list.*It returned text/],
+    ['one object', ([first]) => of(first), /must return a list/],
+    ['an object that is no stream', ([first]) => first, /must return a list/],
+    ['an object around the list', (right) => of({ requests: right }), /must return a list/],
+    ['nothing at all', () => undefined, /must return a list/],
+    ['null', () => of(null), /must return a list/],
   ])('%s in place of the list: told so, before anything is sent', (_, answer, words) => {
     expectRefused(uploadWith(answer), words);
   });

@@ -78,7 +78,7 @@ describe('what complete carries', () => {
     const resumed = resumeAsJson(world, checkpoint);
     expect(resumed.error).toBeInstanceOf(InvalidOptionsError);
     expect(resumed.error).toMatchObject({ option: 'callback', resumable: false });
-    expect((resumed.error as Error).message).toContain('callback must be given again');
+    expect((resumed.error as Error).message).toContain('callback must be passed again');
     expect(requestsAfter(world, before)).toEqual([]);
     expect(world.fake.uploads()).toHaveLength(1);
   });
@@ -118,7 +118,7 @@ describe('what only initiate carries', () => {
     const before = world.fake.log.length;
     const resumed = resumeAsJson(world, checkpoint);
     expect(resumed.error).toMatchObject({ name: 'InvalidOptionsError', option, resumable: false, checkpoint });
-    expect((resumed.error as Error).message).toContain(`${option} must be given again`);
+    expect((resumed.error as Error).message).toContain(`${option} must be passed again`);
     expect(eventsOf(resumed, 'restarted')).toEqual([]);
     expect(requestsAfter(world, before)).not.toContain('initiateMultipartUpload');
     expect(world.fake.uploads()).toEqual([]);

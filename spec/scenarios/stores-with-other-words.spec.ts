@@ -172,7 +172,7 @@ describe('a truncated list without a usable marker', () => {
     });
     const checkpoint = interrupted(world, 3);
     const events = runVirtually(() => record(world.resume(checkpoint)));
-    const message = expect.stringContaining('do not move on') as unknown;
+    const message = expect.stringContaining('do not advance') as unknown;
     expectFailed(world, events, { code: 'bad-response', message }, checkpoint);
     expect(world.fake.arrivals('listParts')).toHaveLength(2);
   });

@@ -33,7 +33,7 @@ describe('inside TestScheduler.run', () => {
   ])('a Promise of %s fails, and the error names the way out', (option, options) => {
     const { error } = upload(fakeSource({ size: 1 }), {}, options);
     expect(error).toMatchObject({ message: expect.stringContaining(words), retryable: false });
-    expect((error as Error).message).toContain(`Let ${option} give an Observable such as of(value)`);
+    expect((error as Error).message).toContain(`Let ${option} return an Observable such as of(value)`);
   });
 
   it('a Blob that goes as one PUT is taken unread', () => {
