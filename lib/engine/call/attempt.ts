@@ -121,7 +121,7 @@ function exchange(
  * the wait grows with the body's size.
  */
 function waitMs(stallTimeoutMs: number, size: number): (event?: TransportEvent) => number {
-  const unseenMs = stallTimeoutMs + size / SLOWEST_BYTES_PER_MS;
+  const unseenMs = stallTimeoutMs + Math.ceil(size / SLOWEST_BYTES_PER_MS);
   let hasResponse = false;
   return (event) => {
     if (event?.type === 'download-progress') hasResponse = true;

@@ -61,7 +61,7 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
 
 /** The MD5 of a body, 16 bytes; a `SourceError` if the body cannot be read or the hasher does not respond. */
 export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Observable<Uint8Array> {
-  const withinMs = stallTimeoutMs + sizeOfBody(body) / SLOWEST_BYTES_PER_MS;
+  const withinMs = stallTimeoutMs + Math.ceil(sizeOfBody(body) / SLOWEST_BYTES_PER_MS);
   const silent = (): Error => new Error('The hasher took too long.');
   const empty = (): Error => new Error('The hasher completed without a digest.');
   return firstValue$(() => hasher.md5(body), { port: 'hasher', withinMs, silent, empty }).pipe(
