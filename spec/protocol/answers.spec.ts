@@ -228,7 +228,7 @@ describe('a list of parts', () => {
 
   it('does not blame a login page for a page that leads nowhere', () => {
     const body = '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>';
-    expect(() => readListParts(answer(body), context)).toThrow(/neither entries nor the place/);
+    expect(() => readListParts(answer(body), context)).toThrow(/neither entries nor a marker/);
   });
 });
 

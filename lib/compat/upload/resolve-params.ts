@@ -60,6 +60,6 @@ function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoi
     'SourceFile',
     given === null
       ? 'SourceFile must be a File or a Blob.'
-      : 'SourceFile must be given again: an UploadCheckpoint that went through JSON has lost its file.',
+      : 'SourceFile must be passed again: an UploadCheckpoint that went through JSON has lost its file.',
   );
 }
