@@ -207,7 +207,7 @@ describe('uploadFiles$', () => {
       at(125, () => cancel$.next('big'));
       at(500, () => {
         const last = told.values.at(-1)?.signal;
-        if (last?.type === 'paused') requests$.next({ ...big, uploadCheckpoint: last.checkpoint } as QueuedRequest);
+        if (last?.type === 'paused') requests$.next({ ...big, uploadCheckpoint: last.checkpoint });
         requests$.complete();
       });
       return told;
@@ -271,9 +271,7 @@ describe('uploadFiles$', () => {
       const giant = request('giant', 5 * 1024 * 1024 * KIB, { partSize: 9 * 1024 * KIB, taskNum: 6 });
       const share: number[] = [];
       runVirtually(() => {
-        const small$ = files(1000, 200 * KIB).pipe(
-          map((file) => ({ ...file, partSize: giant.partSize }) as QueuedRequest),
-        );
+        const small$ = files(1000, 200 * KIB).pipe(map((file) => ({ ...file, partSize: giant.partSize })));
         const signals = record(here.upload(concat(of(giant), small$), { filesAtOnce: 4 }));
         for (const ms of [500, 1000, 2000]) {
           at(ms, () => share.push(here.fake.arrivals('uploadPart').length, keysDone(here).length));

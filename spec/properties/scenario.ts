@@ -49,11 +49,10 @@ const operations = [
 ] as const;
 type Operation = (typeof operations)[number];
 
-/** None where today's behaviour is known to be wrong, or where such a request cannot meet the fault. */
+/** None where such a request cannot meet the fault. */
 export function faultsOf({ operation, kind, arrival, times }: FaultPlan): readonly FaultRule[] {
   const found = kinds.find(({ name }) => name === kind);
-  if (found === undefined || !found.concerns(operation)) return [];
-  return found.build({ arrival, times }, operation);
+  return found?.concerns(operation) === true ? found.build({ arrival, times }, operation) : [];
 }
 
 /**

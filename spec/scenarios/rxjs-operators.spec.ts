@@ -5,6 +5,7 @@ import {
   exhaustMap,
   firstValueFrom,
   lastValueFrom,
+  type Observable,
   repeat,
   retry,
   share,
@@ -20,6 +21,13 @@ import { eventsOf, lastCheckpoint, uploadWorld, type UploadWorld } from '../supp
 import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 const INITIATE = 'initiateMultipartUpload';
+
+type Project = (n: number) => Observable<UploadEvent>;
+
+/** 0, then 1 while the upload of the first one runs. */
+function twice(): Observable<number> {
+  return timer(0, 150).pipe(takeUntil(timer(200)));
+}
 
 /** The fourth part fails until its attempts are spent, once. */
 function brokenOnce(): UploadWorld {
@@ -80,7 +88,7 @@ describe('an upload and', () => {
   it('shareReplay(1): one upload, which goes on without subscribers', () => {
     const world = uploadWorld();
     inVirtualTime(() => {
-      const shared$ = world.upload().pipe(shareReplay(1));
+      const shared$ = world.upload().pipe(shareReplay({ bufferSize: 1, refCount: false }));
       for (let i = 0; i < 2; i++) shared$.pipe(takeUntil(timer(50))).subscribe();
     });
     expect(world.fake.object('film.mp4')).not.toBeNull();
@@ -108,31 +116,17 @@ describe('an upload and', () => {
 
   it('switchMap: cancelled by the next value, its parts stay', () => {
     const world = uploadWorld();
-    const events = runVirtually(() =>
-      record(
-        timer(0, 150).pipe(
-          takeUntil(timer(200)),
-          switchMap((n) => world.upload({ key: `${n}.mp4` })),
-        ),
-      ),
-    );
+    const events = runVirtually(() => record(twice().pipe(switchMap((n) => world.upload({ key: `${n}.mp4` })))));
     expect(eventsOf(events, 'completed').map(({ result }) => result.key)).toEqual(['1.mp4']);
     expect(world.fake.uploads().map(({ key }) => key)).toEqual(['0.mp4']);
   });
 
   it.each([
-    ['exhaustMap: what comes while it runs is dropped', exhaustMap, ['0.mp4']],
-    ['concatMap: what comes while it runs waits', concatMap, ['0.mp4', '1.mp4']],
+    ['exhaustMap: what comes while it runs is dropped', (project: Project) => exhaustMap(project), ['0.mp4']],
+    ['concatMap: what comes while it runs waits', (project: Project) => concatMap(project), ['0.mp4', '1.mp4']],
   ])('%s', (_, operator, keys) => {
     const world = uploadWorld();
-    const events = runVirtually(() =>
-      record(
-        timer(0, 150).pipe(
-          takeUntil(timer(200)),
-          operator((n: number) => world.upload({ key: `${n}.mp4` })),
-        ),
-      ),
-    );
+    const events = runVirtually(() => record(twice().pipe(operator((n) => world.upload({ key: `${n}.mp4` })))));
     expect(eventsOf(events, 'completed').map(({ result }) => result.key)).toEqual(keys);
     expect(world.fake.uploads()).toEqual([]);
   });

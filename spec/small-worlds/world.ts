@@ -55,7 +55,7 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
   const outcome: { first?: Recording<UploadEvent>; second?: Recording<UploadEvent>; arrivals: readonly Arrival[] } = {
     arrivals: [],
   };
-  let isCancelled = false;
+  let isCancelled = false as boolean;
   inVirtualTime(() => {
     // `take` unsubscribes within `next`.
     const first = record(upload(null).pipe(cancelAfter === null ? identity : take(cancelAfter + 1)));
@@ -65,7 +65,7 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
       isCancelled = first.completed && last?.type !== 'completed';
       outcome.arrivals = [...fake.log];
       law(6, first.endedAt !== null, 'the upload hangs');
-      if (isCancelled) expectSilence(fake, first.endedAt ?? 0);
+      if (isCancelled) expectSilence(fake, first.endedAt);
       if (first.completed && !isCancelled) return;
       const checkpoint = isCancelled ? lastOf(first) : checkpointOf(first.error);
       const stored = storedParts(fake, checkpoint);
@@ -84,13 +84,13 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
       CREDENTIALS.map(({ secretAccessKey }) => secretAccessKey),
     );
     if (recording.error !== undefined)
-      law(6, isUploadError(recording.error), `no typed error: ${String(recording.error)}`);
+      law(6, isUploadError(recording.error), `no typed error: ${nameOf(recording.error)}`);
     if (recording.completed) law(8, isWhole(fake, file), 'completed, but the object is another one');
   }
   expectBounds(fake, { taskNum: world.taskNum, maxConcurrentRequests: world.taskNum });
   if (second !== null) law(6, second.endedAt !== null, 'the resume hangs');
   if (second !== null && !isCancelled) {
-    law(4, second.completed, `what failed cannot be resumed: ${String(second.error)}`);
+    law(4, second.completed, `what failed cannot be resumed: ${nameOf(second.error)}`);
   }
   return { first, second, arrivals };
 }
@@ -181,4 +181,8 @@ function expectSentOnce(log: readonly Arrival[], stored: readonly number[]): voi
 function isWhole(fake: FakeObs, file: FakeSource): boolean {
   const object = fake.object(KEY);
   return object !== null && Buffer.compare(object.bytes, bytesOf(file)) === 0;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
 }

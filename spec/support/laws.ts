@@ -79,7 +79,7 @@ export function expectNoSecret({ values, error }: Recording<UploadEvent>, secret
   }
 }
 
-function* textsIn(value: unknown, seen: Set<object> = new Set()): Generator<string> {
+function* textsIn(value: unknown, seen = new Set<object>()): Generator<string> {
   if (typeof value === 'string') yield value;
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);

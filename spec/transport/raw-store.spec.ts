@@ -71,7 +71,7 @@ describe('a store that shares nothing with the library', () => {
         ...request,
       } as UploadRequest).subscribe({
         next: (event) => events.push(event),
-        error: (error: UploadError) => resolve({ events, error }),
+        error: (error: unknown) => resolve({ events, error: error as UploadError }),
         complete: () => resolve({ events, error: null }),
       });
     });
