@@ -20,6 +20,8 @@ export interface Watch {
 export function createWatch(patienceMs: number, shortestMs: number, stalled: () => void): Watch {
   let leftMs = patienceMs;
   let since = monotonicNow();
+  // Whole milliseconds: a TestScheduler takes no others.
+  const nextTickMs = (): number => Math.ceil(Math.min(shortestMs / TICKS, leftMs));
   return {
     // Progress does not restart the timer, as there are thousands of events: the next tick checks.
     alive: (nextPatienceMs) => {
@@ -27,13 +29,13 @@ export function createWatch(patienceMs: number, shortestMs: number, stalled: () 
       since = monotonicNow();
     },
     start: () => {
-      let tickMs = Math.min(shortestMs / TICKS, leftMs);
+      let tickMs = nextTickMs();
       return asyncScheduler.schedule(function () {
         const now = monotonicNow();
         leftMs -= Math.min(now - since, 1.5 * tickMs);
         since = now;
         if (leftMs <= 0) return stalled();
-        tickMs = Math.min(shortestMs / TICKS, leftMs);
+        tickMs = nextTickMs();
         this.schedule(undefined, tickMs);
       }, tickMs);
     },
