@@ -1,4 +1,5 @@
-import { compositeEtag, etagOf } from './etag.js';
+import { assemble } from './assemble.js';
+import { etagOf } from './etag.js';
 import type { ObsConfig } from './config.js';
 import { md5Hex } from '../ports/hash/md5.js';
 import { readObjectHeaders } from './object-headers.js';
@@ -38,20 +39,7 @@ export function createControl(
       const upload = state.uploads.get(uploadId);
       if (upload === undefined) return;
       const parts = [...upload.parts.values()].sort((a, b) => a.partNumber - b.partNumber);
-      const object: ObjectRecord = {
-        bucket: upload.bucket,
-        key: upload.key,
-        size: parts.reduce((size, part) => size + part.size, 0),
-        etag: compositeEtag(
-          parts.map((part) => part.etag),
-          upload.headers,
-        ),
-        modifiedAt: config.now(),
-        account: upload.account,
-        headers: upload.headers,
-        uploadId,
-        bytesId: config.newId(),
-      };
+      const object = assemble(upload, parts, { modifiedAt: config.now(), bytesId: config.newId() });
       carryOut({ type: 'complete-upload', upload, parts, object }, null);
     },
     abortAllUploads: () => [...state.uploads.values()].forEach(abort),

@@ -1,7 +1,7 @@
 import { xmlAnswer } from '../answer.js';
+import { assemble } from '../assemble.js';
 import { answerCallback, readCallback } from '../callback.js';
-import { keyOf, uploadOf, type Context, type Handler, type ReceivedBody } from '../context.js';
-import { compositeEtag } from '../etag.js';
+import { keyOf, uploadOf, type Context, type Handler } from '../context.js';
 import { readComplete, type ListedPart } from '../read-complete.js';
 import { Refusal } from '../refusal.js';
 import type { ObjectRecord, PartRecord, UploadRecord } from '../state.js';
@@ -20,7 +20,7 @@ export const complete: Handler = {
   finish(context, body) {
     const upload = uploadOf(context);
     const parts = choose(readComplete(body.text ?? ''), upload, context.config.minPartBytes);
-    const object = assemble(context, upload, parts, body);
+    const object = assemble(upload, parts, { modifiedAt: context.now, bytesId: body.bytesId });
     const content = elements({
       Location: `${context.config.scheme}://${context.request.host}${context.request.rawPath}`,
       Bucket: upload.bucket,
@@ -38,28 +38,6 @@ export const complete: Handler = {
 
 function calledBack(context: Context, object: ObjectRecord): ReturnType<typeof answerCallback> {
   return answerCallback({ status: 200, headers: { etag: `"${object.etag}"` }, text: '', bytes: null }, context);
-}
-
-function assemble(
-  context: Context,
-  upload: UploadRecord,
-  parts: readonly PartRecord[],
-  body: ReceivedBody,
-): ObjectRecord {
-  return {
-    bucket: upload.bucket,
-    key: upload.key,
-    size: parts.reduce((size, part) => size + part.size, 0),
-    etag: compositeEtag(
-      parts.map((part) => part.etag),
-      upload.headers,
-    ),
-    modifiedAt: context.now,
-    account: upload.account,
-    headers: upload.headers,
-    uploadId: upload.uploadId,
-    bytesId: body.bytesId,
-  };
 }
 
 function choose(listed: readonly ListedPart[], upload: UploadRecord, minPartBytes: number): readonly PartRecord[] {

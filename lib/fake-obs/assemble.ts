@@ -1,0 +1,13 @@
+import { compositeEtag } from './etag.js';
+import type { ObjectRecord, PartRecord, UploadRecord } from './state.js';
+
+/** The object that complete makes of an upload's parts. */
+export function assemble(
+  { bucket, key, account, headers, uploadId }: UploadRecord,
+  parts: readonly PartRecord[],
+  { modifiedAt, bytesId }: Pick<ObjectRecord, 'modifiedAt' | 'bytesId'>,
+): ObjectRecord {
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
+  const etags = parts.map((part) => part.etag);
+  return { bucket, key, size, etag: compositeEtag(etags, headers), modifiedAt, account, headers, uploadId, bytesId };
+}
