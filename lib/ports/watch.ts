@@ -1,4 +1,4 @@
-import { asyncScheduler, type Subscription } from 'rxjs';
+import { asyncScheduler, Subscription } from 'rxjs';
 import { monotonicNow } from '../time.js';
 
 const TICKS = 4;
@@ -20,8 +20,7 @@ export interface Watch {
 export function createWatch(patienceMs: number, shortestMs: number, stalled: () => void): Watch {
   let leftMs = patienceMs;
   let since = monotonicNow();
-  // Whole milliseconds: a TestScheduler takes no others.
-  const nextTickMs = (): number => Math.ceil(Math.min(shortestMs / TICKS, leftMs));
+  const nextTickMs = (): number => Math.min(shortestMs / TICKS, leftMs);
   return {
     // Progress does not restart the timer, as there are thousands of events: the next tick checks.
     alive: (nextPatienceMs) => {
@@ -29,15 +28,21 @@ export function createWatch(patienceMs: number, shortestMs: number, stalled: () 
       since = monotonicNow();
     },
     start: () => {
-      let tickMs = nextTickMs();
-      return asyncScheduler.schedule(function () {
-        const now = monotonicNow();
-        leftMs -= Math.min(now - since, 1.5 * tickMs);
-        since = now;
-        if (leftMs <= 0) return stalled();
-        tickMs = nextTickMs();
-        this.schedule(undefined, tickMs);
-      }, tickMs);
+      const running = new Subscription();
+      // Each tick has a timer of its own: RxJS's TestScheduler fails where intervals that end each other are due at once.
+      const schedule = (tickMs: number): void => {
+        const timer = asyncScheduler.schedule(() => {
+          running.remove(timer);
+          const now = monotonicNow();
+          leftMs -= Math.min(now - since, 1.5 * tickMs);
+          since = now;
+          if (leftMs <= 0) stalled();
+          else schedule(nextTickMs());
+        }, tickMs);
+        running.add(timer);
+      };
+      schedule(nextTickMs());
+      return running;
     },
   };
 }

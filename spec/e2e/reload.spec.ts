@@ -168,7 +168,7 @@ describe('An upload on the example page that is left half way', () => {
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
     await reachesHalf();
-    await driver.row('film.mp4').getByTestId('note').getByText('could not be kept').waitFor();
+    await driver.row('film.mp4').getByTestId('note').getByText('could not be saved').waitFor();
     await driver.press('Pause');
     await driver.reaches('paused');
     local.release();
@@ -183,7 +183,7 @@ describe('An upload on the example page that is left half way', () => {
     await devTools.send('Storage.overrideQuotaForOrigin', { origin: new URL(local.url).origin, quotaSize: 1 });
     await driver.choose(file);
     await reachesHalf();
-    await driver.row('film.mp4').getByTestId('note').getByText('could not be kept (QuotaExceededError)').waitFor();
+    await driver.row('film.mp4').getByTestId('note').getByText('could not be saved (QuotaExceededError)').waitFor();
     await driver.press('Pause');
     await driver.reaches('paused');
     local.release();

@@ -63,8 +63,6 @@ export function explore(world: SmallWorld, depth: Depth): Exploration {
       distinct.set(operation, found);
       const seen = new Set<string>();
       for (const kind of depth.merges && !isFirst ? [...found] : kinds) {
-        // RxJS's TestScheduler fails by itself where waits of a slow line meet the ticks of the watch.
-        if (kind.name === 'slow') continue;
         if (operation === null || !kind.concerns(operation)) continue;
         const next = [...steps, { arrival, operation, kind }];
         const reached = attempt(next, null);
