@@ -9,7 +9,7 @@ const config: Config = {
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
   // zone.spec.ts needs a process to itself (scripts/test.mjs).
-  testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/angular/zone\\.'],
+  testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/unit/angular/zone\\.'],
   extensionsToTreatAsEsm: [],
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/lib/index.ts',

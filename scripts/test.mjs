@@ -1,5 +1,5 @@
-// npm test: everything, the quickest to fail first. --quick (npm run check): what takes under a minute, so without
-// random runs, servers and browsers; --e2e (npm run test:e2e): builds and browsers alone.
+// npm test: checks, specs, builds, and the example page in Chromium. --quick (npm run check): checks and unit specs, under
+// a minute. --e2e (npm run test:e2e): builds, and the specs of spec/e2e, or those whose path matches --only.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { buildCli, buildLibrary, buildPage } from './lib/build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
@@ -21,60 +21,57 @@ const CHECKS = [
   ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...LINTED])],
 ];
 
-const SPECS = ['Specs', () => jest('unit', [])];
-
-/** Those that need other parts than our own, go through very many parts, or try what chance gives them. */
-const SLOW_SPECS = [
-  'angular',
-  'ceph',
-  'compat/beside-official',
-  'docs',
-  'e2e',
-  'engine/auto-width\\.',
-  'examples/ngrx',
-  'failures/row-1[01]',
-  'node',
-  'properties',
-  'server',
-  'small-worlds',
-  'signing/official-sdk',
-];
-const QUICK_SPECS = ['Specs', () => jest('unit', ['--testPathIgnorePatterns', `spec/(${SLOW_SPECS.join('|')})`])];
+const SPECS = ['Specs', () => jest('specs', [])];
+/** By path of lib, without random runs, other packages and real browsers. */
+const UNIT_SPECS = ['Unit specs', () => jest('unit', ['spec/unit'])];
 
 /**
  * zone.js replaces methods of Node's own prototypes (EventTarget's, say), which all files that a Jest process runs
  * share: what loads it has a process to itself.
  */
-const ZONE_SPEC = 'spec/angular/zone\\.spec';
+const ZONE_SPEC = 'spec/unit/angular/zone\\.spec';
 
-const SLOW = [
-  ['Zone.js', () => jest('zone', ['--testPathIgnorePatterns=/node_modules/', '--runInBand', ZONE_SPEC])],
-  [
-    'Builds',
-    async () => {
-      await buildLibrary({ force: true });
-      await buildPage();
-      await buildCli();
-      return [1, 0];
-    },
-  ],
-  ['Size', () => check('size-limit', 'size-limit', [])],
-  ['Docs', () => script('docs')],
-  [
-    'End to end',
-    async () => {
-      const env = { ...process.env, CHROMIUM_PATH: await ensureChromium() };
-      return jest('e2e', ['--config', 'jest.e2e.config.js', '--runInBand'], env);
-    },
-  ],
+const BUILDS = [
+  'Builds',
+  async () => {
+    await buildLibrary({ force: true });
+    await buildPage();
+    await buildCli();
+    return [1, 0];
+  },
 ];
 
+/** Without `extended` and `engines`, which CI runs as well. */
+const PAGE_SPECS = 'spec/e2e/[^/]+$';
+
+function browserSpecs(pattern) {
+  return [
+    'Browsers',
+    async () => {
+      const env = { ...process.env, CHROMIUM_PATH: await ensureChromium() };
+      return jest('e2e', ['--config', 'jest.e2e.config.js', '--runInBand', pattern], env);
+    },
+  ];
+}
+
+const AFTER_SPECS = [
+  ['Zone.js', () => jest('zone', ['--testPathIgnorePatterns=/node_modules/', '--runInBand', ZONE_SPEC])],
+  BUILDS,
+  ['Size', () => check('size-limit', 'size-limit', [])],
+  ['Docs', () => script('docs')],
+  browserSpecs(PAGE_SPECS),
+];
+
+const USAGE = 'Usage: npm test; npm run check; npm run test:e2e -- [--only PATTERN]';
+
 await command(async (args) => {
-  const options = readOptions(args, { quick: { type: 'boolean' }, e2e: { type: 'boolean' } }, 'Usage: npm test');
+  const known = { quick: { type: 'boolean' }, e2e: { type: 'boolean' }, only: { type: 'string' } };
+  const { quick, e2e, only = '' } = readOptions(args, known, USAGE);
   await ensureInstalled();
-  const lanes = options.quick ? [CHECKS, [QUICK_SPECS]] : options.e2e ? [] : [CHECKS, [SPECS]];
-  const results = (await Promise.all(lanes.map(inTurn))).flat();
-  if (!options.quick) results.push(...(await inTurn(SLOW)));
+  const results = e2e
+    ? await inTurn([BUILDS, browserSpecs(only)])
+    : (await Promise.all([CHECKS, [quick ? UNIT_SPECS : SPECS]].map(inTurn))).flat();
+  if (!quick && !e2e) results.push(...(await inTurn(AFTER_SPECS)));
   const passed = results.reduce((sum, [good]) => sum + good, 0);
   const failed = results.reduce((sum, [, bad]) => sum + bad, 0);
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);

@@ -6,7 +6,7 @@ import { lastValueFrom, merge } from 'rxjs';
 import { indexedDbCheckpointStore, memoryCheckpointStore, webStorageCheckpointStore } from 'rx-obs-upload';
 import { directoryCheckpointStore } from 'rx-obs-upload/node';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
-import { createMemoryStorage } from '../checkpoint-store/memory-storage.js';
+import { createMemoryStorage } from '../unit/ports/checkpoint-store/memory-storage.js';
 import { checkpointStoreScenarios, type StoreWorld } from './checkpoint-store-scenarios.js';
 import { indexedDbDatabase, indexedDbPlace, webStoragePlace } from './checkpoint-store-places.js';
 

@@ -8,7 +8,7 @@ import {
 } from 'rx-obs-upload';
 import { fakeSource, on, type FaultRule } from 'rx-obs-upload/testing';
 import { catchError, switchMap, throwError, timer, type Observable } from 'rxjs';
-import { expectSurvived, interrupted, resumeAsJson, THREE_TIMES } from '../failures/support.js';
+import { expectSurvived, interrupted, resumeAsJson, THREE_TIMES } from '../support/scenario-world.js';
 import { PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 

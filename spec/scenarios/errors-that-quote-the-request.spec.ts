@@ -1,7 +1,7 @@
 import { toUploadErrorInfo, type ObsConnectionOptions, type TransportRequest, type UploadEvent } from 'rx-obs-upload';
 import { on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { defer } from 'rxjs';
-import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../failures/support.js';
+import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';

@@ -1,6 +1,6 @@
 import type { UploadCheckpoint, UploadEvent, UploadOptions } from 'rx-obs-upload';
 import { fakeCheckpointStore, fakeSource, on, type FakeObsOptions, type FakeSource } from 'rx-obs-upload/testing';
-import { expectSurvived, interrupted, resumeAsJson } from '../failures/support.js';
+import { expectSurvived, interrupted, resumeAsJson } from '../support/scenario-world.js';
 import { expectObject, eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 

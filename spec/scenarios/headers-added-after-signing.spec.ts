@@ -9,7 +9,7 @@ import {
 } from 'rx-obs-upload';
 import { uploadWorld } from '../support/upload-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
-import { connectedBy } from '../failures/support.js';
+import { connectedBy } from '../support/scenario-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
 const signers: [string, Signer & UrlSigner][] = [

@@ -1,6 +1,6 @@
 import { isUploadError } from 'rx-obs-upload';
 import { fakeSource, on } from 'rx-obs-upload/testing';
-import { expectFired, expectKept, expectNothingKept, expectFailed, interrupted } from '../failures/support.js';
+import { expectFired, expectKept, expectNothingKept, expectFailed, interrupted } from '../support/scenario-world.js';
 import { uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 

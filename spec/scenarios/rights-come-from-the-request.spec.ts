@@ -1,6 +1,6 @@
 import { InvalidOptionsError, type UploadCheckpoint, type UploadOptions } from 'rx-obs-upload';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
-import { asJson, expectSurvived, interrupted, resumeAsJson } from '../failures/support.js';
+import { asJson, expectSurvived, interrupted, resumeAsJson } from '../support/scenario-world.js';
 import { eventsOf, lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 

@@ -16,7 +16,7 @@ import {
   timer,
   TimeoutError,
 } from 'rxjs';
-import { expectSurvived, resumeAsJson, THREE_TIMES } from '../failures/support.js';
+import { expectSurvived, resumeAsJson, THREE_TIMES } from '../support/scenario-world.js';
 import { eventsOf, lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 

@@ -1,5 +1,5 @@
 import { on } from 'rx-obs-upload/testing';
-import { expectFired, expectSurvived, interrupted } from '../failures/support.js';
+import { expectFired, expectSurvived, interrupted } from '../support/scenario-world.js';
 import { eventsOf, PART, uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 

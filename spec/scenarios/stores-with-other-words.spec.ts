@@ -8,7 +8,7 @@ import {
   expectSurvived,
   interrupted,
   THREE_TIMES,
-} from '../failures/support.js';
+} from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';

@@ -54,12 +54,12 @@ async function writeGuide(folder) {
 /** As the specs of the guides read them. */
 async function samples() {
   await bundle({
-    entryPoints: [inProject('spec/docs/read-samples.ts')],
+    entryPoints: [inProject('spec/package/docs/read-samples.ts')],
     outfile: inProject('build', 'read-samples.mjs'),
     format: 'esm',
     platform: 'node',
     packages: 'external',
-    define: { __dirname: JSON.stringify(inProject('spec/docs')) },
+    define: { __dirname: JSON.stringify(inProject('spec/package/docs')) },
   });
   const { readSamples } = await import(pathToFileURL(inProject('build', 'read-samples.mjs')).href);
   return readSamples(GUIDE);

@@ -95,3 +95,8 @@ function sum(numbers: readonly number[]): number {
 function describe({ operation, partNumber, status, aborted, fault }: Arrival): string {
   return `  ${[operation, partNumber, status ?? (aborted ? 'aborted' : 'in flight'), fault].join(' ')}`;
 }
+
+/** A server with uploads and parts, before any object. */
+export function opened(uploads: number, parts = 0): KillMoment['server'] {
+  return { uploads, parts, objects: 0 };
+}

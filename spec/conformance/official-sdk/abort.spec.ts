@@ -1,0 +1,38 @@
+import { on } from 'rx-obs-upload/server';
+import { unfinished, until, withBoth } from '../../unit/compat/support/both.js';
+import { uploadIntoPartThree, uploadTwoParts } from '../../unit/compat/support/film-request.js';
+
+describe('beside the official SDK: abort', () => {
+  it('deletes the upload and says so', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await uploadTwoParts(side, (hook) => hook?.abort());
+      const uploadsAtCallback = unfinished(side);
+      await until(() => unfinished(side) === 0);
+      return { told, uploadsAtCallback, arrivals: side.arrivals() };
+    });
+    expect(ours.told.events).toEqual(official.told.events);
+    for (const { told, arrivals } of [official, ours]) {
+      expect(told.error).toBeInstanceOf(Error);
+      expect(told.outcomes).toHaveLength(1);
+      expect(arrivals).not.toContain('uploadPart 3: 200');
+    }
+    // The official SDK calls back first; ours when the parts are gone, which it makes sure of.
+    expect(ours.uploadsAtCallback).toBe(0);
+    expect(ours.told.error).toMatchObject({ code: 'aborted', checkpoint: null });
+    expect(ours.told.checkpoint.uploadId).toBeUndefined();
+    expect(ours.arrivals.slice(-2)).toEqual(['abortMultipartUpload: 204', 'listParts: 404']);
+  });
+
+  it('stops what is on its way; the official SDK lets it end first', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => {
+        await uploadIntoPartThree(side, (hook) => hook?.abort());
+        await until(() => unfinished(side) === 0);
+        return side.arrivals().find((arrival) => arrival.startsWith('uploadPart 3'));
+      },
+      () => [on('uploadPart', { partNumber: 3 }).delay(200)],
+    );
+    expect(official).toBe('uploadPart 3: 200');
+    expect(ours).toBe('uploadPart 3: cut off');
+  });
+});

@@ -1,0 +1,231 @@
+import { on, type FaultRule } from 'rx-obs-upload/server';
+import { atOneTime } from '../../support/at-one-time.js';
+import { withoutThisRun } from '../../unit/compat/support/comparable.js';
+import { fileOf, film, PART, sha256, withBoth, type ResultLike, type Side } from '../../unit/compat/support/both.js';
+
+const Bucket = 'media';
+const Key = 'a/film +.mp4';
+const bytes = film(2 * PART + 500);
+
+/** One call by callback, whose result has no id but the upload's. */
+function call({ client }: Side, method: string, params: object): Promise<ResultLike> {
+  return new Promise((resolve, reject) => {
+    client[method]?.({ Bucket, Key, ...params }, (error, result) => {
+      if (error) reject(error instanceof Error ? error : new Error('no Error'));
+      else resolve(result as ResultLike);
+    });
+  });
+}
+
+async function initiated(side: Side, params: object = {}): Promise<string> {
+  const { InterfaceResult } = await call(side, 'initiateMultipartUpload', params);
+  return String(InterfaceResult?.UploadId);
+}
+
+async function withTwoParts(side: Side): Promise<{ UploadId: string; Parts: object[] }> {
+  const UploadId = await initiated(side);
+  const SourceFile = fileOf(bytes);
+  const parts = [
+    { PartNumber: 2, SourceFile, Offset: PART },
+    { PartNumber: 1, SourceFile, PartSize: PART },
+  ];
+  const Parts: object[] = [];
+  for (const part of parts) {
+    const { InterfaceResult } = await call(side, 'uploadPart', { UploadId, ...part });
+    Parts.push({ PartNumber: part.PartNumber, ETag: InterfaceResult?.ETag });
+  }
+  return { UploadId, Parts };
+}
+
+/** The results of both, equal but for what is of one run. */
+async function expectSame(
+  scenario: (side: Side) => Promise<unknown>,
+  faults?: () => readonly FaultRule[],
+): Promise<void> {
+  const results = await withBoth(async (side) => {
+    const result = await scenario(side);
+    return withoutThisRun(result, side.server, side.server.control.state.uploads.keys().next().value);
+  }, faults);
+  expect(results.ours).toEqual(results.official);
+}
+
+describe('beside the official SDK: the multipart calls', () => {
+  it('begins an upload', async () => {
+    await expectSame((side) =>
+      call(side, 'initiateMultipartUpload', { Metadata: { owner: 'me' }, CacheControl: 'no-store' }),
+    );
+    await expectSame((side) => call(side, 'initiateMultipartUpload', { Bucket: 'missing' }));
+  });
+
+  it('begins an upload with the same options', async () => {
+    const options = {
+      ACL: 'private',
+      StorageClass: 'COLD',
+      Tags: 'a=1&b=50%',
+      ContentDisposition: 'inline',
+      Expires: 3,
+    };
+    const { official, ours } = await withBoth(async (side) => {
+      const UploadId = await initiated(side, options);
+      return side.server.control.state.uploads.get(UploadId)?.headers;
+    });
+    expect(ours).toEqual(official);
+  });
+
+  it('sends a part: a slice of a file, or a text', async () => {
+    await expectSame(async (side) => {
+      const UploadId = await initiated(side);
+      return call(side, 'uploadPart', {
+        UploadId,
+        PartNumber: 1,
+        SourceFile: fileOf(bytes),
+        Offset: 7,
+        PartSize: PART,
+      });
+    });
+    await expectSame(async (side) => {
+      const UploadId = await initiated(side);
+      return call(side, 'uploadPart', { UploadId, PartNumber: '1', Body: 'Zoë 中' });
+    });
+  });
+
+  it('gives the refusal of a part as a result, after one request', async () => {
+    await expectSame((side) => call(side, 'uploadPart', { UploadId: 'gone', PartNumber: 1, Body: 'x' }));
+    const refusal = () => [on('uploadPart', { times: Infinity }).respond(503, 'SlowDown')];
+    await expectSame(async (side) => {
+      const UploadId = await initiated(side);
+      const result = await call(side, 'uploadPart', { UploadId, PartNumber: 1, Body: 'x' });
+      return { ...result, arrivals: side.arrivals() };
+    }, refusal);
+  });
+
+  it.each([{}, { MaxParts: 1 }, { MaxParts: 1, PartNumberMarker: '1' }])('lists parts: %o', async (page) => {
+    await expectSame(async (side) => {
+      const { UploadId } = await withTwoParts(side);
+      const { CommonMsg, InterfaceResult } = await call(side, 'listParts', { UploadId, ...page });
+      return { CommonMsg, InterfaceResult: undated(withIts(InterfaceResult, ['NextPartNumberMarker'])) };
+    });
+  });
+
+  it.each([{}, { MaxUploads: 2 }, { Prefix: 'b/' }, { MaxUploads: 1, Prefix: 'a/' }])(
+    'lists uploads: %o',
+    async (page) => {
+      await expectSame(async (side) => {
+        const ids = new Map<string, string>();
+        for (const key of ['a/1 +.mp4', 'a/2', 'b/中']) ids.set(await initiated(side, { Key: key }), `of ${key}`);
+        const { CommonMsg, InterfaceResult } = await call(side, 'listMultipartUploads', page);
+        const named = JSON.stringify(
+          undated(
+            withIts(InterfaceResult, ['KeyMarker', 'NextKeyMarker', 'Prefix', 'UploadIdMarker', 'NextUploadIdMarker']),
+          ),
+        );
+        const text = [...ids].reduce((all, [id, name]) => all.replaceAll(id, name), named);
+        return { CommonMsg, InterfaceResult: JSON.parse(text) as unknown };
+      });
+    },
+  );
+
+  it('makes the object of its parts, given in any order', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const { UploadId, Parts } = await withTwoParts(side);
+      const ordered = side.name === 'official' ? [...Parts].reverse() : Parts;
+      const result = await call(side, 'completeMultipartUpload', { UploadId, Parts: ordered });
+      return { result: withoutThisRun(result, side.server), stored: side.stored(Key) };
+    });
+    expect(ours.result).toEqual(official.result);
+    expect(ours.stored).toBe(sha256(bytes));
+  });
+
+  it('gives the refusal of complete as a result', async () => {
+    const Parts = [{ PartNumber: 1, ETag: '"x"' }];
+    await expectSame((side) => call(side, 'completeMultipartUpload', { UploadId: 'gone', Parts }));
+  });
+
+  it('aborts an upload', async () => {
+    await expectSame(async (side) => call(side, 'abortMultipartUpload', { UploadId: await initiated(side) }));
+    await expectSame((side) => call(side, 'abortMultipartUpload', { UploadId: 'gone' }));
+  });
+});
+
+describe('beside the official SDK: objects', () => {
+  it.each([
+    ['a file', { SourceFile: fileOf(bytes) }],
+    ['a slice', { SourceFile: fileOf(bytes), Offset: 10, ContentLength: 20 }],
+    ['a text', { Body: 'Zoë 中' }],
+    ['nothing', {}],
+  ])('puts %s', async (_, body) => {
+    await expectSame(async (side) => {
+      const put = await call(side, 'putObject', { ...body, Metadata: { Owner: 'me' }, StorageClass: 'WARM' });
+      const object = side.server.control.state.buckets.get('media')?.objects.get(Key);
+      return { ...put, size: object?.size, headers: object?.headers, stored: side.stored(Key) };
+    });
+  });
+
+  it('tells how a body goes out', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told: unknown[] = [];
+      await call(side, 'putObject', { SourceFile: fileOf(bytes), ProgressCallback: (...p: unknown[]) => told.push(p) });
+      return told.at(-1);
+    });
+    expect(ours).toEqual([bytes.length, bytes.length, expect.any(Number)]);
+    expect(official).toEqual([bytes.length, bytes.length, expect.any(Number)]);
+  });
+
+  it('tells all of an object but its bytes', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      await call(side, 'putObject', {
+        Body: 'x',
+        Metadata: { Owner: 'me' },
+        StorageClass: 'WARM',
+        ContentType: 'text/x',
+      });
+      const { CommonMsg, InterfaceResult } = await call(side, 'getObjectMetadata', {});
+      return { Status: CommonMsg.Status, ...InterfaceResult, RequestId: '', Id2: '', Date: '', LastModified: 'a date' };
+    });
+    expect(ours).toMatchObject({ ContentLength: '1', ContentType: 'text/x', Metadata: { owner: 'me' } });
+    expect(official).toMatchObject(ours);
+  });
+
+  it('gives a missing object as a result', async () => {
+    await expectSame((side) => call(side, 'getObjectMetadata', { Key: 'missing' }));
+  });
+
+  it('signs a URL that works', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const params = { Method: 'PUT', Bucket, Key, Expires: 60, Headers: { 'Content-Type': 'text/x' } };
+      const signed = atOneTime(() => (side.client as unknown as Signing).createSignedUrlSync(params));
+      const url = signed.SignedUrl.replace('media.localhost', '127.0.0.1').replace('/a/', '/media/a/');
+      const response = await fetch(url, { method: 'PUT', headers: signed.ActualSignedRequestHeaders, body: 'signed' });
+      const names = [...new URL(signed.SignedUrl).searchParams.keys()].sort();
+      return { status: response.status, names, headers: signed.ActualSignedRequestHeaders, stored: side.stored(Key) };
+    });
+    expect(ours).toEqual(official);
+    expect(ours.status).toBe(200);
+  });
+
+  it('signs a URL of a sub-resource', async () => {
+    const { official, ours } = await withBoth((side) => {
+      const params = { Method: 'POST', Bucket, Key, SpecialParam: 'uploads', QueryParams: { 'x-obs-a': 'b c' } };
+      const { SignedUrl } = (side.client as unknown as Signing).createSignedUrlSync(params);
+      const url = new URL(SignedUrl);
+      return Promise.resolve([url.hostname, url.pathname, [...url.searchParams.keys()].sort()]);
+    });
+    expect(ours).toEqual(official);
+  });
+});
+
+interface Signing {
+  createSignedUrlSync(params: object): { SignedUrl: string; ActualSignedRequestHeaders: Record<string, string> };
+}
+
+/** Ours leaves out what is not there; the official SDK makes some of it empty texts. */
+function withIts(output: ResultLike['InterfaceResult'], names: readonly string[]): object {
+  return Object.fromEntries(
+    Object.entries(output ?? {}).filter(([name, value]) => !(names.includes(name) && value === '')),
+  );
+}
+
+/** Dates of this run by name. */
+function undated(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'A-DATE')) as unknown;
+}

@@ -1,0 +1,107 @@
+import { on } from 'rx-obs-upload/server';
+import { sha256, unfinished, until, upload, withBoth, type Side, type Told } from '../../unit/compat/support/both.js';
+import { bytes, KEY, request } from '../../unit/compat/support/film-request.js';
+
+describe('beside the official SDK: parts that fail', () => {
+  it('sends a part again PartRetryNum times', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => ({ told: await upload(side, request({ PartRetryNum: 2 })), arrivals: side.arrivals() }),
+      () => [on('uploadPart', { partNumber: 2, times: 2 }).respond(500, 'InternalError')],
+    );
+    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.told.result).toEqual(official.told.result);
+    expect(ours.arrivals).toEqual(official.arrivals);
+    // The official SDK takes back the bytes of the attempt that failed.
+    expect(isMonotonic(ours.told)).toBe(true);
+  });
+
+  it('fails with an error and the event of a 500, and goes on from there', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => {
+        const told = await upload(side, request());
+        const resumed = await upload(side, { UploadCheckpoint: told.checkpoint });
+        return { told, resumed, stored: side.stored(KEY), acknowledged: acknowledged(side) };
+      },
+      () => [on('uploadPart', { partNumber: 2 }).respond(500, 'InternalError')],
+    );
+    for (const { told, resumed, stored, acknowledged: parts } of [official, ours]) {
+      expect(told.error).toBeInstanceOf(Error);
+      expect(told.outcomes).toHaveLength(1);
+      expect(resumed.result?.CommonMsg.Status).toBe(200);
+      expect(stored).toBe(sha256(bytes));
+      expect([...parts].sort()).toEqual([1, 2, 3, 4]);
+    }
+    // The official SDK goes on to send the rest to a service that fails, and then tells; ours tells at once.
+    const failedAt = official.told.events.findIndex(([type]) => type === 'uploadPartFailed');
+    expect(ours.told.events).toEqual(official.told.events.slice(0, failedAt + 1));
+    expect(ours.told.error).toMatchObject({ code: 'service', status: 500, part: 2, checkpoint: ours.told.checkpoint });
+  });
+
+  it.each([
+    ['is denied', 403, 'AccessDenied', 'uploadPartAborted'],
+    ['is one too many', 429, 'TooManyRequests', 'uploadPartFailed'],
+  ])('keeps the other parts when one %s; the official SDK deletes them all', async (_, status, code, type) => {
+    const { official, ours } = await withBoth(
+      async (side) => {
+        const told = await upload(side, request());
+        if (side.name === 'official') await until(() => unfinished(side) === 0);
+        const uploads = unfinished(side);
+        const resumed = await upload(side, request({ UploadCheckpoint: told.checkpoint }));
+        return { told, uploads, resumed, stored: side.stored(KEY) };
+      },
+      () => [on('uploadPart', { partNumber: 2 }).respond(status, code)],
+    );
+    expect(official.told.error).toBeInstanceOf(Error);
+    expect(official.told.events.at(-1)?.[0]).toBe('uploadPartAborted');
+    expect(ours.uploads).toBe(1);
+    expect(ours.told.error).toMatchObject({ code: 'service', status, serviceCode: code, part: 2 });
+    // What sending again may mend is no refusal here.
+    const param = { bucket: 'media', key: KEY, uploadId: 'THE-UPLOAD', partNumber: 2 };
+    expect(ours.told.events.at(-1)).toEqual([type, param, 'an Error']);
+    expect(ours.resumed.result?.CommonMsg.Status).toBe(200);
+    expect(ours.stored).toBe(sha256(bytes));
+  });
+
+  it('puts its clock right; the official SDK deletes the parts', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => ({ told: await upload(side, request()), stored: side.stored(KEY) }),
+      () => [on('uploadPart', { partNumber: 2 }).respond(403, 'RequestTimeTooSkewed')],
+    );
+    expect(official).toMatchObject({ told: { error: expect.any(Error) }, stored: null });
+    expect(ours.told).toMatchObject({ error: null, result: { CommonMsg: { Status: 200 } } });
+  });
+
+  it('does without ETags that CORS hides; the official SDK completes with none', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => (await upload(side, request())).result?.CommonMsg,
+      () => [on('uploadPart', { times: Infinity }).hideHeaders('etag')],
+    );
+    expect(official).toMatchObject({ Status: 400, Code: 'InvalidPart' });
+    expect(ours).toMatchObject({ Status: 200 });
+  });
+
+  it('says that the network failed, once', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => ({ told: await upload(side, request()), uploads: unfinished(side) }),
+      () => [on('uploadPart', { partNumber: 2, times: Infinity }).reset()],
+    );
+    for (const { told, uploads } of [official, ours]) {
+      expect(told.error).toBeInstanceOf(Error);
+      expect(told.outcomes).toHaveLength(1);
+      expect(uploads).toBe(1);
+    }
+    expect(ours.told.error).toMatchObject({ code: 'network', part: 2 });
+    expect(ours.told.events.at(-1)?.[0]).toBe('uploadPartFailed');
+  });
+});
+
+function acknowledged(side: Side): number[] {
+  return side
+    .log()
+    .filter(({ operation, status }) => operation === 'uploadPart' && status === 200)
+    .map(({ partNumber }) => partNumber ?? 0);
+}
+
+function isMonotonic({ progress }: Told): boolean {
+  return progress.every(([told], i) => told >= (progress[i - 1]?.[0] ?? 0));
+}

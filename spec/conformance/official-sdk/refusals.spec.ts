@@ -1,0 +1,69 @@
+import { on } from 'rx-obs-upload/server';
+import { sha256, unfinished, until, upload, withBoth } from '../../unit/compat/support/both.js';
+import { bytes, KEY, request } from '../../unit/compat/support/film-request.js';
+
+describe('beside the official SDK: refusals', () => {
+  it('gives a wrong key as a result', async () => {
+    const { official, ours } = await withBoth((side) =>
+      upload({ ...side, client: side.connect({ secret_access_key: 'wrong' }) }, request()),
+    );
+    expect(ours.result).toEqual(official.result);
+    expect(ours.result?.CommonMsg).toMatchObject({ Status: 403, Code: 'SignatureDoesNotMatch' });
+    expect(ours.events).toEqual(official.events);
+    expect(ours).toMatchObject({ error: null, resumed: 0 });
+  });
+
+  it('gives a missing bucket as a result', async () => {
+    const { official, ours } = await withBoth((side) => upload(side, request({ Bucket: 'missing' })));
+    expect(ours.result).toEqual(official.result);
+    expect(ours.result?.CommonMsg).toMatchObject({ Status: 404, Code: 'NoSuchBucket' });
+    expect(ours.events).toEqual(official.events);
+  });
+
+  it.each([500, 503])('gives a complete that fails with %i as a result', async (status) => {
+    const { official, ours } = await withBoth(
+      async (side) => ({ told: await upload(side, request()), uploads: unfinished(side) }),
+      () => [on('completeMultipartUpload', { times: Infinity }).respond(status)],
+    );
+    expect(ours.told.result).toEqual(official.told.result);
+    expect(ours.told.events).toEqual(official.told.events);
+    expect([ours.uploads, official.uploads]).toEqual([1, 1]);
+  });
+
+  it('gives a complete that is refused as a result, and keeps the parts; the official SDK deletes them', async () => {
+    const { official, ours } = await withBoth(
+      async (side) => {
+        const told = await upload(side, request());
+        if (side.name === 'official') await until(() => unfinished(side) === 0);
+        return { told, uploads: unfinished(side) };
+      },
+      () => [on('completeMultipartUpload', { times: Infinity }).respond(403, 'AccessDenied')],
+    );
+    expect(ours.told.result).toEqual(official.told.result);
+    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.told.events.at(-1)?.[0]).toBe('completeMultipartUploadAborted');
+    expect(ours.uploads).toBe(1);
+  });
+
+  it('takes an error in a 200 for an error; the official SDK for a success', async () => {
+    const { official, ours } = await withBoth(
+      (side) => upload(side, request()),
+      () => [on('completeMultipartUpload', { times: Infinity }).errorIn200()],
+    );
+    expect(official).toMatchObject({ error: null, result: { CommonMsg: { Status: 200 } } });
+    expect(ours.result).toBeNull();
+    expect(ours.error).toMatchObject({ code: 'service', serviceCode: 'InternalError', checkpoint: ours.checkpoint });
+    expect(ours.events.at(-1)?.[0]).toBe('completeMultipartUploadFailed');
+  });
+
+  it('finds the object whose answer was lost; the official SDK has only the error', async () => {
+    const { ours, official } = await withBoth(
+      async (side) => ({ told: await upload(side, request()), stored: side.stored(KEY) }),
+      () => [on('completeMultipartUpload').loseResponse()],
+    );
+    expect(official).toMatchObject({ told: { error: expect.any(Error) }, stored: sha256(bytes) });
+    expect(ours.told.result?.CommonMsg.Status).toBe(200);
+    expect(ours.told.result?.InterfaceResult).toMatchObject({ Bucket: 'media', Key: KEY, ETag: expect.any(String) });
+    expect(ours.stored).toBe(sha256(bytes));
+  });
+});

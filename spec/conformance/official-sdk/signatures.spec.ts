@@ -1,0 +1,282 @@
+import fc from 'fast-check';
+import { createSignedUrl } from '../../../lib/create-signed-url.js';
+import type { ObjectOptions } from '../../../lib/model/object-options.js';
+import { buildAbortMultipartUpload } from '../../../lib/protocol/abort-multipart-upload.js';
+import { buildCompleteMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { obsDialect, type Dialect } from '../../../lib/protocol/dialect.js';
+import type { Addressing } from '../../../lib/protocol/endpoint.js';
+import { buildHeadObject } from '../../../lib/protocol/head-object.js';
+import { buildInitiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
+import { buildListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+import { buildListParts } from '../../../lib/protocol/list-parts.js';
+import type { ObsRequest } from '../../../lib/protocol/obs-request.js';
+import { buildPutObject } from '../../../lib/protocol/put-object.js';
+import { buildUploadPart } from '../../../lib/protocol/upload-part.js';
+import type { SignedUrlOptions } from '../../../lib/signing/signed-url-options.js';
+import { obsSigner } from '../../../lib/signing/obs-signer.js';
+import { v2Signer } from '../../../lib/signing/v2-signer.js';
+import { v4Signer } from '../../../lib/signing/v4-signer.js';
+import * as any from '../../properties/signature-arbitraries.js';
+import { loadOfficialSdk, type SdkOptions } from './signatures.js';
+import { signedBy, unsigned } from '../../unit/signing/signed-by.js';
+
+const sdk = loadOfficialSdk();
+const host = 'obs.example.com';
+
+/** How one and the same call is made of the SDK and of this library. */
+interface SameCall {
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly build: (dialect: Dialect) => ObsRequest;
+}
+
+/** Where requests go and how they are signed; the SDK signs as OBS only where the bucket stands in the host. */
+const way = fc.constantFrom<{ readonly signature: 'obs' | 'v2'; readonly addressing: Addressing }[]>(
+  { signature: 'obs', addressing: 'virtual-hosted' },
+  { signature: 'v2', addressing: 'virtual-hosted' },
+  { signature: 'v2', addressing: 'path' },
+  { signature: 'v2', addressing: 'cname' },
+);
+const signerOf = { obs: obsSigner(), v2: v2Signer() };
+
+describe('the official SDK beside this library', () => {
+  it('sends the same URL and the same Authorization', async () => {
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        way,
+        any.credentials,
+        any.date,
+        anyCall(),
+        async ({ signature, addressing }, credentials, date, call) => {
+          // It leaves out the slash behind the bucket, in the URL and in the signature alike: a store takes both.
+          fc.pre(addressing !== 'path' || call.method !== 'listMultipartUploads');
+          const signer = signerOf[signature];
+          const theirs = await sdk.request(sdkOptions(credentials, signature, addressing), call.method, {
+            ...call.parameters,
+            RequestDate: new Date(date).toUTCString(),
+          });
+          const request = call.build(signer.dialect);
+          const { resource, ...plain } = unsigned({ protocol: 'https:', host, addressing }, request);
+          // The SDK puts a type on everything; browsers do so with a body alone.
+          const headers = { 'Content-Type': 'binary/octet-stream', ...plain.headers };
+          const ours = signedBy(signer, { ...plain, headers }, { credentials, date, resource });
+
+          const { Accept: _, ...theirHeaders } = theirs.headers;
+          expect(ours.headers).toEqual(theirHeaders);
+          expect(taken(ours.url)).toEqual(taken(theirs.url));
+          expect(request.method).toBe(theirs.method);
+          seen.add(`${signature} ${addressing} ${call.method}`);
+        },
+      ),
+      { seed: 1, numRuns: 400 },
+    );
+    expect(seen.size).toBe(4 * 8 - 1);
+  });
+
+  it('signs the same URLs by obs and v2', () => {
+    fc.assert(
+      fc.property(way, any.credentials, anySignedRequest(), (where, credentials, asked) => {
+        const options = sdkOptions(credentials, where.signature, where.addressing);
+        const theirs = sdk.signedUrl(options, 'createSignedUrlSync', sdkParameters(asked));
+        const expires = Number(new URL(theirs).searchParams.get('Expires'));
+        const ours = createSignedUrl({
+          ...asked,
+          server: `https://${host}`,
+          addressing: where.addressing,
+          signer: signerOf[where.signature],
+          credentials,
+          requestDate: new Date((expires - asked.expiresInSeconds) * 1000),
+        });
+        expect(taken(ours.url)).toEqual(taken(theirs));
+      }),
+      { seed: 2, numRuns: 300 },
+    );
+  });
+
+  it('signs the same URLs by v4, with keys that have no token', () => {
+    const region = 'cn-north-4';
+    // It forgets about custom domains here.
+    const bucketInUrl = fc.constantFrom<Addressing[]>('virtual-hosted', 'path');
+    fc.assert(
+      fc.property(bucketInUrl, any.credentials, anySignedRequest(), (addressing, keys, asked) => {
+        const credentials = { ...keys, securityToken: null };
+        const options = { ...sdkOptions(credentials, 'v2', addressing), region };
+        const theirs = sdk.signedUrl(options, 'createV4SignedUrlSync', sdkParameters(asked));
+        const [, ...date] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
+          new URL(theirs).searchParams.get('X-Amz-Date') ?? '',
+        ) as unknown as string[];
+        const [year, month, day, hours, minutes, seconds] = date.map(Number) as [number, number, ...number[]];
+        const ours = createSignedUrl({
+          ...asked,
+          server: `https://${host}`,
+          addressing,
+          signer: v4Signer({ region }),
+          credentials,
+          requestDate: new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds)),
+        });
+        expect(taken(ours.url)).toEqual(taken(theirs));
+      }),
+      { seed: 3, numRuns: 200 },
+    );
+  });
+});
+
+function sdkOptions(
+  credentials: SignedUrlOptions['credentials'],
+  signature: 'obs' | 'v2',
+  addressing: Addressing,
+): SdkOptions {
+  return {
+    access_key_id: credentials.accessKeyId,
+    secret_access_key: credentials.secretAccessKey,
+    security_token: credentials.securityToken ?? undefined,
+    server: `https://${host}`,
+    signature,
+    path_style: addressing === 'path',
+    is_cname: addressing === 'cname',
+  };
+}
+
+/** Every call that uploads are made of, with all that both can say. */
+function anyCall(): fc.Arbitrary<SameCall> {
+  const key = fc.oneof(any.anyKey, any.plausibleKey);
+  const uploadId = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+  const partNumber = fc.integer({ min: 1, max: 10_000 });
+  const md5 = fc.option(fc.stringMatching(/^[A-Za-z0-9+/]{22}==$/));
+  return fc
+    .tuple(fc.record({ bucket: any.bucketName, key, uploadId, partNumber, md5 }), objectOptions(), fc.nat({ max: 7 }))
+    .map(([{ bucket, key, uploadId, partNumber, md5 }, object, which]) => {
+      const target = { Bucket: bucket, Key: key };
+      const upload = { ...target, UploadId: uploadId };
+      const body = new Uint8Array(5);
+      const calls: readonly SameCall[] = [
+        {
+          method: 'initiateMultipartUpload',
+          parameters: { ...target, ...sdkObject(object) },
+          build: (dialect) => buildInitiateMultipartUpload({ bucket, key, object }, dialect),
+        },
+        {
+          method: 'uploadPart',
+          parameters: {
+            ...upload,
+            PartNumber: partNumber,
+            Body: 'hello',
+            ...(md5 === null ? {} : { ContentMD5: md5 }),
+          },
+          build: (dialect) => {
+            const request = buildUploadPart({ bucket, key, uploadId, partNumber, body }, dialect);
+            return md5 === null ? request : { ...request, headers: { ...request.headers, 'Content-MD5': md5 } };
+          },
+        },
+        {
+          method: 'listParts',
+          parameters: { ...upload, MaxParts: 1000, PartNumberMarker: partNumber },
+          build: () => buildListParts({ bucket, key, uploadId, partNumberMarker: partNumber }),
+        },
+        {
+          method: 'completeMultipartUpload',
+          parameters: { ...upload, Parts: [{ PartNumber: partNumber, ETag: '"etag"' }] },
+          build: (dialect) =>
+            buildCompleteMultipartUpload({ bucket, key, uploadId, parts: [{ partNumber, etag: 'etag' }] }, dialect),
+        },
+        {
+          method: 'abortMultipartUpload',
+          parameters: upload,
+          build: () => buildAbortMultipartUpload({ bucket, key, uploadId }),
+        },
+        {
+          method: 'listMultipartUploads',
+          parameters: { Bucket: bucket, MaxUploads: 1000, EncodingType: 'url', Prefix: key },
+          build: () => buildListMultipartUploads({ bucket, prefix: key }, obsDialect),
+        },
+        {
+          method: 'putObject',
+          parameters: { ...target, Body: 'hello', ...sdkObject(object) },
+          build: (dialect) => buildPutObject({ bucket, key, body, object }, dialect),
+        },
+        {
+          method: 'getObjectMetadata',
+          parameters: target,
+          build: (dialect) => buildHeadObject({ bucket, key }, dialect),
+        },
+      ];
+      return calls[which] as SameCall;
+    });
+}
+
+function objectOptions(): fc.Arbitrary<ObjectOptions> {
+  return fc.record(
+    {
+      contentType: fc.constantFrom('text/plain', 'video/mp4', 'application/octet-stream'),
+      metadata: any.metadata,
+      acl: fc.constantFrom('private', 'public-read'),
+      storageClass: fc.constantFrom('STANDARD', 'WARM', 'COLD', 'DEEP_ARCHIVE', 'INTELLIGENT_TIERING'),
+      websiteRedirectLocation: fc.constant('/index.html'),
+      sse: fc.constant({ type: 'kms' }),
+    },
+    { requiredKeys: ['contentType'] },
+  );
+}
+
+function sdkObject(object: ObjectOptions): object {
+  return {
+    ContentType: object.contentType,
+    Metadata: object.metadata,
+    ACL: object.acl,
+    StorageClass: object.storageClass,
+    WebsiteRedirectLocation: object.websiteRedirectLocation,
+    SseKms: object.sse?.type,
+  };
+}
+
+type SignedRequestOptions = Required<
+  Pick<SignedUrlOptions, 'method' | 'bucket' | 'key' | 'query' | 'headers' | 'expiresInSeconds'>
+>;
+
+function anySignedRequest(): fc.Arbitrary<SignedRequestOptions> {
+  const uploadId = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
+  const query = fc.oneof(
+    fc.constant({ uploads: null }),
+    fc.record({ uploadId }),
+    fc.record({ uploadId, partNumber: fc.integer({ min: 1, max: 10_000 }) }),
+    fc.record({ uploadId, 'max-parts': fc.constant(1000), 'part-number-marker': fc.nat() }),
+    fc.constant({}),
+  );
+  const headers = fc.record(
+    {
+      'Content-Type': fc.constantFrom('text/plain', 'video/mp4'),
+      'Content-MD5': fc.constant('XUFAKrxLKna5cZ2REBfFkg=='),
+      'x-obs-acl': fc.constant('private'),
+      'x-amz-meta-name': fc.stringMatching(/^[!-~]{1,10}( [!-~]{1,10}){0,2}$/),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.record({
+    method: fc.constantFrom('GET', 'PUT', 'POST', 'DELETE', 'HEAD'),
+    bucket: any.bucketName,
+    key: fc.oneof(any.anyKey, any.plausibleKey),
+    query,
+    headers,
+    expiresInSeconds: fc.integer({ min: 1, max: 604_800 }),
+  });
+}
+
+function sdkParameters({ method, bucket, key, query, headers, expiresInSeconds }: SignedRequestOptions): object {
+  const parameters = Object.entries(query ?? {}).filter(([, value]) => value !== null);
+  return {
+    Method: method,
+    Bucket: bucket,
+    Key: key,
+    Expires: expiresInSeconds,
+    Headers: headers,
+    QueryParams: Object.fromEntries(parameters.map(([name, value]) => [name, String(value)])),
+    ...(query && 'uploads' in query ? { SpecialParam: 'uploads' } : {}),
+  };
+}
+
+/** A URL as a server takes it: without the port that goes without saying, its parameters in any order. */
+function taken(url: string): unknown {
+  const { origin, pathname, searchParams } = new URL(url);
+  return { origin, pathname, parameters: Object.fromEntries(searchParams) };
+}

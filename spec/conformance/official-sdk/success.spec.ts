@@ -1,0 +1,122 @@
+import { inOrder } from '../../unit/compat/support/comparable.js';
+import { fileOf, film, KIB, PART, sha256, upload, withBoth } from '../../unit/compat/support/both.js';
+import { bytes, KEY, recordOf, request } from '../../unit/compat/support/film-request.js';
+
+describe('beside the official SDK: success', () => {
+  it.each([1, 3])('tells and sends the same with TaskNum %i', async (TaskNum) => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await upload(side, request({ TaskNum }));
+      return { told, arrivals: [...side.arrivals()].sort(), stored: side.stored(KEY), record: recordOf(told) };
+    });
+    expect(official.stored).toBe(sha256(bytes));
+    expect(ours.stored).toBe(sha256(bytes));
+    expect(ours.told.result).toEqual(official.told.result);
+    expect(inOrder(ours.told.events)).toEqual(inOrder(official.told.events));
+    expect(ours.arrivals).toEqual(official.arrivals);
+    expect(ours.record).toEqual(official.record);
+    for (const { told } of [official, ours]) {
+      expect(told).toMatchObject({ error: null, resumed: 1 });
+      expect(told.outcomes).toHaveLength(1);
+      expect(told.progress.at(-1)).toEqual([bytes.length, bytes.length, expect.any(Number)]);
+    }
+  });
+
+  it.each([
+    ['an empty file', 0, PART],
+    ['a file below the smallest part', 1000, PART],
+    ['a part size below 100 KiB', 2 * PART, 99 * KIB],
+    ['a part size that is text', 2 * PART, String(PART)],
+    ['a part size that is no number', 2 * PART, 'large'],
+    ['no part size', 2 * PART, undefined],
+  ])('does the same with %s', async (_, size, PartSize) => {
+    const content = film(size);
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await upload(side, request({ SourceFile: fileOf(content), PartSize }));
+      return { told, arrivals: side.arrivals(), stored: side.stored(KEY), record: recordOf(told) };
+    });
+    expect(ours.stored).toBe(sha256(content));
+    expect(ours.record).toEqual(official.record);
+    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.arrivals).toEqual(official.arrivals);
+  });
+
+  it('makes the object with the same options', async () => {
+    const options = {
+      ACL: 'PUBLIC-READ',
+      StorageClass: 'STANDARD_IA',
+      Metadata: { Owner: 'Zoë 中', 'x-obs-meta-count': 7 },
+      WebsiteRedirectLocation: '/other.html',
+      Expires: 30,
+      SseKms: 'kms',
+      SseKmsKey: 'a-key',
+      ContentType: 'video/x-test',
+      VerifyMd5: true,
+      RequestDate: new Date(),
+    };
+    const { official, ours } = await withBoth(async (side) => {
+      await upload(side, request(options));
+      const object = side.server.control.state.buckets.get('media')?.objects.get(KEY);
+      return { headers: object?.headers, etag: object?.etag };
+    });
+    expect(ours.headers).toEqual(official.headers);
+    expect(ours.etag).toBe(official.etag);
+    expect(ours.headers?.extension).toMatchObject({ acl: 'public-read', 'storage-class': 'WARM', expires: '30' });
+  });
+
+  it('signs as v2 where it is told to', async () => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
+      const amz = side.log().every(({ headers }) => 'x-amz-date' in headers && !('x-obs-date' in headers));
+      return { events: told.events, result: told.result, amz, stored: side.stored(KEY) };
+    });
+    expect(ours).toEqual(official);
+    expect(ours).toMatchObject({ amz: true, stored: sha256(bytes) });
+  });
+
+  it('encrypts with the same key of SSE-C', async () => {
+    // ASCII: of other bytes the official SDK sends the wrong MD5.
+    const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
+    const { official, ours } = await withBoth(async (side) => {
+      await upload(side, request({ SseC: 'AES256', SseCKey }));
+      return side.server.control.state.buckets.get('media')?.objects.get(KEY)?.headers;
+    });
+    expect(ours).toEqual(official);
+    expect(ours?.extension).toHaveProperty('server-side-encryption-customer-key-md5');
+  });
+
+  it('looks the type up by the extension of the key, then of the file', async () => {
+    const typeOf = async (Key: string, name: string): Promise<readonly unknown[]> => {
+      const { official, ours } = await withBoth(async (side) => {
+        await upload(side, request({ Key, SourceFile: fileOf(bytes, name) }));
+        return side.server.control.state.buckets.get('media')?.objects.get(Key)?.headers.standard['content-type'];
+      });
+      return [official, ours];
+    };
+    expect(await typeOf('a.pdf', 'film.mp4')).toEqual(['application/pdf', 'application/pdf']);
+    expect(await typeOf('a', 'film.mp4')).toEqual(['video/mp4', 'video/mp4']);
+    // An unknown one goes by the name that is registered for that.
+    expect(await typeOf('a', 'b')).toEqual(['binary/octet-stream', 'application/octet-stream']);
+  });
+
+  it('gives the answer of the callback server', async () => {
+    const options = { CallbackUrl: 'http://callback.test/done', CallbackBody: 'key=$(key)', CallbackHost: 'h.test' };
+    const { official, ours } = await withBoth((side) => upload(side, request(options)));
+    expect(official.result?.InterfaceResult?.CallbackResponseBody).toEqual({ status: 'ok' });
+    expect(ours.result?.InterfaceResult?.CallbackResponseBody).toEqual({ status: 'ok' });
+  });
+
+  it.each([
+    ['a Date', (time: number) => new Date(time)],
+    ['ISO 8601', (time: number) => new Date(time).toISOString()],
+    ['RFC 822', (time: number) => new Date(time).toUTCString()],
+  ])('dates its requests by RequestDate as %s', async (_, write) => {
+    const { official, ours } = await withBoth(async (side) => {
+      const told = await upload(side, request({ RequestDate: write(Date.now() + 3 * 60 * 60_000) }));
+      return { common: told.result?.CommonMsg, first: side.arrivals()[0] };
+    });
+    expect(official.common).toMatchObject({ Status: 403, Code: 'RequestTimeTooSkewed' });
+    // Three hours off are refused; ours hears the right time and signs again.
+    expect(ours.first).toBe('initiateMultipartUpload: 403');
+    expect(ours.common).toMatchObject({ Status: 200 });
+  });
+});

@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core';
+import { createObsServer, on, type Arrival, type ObsServer } from 'rx-obs-upload/server';
+import { createAppHandler } from '../../../examples/angular-upload/server.js';
+import { launchChromium } from '../support/browser.js';
+import { credentials } from '../support/credentials.js';
+import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
+import { listen, type Listening } from '../support/listen.js';
+import { HANG_MS, until } from '../support/until.js';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const BUCKET = 'uploads';
+const KEY = 'users/demo/film.mp4';
+const PARTS = 6;
+const INSTALL_AND_BUILD_MS = 600_000;
+
+describe('The Angular application in Chromium', () => {
+  const folder = makeFolder();
+  const film = makeFile(join(folder.path, 'film.mp4'), (PARTS - 1) * 5 * MIB + 12_345);
+  let browser: Browser;
+  let obs: ObsServer;
+  let app: Listening;
+  let context: BrowserContext;
+  let page: Page;
+  /** Of the page, in order. */
+  let requests: Request[];
+  let crashes: Error[];
+  /** Whether all parts but the two that come first are to be held, whichever these are. */
+  let holdsTheRest: boolean;
+  let worlds = 0;
+
+  beforeAll(async () => {
+    const build = join(ROOT, 'examples', 'angular-upload', 'build.mjs');
+    await promisify(execFile)(process.execPath, [build], { cwd: ROOT });
+    browser = await launchChromium();
+  }, INSTALL_AND_BUILD_MS);
+
+  afterAll(async () => {
+    await browser.close();
+    folder.remove();
+  });
+
+  beforeEach(async () => {
+    [requests, crashes, holdsTheRest] = [[], [], false];
+    const hold = on('uploadPart', { arrival: 3, times: Infinity, when: () => holdsTheRest }).stall('mid-body');
+    const directory = join(folder.path, `obs-${++worlds}`);
+    obs = await createObsServer({ directory, port: 0, credentials, buckets: [BUCKET], faults: [hold] });
+    const assets = join(ROOT, 'build', 'angular-upload', 'dist');
+    app = await listen(createAppHandler({ assets, store: obs.url, bucket: BUCKET, credentials }));
+    context = await browser.newContext();
+    context.setDefaultTimeout(HANG_MS);
+    page = await context.newPage();
+    page.on('pageerror', (error) => crashes.push(error));
+    page.on('request', (request) => requests.push(request));
+    await page.goto(`http://localhost:${app.port}/`);
+    await page.getByTestId('file-input').waitFor();
+  });
+
+  afterEach(async () => {
+    await context.close();
+    await app.close();
+    await obs.close();
+    expect(crashes).toEqual([]);
+  });
+
+  const choose = (): Promise<void> => page.getByTestId('file-input').setInputFiles(film);
+  const reaches = (status: string): Promise<void> =>
+    page.locator(`[data-testid=upload][data-status=${status}]`).waitFor({ timeout: HANG_MS });
+  const parts = (): readonly Arrival[] => obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
+  const acknowledged = (): readonly (number | null)[] =>
+    parts().flatMap(({ status, partNumber }) => (status === 200 ? [partNumber] : []));
+  const all = Array.from({ length: PARTS }, (_, i) => i + 1);
+
+  async function expectFilm(): Promise<void> {
+    expect(await sha256(obs.fileOf(BUCKET, KEY) ?? '')).toBe(await sha256(film));
+  }
+
+  it('uploads what is signed elsewhere; its interceptor sees what it asks its own server alone', async () => {
+    await choose();
+    await reaches('completed');
+    await expectFilm();
+    const toStore = requests.filter((request) => request.url().startsWith(obs.url));
+    const toSign = requests.filter((request) => new URL(request.url()).pathname === '/sign');
+    expect(toStore.length).toBeGreaterThan(PARTS);
+    expect(toStore.filter((request) => 'authorization' in request.headers())).toEqual([]);
+    expect(toSign.filter((request) => !request.headers().authorization?.startsWith('Bearer '))).toEqual([]);
+    expect(toSign.length).toBeGreaterThan(0);
+  });
+
+  it('computes MD5 in workers that the CLI bundled', async () => {
+    let workers = 0;
+    page.on('worker', () => workers++);
+    await choose();
+    await reaches('completed');
+    expect(workers).toBeGreaterThan(0);
+    expect(parts().filter(({ headers }) => !/^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toEqual([]);
+  });
+
+  it('takes what is dropped', async () => {
+    const bytes = readFileSync(film).subarray(0, 200_000);
+    const dataTransfer = await page.evaluateHandle((base64) => {
+      const content = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], 'film.mp4'));
+      return transfer;
+    }, bytes.toString('base64'));
+    await page.getByTestId('drop').dispatchEvent('drop', { dataTransfer });
+    await reaches('completed');
+    expect(readFileSync(obs.fileOf(BUCKET, KEY) ?? '').equals(bytes)).toBe(true);
+  });
+
+  it('pauses, and goes on with what is missing', async () => {
+    holdsTheRest = true;
+    await choose();
+    await until('two parts are there', () => acknowledged().length === 2);
+    await page.getByTestId('pause').click();
+    await reaches('paused');
+    holdsTheRest = false;
+    await page.getByTestId('resume').click();
+    await reaches('completed');
+    await expectFilm();
+    expect([...acknowledged()].sort()).toEqual(all);
+  });
+
+  /** Two parts are on the server, and the page is a new one. */
+  async function reloadHalfway(): Promise<void> {
+    holdsTheRest = true;
+    await choose();
+    await until('two parts are there', () => acknowledged().length === 2);
+    // A pause is written down before a page may go; a crash would cost the last half second.
+    await page.getByTestId('pause').click();
+    await reaches('paused');
+    await page.reload();
+    holdsTheRest = false;
+    await page.getByTestId('pending').waitFor();
+  }
+
+  it('goes on after a reload, once the file is chosen again', async () => {
+    await reloadHalfway();
+    expect(await page.getByTestId('pending').innerText()).toContain('film.mp4');
+    await choose();
+    await reaches('completed');
+    await expectFilm();
+    expect([...acknowledged()].sort()).toEqual(all);
+    await page.getByTestId('pending').waitFor({ state: 'detached' });
+  });
+
+  it('gives up what is not wanted any more: nothing stays on the server', async () => {
+    await reloadHalfway();
+    await page.getByTestId('discard').click();
+    await page.getByTestId('pending').waitFor({ state: 'detached' });
+    const aborts = obs.log.entries.filter(({ operation }) => operation === 'abortMultipartUpload');
+    expect(aborts.map(({ status }) => status)).toContain(204);
+    await page.reload();
+    await page.getByTestId('file-input').waitFor();
+    expect(await page.getByTestId('pending').count()).toBe(0);
+  });
+});

@@ -1,0 +1,175 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { createObsServer, on, type FaultRule, type ObsServer } from 'rx-obs-upload/server';
+import { launchChromium } from '../support/browser.js';
+import { credentials } from '../support/credentials.js';
+import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
+import { holdResponses, type HeldResponses } from '../support/held-responses.js';
+import { longTasks, traceTasks } from '../support/main-thread.js';
+import { until } from '../support/until.js';
+import type { WorkerReport, WorkerRequest } from '../support/worker/page.js';
+import {
+  openWorkerPage,
+  startWorkerPage,
+  type WorkerPage,
+  type WorkerPageServer,
+} from '../support/worker/worker-page.js';
+
+const SIZE = 80 * MIB + 12_345;
+const PART = 5 * MIB;
+
+describe('MD5 in Web Workers in Chromium', () => {
+  const folder = makeFolder();
+  let browser: Browser;
+  let pages: WorkerPageServer;
+  let server: ObsServer | null = null;
+  let view: WorkerPage | null = null;
+  let worlds = 0;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    pages = await startWorkerPage();
+  });
+
+  afterEach(close);
+
+  afterAll(async () => {
+    await pages.close();
+    await browser.close();
+    folder.remove();
+  });
+
+  async function close(): Promise<void> {
+    await view?.context.close();
+    await server?.close();
+    pages.policy = {};
+    [view, server] = [null, null];
+  }
+
+  interface World {
+    readonly view: WorkerPage;
+    readonly obs: ObsServer;
+    readonly file: string;
+    start(script?: WorkerRequest['script']): Promise<void>;
+    expectVerified(report: WorkerReport): Promise<void>;
+  }
+
+  async function world(
+    faults: readonly FaultRule[] = [],
+    size = SIZE,
+    inFront: HeldResponses['inFront'] = (obs) => obs,
+  ): Promise<World> {
+    worlds += 1;
+    const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
+    const directory = join(folder.path, `obs-${worlds}`);
+    const obs = await createObsServer({ directory, port: 0, credentials, faults, inFront });
+    server = obs;
+    const opened = await openWorkerPage(browser, pages, file);
+    view = opened;
+    return {
+      view: opened,
+      obs,
+      file,
+      start: (script = 'package') =>
+        opened.upload({ server: obs.url, credentials, key: 'film.mp4', partSize: PART, script }),
+      expectVerified: async (report) => {
+        expect(report).toMatchObject({ type: 'completed', result: { verified: 'etag', totalBytes: size } });
+        expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
+      },
+    };
+  }
+
+  it('uploads a film of 80 MiB by two of them, the main thread free, and ends them when they are idle', async () => {
+    const long = await longTasks(async () => {
+      await close();
+      const { view, start, expectVerified, obs } = await world();
+      const tasks = await traceTasks(browser, view.page, async () => {
+        await start();
+        await expectVerified(await view.ended());
+      });
+      const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
+      expect(parts).toHaveLength(17);
+      expect(parts.every(({ headers }) => /^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toBe(true);
+      // Not how many there were in all: one that rests long, because the machine is slow, ends, and another begins.
+      expect(view.workers.most).toBe(2);
+      await until('the workers have ended', () => view.page.workers().length === 0);
+      return tasks;
+    });
+    expect(long).toEqual([]);
+  });
+
+  it('end when the upload is unsubscribed from', async () => {
+    const { view, start } = await world([
+      on('uploadPart', { times: Infinity, when: ({ partNumber }) => partNumber !== 1 }).stall('before-response'),
+    ]);
+    await start();
+    await view.page.waitForFunction(() => window.acknowledged > 0);
+    expect(view.page.workers()).not.toHaveLength(0);
+    await view.page.evaluate(() => window.cancelUpload());
+    await until('the workers have ended', () => view.page.workers().length === 0);
+  });
+
+  it('tell of a file that can no longer be read', async () => {
+    const responses = holdResponses(({ method }) => method === 'POST');
+    const { view, start, obs, file } = await world([], SIZE, responses.inFront);
+    await start();
+    await until('the upload is begun', () => responses.count === 1);
+    appendFileSync(file, 'more');
+    responses.release();
+    expect(await view.ended()).toMatchObject({
+      type: 'failed',
+      error: { name: 'SourceError', code: 'source-unreadable', resumable: true },
+    });
+    expect(obs.fileOf('media', 'film.mp4')).toBeNull();
+  });
+
+  it("work with an application's own script", async () => {
+    const { view, start, expectVerified } = await world();
+    await start('own');
+    await expectVerified(await view.ended());
+    expect([...new Set(view.workers.all.map((worker) => worker.url()))]).toEqual([`${pages.url}own.worker.js`]);
+  });
+
+  describe('where there can be none, the main thread hashes in pieces that yield:', () => {
+    it.each([
+      ['a policy without workers', { page: "worker-src 'none'" }],
+      ['a policy without WebAssembly', { worker: "default-src 'self'" }],
+      ['a script that was left out', { missing: ['md5-worker.js'] }],
+    ])('%s', async (_, policy) => {
+      pages.policy = policy;
+      const { view, start, expectVerified } = await world([], 12 * MIB);
+      await start();
+      await expectVerified(await view.ended());
+      await until('no worker lives', () => view.page.workers().length === 0);
+    });
+  });
+});
+
+describe('what is bundled', () => {
+  async function inputs(code: string): Promise<string> {
+    const { metafile } = await build({
+      stdin: { contents: code, resolveDir: __dirname },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'esm',
+      logLevel: 'silent',
+      tsconfigRaw: {},
+    });
+    const [output] = Object.values(metafile.outputs);
+    return Object.entries(output?.inputs ?? {})
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path)
+      .join('\n');
+  }
+
+  it('hash-wasm is in the script of the worker alone', async () => {
+    expect(await inputs("export * from 'rx-obs-upload'")).not.toContain('hash-wasm');
+    expect(await inputs("export { workerHasher } from 'rx-obs-upload/worker'")).not.toContain('hash-wasm');
+    const worker = await inputs("import { serveMd5 } from 'rx-obs-upload/worker'; serveMd5();");
+    expect(worker).toContain('hash-wasm');
+    expect(worker).not.toContain('crypto-js');
+  });
+});

@@ -1,0 +1,118 @@
+import type { UploadEvent } from 'rx-obs-upload';
+import type { ObsOperation } from 'rx-obs-upload/testing';
+import { law } from '../../support/laws.js';
+import { kinds, type Kind } from '../../support/fault-kinds.js';
+import { runPlan, type Outcome, type SmallWorld } from './world.js';
+
+/** A fault and the request that it is done to. */
+interface Step {
+  /** Of all requests, from 1. */
+  readonly arrival: number;
+  readonly operation: ObsOperation | null;
+  readonly kind: Kind;
+}
+
+export interface Exploration {
+  /** How many runs there were. */
+  readonly runs: number;
+  /** What broke a law, by the plan that shows it. */
+  readonly violations: readonly string[];
+}
+
+export interface Depth {
+  /** How many faults a run has at most. */
+  readonly faults: number;
+  /** How many faults a run has at most that is also cancelled, at each of its events, and resumed. */
+  readonly faultsWithCancel: number;
+  /** Whether faults that come to the same are tried only once each in combinations. */
+  readonly merges: boolean;
+}
+
+/**
+ * Every way through a world: each fault at each request that the run makes, then each further fault at each later
+ * request of the run that came of it, and a cancel after each event.
+ */
+export function explore(world: SmallWorld, depth: Depth): Exploration {
+  const violations: string[] = [];
+  const distinct = new Map<ObsOperation | null, Set<Kind>>();
+  let runs = 0;
+
+  const attempt = (steps: readonly Step[], cancelAfter: number | null): Outcome | null => {
+    runs += 1;
+    try {
+      const faults = steps.flatMap(({ kind, arrival }) => kind.build({ arrival }));
+      const outcome = runPlan(world, { faults, cancelAfter });
+      if (cancelAfter === null) expectSuccess(outcome, steps);
+      return outcome;
+    } catch (error) {
+      violations.push(`${describe(world, steps, cancelAfter)}: ${String(error)}`);
+      return null;
+    }
+  };
+
+  const visit = (steps: readonly Step[], outcome: Outcome): void => {
+    if (steps.length <= depth.faultsWithCancel) {
+      outcome.first.values.forEach((_, i) => void attempt(steps, i));
+    }
+    if (steps.length >= depth.faults) return;
+    for (let arrival = (steps.at(-1)?.arrival ?? 0) + 1; arrival <= outcome.arrivals.length; arrival++) {
+      const operation = outcome.arrivals[arrival - 1]?.operation ?? null;
+      const known = distinct.get(operation);
+      const isFirst = known === undefined || steps.length === 0;
+      const found = known ?? new Set<Kind>();
+      distinct.set(operation, found);
+      const seen = new Set<string>();
+      for (const kind of depth.merges && !isFirst ? [...found] : kinds) {
+        if (operation === null || !kind.concerns(operation)) continue;
+        const next = [...steps, { arrival, operation, kind }];
+        const reached = attempt(next, null);
+        if (reached === null) continue;
+        const trace = traceOf(reached, kind);
+        if (depth.merges && seen.has(trace)) continue;
+        seen.add(trace);
+        found.add(kind);
+        visit(next, reached);
+      }
+    }
+  };
+
+  const undisturbed = attempt([], null);
+  if (undisturbed !== null) visit([], undisturbed);
+  return { runs, violations };
+}
+
+/**
+ * What faults are told apart by. The engine is deterministic, and sees of a fault only what comes of the request. Where it sent the same requests and
+ * emitted the same events for the same reasons after two faults, to the end and in the resume too, it is in the same
+ * state after both as far as anything shows: what may follow is tried after one of them. In combinations, those faults of an
+ * operation are tried that were told apart at one of its requests in the undisturbed run, or, where it has none, at the
+ * first one met. What has a budget of its own (credentials, the clock, a restart) stays apart.
+ */
+function traceOf({ first, second, arrivals }: Outcome, { once }: Kind): string {
+  const events = first.values.map(essence);
+  const requests = arrivals.map(({ operation, partNumber }) => [operation, partNumber]);
+  const code = (first.error as { readonly code?: string } | undefined)?.code;
+  return JSON.stringify([once, events, requests, code, second?.values.map(({ type }) => type)]);
+}
+
+function essence(event: UploadEvent): unknown {
+  return event.type === 'retrying' ? [event.type, event.operation, event.partNumber, event.error.code] : event.type;
+}
+
+/** No false failure: what can be survived is survived. */
+function expectSuccess({ first, arrivals }: Outcome, steps: readonly Step[]): void {
+  if (first.completed) return;
+  const completeSent = arrivals.findIndex(({ operation }) => operation === 'completeMultipartUpload') + 1;
+  const isOver = steps.some(({ kind, operation, arrival }, i) => {
+    const again = kind.once !== null && steps.slice(0, i).some((other) => other.kind.once === kind.once);
+    // Once complete may have made the object, nothing is begun again behind the back of the application.
+    const isTooLate = kind.once === 'upload' && completeSent > 0 && arrival >= completeSent;
+    return again || isTooLate || operation === null || kind.isFinalFor(operation);
+  });
+  law(8, isOver, `a fault that can be survived ends the upload: ${String(first.error)}`);
+}
+
+function describe(world: SmallWorld, steps: readonly Step[], cancelAfter: number | null): string {
+  const faults = steps.map(({ arrival, operation, kind }) => `request ${arrival} (${operation}): ${kind.name}`);
+  return [world.name, ...faults, ...(cancelAfter === null ? [] : [`cancelled after event ${cancelAfter}`])].join('; ');
+}

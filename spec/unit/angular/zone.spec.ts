@@ -1,0 +1,128 @@
+import 'zone.js';
+import '@angular/compiler';
+import { HttpBackend, HttpResponse, provideHttpClient, withNoXsrfProtection } from '@angular/common/http';
+import { NgZone, type EnvironmentProviders, type Provider } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import {
+  createObsConnection,
+  uploadFile$,
+  type ObsConnection,
+  type UploadEvent,
+  type UploadRequest,
+} from 'rx-obs-upload';
+import { injectCredentials, injectObsConnection, injectUploads, runOutsideAngular } from 'rx-obs-upload/angular';
+import { createFakeObs, fakeSource, type FakeObs } from 'rx-obs-upload/testing';
+import { identity, lastValueFrom, of, tap, type Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { until } from '../../e2e/support/until.js';
+import { PART } from '../../support/upload-world.js';
+import { application, injected, provideConnectionTo } from './support.js';
+
+const PARTS = 5;
+/** Progress events and timers of each request: in a zone of Angular each of them would be a change detection. */
+const STEPS = 20;
+/** Three of each part; started, the first and the last progress, an empty checkpoint, completing, completed. */
+const EVENTS = 3 * PARTS + 6;
+
+const request: UploadRequest = {
+  bucket: 'media',
+  key: 'film.mp4',
+  sourceFile: fakeSource({ size: PARTS * PART }),
+  partSize: PART,
+  taskNum: 2,
+  progressIntervalMs: 60_000,
+};
+
+/** An application with zone.js, which looks for changes whenever its zone has nothing left to do; timers are real, as zone.js knows no others. */
+function zonedApplication(...providers: readonly (Provider | EnvironmentProviders)[]): {
+  readonly fake: FakeObs;
+  readonly zone: NgZone;
+  readonly detections: () => number;
+} {
+  const fake = createFakeObs({ latencyMs: 1, bytesPerSecond: PART * 50, progressSteps: STEPS });
+  application(provideConnectionTo(fake), { provide: NgZone, useFactory: () => new NgZone({}) }, ...providers);
+  const zone = TestBed.inject(NgZone);
+  let count = 0;
+  zone.onMicrotaskEmpty.subscribe(() => count++);
+  return { fake, zone, detections: () => count };
+}
+
+/** What comes of an upload that a component subscribes to, and how often Angular looked for changes. */
+async function uploadInZone(
+  connect: (fake: FakeObs) => ObsConnection,
+  adapt: () => MonoTypeOperatorFunction<UploadEvent> = () => identity,
+): Promise<{
+  readonly events: number;
+  readonly outside: number;
+  readonly detections: number;
+}> {
+  const { fake, zone, detections } = zonedApplication();
+  let [events, outside] = [0, 0];
+  const upload$ = uploadFile$(connect(fake), request).pipe(
+    injected(adapt),
+    tap(() => {
+      events++;
+      if (!NgZone.isInAngularZone()) outside++;
+    }),
+  );
+  const done = zone.run(() => lastValueFrom(upload$));
+  await done;
+  return { events, outside, detections: detections() };
+}
+
+const provided = (): ObsConnection => injected(injectObsConnection);
+const ownConnection = ({ server, credentials, transport }: FakeObs): ObsConnection =>
+  createObsConnection({ server, credentials, transport });
+
+describe('With zone.js', () => {
+  it.each([
+    ['by the provided connection', () => uploadInZone(provided)],
+    ['by one of its own and runOutsideAngular', () => uploadInZone(ownConnection, runOutsideAngular)],
+  ])('an upload %s causes one change detection for each of its events', async (_, upload) => {
+    const { events, outside, detections } = await upload();
+    expect(events).toBe(EVENTS);
+    expect(outside).toBe(0);
+    // One for the subscription, one for the completion.
+    expect(detections).toBeLessThanOrEqual(EVENTS + 2);
+  });
+
+  it('an upload inside of it causes many more: that is what the operator is for', async () => {
+    const { detections } = await uploadInZone(ownConnection);
+    expect(detections).toBeGreaterThan(2 * EVENTS);
+  });
+
+  it('an upload that is subscribed to outside stays there', async () => {
+    const { fake, zone, detections } = zonedApplication();
+    const upload$ = uploadFile$(provided(), request);
+    await zone.runOutsideAngular(() => lastValueFrom(upload$));
+    expect(fake.object('film.mp4')).not.toBeNull();
+    expect(detections()).toBe(0);
+  });
+
+  it('uploads of injectUploads are outside by themselves, those too whose turn comes by a click', async () => {
+    const { zone, detections } = zonedApplication();
+    const uploads = injected(() => injectUploads({ filesAtOnce: 1 }));
+    const [first] = zone.run(() => ['a.mp4', 'b.mp4'].map((key) => uploads.start({ ...request, key })));
+    await until('it uploads', () => uploads.files()[0]?.upload.status === 'uploading');
+    zone.run(() => uploads.pause(first ?? ''));
+    await until('the other one is completed', () => uploads.files()[1]?.upload.status === 'completed');
+    // Both were told to be in the queue; two clicks, and a pause.
+    expect(detections()).toBeLessThanOrEqual(2 * EVENTS + 5);
+  });
+
+  it('HttpClient is asked inside of Angular, where interceptors navigate; the answer comes where it was asked for', () => {
+    const where: string[] = [];
+    const tell = (what: string): unknown => where.push(`${what} ${NgZone.isInAngularZone() ? 'inside' : 'outside'}`);
+    const answer = (): Observable<unknown> => {
+      tell('asked');
+      return of(new HttpResponse({ body: {} }));
+    };
+    const { zone } = zonedApplication(provideHttpClient(withNoXsrfProtection()), {
+      provide: HttpBackend,
+      useValue: { handle: answer },
+    });
+    const credentials = injected(() => injectCredentials('/api/sts'));
+    credentials().subscribe(() => tell('answered'));
+    zone.run(() => credentials().subscribe(() => tell('answered')));
+    expect(where).toEqual(['asked inside', 'answered outside', 'asked inside', 'answered inside']);
+  });
+});

@@ -1,0 +1,361 @@
+import { fakeSource, on } from 'rx-obs-upload/testing';
+import type { ObsUploadCheckpoint } from 'rx-obs-upload/compat';
+import { recordMd5 } from '../../../lib/compat/checkpoint/record-md5.js';
+import { at, inVirtualTime } from '../../support/virtual-time.js';
+import {
+  clientWorld,
+  PART,
+  recordOf,
+  run,
+  start,
+  suspended,
+  throughJson,
+  typesOf,
+  type ClientWorld,
+} from './support/client-world.js';
+
+function sentAfter({ fake }: ClientWorld, before: number): string[] {
+  return fake.log
+    .slice(before)
+    .map(({ operation, partNumber }) => `${operation}${partNumber === null ? '' : ` ${partNumber}`}`);
+}
+
+describe('the checkpoint record', () => {
+  it('has the fields of the official SDK, and stays current while the upload runs', () => {
+    const world = clientWorld();
+    const seen: string[] = [];
+    const records: ObsUploadCheckpoint[] = [];
+    const upload = run(
+      world.client,
+      world.params({
+        TaskNum: 1,
+        ResumeCallback: (_, record) => records.push(record),
+        EventCallback: (type) => {
+          if (type !== 'uploadPartSucceed') return;
+          seen.push(records[0]?.parts.map(({ isCompleted, etag }) => (isCompleted && etag ? '#' : '.')).join('') ?? '');
+        },
+      }),
+    );
+    expect(seen).toEqual(['#...', '##..', '###.', '####']);
+    const { uploadId } = recordOf(upload);
+    expect(JSON.parse(JSON.stringify(recordOf(upload)))).toEqual({
+      bucket: 'media',
+      key: 'film.mp4',
+      sourceFile: expect.anything(),
+      partSize: PART,
+      partCount: 4,
+      parts: [1, 2, 3, 4].map((partNumber) => ({
+        partNumber,
+        offset: (partNumber - 1) * PART,
+        partSize: partNumber === 4 ? 1000 : PART,
+        isCompleted: true,
+        etag: expect.stringMatching(/^"[0-9a-f]{32}"$/),
+      })),
+      fileStat: { fileSize: 3 * PART + 1000, lastModified: 1_700_000_000_000 },
+      uploadId,
+      md5: expect.stringMatching(/^[A-Za-z0-9+/]{22}==$/),
+      resume: expect.objectContaining({ server: 'https://obs.test', fileName: 'film.mp4' }),
+    });
+  });
+
+  it('is handed out once, after initiate, and tells the file that is uploaded', () => {
+    const world = clientWorld();
+    const upload = run(world.client, world.params());
+    expect(upload.records).toHaveLength(1);
+    expect(recordOf(upload).sourceFile).toBe(world.file);
+    expect(typesOf(upload)[0]).toBe('initiateMultipartUploadSucceed');
+  });
+
+  it.each([
+    ['as it is', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: record })],
+    ['after JSON', (record: ObsUploadCheckpoint, world: ClientWorld) => withFile(throughJson(record), world)],
+    ['frozen, as from a store', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: Object.freeze(record) })],
+    [
+      'with its names in another order, as from a database',
+      (record: ObsUploadCheckpoint, world: ClientWorld) => withFile(reversed(throughJson(record)), world),
+    ],
+  ] as const)('is taken back %s: only what is missing is sent', (_, give) => {
+    const world = clientWorld();
+    const record = suspended(world, { Metadata: { b: '2', a: '1' }, StorageClass: 'WARM' });
+    const before = world.fake.log.length;
+    const upload = run(world.connect(), give(record, world));
+    expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(sentAfter(world, before)).toEqual([
+      'listParts',
+      'uploadPart 2',
+      'uploadPart 3',
+      'uploadPart 4',
+      'completeMultipartUpload',
+    ]);
+    expect(recordOf(upload).parts.every(({ isCompleted }) => isCompleted)).toBe(true);
+    expect(upload.progress[0]?.[0]).toBeGreaterThanOrEqual(PART);
+  });
+
+  it('goes on as the same object where it was given as it is', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    const upload = run(world.client, { UploadCheckpoint: record });
+    expect(recordOf(upload)).toBe(record);
+  });
+
+  it('hands out hook and record at once on resume', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    const before = world.fake.log.length;
+    const sent: number[] = [];
+    const upload = run(world.client, {
+      UploadCheckpoint: record,
+      ResumeCallback: () => sent.push(world.fake.log.length - before),
+    });
+    expect(sent).toEqual([0]);
+    expect(recordOf(upload)).toBe(record);
+  });
+
+  it('begins anew where the upload is gone, and then tells the new one', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    const { uploadId } = record;
+    world.fake.abortAllUploads();
+    const upload = run(world.client, { UploadCheckpoint: record });
+    expect(upload.outcomes).toMatchObject([{ error: null }]);
+    expect(upload.hooks).toHaveLength(1);
+    expect(typesOf(upload).filter((type) => type === 'initiateMultipartUploadSucceed')).toHaveLength(1);
+    expect(record.uploadId).not.toBe(uploadId);
+    expect(record.parts.every(({ isCompleted }) => isCompleted)).toBe(true);
+  });
+
+  it('forgets parts that the server turns out to have lost', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    world.fake.deletePart(record.uploadId ?? '', 1);
+    const before = world.fake.log.length;
+    run(world.client, { UploadCheckpoint: record });
+    expect(sentAfter(world, before)).toContain('uploadPart 1');
+    expect(world.fake.object('film.mp4')).not.toBeNull();
+  });
+
+  it('goes on after a failure by the record that the error carries', () => {
+    const world = clientWorld({ faults: [on('uploadPart', { partNumber: 3, times: 1 }).respond(500)] });
+    const failed = run(world.client, world.params({ TaskNum: 1 }));
+    const error = failed.outcomes[0]?.error;
+    expect(error).toMatchObject({ code: 'service', status: 500, part: 3 });
+    expect(error?.checkpoint).toBe(recordOf(failed));
+    const resumed = run(world.client, { UploadCheckpoint: error?.checkpoint });
+    expect(resumed.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(4);
+  });
+
+  it('costs a part more the same however many there are', () => {
+    const size = 500 * PART;
+    const world = clientWorld({ latencyMs: 0, bytesPerSecond: null, etags: 'fast', progressSteps: 1 }, size);
+    let touched = 0;
+    const upload = run(
+      world.client,
+      world.params({
+        ResumeCallback: (_, record) => {
+          for (const part of record.parts) {
+            let isCompleted = false;
+            Object.defineProperty(part, 'isCompleted', {
+              get: () => isCompleted,
+              set: (value: boolean) => {
+                touched++;
+                isCompleted = value;
+              },
+            });
+          }
+        },
+      }),
+    );
+    expect(upload.outcomes).toMatchObject([{ error: null }]);
+    expect(touched).toBe(500);
+  });
+});
+
+describe('a checkpoint record that is refused', () => {
+  const refusals: readonly [string, (record: ObsUploadCheckpoint, world: ClientWorld) => object, object][] = [
+    [
+      'for another file of the same name, size and date',
+      (record, { file }) => ({
+        UploadCheckpoint: record,
+        SourceFile: fakeSource({ ...file, size: file.size, seed: 2 }),
+      }),
+      { code: 'source-changed', message: expect.stringContaining('not the file') },
+    ],
+    [
+      'for a file of another size',
+      (record) => ({ UploadCheckpoint: record, SourceFile: fakeSource({ name: 'film.mp4', size: 7 }) }),
+      { code: 'source-changed' },
+    ],
+    [
+      'after JSON without its file',
+      (record) => ({ UploadCheckpoint: throughJson(record) }),
+      { code: 'invalid-options', message: expect.stringContaining('passed again') },
+    ],
+    [
+      'for another key',
+      (record) => ({ UploadCheckpoint: record, Bucket: 'media', Key: 'other.mp4' }),
+      { code: 'checkpoint', message: expect.stringContaining('another key') },
+    ],
+    [
+      'when it was changed',
+      (record, world) => withFile({ ...throughJson(record), partSize: PART + 1 }, world),
+      { code: 'checkpoint', message: expect.stringContaining('changed') },
+    ],
+    [
+      'when a part was marked that is not there',
+      (record, world) => {
+        const changed = throughJson(record);
+        return withFile({ ...changed, parts: changed.parts.map((part) => ({ ...part, isCompleted: true })) }, world);
+      },
+      { code: 'checkpoint' },
+    ],
+    [
+      'when the official SDK made it',
+      (record, world) => withFile({ ...throughJson(record), resume: undefined }, world),
+      { code: 'checkpoint', message: expect.stringContaining('another library') },
+    ],
+    [
+      'when it lacks its parts',
+      (record, world) => withFile({ ...throughJson(record), parts: undefined }, world),
+      { code: 'checkpoint' },
+    ],
+  ];
+
+  it.each(refusals)('%s: the parts on the server stay', (_, give, error) => {
+    const world = clientWorld();
+    const record = suspended(world);
+    const before = world.fake.log.length;
+    const upload = run(world.client, give(record, world));
+    expect(upload.outcomes).toMatchObject([{ result: null, error }]);
+    expect(sentAfter(world, before)).toEqual([]);
+    expect(world.fake.partsOf(record.uploadId ?? '')).toHaveLength(1);
+  });
+
+  it('and then still goes on with its own file', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    run(world.client, { UploadCheckpoint: record, SourceFile: fakeSource({ name: 'film.mp4', size: 7 }) });
+    expect(record.sourceFile).toBe(world.file);
+    expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
+  });
+
+  it('by a client of another server', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    const upload = run(world.connect({ server: 'https://other.test' }), { UploadCheckpoint: record });
+    expect(upload.outcomes).toMatchObject([{ error: { code: 'checkpoint' } }]);
+  });
+
+  it('not after its upload was aborted: it begins anew with what is given', () => {
+    const world = clientWorld();
+    const record = suspended(world);
+    inVirtualTime(() => {
+      const upload = start(world.client, { UploadCheckpoint: record });
+      at(15, () => upload.hooks[0]?.abort());
+    });
+    expect(record.uploadId).toBeUndefined();
+    const alone = run(world.client, { UploadCheckpoint: record });
+    expect(alone.outcomes).toMatchObject([{ error: { code: 'invalid-options' } }]);
+    const anew = run(world.client, world.params({ UploadCheckpoint: record }));
+    expect(anew.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(typesOf(anew)[0]).toBe('initiateMultipartUploadSucceed');
+  });
+});
+
+describe('the key of SSE-C', () => {
+  const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
+  const sse = { SseC: 'AES256', SseCKey };
+
+  it('is in no record, and yet a record that is given back as it is goes on', () => {
+    const world = clientWorld();
+    const record = suspended(world, sse);
+    expect(JSON.stringify(record)).not.toContain(SseCKey);
+    expect(JSON.stringify(record)).not.toContain(btoa(SseCKey));
+    const upload = run(world.client, { UploadCheckpoint: record });
+    expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+  });
+
+  it('must be given again after JSON, and be the same', () => {
+    const world = clientWorld();
+    const record = throughJson(suspended(world, sse));
+    const resume = (options: object): unknown =>
+      run(world.client, { ...withFile(record, world), ...options }).outcomes[0]?.error?.code;
+    expect(resume({})).toBe('invalid-options');
+    expect(resume({ ...sse, SseCKey: SseCKey.toUpperCase() })).toBe('invalid-options');
+    expect(resume(sse)).toBeUndefined();
+  });
+});
+
+describe('what a record gives no right to', () => {
+  const asked = {
+    ACL: 'public-read',
+    Tags: 'team=video',
+    CallbackUrl: 'http://app.test/done?token=s3cret',
+    CallbackBody: 'key=$(key)',
+  };
+
+  it('is in no record, and yet one that is given back as it is makes the same object', () => {
+    const called: string[] = [];
+    const world = clientWorld({ callback: (request) => (called.push(...request.urls), '{}') });
+    const record = suspended(world, asked);
+    for (const text of ['public-read', 'team', 's3cret']) expect(JSON.stringify(record)).not.toContain(text);
+    const upload = run(world.client, { UploadCheckpoint: record });
+    expect(upload.outcomes).toMatchObject([{ error: null, result: { InterfaceResult: { CallbackResponseBody: {} } } }]);
+    expect(called.map(decodeURIComponent)).toEqual([asked.CallbackUrl]);
+    expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
+  });
+
+  it('after its upload is gone, too', () => {
+    const world = clientWorld();
+    const record = suspended(world, asked);
+    world.fake.abortAllUploads();
+    expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
+    expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
+  });
+
+  it.each([
+    ['on resume', 'CallbackUrl', false, { ACL: undefined }],
+    ['on restart', 'ACL', true, { ...asked, ACL: undefined }],
+  ])('must be given again after JSON, %s: %s', (_, param, isGone, given) => {
+    const world = clientWorld();
+    const record = throughJson(suspended(world, asked));
+    if (isGone) world.fake.abortAllUploads();
+    const resume = (options: object): unknown =>
+      run(world.client, { ...withFile(record, world), ...options }).outcomes[0]?.error;
+    expect(resume(given)).toMatchObject({ code: 'invalid-options', message: expect.stringContaining(param) });
+    expect(world.fake.object('film.mp4')).toBeNull();
+    expect(resume(asked)).toBeNull();
+  });
+
+  it('a record that names them itself gets none of them', () => {
+    const world = clientWorld();
+    const record = throughJson(suspended(world));
+    const resume = {
+      ...record.resume,
+      object: { acl: 'public-read', callback: { url: 'http://evil.test', body: 'x' } },
+    };
+    const planted = { ...record, resume } as unknown as ObsUploadCheckpoint;
+    world.fake.abortAllUploads();
+    const upload = run(world.client, withFile({ ...planted, md5: recordMd5(planted) }, world));
+    expect(upload.outcomes).toMatchObject([{ error: null }]);
+    expect(world.fake.object('film.mp4')?.options).not.toHaveProperty('acl');
+    expect(JSON.stringify(world.fake.log.map(({ headers }) => headers))).not.toContain('x-obs-callback');
+  });
+});
+
+function withFile(record: object, { file }: ClientWorld): object {
+  return { UploadCheckpoint: record, SourceFile: file };
+}
+
+function reversed(value: unknown): object {
+  const turn = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(turn);
+    if (typeof item !== 'object' || item === null) return item;
+    return Object.fromEntries(
+      Object.entries(item)
+        .reverse()
+        .map(([name, field]) => [name, turn(field)]),
+    );
+  };
+  return turn(value) as object;
+}

@@ -1,0 +1,124 @@
+import type { UploadEvent, UploadOptions } from 'rx-obs-upload';
+import { fakeSource, on, type FakeObsOptions } from 'rx-obs-upload/testing';
+import { expectSurvived } from '../../../support/scenario-world.js';
+import { eventsOf, PART, uploadWorld, type UploadWorld } from '../../../support/upload-world.js';
+import { at, record, runVirtually, type Recording } from '../../../support/virtual-time.js';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+/** 50 ms away, 20 Mbit/s for each connection; browsers report every 50 ms. */
+const far: FakeObsOptions = { latencyMs: 50, bytesPerSecond: 2_500_000, progressSteps: 75, etags: 'fast' };
+
+function farWorld(size: number, maxConcurrentRequests = 6, options: FakeObsOptions = {}): UploadWorld {
+  const file = fakeSource({ name: 'film.mp4', size, lazyAboveBytes: 0 });
+  return uploadWorld({ ...far, ...options }, { maxConcurrentRequests }, file);
+}
+
+function send({ upload }: UploadWorld, taskNum: UploadOptions['taskNum'] & {}): Recording<UploadEvent> {
+  const events = runVirtually(() => record(upload({ taskNum, partSize: 9 * MIB })));
+  expect(events.completed).toBe(true);
+  return events;
+}
+
+/** Each time that more parts went at once than ever before: when, how many, and how many had arrived by then. */
+function curveOf({
+  values,
+  times,
+}: Recording<UploadEvent>): (readonly [ms: number, atOnce: number, arrived: number])[] {
+  const curve: (readonly [number, number, number])[] = [];
+  let [inFlight, arrived, most] = [0, 0, 0];
+  values.forEach((event, i) => {
+    if (event.type === 'part-completed') [inFlight, arrived] = [inFlight - 1, arrived + 1];
+    if (event.type !== 'part-started' || event.attempt > 1) return;
+    most = Math.max(most, ++inFlight);
+    const last = curve.at(-1);
+    if (last?.[1] === most) return;
+    const point = [times[i] ?? 0, most, arrived] as const;
+    if (last?.[0] === point[0]) curve.pop();
+    curve.push(point);
+  });
+  return curve;
+}
+
+describe("taskNum: 'auto'", () => {
+  it('1 GiB over a line where each connection brings 20 Mbit/s: the curve of docs/task-num.md', () => {
+    const auto = send(farWorld(GIB), 'auto');
+    expect(curveOf(auto)).toEqual([
+      [50, 4, 0],
+      [453, 5, 0],
+      [856, 6, 0],
+    ]);
+    const best = Math.min(...[1, 2, 4, 6].map((fixed) => send(farWorld(GIB), fixed).endedAt ?? NaN));
+    expect(best / (auto.endedAt ?? NaN)).toBeGreaterThan(0.97);
+    expect(best).toBeLessThan((send(farWorld(GIB), 1).endedAt ?? NaN) / 5);
+  });
+
+  it('goes further where the pool allows it, and no further than that', () => {
+    const world = farWorld(GIB, 12);
+    const curve = curveOf(send(world, 'auto'));
+    expect(curve.at(-1)?.[1]).toBe(12);
+    expect(curve.at(-1)?.[2]).toBeLessThanOrEqual(11);
+    expect(world.fake.maxInFlight()).toBe(12);
+  });
+
+  it.each([1, 2, 3, 5])('never has more parts in flight than a pool of %i', (bound) => {
+    const world = farWorld(100 * MIB, bound);
+    send(world, 'auto');
+    expect(world.fake.maxInFlight()).toBe(bound);
+  });
+
+  it('does the same each time', () => {
+    const faults = (): FakeObsOptions => ({ faults: [on('uploadPart', { arrival: 7, times: 3 }).respond(500)] });
+    const [one, two] = [1, 2].map(() => send(farWorld(GIB, 6, faults()), 'auto'));
+    expect(two?.times).toEqual(one?.times);
+    expect(two?.values.map(({ type }) => type)).toEqual(one?.values.map(({ type }) => type));
+  });
+
+  it.each([
+    [429, 'TooManyRequests'],
+    [503, 'SlowDown'],
+  ])('has half as many in flight when the service answers %i %s, and loses nothing', (status, code) => {
+    const faults = [on('uploadPart', { arrival: 20, times: 2 }).respond(status, code)];
+    const world = farWorld(400 * MIB, 6, { faults });
+    const inFlight: number[] = [];
+    const events = runVirtually(() => {
+      for (const ms of [10_000, 20_000]) at(ms, () => inFlight.push(world.fake.inFlight('uploadPart')));
+      return record(world.upload({ taskNum: 'auto', partSize: 9 * MIB }));
+    });
+    expect(events.completed).toBe(true);
+    expect(inFlight).toEqual([6, 3]);
+  });
+
+  it('takes a refusal of the keys or the clock for no sign of a crowded line', () => {
+    const faults = [on('uploadPart', { arrival: 20 }).respond(403, 'RequestTimeTooSkewed')];
+    const events = send(farWorld(400 * MIB, 6, { faults }), 'auto');
+    const plain = send(farWorld(400 * MIB), 'auto');
+    expect(eventsOf(events, 'retrying')).toHaveLength(1);
+    expect(curveOf(events)).toEqual(curveOf(plain));
+  });
+
+  it('with a checksum, with a store that answers at once, and after an upload that is gone: a whole object', () => {
+    for (const options of [{ checksum: 'md5' }, {}] as const) {
+      const gone = on('uploadPart', { arrival: 9 }).dropUpload();
+      const world = uploadWorld(
+        { faults: [gone], latencyMs: 0 },
+        {},
+        fakeSource({ name: 'film.mp4', size: 20 * PART }),
+      );
+      const events = runVirtually(() => record(world.upload({ taskNum: 'auto', ...options })));
+      expectSurvived(world, events);
+    }
+  });
+
+  it('sends nothing more once it is unsubscribed from', () => {
+    const world = farWorld(GIB);
+    runVirtually(() => {
+      const events = record(world.upload({ taskNum: 'auto', partSize: 9 * MIB }));
+      at(700, () => events.unsubscribe());
+      at(701, () => expect(world.fake.inFlight()).toBe(0));
+      return events;
+    });
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(5);
+  });
+});

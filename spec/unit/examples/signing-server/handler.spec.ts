@@ -1,0 +1,438 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { firstValueFrom, last, lastValueFrom, toArray } from 'rxjs';
+import { fromFetch } from 'rxjs/fetch';
+import {
+  abortUpload$,
+  createObsConnection,
+  obsSigner,
+  uploadFile$,
+  v4Signer,
+  type ObsConnection,
+  type SignedRequest,
+  type TransportEvent,
+  type UnsignedRequest,
+  type UploadCheckpoint,
+  type UploadEvent,
+} from 'rx-obs-upload';
+import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
+import { createSigningHandler } from '../../../../examples/signing-server/create-signing-handler.js';
+import { createDemoSessions, sessionCookie } from '../../../../examples/signing-server/sessions.js';
+import type { SigningPolicy } from '../../../../examples/signing-server/policy/policy.js';
+import { PART } from '../../../support/upload-world.js';
+import { ann, bob, policy } from './support.js';
+
+/** Waits for what the other side does in its own time. */
+async function untilTrue(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const SECRET = 'fake-secret-access-key-for-tests-only-01';
+
+interface Running {
+  readonly fake: FakeObs;
+  readonly url: string;
+  readonly tokens: { readonly ann: string; readonly bob: string };
+  /** A page's connection, by a user's session. */
+  connection(token: string): ObsConnection;
+  ask(token: string | null, body: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+describe('The signing server', () => {
+  const servers: Server[] = [];
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
+  });
+
+  async function start(limits: Partial<SigningPolicy> = {}, signer = obsSigner()): Promise<Running> {
+    const fake = createFakeObs({ etags: 'fast' });
+    const sessions = createDemoSessions();
+    const { credentials, transport } = fake;
+    const all = { ...policy, headerPrefix: signer.dialect.headerPrefix, ...limits };
+    const { authenticate } = sessions;
+    const server = createServer(createSigningHandler({ policy: all, credentials, signer, transport, authenticate }));
+    servers.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const ask: Running['ask'] = (token, body, headers = {}) =>
+      fetch(url, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        headers: {
+          'Content-Type': 'application/json',
+          ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
+          ...headers,
+        },
+      });
+    return {
+      fake,
+      url,
+      tokens: { ann: sessions.begin(ann), bob: sessions.begin(bob) },
+      ask,
+      connection: (token) =>
+        createObsConnection({
+          server: fake.server,
+          transport,
+          dialect: signer.dialect,
+          presign: (requests) =>
+            fromFetch(url, {
+              method: 'POST',
+              body: JSON.stringify(requests),
+              headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+              selector: async (response) => {
+                if (!response.ok) throw Object.assign(new Error('refused'), { status: response.status });
+                return (await response.json()) as SignedRequest[];
+              },
+            }),
+        }),
+    };
+  }
+
+  function asked(method: string, path: string, more: Partial<UnsignedRequest> = {}): object {
+    return { method, url: `https://media.obs.test/${path}`, headers: {}, size: null, ...more };
+  }
+
+  async function upload(
+    obs: ObsConnection,
+    key: string,
+    size = 3 * PART,
+    multipart: 'auto' | 'always' = 'always',
+  ): Promise<UploadEvent> {
+    const request = {
+      bucket: 'media',
+      key,
+      sourceFile: fakeSource({ name: 'a.mp4', size }),
+      partSize: PART,
+      multipart,
+    };
+    return lastValueFrom(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
+  }
+
+  /** Begins an upload and leaves it unfinished. */
+  async function begin(running: Running, token: string, key: string): Promise<UploadCheckpoint> {
+    const fault = on('completeMultipartUpload', { times: 1 }).respond(400, 'InvalidArgument');
+    running.fake.addFaults(fault);
+    const error: unknown = await upload(running.connection(token), key).catch((e: unknown) => e);
+    expect(fault.fired).toBe(1);
+    return (error as { readonly checkpoint: UploadCheckpoint }).checkpoint;
+  }
+
+  async function statusOf(answer: Promise<Response>): Promise<number> {
+    const response = await answer;
+    expect(await response.text()).not.toContain(SECRET);
+    return response.status;
+  }
+
+  it.each([
+    ['OBS', obsSigner()],
+    ['version 4', v4Signer({ region: 'local' })],
+  ] as const)('signs a whole upload by %s, and giving one up', async (_, signer) => {
+    const running = await start({}, signer);
+    const obs = running.connection(running.tokens.ann);
+    expect(await upload(obs, 'users/ann/film.mp4')).toMatchObject({ type: 'completed' });
+    expect(running.fake.object('users/ann/film.mp4')?.size).toBe(3 * PART);
+    expect(await upload(obs, 'users/ann/small.mp4', 10, 'auto')).toMatchObject({ type: 'completed' });
+    const checkpoint = await begin(running, running.tokens.ann, 'users/ann/other.mp4');
+    await firstValueFrom(abortUpload$(obs, checkpoint));
+    expect(running.fake.uploads()).toHaveLength(0);
+  });
+
+  it('resumes, even by another server process, and tells that an upload is gone', async () => {
+    const running = await start();
+    const checkpoint = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+    const sourceFile = fakeSource({ name: 'a.mp4', size: 3 * PART });
+    const resume = (): Promise<UploadEvent[]> =>
+      lastValueFrom(
+        uploadFile$(running.connection(running.tokens.ann), { sourceFile, uploadCheckpoint: checkpoint }).pipe(
+          toArray(),
+        ),
+      );
+    expect((await resume()).at(-1)).toMatchObject({ type: 'completed' });
+    // Now the upload is gone: this server has never met its id.
+    const fresh = await start();
+    const obs = fresh.connection(fresh.tokens.ann);
+    const events = await lastValueFrom(uploadFile$(obs, { sourceFile, uploadCheckpoint: checkpoint }).pipe(toArray()));
+    expect(events.map(({ type }) => type)).toContain('restarted');
+    expect(events.at(-1)).toMatchObject({ type: 'completed' });
+  });
+
+  it('signs for 5 minutes at most, whatever is configured', async () => {
+    const { ask, tokens } = await start({ expiresInSeconds: 86_400 });
+    const [signed] = (await (await ask(tokens.ann, [asked('HEAD', 'users/ann/a')])).json()) as SignedRequest[];
+    expect((signed?.expiresAt ?? Infinity) - Date.now()).toBeLessThanOrEqual(300_000);
+    expect(JSON.stringify(signed)).not.toContain(SECRET);
+  });
+
+  it("refuses another user's folder with 403", async () => {
+    const running = await start();
+    await expect(upload(running.connection(running.tokens.ann), 'users/bob/film.mp4')).rejects.toMatchObject({
+      name: 'SigningError',
+      code: 'presign',
+      cause: { status: 403 },
+    });
+    expect(await statusOf(running.ask(running.tokens.ann, [asked('HEAD', 'users/bob/a')]))).toBe(403);
+    expect(running.fake.log).toHaveLength(0);
+  });
+
+  describe('refuses an upload id', () => {
+    it.each([
+      ['to be aborted', 'DELETE', (id: string) => `uploadId=${id}`, {}],
+      ['to be completed', 'POST', (id: string) => `uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }],
+      ['to take parts', 'PUT', (id: string) => `partNumber=1&uploadId=${id}`, { size: 10 }],
+    ] as const)("of another user's %s, whatever key stands in the URL", async (_, method, query, more) => {
+      const running = await start();
+      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const before = running.fake.log.length;
+      const ofBob = (path: string): Promise<number> =>
+        statusOf(running.ask(running.tokens.bob, [asked(method, `${path}?${query(uploadId)}`, more)]));
+      expect(await ofBob('users/ann/film.mp4')).toBe(403);
+      expect(await ofBob('users/bob/film.mp4')).toBe(403);
+      // Even where he has an upload of his own there.
+      await begin(running, running.tokens.bob, 'users/bob/film.mp4');
+      expect(await ofBob('users/bob/film.mp4')).toBe(403);
+      expect(running.fake.log.slice(before).every(({ operation }) => operation !== 'abortMultipartUpload')).toBe(true);
+      expect(running.fake.uploads()).toHaveLength(2);
+    });
+
+    it('of another key of the same user', async () => {
+      const running = await start();
+      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const request = asked('DELETE', `users/ann/film.mp4.bak?uploadId=${uploadId}`);
+      expect(await statusOf(running.ask(running.tokens.ann, [request]))).toBe(403);
+    });
+
+    it('that is made up', async () => {
+      const { ask, tokens } = await start();
+      expect(await statusOf(ask(tokens.ann, [asked('DELETE', 'users/ann/a?uploadId=made-up')]))).toBe(403);
+    });
+  });
+
+  describe('looks at the parts before complete', () => {
+    it('and refuses one that is larger than it was told', async () => {
+      const running = await start({ maxPartBytes: 2 * PART });
+      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const part = asked('PUT', `users/ann/film.mp4?partNumber=9&uploadId=${uploadId}`, { size: 10 });
+      const [signed] = (await (await running.ask(running.tokens.ann, [part])).json()) as SignedRequest[];
+      const body = new Uint8Array(2 * PART + 1);
+      const { url = '', headers = {} } = signed ?? {};
+      await firstValueFrom(running.fake.transport.send({ method: 'PUT', url, headers, body }).pipe(last()));
+      expect(running.fake.partsOf(uploadId).at(-1)?.size).toBe(body.length);
+      const complete = asked('POST', `users/ann/film.mp4?uploadId=${uploadId}`, {
+        headers: { 'Content-Type': 'application/xml' },
+      });
+      expect(await statusOf(running.ask(running.tokens.ann, [complete]))).toBe(403);
+    });
+
+    it('and refuses more than an object may have', async () => {
+      const running = await start({ maxObjectBytes: 3 * PART - 1 });
+      await expect(upload(running.connection(running.tokens.ann), 'users/ann/film.mp4')).rejects.toMatchObject({
+        operation: 'completeMultipartUpload',
+        cause: { status: 403 },
+      });
+      expect(running.fake.object('users/ann/film.mp4')).toBeNull();
+    });
+  });
+
+  it.each([
+    ['an ACL', { 'Content-Type': 'video/mp4', 'x-obs-acl': 'public-read' }],
+    ['HTML', { 'Content-Type': 'text/html' }],
+    ['a type that is sniffed', { 'Content-Type': 'application/unknown' }],
+  ])('refuses to begin an object with %s', async (_, headers) => {
+    const { ask, tokens } = await start();
+    expect(await statusOf(ask(tokens.ann, [asked('POST', 'users/ann/a?uploads', { headers })]))).toBe(403);
+  });
+
+  it.each([
+    ['OBS', obsSigner(), {}],
+    ['OBS', obsSigner(), { 'content-type': '' }],
+    ['version 4', v4Signer({ region: 'local' }), {}],
+  ])('by %s signs the type of unknown files where a page names none', async (_, signer, headers) => {
+    const { ask, tokens, fake } = await start({}, signer);
+    const request = asked('PUT', 'users/ann/a', { headers, size: 1 });
+    const [signed] = (await (await ask(tokens.ann, [request])).json()) as SignedRequest[];
+    const { url = '', headers: declared = {} } = signed ?? {};
+    expect(declared).toMatchObject({ 'Content-Type': 'application/octet-stream' });
+    const put = (sent: Record<string, string>): Promise<TransportEvent> =>
+      lastValueFrom(fake.transport.send({ method: 'PUT', url, headers: sent, body: new Uint8Array(1) }));
+    for (const sent of [{}, { 'Content-Type': 'text/html' }]) {
+      expect(await put(sent)).toMatchObject({ response: { status: 403 } });
+    }
+    expect(await put({ ...declared })).toMatchObject({ response: { status: 200 } });
+  });
+
+  it('believes the URL, not what a request says of itself', async () => {
+    const { ask, tokens } = await start();
+    const posing = asked('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
+    expect(await statusOf(ask(tokens.ann, [posing]))).toBe(403);
+  });
+
+  describe('asks the store for a user', () => {
+    /** Leaves unfinished uploads, as whoever sends a signed initiate again and again does. */
+    async function replay({ fake, ask, tokens }: Running, key: string, times: number): Promise<void> {
+      const initiate = asked('POST', `${key}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+      const { url = '', headers = {} } = signed ?? {};
+      for (let i = 0; i < times; i++) {
+        await lastValueFrom(fake.transport.send({ method: 'POST', url, headers, body: null }));
+      }
+    }
+
+    it('no more than 32 times for one request, whatever is asked together', async () => {
+      const running = await start();
+      await replay(running, 'users/ann/a', 10);
+      const ids = running.fake.uploads().map(({ uploadId }) => uploadId);
+      const asking: object[] = Array.from({ length: 64 }, (_, i) =>
+        asked('PUT', `users/ann/a?partNumber=1&uploadId=${ids[i] ?? `made-up-${i}`}`, { size: 1 }),
+      );
+      const before = running.fake.log.length;
+      expect(await statusOf(running.ask(running.tokens.ann, asking))).toBe(403);
+      const completes = ids.flatMap((id) =>
+        Array.from({ length: 6 }, () =>
+          asked('POST', `users/ann/a?uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }),
+        ),
+      );
+      const answer = await running.ask(running.tokens.ann, completes);
+      expect(answer.status).toBe(429);
+      expect(answer.headers.get('retry-after')).toBe('10');
+      expect(running.fake.log.length - before).toBeLessThanOrEqual(11 + 32);
+    });
+
+    it('never to list parts, which needs no proof', async () => {
+      const { fake, ask, tokens } = await start();
+      const asking = Array.from({ length: 64 }, (_, i) =>
+        asked('GET', `users/ann/a?uploadId=made-up-${i}&max-parts=1000&part-number-marker=0`),
+      );
+      expect(await statusOf(ask(tokens.ann, asking))).toBe(200);
+      expect(fake.log).toHaveLength(0);
+    });
+
+    it('so many times a minute, and for another user all the same', async () => {
+      const { fake, ask, tokens } = await start({ maxStoreCallsPerMinute: 5 });
+      const statuses: number[] = [];
+      for (let i = 0; i < 8; i++) {
+        statuses.push(await statusOf(ask(tokens.ann, [asked('DELETE', `users/ann/a?uploadId=made-up-${i}`)])));
+      }
+      expect(statuses.slice(0, 5)).toEqual([403, 403, 403, 403, 403]);
+      expect(statuses).toContain(429);
+      const calls = fake.log.length;
+      expect(await statusOf(ask(tokens.bob, [asked('DELETE', 'users/bob/a?uploadId=made-up')]))).toBe(403);
+      expect(fake.log).toHaveLength(calls + 1);
+    });
+
+    it('no longer than the user waits', async () => {
+      const running = await start();
+      running.fake.addFaults(on('listMultipartUploads').stall('before-body'));
+      const leaving = new AbortController();
+      const request = asked('DELETE', 'users/ann/a?uploadId=made-up');
+      const left = fetch(running.url, {
+        method: 'POST',
+        body: JSON.stringify(Array.from({ length: 10 }, () => request)),
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${running.tokens.ann}` },
+        signal: leaving.signal,
+      });
+      await untilTrue(() => running.fake.inFlight('listMultipartUploads') === 1);
+      leaving.abort();
+      await expect(left).rejects.toThrow();
+      await untilTrue(() => running.fake.inFlight() === 0);
+      expect(running.fake.log).toHaveLength(1);
+      expect(running.fake.log[0]?.aborted).toBe(true);
+    });
+
+    it('before it lets another upload begin, and refuses one too many', async () => {
+      const running = await start({ maxUnfinishedUploads: 3 });
+      await replay(running, 'users/ann/a', 2);
+      const initiate = (n: number): object =>
+        asked('POST', `users/ann/b${n}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1), initiate(2)]))).toBe(403);
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(200);
+      await replay(running, 'users/ann/a', 1);
+      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(403);
+    });
+
+    it('and lets a signed initiate be sent again for a minute at most', async () => {
+      const { ask, tokens } = await start();
+      const initiate = asked('POST', 'users/ann/a?uploads', { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+      expect((signed?.expiresAt ?? Infinity) - Date.now()).toBeLessThanOrEqual(60_000);
+    });
+  });
+
+  it('signs all that is asked together, or nothing', async () => {
+    const { ask, tokens } = await start();
+    const answer = await ask(tokens.ann, [asked('HEAD', 'users/ann/a'), asked('HEAD', 'users/bob/a')]);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toEqual({ error: 'The key is not under users/ann/.' });
+  });
+
+  describe('knows who asks', () => {
+    it.each([
+      ['nobody', null, {}],
+      ['a wrong token', 'wrong', {}],
+      ['a wrong cookie', null, { Cookie: 'rx-obs-upload-session=wrong' }],
+    ])('%s: 401', async (_, token, headers) => {
+      const { ask } = await start();
+      expect(await statusOf(ask(token, [asked('HEAD', 'users/ann/a')], headers))).toBe(401);
+    });
+
+    it('by cookie too, which no script and no other site can use', async () => {
+      const { ask, tokens } = await start();
+      const cookie = sessionCookie(tokens.ann, '/');
+      expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);
+      const headers = { Cookie: `other=1; ${cookie.split(';')[0]}` };
+      expect(await statusOf(ask(null, [asked('HEAD', 'users/ann/a')], headers))).toBe(200);
+    });
+
+    it('and signs for no other site', async () => {
+      const { ask, tokens, url } = await start();
+      const head = [asked('HEAD', 'users/ann/a')];
+      expect(await statusOf(ask(tokens.ann, head, { Origin: 'https://evil.test' }))).toBe(403);
+      expect(await statusOf(ask(tokens.ann, head, { Origin: 'null' }))).toBe(403);
+      expect(await statusOf(ask(tokens.ann, head, { Origin: new URL(url).origin }))).toBe(200);
+    });
+  });
+
+  it.each([
+    ['no JSON', '{', {}, 400],
+    ['no list', {}, {}, 400],
+    ['an empty list', [], {}, 400],
+    ['a long list', Array.from({ length: 65 }, () => asked('HEAD', 'users/ann/a')), {}, 400],
+    ['null', [null], {}, 400],
+    ['a request without a URL', [{ method: 'HEAD', headers: {} }], {}, 400],
+    ['a URL that is none', [{ method: 'HEAD', url: 1, headers: {} }], {}, 400],
+    ['headers that are none', [asked('HEAD', 'users/ann/a', { headers: { a: 1 } as never })], {}, 400],
+    ['a key that is too long', [asked('HEAD', `users/ann/${'a'.repeat(1024)}`)], {}, 400],
+    ['a form', 'a=b', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
+    ['too much', JSON.stringify(['x'.repeat(300_000)]), {}, 413],
+  ])('refuses %s', async (_, body, headers, status) => {
+    const { ask, tokens } = await start();
+    expect(await statusOf(ask(tokens.ann, body, headers))).toBe(status);
+  });
+
+  it('answers POST alone', async () => {
+    const { url } = await start();
+    expect((await fetch(url)).status).toBe(405);
+  });
+
+  it('lives on when whoever asks hangs up', async () => {
+    const { url, ask, tokens } = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer ${tokens.ann}\r\n`;
+    socket.write(`${head}Content-Length: 100\r\n\r\n[`, () => socket.destroy());
+    await once(socket, 'close');
+    expect(await statusOf(ask(tokens.ann, [asked('HEAD', 'users/ann/a')]))).toBe(200);
+  });
+
+  it('tells nothing of the store when that cannot be asked', async () => {
+    const running = await start();
+    running.fake.addFaults(on('listMultipartUploads', { times: Infinity }).respond(403, 'AccessDenied'));
+    const answer = await running.ask(running.tokens.ann, [asked('DELETE', 'users/ann/a?uploadId=U')]);
+    expect(answer.status).toBe(502);
+    expect(await answer.json()).toEqual({ error: 'The store could not be asked.' });
+  });
+});

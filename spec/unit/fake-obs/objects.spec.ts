@@ -1,0 +1,241 @@
+import { createFakeObs, type FakeObs } from '../../../lib/testing/index.js';
+import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
+import { allOf, answerOf, call, initiate, putPart, signed, textOf, type Call } from '../testing/client.js';
+import { signHeader } from './sign.js';
+
+const text = (content: string): Uint8Array => new TextEncoder().encode(content);
+
+function code(response: TransportResponse): string {
+  return `${response.status} ${textOf(response.body, 'Code')}`;
+}
+
+function put(obs: FakeObs, target: string, content = '', headers: Record<string, string> = {}): TransportResponse {
+  return call(obs, { method: 'PUT', target, headers, body: text(content) });
+}
+
+describe('objects', () => {
+  it('come back with what they were given', () => {
+    const obs = createFakeObs();
+    const headers = {
+      'content-type': 'text/plain',
+      'cache-control': 'no-store',
+      'content-disposition': 'attachment',
+      'x-obs-meta-owner': 'Zo%C3%AB',
+      'x-obs-storage-class': 'WARM',
+      'x-obs-website-redirect-location': '/index.html',
+      'x-obs-acl': 'private',
+      'x-obs-expires': '30',
+      'x-obs-tagging': 'a=b',
+    };
+    expect(put(obs, 'k', 'hello', headers)).toMatchObject({
+      status: 200,
+      headers: { etag: '"5d41402abc4b2a76b9719d911017c592"' },
+    });
+    const { 'x-obs-acl': acl, 'x-obs-expires': expires, 'x-obs-tagging': tagging, ...told } = headers;
+    const got = call(obs, { method: 'GET', target: 'k' });
+    expect(got).toMatchObject({ status: 200, body: 'hello', headers: { ...told, 'content-length': '5' } });
+    const head = call(obs, { method: 'HEAD', target: 'k' });
+    expect(head).toMatchObject({ status: 200, body: '', headers: { ...told, 'content-length': '5' } });
+    expect(head.headers).not.toHaveProperty('x-obs-uploadid');
+    expect(obs.object('k')).toMatchObject({ headers: told, options: { acl, expires, tagging } });
+  });
+
+  it('have a content type in any case', () => {
+    const obs = createFakeObs();
+    put(obs, 'k');
+    expect(obs.object('k')?.headers['content-type']).toBe('binary/octet-stream');
+    const request = signed(obs, { method: 'PUT', target: 'b', headers: { 'content-type': 'a/b' } });
+    answerOf(obs.transport.send({ ...request, body: text('x') }));
+    expect(obs.object('b')?.headers['content-type']).toBe('a/b');
+  });
+
+  it('are read in ranges', () => {
+    const obs = createFakeObs();
+    put(obs, 'k', '0123456789');
+    const read = (range: string): string => {
+      const { status, body, headers } = call(obs, { method: 'GET', target: 'k', headers: { range } });
+      return `${status} ${status === 416 ? '' : body} ${headers['content-range'] ?? ''}`.trim();
+    };
+    expect(read('bytes=2-4')).toBe('206 234 bytes 2-4/10');
+    expect(read('bytes=7-')).toBe('206 789 bytes 7-9/10');
+    expect(read('bytes=-3')).toBe('206 789 bytes 7-9/10');
+    expect(read('bytes=-30')).toBe('206 0123456789 bytes 0-9/10');
+    expect(read('bytes=8-99')).toBe('206 89 bytes 8-9/10');
+    expect(read('bytes=10-')).toBe('416');
+    expect(read('bytes=-0')).toBe('416');
+    for (const ignored of ['bytes=4-2', 'bytes=1-2,4-5', 'lines=1-2', 'bytes=-']) {
+      expect(read(ignored)).toBe('200 0123456789');
+    }
+  });
+
+  it('are deleted, and are then not there', () => {
+    const obs = createFakeObs();
+    put(obs, 'k', 'x');
+    for (let i = 0; i < 2; i++) expect(call(obs, { method: 'DELETE', target: 'k' }).status).toBe(204);
+    expect(code(call(obs, { method: 'GET', target: 'k' }))).toBe('404 NoSuchKey');
+    expect(call(obs, { method: 'HEAD', target: 'k' })).toMatchObject({ status: 404, body: '' });
+    expect(obs.object('k')).toBeNull();
+  });
+
+  it('are not overwritten where that is forbidden', () => {
+    const obs = createFakeObs();
+    const forbid = { 'x-obs-forbid-overwrite': 'true' };
+    expect(put(obs, 'k', 'a', forbid).status).toBe(200);
+    expect(code(put(obs, 'k', 'b', forbid))).toBe('409 ObjectAlreadyExists');
+    expect(code(put(obs, 'k', 'b', { 'if-none-match': '*' }))).toBe('412 PreconditionFailed');
+    expect(put(obs, 'k', 'b').status).toBe(200);
+    expect(obs.object('k')?.bytes).toEqual(text('b'));
+  });
+
+  it('speak the other dialect to those who do', () => {
+    const obs = createFakeObs();
+    const unsigned = {
+      method: 'PUT',
+      url: 'https://media.obs.test/k',
+      headers: { 'x-amz-storage-class': 'STANDARD_IA' },
+    } as const;
+    const headers = signHeader(unsigned, obs.credentials, { now: obs.now(), bucket: 'media' }, 'x-amz-');
+    answerOf(obs.transport.send({ ...unsigned, headers, body: text('') }));
+    expect(obs.object('k')?.headers['x-obs-storage-class']).toBe('WARM');
+  });
+
+  it.each([
+    ['InvalidArgument', { 'x-obs-acl': 'everybody' }],
+    ['InvalidArgument', { 'x-obs-expires': '0' }],
+    ['InvalidStorageClass', { 'x-obs-storage-class': 'HOT' }],
+    ['InvalidTag', { 'x-obs-tagging': Array.from({ length: 11 }, (_, i) => `k${i}=v`).join('&') }],
+    ['MetadataTooLarge', { 'x-obs-meta-a': 'x'.repeat(8192) }],
+    ['NotImplemented', { 'x-obs-copy-source': '/media/a' }],
+  ])('are refused with %s', (expected, headers: Record<string, string>) => {
+    const obs = createFakeObs();
+    expect(textOf(put(obs, 'k', '', headers).body, 'Code')).toBe(expected);
+    if (expected === 'NotImplemented') return;
+    expect(textOf(call(obs, { method: 'POST', target: 'k?uploads', headers }).body, 'Code')).toBe(expected);
+  });
+
+  it('have keys of 1 to 1024 bytes of UTF-8', () => {
+    const obs = createFakeObs();
+    const key = (bytes: number): string => encodeURIComponent('é'.repeat(bytes / 2));
+    expect(put(obs, key(1024)).status).toBe(200);
+    expect(code(put(obs, key(1026)))).toBe('400 KeyTooLongError');
+    expect(code(call(obs, { method: 'POST', target: `${key(1026)}?uploads` }))).toBe('400 KeyTooLongError');
+    expect(code(put(obs, '%ff'))).toBe('400 InvalidURI');
+    const malformed = { ...signed(obs, { method: 'PUT', target: 'k' }), url: 'https://media.obs.test/k?uploadId=%ff' };
+    expect(code(answerOf(obs.transport.send(malformed)))).toBe('400 InvalidURI');
+    const strange = 'a b+c/中文 🎈/?#&=;%/__proto__/';
+    expect(put(obs, strange.split('/').map(encodeURIComponent).join('/')).status).toBe(200);
+    expect(obs.object(strange)).not.toBeNull();
+  });
+
+  it('may be too large', () => {
+    const obs = createFakeObs({ maxBodyBytes: 10 });
+    expect(code(put(obs, 'k', '01234567890'))).toBe('400 EntityTooLarge');
+    const uploadId = initiate(obs);
+    expect(code(putPart(obs, uploadId, 1, text('01234567890')))).toBe('400 EntityTooLarge');
+  });
+});
+
+describe('listing objects', () => {
+  const list = (obs: FakeObs, query: string): TransportResponse => call(obs, { method: 'GET', target: `?${query}` });
+
+  it('goes by key, from a marker on, in pages', () => {
+    const obs = createFakeObs();
+    for (const key of ['b', 'a/2', '%F0%9F%8E%88', 'a/1', '%EF%BF%BD', 'c']) put(obs, key);
+    expect(allOf(list(obs, '').body, 'Key')).toEqual(['a/1', 'a/2', 'b', 'c', '\ufffd', '🎈']);
+    expect(allOf(list(obs, 'prefix=a/').body, 'Key')).toEqual(['a/1', 'a/2']);
+    const page = list(obs, 'max-keys=2&marker=a/1').body;
+    expect(allOf(page, 'Key')).toEqual(['a/2', 'b']);
+    expect(textOf(page, 'IsTruncated')).toBe('true');
+    expect(textOf(page, 'NextMarker')).toBe('b');
+    expect(code(list(obs, 'max-keys=x'))).toBe('400 InvalidArgument');
+  });
+
+  it('takes what shares a folder together', () => {
+    const obs = createFakeObs();
+    for (const key of ['a/1', 'a/2', 'b', 'c/d/e']) put(obs, key);
+    const page = list(obs, 'delimiter=/').body;
+    expect(allOf(page, 'Key')).toEqual(['b']);
+    expect([...page.matchAll(/<CommonPrefixes><Prefix>(.*?)<\/Prefix>/g)].map((match) => match[1])).toEqual([
+      'a/',
+      'c/',
+    ]);
+  });
+
+  it('encodes keys when asked to', () => {
+    const obs = createFakeObs();
+    put(obs, 'a%01%20%26b');
+    expect(textOf(list(obs, 'encoding-type=url').body, 'Key')).toBe('a%01%20%26b');
+    expect(textOf(list(obs, '').body, 'Key')).toBe('a\ufffd &amp;b');
+    expect(code(list(obs, 'encoding-type=base64'))).toBe('400 InvalidArgument');
+  });
+});
+
+describe('listing uploads', () => {
+  const list = (obs: FakeObs, query = ''): string => call(obs, { method: 'GET', target: `?uploads${query}` }).body;
+
+  it('goes by key and time, in pages with two markers', () => {
+    const obs = createFakeObs();
+    const ids = ['b', 'a', 'b', 'c', 'b'].map((key) => initiate(obs, key, { 'x-obs-storage-class': 'COLD' }));
+    const [b1, a, b2, c, b3] = ids;
+    const seen: string[] = [];
+    let markers = '';
+    do {
+      const page = list(obs, `&max-uploads=2${markers}`);
+      seen.push(...allOf(page, 'UploadId'));
+      const more = textOf(page, 'IsTruncated') === 'true';
+      markers = more
+        ? `&key-marker=${textOf(page, 'NextKeyMarker')}&upload-id-marker=${textOf(page, 'NextUploadIdMarker')}`
+        : '';
+    } while (markers !== '');
+    expect(new Set(seen)).toEqual(new Set(ids));
+    expect(seen).toHaveLength(5);
+    expect(seen[0]).toBe(a);
+    expect(new Set(seen.slice(1, 4))).toEqual(new Set([b1, b2, b3]));
+    expect(seen[4]).toBe(c);
+    expect(allOf(list(obs, '&key-marker=b'), 'UploadId')).toEqual([c]);
+    expect(allOf(list(obs, '&prefix=c'), 'UploadId')).toEqual([c]);
+    expect(allOf(list(obs), 'StorageClass')).toEqual(Array(5).fill('COLD'));
+    expect(Math.abs(Date.parse(textOf(list(obs), 'Initiated')) - obs.now())).toBeLessThan(60_000);
+  });
+
+  it('shows one bucket only, keys encoded when asked to', () => {
+    const obs = createFakeObs({ buckets: ['media', 'other'] });
+    initiate(obs, 'a%20%C3%A9/b');
+    call(obs, { method: 'POST', target: 'k?uploads', bucket: 'other' });
+    expect(allOf(list(obs, '&encoding-type=url&key-marker='), 'Key')).toEqual(['a%20%C3%A9/b']);
+  });
+});
+
+describe('buckets', () => {
+  const inBucket = (bucket: string, request: Omit<Call, 'bucket' | 'target'>): Call => ({
+    target: '',
+    bucket,
+    ...request,
+  });
+
+  it('are made, found, listed and removed', () => {
+    const obs = createFakeObs();
+    expect(call(obs, inBucket('second', { method: 'HEAD' })).status).toBe(404);
+    expect(call(obs, inBucket('second', { method: 'PUT' })).status).toBe(200);
+    expect(call(obs, inBucket('second', { method: 'HEAD' })).status).toBe(200);
+    expect(code(call(obs, inBucket('second', { method: 'PUT' })))).toBe('409 BucketAlreadyOwnedByYou');
+    expect(code(call(obs, inBucket('a', { method: 'PUT' })))).toBe('400 InvalidBucketName');
+    obs.putObject('second', 'k', text(''));
+    expect(code(call(obs, inBucket('second', { method: 'DELETE' })))).toBe('409 BucketNotEmpty');
+    obs.deleteObject('second', 'k');
+    expect(call(obs, inBucket('second', { method: 'DELETE' })).status).toBe(204);
+    expect(code(call(obs, { ...inBucket('second', { method: 'POST' }), target: 'k?uploads' }))).toBe(
+      '404 NoSuchBucket',
+    );
+  });
+
+  it('tell anybody that they speak the API of OBS', () => {
+    const obs = createFakeObs();
+    const unsigned = (bucket: string): TransportResponse => {
+      const { url } = signed(obs, inBucket(bucket, { method: 'HEAD' }));
+      return answerOf(obs.transport.send({ method: 'HEAD', url: `${url}?apiversion`, headers: {}, body: null }));
+    };
+    expect(unsigned('media')).toMatchObject({ status: 200, headers: { 'x-obs-api': '3.0' } });
+    expect(unsigned('second').status).toBe(404);
+  });
+});

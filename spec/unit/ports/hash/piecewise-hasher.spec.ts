@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { from, lastValueFrom } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { piecewiseHasher } from '../../../../lib/ports/hash/piecewise-hasher.js';
+import type { RequestBody } from '../../../../lib/ports/transport/transport.js';
+
+const PIECE = 256 * 1024;
+const sizes = [0, 1, PIECE, PIECE + 1, 3 * PIECE + 7];
+
+function expected(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+async function md5(body: RequestBody): Promise<string> {
+  return Buffer.from(await lastValueFrom(from(piecewiseHasher().md5(body)))).toString('hex');
+}
+
+describe('piecewiseHasher', () => {
+  it.each(sizes)('computes the MD5 of %i bytes in memory, in a Blob and in a stream', async (size) => {
+    const bytes = new Uint8Array(randomBytes(size));
+    const blob = new Blob([bytes]);
+    expect(await md5(bytes)).toBe(expected(bytes));
+    expect(await md5(blob)).toBe(expected(bytes));
+    expect(await md5({ size, stream: () => blob.stream() })).toBe(expected(bytes));
+  });
+
+  it('takes a task of its own for each piece of 256 KiB', () => {
+    let pieces = 0;
+    const bytes = new Proxy(new Uint8Array(4 * PIECE), {
+      get: (target, name) => {
+        if (name !== 'subarray') return Reflect.get(target, name, target) as unknown;
+        return (start: number, end: number) => {
+          pieces++;
+          expect(end - start).toBeLessThanOrEqual(PIECE);
+          return target.subarray(start, end);
+        };
+      },
+    });
+    new TestScheduler(() => undefined).run(({ flush }) => {
+      from(piecewiseHasher().md5(bytes)).subscribe();
+      expect(pieces).toBe(1);
+      flush();
+    });
+    expect(pieces).toBe(4);
+  });
+
+  it('reads no further once it is unsubscribed from', () => {
+    new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ expectObservable, flush }) => {
+      const digest$ = from(piecewiseHasher().md5(new Uint8Array(4 * PIECE)));
+      expectObservable(digest$, '!').toBe('');
+      flush();
+    });
+  });
+
+  it('fails where the body cannot be read', async () => {
+    const body = {
+      size: 5,
+      stream: () => new ReadableStream<Uint8Array>({ start: (c) => c.error(new Error('gone')) }),
+    };
+    await expect(md5(body)).rejects.toThrow('gone');
+  });
+});

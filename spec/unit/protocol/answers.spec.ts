@@ -1,0 +1,318 @@
+import { ServiceError } from 'rx-obs-upload';
+import fc from 'fast-check';
+import { readCompleteMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { compositeEtag } from '../../../lib/protocol/etag.js';
+import { readInitiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
+import { readListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+import { readListParts } from '../../../lib/protocol/list-parts.js';
+import { readHeadObject } from '../../../lib/protocol/head-object.js';
+import { readPutObject } from '../../../lib/protocol/put-object.js';
+import { isSuccess, serviceErrorOf, type ResponseContext } from '../../../lib/protocol/response.js';
+import { readUploadPart } from '../../../lib/protocol/upload-part.js';
+import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
+
+const context: ResponseContext = { operation: 'listParts', partNumber: null, now: Date.parse('2026-01-02T03:04:05Z') };
+
+function answer(body: string, status = 200, headers: Record<string, string> = {}): TransportResponse {
+  return { status, headers, body };
+}
+
+describe('answers', () => {
+  it('keep a 32-digit upload id as text, with namespace and entities', () => {
+    const body =
+      '<?xml version="1.0" encoding="UTF-8"?><InitiateMultipartUploadResult xmlns="http://obs.region.myhuaweicloud.com/doc/2015-06-30/">' +
+      '<Bucket>b</Bucket><Key>k</Key><UploadId>00000123456789012345678901234567</UploadId></InitiateMultipartUploadResult>';
+    expect(readInitiateMultipartUpload(answer(body), context)).toEqual({
+      uploadId: '00000123456789012345678901234567',
+    });
+    expect(readInitiateMultipartUpload(answer(body.replace(/0{5}\d+/, '2~a&amp;b&#47;&#x4e2d;')), context)).toEqual({
+      uploadId: '2~a&b/中',
+    });
+  });
+
+  it('decode the quotes that AWS writes into ETags, one part or many', () => {
+    const part = (n: number): string =>
+      `<Part><PartNumber>${n}</PartNumber><ETag>&quot;e${n}&quot;</ETag><Size>5</Size></Part>`;
+    const list = (parts: string, rest = ''): string =>
+      `<ListPartsResult><IsTruncated>${rest ? 'true' : 'false'}</IsTruncated>${rest}${parts}</ListPartsResult>`;
+    expect(readListParts(answer(list(part(1))), context)).toEqual({
+      parts: [{ partNumber: 1, size: 5, etag: 'e1' }],
+      nextPartNumberMarker: null,
+    });
+    const two = list(part(1) + part(2), '<NextPartNumberMarker>2</NextPartNumberMarker>');
+    expect(readListParts(answer(two), context)).toMatchObject({ nextPartNumberMarker: 2, parts: [{}, {}] });
+    expect(readListParts(answer(list('')), context).parts).toEqual([]);
+  });
+
+  it('read keys as they stand: in S3 a percent sign is one, and what XML cannot hold is a reference', () => {
+    const body =
+      '<ListMultipartUploadsResult><NextKeyMarker>100%25</NextKeyMarker><IsTruncated>false</IsTruncated>' +
+      '<Upload><Key>a+&lt;&#x01;&#x0d; 中</Key><UploadId>1</UploadId></Upload>' +
+      '<Upload><Key>100%25</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>';
+    const { uploads } = readListMultipartUploads(answer(body), context);
+    expect(uploads.map(({ key }) => key)).toEqual(['a+<\u0001\r 中', '100%25']);
+  });
+
+  it('read encoded keys where the service says that they are, of OBS and of S3', () => {
+    const body =
+      '<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>' +
+      '<Upload><Key>a+b%20c%2Bd</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>';
+    expect(readListMultipartUploads(answer(body), context).uploads).toMatchObject([{ key: 'a b c+d', uploadId: 'u' }]);
+  });
+
+  it.each([
+    ['a web page', '<!doctype html><title>Sign in</title>'],
+    ['JSON', '{"ok":true}'],
+    ['nothing', ''],
+    ['another document', '<Other/>'],
+    ['broken XML', '<a<a<a'],
+    ['an unclosed tag', '<ListPartsResult><Part>'],
+    ['parts without numbers', '<ListPartsResult><Part><Size>1</Size></Part></ListPartsResult>'],
+    [
+      'a truncated page that does not say where it goes on',
+      '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>',
+    ],
+  ])('that are %s are no success', (_, body) => {
+    const read = (): unknown => readListParts(answer(body), context);
+    expect(read).toThrow(ServiceError);
+    expect(read).toThrow(expect.objectContaining({ code: 'bad-response', retryable: true }));
+  });
+
+  it('that say 200 and carry an Error are that error', () => {
+    const body = '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>';
+    expect(() => readCompleteMultipartUpload(answer(body), context, false)).toThrow(
+      expect.objectContaining({ serviceCode: 'InternalError', retryable: true }),
+    );
+    expect(() => readUploadPart(answer(body), context)).toThrow(
+      expect.objectContaining({ serviceCode: 'InternalError' }),
+    );
+  });
+
+  it('to a part with a page for a body are no success', () => {
+    expect(() => readUploadPart(answer('<html>Sign in</html>', 200, { etag: '"x"' }), context)).toThrow(ServiceError);
+  });
+
+  it.each([
+    ['7', 7000],
+    ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
+    ['Fri, 02 Jan 2026 03:04:00 GMT', 0],
+    ['soon', null],
+  ])('ask to wait: Retry-After %s', (value, ms) => {
+    expect(serviceErrorOf(answer('', 503, { 'retry-after': value }), context).retryAfterMs).toBe(ms);
+  });
+
+  it.each([
+    [400, 'RequestTimeout', true],
+    [400, 'BadDigest', true],
+    [409, 'OperationAborted', true],
+    [409, 'BucketNotEmpty', false],
+    [429, null, true],
+    [500, null, true],
+    [520, null, true],
+    [524, null, true],
+    [530, null, true],
+    [599, null, true],
+    [507, 'XMinioStorageFull', true],
+    [501, 'NotImplemented', false],
+    [409, 'ConditionalRequestConflict', true],
+    [409, 'ConcurrentModification', true],
+    [409, null, false],
+    [503, 'SlowDown', true],
+    [403, 'AccessDenied', false],
+    [418, null, false],
+    [301, 'PermanentRedirect', false],
+  ])('tell whether another try may help: %i %s', (status, code, retryable) => {
+    const body = code === null ? '' : `<Error><Code>${code}</Code></Error>`;
+    expect(serviceErrorOf(answer(body, status), context)).toMatchObject({ status, serviceCode: code, retryable });
+  });
+
+  it('never repeat a signature or a token that the service quotes', () => {
+    const body =
+      '<Error><Code>SignatureDoesNotMatch</Code><Message>Bad Signature=abc123secret; x-obs-security-token: tok456 in request</Message>' +
+      '<StringToSign>PUT secret</StringToSign></Error>';
+    const { message } = serviceErrorOf(answer(body, 403), context);
+    expect(message).not.toMatch(/abc123secret|tok456|PUT secret/);
+  });
+
+  it('cannot pollute prototypes or expand entities', () => {
+    const body =
+      '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Error><__proto__><polluted>1</polluted></__proto__>' +
+      '<constructor><prototype><polluted>1</polluted></prototype></constructor><Code>&b;</Code></Error>';
+    const error = serviceErrorOf(answer(body, 400), context);
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+    expect(error.serviceCode).toBeNull();
+  });
+
+  it('of any kind at all give a result or a ServiceError, never anything else', () => {
+    const pieces = fc.constantFrom(
+      '<',
+      '>',
+      '/',
+      '&',
+      ';',
+      '"',
+      '<Part>',
+      '</Part>',
+      '<ETag>',
+      '&#x41;',
+      '&#99999999;',
+      '<![CDATA[',
+      ']]>',
+      '<!--',
+      '-->',
+      '<?',
+      '<ListPartsResult>',
+      '</ListPartsResult>',
+      '<Error>',
+      '<Code>',
+      'true',
+      '1',
+      '\u0000',
+      'é',
+    );
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 20 }), fc.integer({ min: 200, max: 599 }), (body, status) => {
+        const response = answer(body.join(''), status);
+        for (const read of [readListParts, readInitiateMultipartUpload, readListMultipartUploads, readUploadPart]) {
+          try {
+            read(response, context);
+          } catch (error) {
+            expect(error).toBeInstanceOf(ServiceError);
+          }
+        }
+        expect(serviceErrorOf(response, context)).toBeInstanceOf(ServiceError);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('compositeEtag', () => {
+  it('is the MD5 of the MD5s in ascending order, with their number', () => {
+    const part = (partNumber: number, etag: string) => ({ partNumber, size: 1, etag });
+    const parts = [part(2, '0c78aef83f66abc1fa1e8477f296d394'), part(1, 'b54357faf0632cce46e942fa68356b38')];
+    expect(compositeEtag(parts)).toBe('6f8a7b82279e463eae59c5d837640165-2');
+    expect(compositeEtag([part(1, 'not an md5')])).toBeNull();
+  });
+});
+
+describe('a list of parts', () => {
+  const page = (rest: string): ReturnType<typeof readListParts> =>
+    readListParts(
+      answer(`<ListPartsResult>${rest}<Part><PartNumber>7</PartNumber><Size>5</Size></Part></ListPartsResult>`),
+      context,
+    );
+
+  it.each([
+    ['none', ''],
+    ['an empty one', '<NextPartNumberMarker/>'],
+    ['zero', '<NextPartNumberMarker>0</NextPartNumberMarker>'],
+    ['one that is no number', '<NextPartNumberMarker>null</NextPartNumberMarker>'],
+    ['one that falls behind', '<NextPartNumberMarker>3</NextPartNumberMarker>'],
+  ])('continues after its last part where the marker is %s', (_, marker) => {
+    for (const truncated of ['true', 'True', 'TRUE']) {
+      expect(page(`<IsTruncated>${truncated}</IsTruncated>${marker}`).nextPartNumberMarker).toBe(7);
+    }
+    expect(page(`<IsTruncated>False</IsTruncated>${marker}`).nextPartNumberMarker).toBeNull();
+  });
+
+  it.each(['', '0x1', '1e1', '-1', '+1', '0', '10001'])('refuses part number %p', (number) => {
+    const body = `<ListPartsResult><Part><PartNumber>${number}</PartNumber><Size>5</Size></Part></ListPartsResult>`;
+    expect(() => readListParts(answer(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
+  });
+
+  it.each(['', '0x1', '1e1', '-1', '+1', '5368709121'])('refuses size %p', (size) => {
+    const body = `<ListPartsResult><Part><PartNumber>1</PartNumber><Size>${size}</Size></Part></ListPartsResult>`;
+    expect(() => readListParts(answer(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
+  });
+
+  it('does not blame a login page for a page that leads nowhere', () => {
+    const body = '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>';
+    expect(() => readListParts(answer(body), context)).toThrow(/neither entries nor a marker/);
+  });
+});
+
+describe('a list of uploads', () => {
+  it('continues after its last upload where the markers are not usable', () => {
+    const list = (rest: string): string =>
+      `<ListMultipartUploadsResult><IsTruncated>True</IsTruncated>${rest}</ListMultipartUploadsResult>`;
+    const upload =
+      '<Upload><Key>a</Key><UploadId>1</UploadId></Upload><Upload><Key>b</Key><UploadId>2</UploadId></Upload>';
+    for (const marker of ['', '<NextKeyMarker/><NextUploadIdMarker/>', '<NextKeyMarker>b</NextKeyMarker>']) {
+      const { nextMarker } = readListMultipartUploads(answer(list(marker + upload)), context);
+      expect(nextMarker).toEqual({ key: 'b', uploadId: '2' });
+    }
+    expect(() => readListMultipartUploads(answer(list('')), context)).toThrow(
+      expect.objectContaining({ code: 'bad-response' }),
+    );
+  });
+});
+
+describe('an initiate', () => {
+  it.each([
+    ['an entity', '<InitiateMultipartUploadResult><UploadId>&a19;</UploadId></InitiateMultipartUploadResult>'],
+    [
+      'a document type',
+      '<!DOCTYPE x><InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>',
+    ],
+    ['a cut document', '<InitiateMultipartUploadResult><UploadId>1</UploadId>'],
+    [
+      'two ids',
+      '<InitiateMultipartUploadResult><UploadId>1</UploadId><UploadId>2</UploadId></InitiateMultipartUploadResult>',
+    ],
+    ['no id', '<InitiateMultipartUploadResult><UploadId> </UploadId></InitiateMultipartUploadResult>'],
+    [
+      'an id that no checkpoint takes',
+      `<InitiateMultipartUploadResult><UploadId>${'1'.repeat(5000)}</UploadId></InitiateMultipartUploadResult>`,
+    ],
+  ])('is a bad response with %s', (_, body) => {
+    expect(() => readInitiateMultipartUpload(answer(body), context)).toThrow(
+      expect.objectContaining({ code: 'bad-response' }),
+    );
+  });
+});
+
+describe('a refused digest', () => {
+  const body = '<Error><Code>BadDigest</Code><Message>The CRC32 you specified did not match.</Message></Error>';
+  const url = 'https://h/k';
+
+  it('is retried where a Content-MD5 was sent: bytes were damaged on the way', () => {
+    for (const sent of [{ url, headers: { 'Content-MD5': 'x' } }, undefined]) {
+      const at = sent === undefined ? context : { ...context, sent };
+      expect(serviceErrorOf(answer(body, 400), at).retryable).toBe(true);
+    }
+  });
+
+  it('is final where none was, and names the option of the presigner', () => {
+    const error = serviceErrorOf(answer(body, 400), { ...context, sent: { url, headers: {} } });
+    expect(error.retryable).toBe(false);
+    expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
+  });
+});
+
+describe('a success', () => {
+  it.each([
+    [{ etag: '"x"' }, true],
+    [{ 'x-obs-request-id': '1' }, true],
+    [{ 'x-amz-request-id': '1' }, true],
+    [{ 'x-amz-id-2': '1' }, true],
+    [{ 'x-obs-id-2': '1' }, true],
+    [{ etag: '' }, false],
+    [{ server: 'box', 'content-length': '0' }, false],
+  ])('with the headers %p is marked as the service’s: %p', (headers: Record<string, string>, isMarked) => {
+    const response = answer('', 200, headers);
+    expect(readPutObject(response, context, false)).toMatchObject({ isMarked });
+    expect(readUploadPart(response, context)).toMatchObject({ isMarked });
+    expect(readHeadObject(response)).toMatchObject({ isMarked });
+    expect(readCompleteMultipartUpload(response, context, true)).toMatchObject({ isMarked });
+  });
+
+  it('never came by a redirect', () => {
+    expect(isSuccess(answer(''))).toBe(true);
+    expect(isSuccess({ ...answer(''), redirected: true })).toBe(false);
+    expect(serviceErrorOf({ ...answer('', 0), redirected: true }, context)).toMatchObject({
+      retryable: false,
+      message: expect.stringContaining('redirected') as unknown,
+    });
+  });
+});

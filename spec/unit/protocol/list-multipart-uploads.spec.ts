@@ -1,0 +1,19 @@
+import { obsDialect, s3Dialect } from 'rx-obs-upload';
+import { buildListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+
+describe('buildListMultipartUploads', () => {
+  it.each([
+    ['OBS', obsDialect, [['encoding-type', 'url']]],
+    ['S3', s3Dialect, []],
+  ] as const)('asks %s for keys in the way that it tells truly', (_, dialect, more) => {
+    const marker = { key: 'a b', uploadId: 'u/1' };
+    expect(buildListMultipartUploads({ bucket: 'media', prefix: 'a', marker }, dialect).query).toEqual([
+      ['uploads', null],
+      ['max-uploads', '1000'],
+      ...more,
+      ['prefix', 'a'],
+      ['key-marker', 'a b'],
+      ['upload-id-marker', 'u/1'],
+    ]);
+  });
+});

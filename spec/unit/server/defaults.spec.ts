@@ -1,0 +1,132 @@
+import { createObsHandler, createObsServer, type ObsServer, type ObsServerOptions } from '../../../lib/server/index.js';
+import { http, useDirectory, type Reply } from './client.js';
+
+const directory = useDirectory();
+
+async function start(options: Partial<ObsServerOptions> = {}): Promise<ObsServer> {
+  return directory.closeLater(await createObsServer({ directory: directory.path, port: 0, ...options }));
+}
+
+function put(server: ObsServer, target: string, headers: Record<string, string> = {}): Promise<Reply> {
+  const { port, credentials } = server;
+  return http(port, { method: 'PUT', target, headers, body: Buffer.from('<script>alert(1)</script>'), credentials });
+}
+
+function get(server: ObsServer, target: string, more: object = {}): Promise<Reply> {
+  return http(server.port, { method: 'GET', target, credentials: server.credentials, ...more });
+}
+
+describe('a local OBS without options', () => {
+  it('makes up a secret of its own, and tells it to its owner alone', async () => {
+    const server = await start();
+    expect(server.credentials.secretAccessKey).toMatch(/^[0-9a-f]{40}$/);
+    expect((await put(server, '/media/a')).status).toBe(200);
+    for (const guess of ['local-secret', 'local', '']) {
+      const credentials = { ...server.credentials, secretAccessKey: guess };
+      expect((await get(server, '/media/a', { credentials })).status).toBe(403);
+    }
+    const other = directory.closeLater(createObsHandler({ directory: `${directory.path}/other` }));
+    expect(other.credentials.secretAccessKey).not.toBe(server.credentials.secretAccessKey);
+  });
+
+  it('tells which of the given credentials to use', async () => {
+    const given = [
+      { accessKeyId: 'A', secretAccessKey: 'first' },
+      { accessKeyId: 'B', secretAccessKey: 'second' },
+    ];
+    expect((await start({ credentials: given })).credentials).toEqual(given[0]);
+  });
+
+  it.each([
+    ['http://localhost:4200', true],
+    ['https://localhost', true],
+    ['http://127.0.0.1:8080', true],
+    ['http://[::1]:3000', true],
+    ['https://evil.example', false],
+    ['http://localhost.evil.example', false],
+    ['http://evil.example:80', false],
+    ['http://127.0.0.1.evil.example:80', false],
+    ['http://notlocalhost:80', false],
+    ['null', false],
+  ])('lets a page of %s read and write: %p', async (origin, isAllowed) => {
+    const server = await start();
+    const asks = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+    const preflight = await get(server, '/media/a', {
+      method: 'OPTIONS',
+      unsigned: true,
+      headers: { origin, ...asks },
+    });
+    expect(preflight.status).toBe(isAllowed ? 200 : 403);
+    const answer = await get(server, '/media', { headers: { origin } });
+    expect(answer.headers['access-control-allow-origin']).toBe(isAllowed ? origin : undefined);
+  });
+
+  it('lets the pages read that its CORS rule names', async () => {
+    const cors = {
+      allowedOrigins: ['https://app.example'],
+      allowedMethods: ['GET'],
+      allowedHeaders: ['*'],
+      exposeHeaders: [],
+      maxAgeSeconds: 0,
+    };
+    const server = await start({ cors });
+    const allowed = async (origin: string): Promise<unknown> =>
+      (await get(server, '/media', { headers: { origin } })).headers['access-control-allow-origin'];
+    expect(await allowed('https://app.example')).toBe('https://app.example');
+    expect(await allowed('http://localhost:4200')).toBeUndefined();
+  });
+
+  it.each([
+    ['localhost', true],
+    ['LOCALHOST', true],
+    ['127.0.0.1', true],
+    ['192.168.1.2', true],
+    ['[::1]', true],
+    ['media.localhost', true],
+    ['evil.example', false],
+    ['localhost.evil.example', false],
+    ['notlocalhost', false],
+    ['127.0.0.1.evil.example', false],
+  ])('is there by the name %s: %p', async (name, isOwn) => {
+    const server = await start();
+    const answer = await get(server, '/', { host: `${name}:${server.port}`, unsigned: true });
+    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([isOwn ? 403 : 421, undefined]);
+    expect(server.log.entries).toHaveLength(isOwn ? 1 : 0);
+  });
+
+  it('is there by the names that it is given', async () => {
+    const server = await start({ serverHosts: ['obs.test'], cnames: { 'files.test': 'media' } });
+    for (const host of ['obs.test', 'media.obs.test', 'files.test', 'localhost']) {
+      expect([host, (await get(server, '/', { host, unsigned: true })).status]).toEqual([host, 403]);
+    }
+    expect((await get(server, '/', { host: 'other.test', unsigned: true })).status).toBe(421);
+  });
+});
+
+describe('an object that is opened in a browser', () => {
+  it.each([
+    ['text/html', {}, 'attachment'],
+    ['text/html', { 'content-disposition': 'inline' }, 'attachment'],
+    ['image/svg+xml', {}, 'attachment'],
+    ['application/xhtml+xml', {}, 'attachment'],
+    ['application/pdf', { 'content-disposition': 'attachment; filename="a.pdf"' }, 'attachment; filename="a.pdf"'],
+    ['binary/octet-stream', {}, 'attachment'],
+    ['image/png', {}, undefined],
+    ['video/mp4', { 'content-disposition': 'inline' }, 'inline'],
+    ['text/plain; charset=utf-8', {}, undefined],
+  ])('as %s with %j has no rights of the origin, and is shown or downloaded', async (type, headers, disposition) => {
+    const server = await start();
+    await put(server, '/media/a', { 'content-type': type, ...headers });
+    const answer = await get(server, '/media/a');
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({ 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' });
+    expect(answer.headers['content-disposition']).toBe(disposition);
+  });
+
+  it('has none where the answer is an error or another one of the service either', async () => {
+    const server = await start();
+    for (const target of ['/media', '/media/none', '/none', '/media?uploads']) {
+      expect((await get(server, target)).headers).toMatchObject({ 'content-security-policy': 'sandbox' });
+    }
+  });
+});

@@ -1,0 +1,150 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import {
+  createObsHandler,
+  createObsServer,
+  on,
+  type ObsServer,
+  type ObsServerOptions,
+} from '../../../lib/server/index.js';
+import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
+
+const directory = useDirectory();
+
+async function start(options: Partial<ObsServerOptions> = {}): Promise<ObsServer> {
+  return directory.closeLater(
+    await createObsServer({ directory: directory.path, port: 0, credentials: keys, ...options }),
+  );
+}
+
+function md5(bytes: Buffer): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+describe('createObsServer', () => {
+  it('makes one plain file of the parts', async () => {
+    const { port, fileOf, log } = await start();
+    const parts = [randomBytes(110_000), randomBytes(120_000), randomBytes(5)];
+    const uploadId = await initiate(port, '/media/films/a%20b.mp4', {
+      'content-type': 'video/mp4',
+      'x-obs-meta-a': 'b',
+    });
+    const etags: string[] = [];
+    for (const [i, part] of parts.entries()) {
+      const reply = await putPart(port, '/media/films/a%20b.mp4', uploadId, i + 1, part);
+      expect(reply).toMatchObject({ status: 200, headers: { etag: `"${md5(part)}"` } });
+      etags.push(reply.headers.etag ?? '');
+    }
+    const done = await complete(port, '/media/films/a%20b.mp4', uploadId, etags);
+    expect(done.status).toBe(200);
+    expect(textOf(done.text, 'Location')).toBe(`http://127.0.0.1:${port}/media/films/a%20b.mp4`);
+    const path = join(directory.path, 'objects', 'media', 'films', 'a b.mp4');
+    expect(fileOf('media', 'films/a b.mp4')).toBe(path);
+    expect(await readFile(path)).toEqual(Buffer.concat(parts));
+    expect(await readdir(join(directory.path, 'uploads'))).toEqual([]);
+    expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
+
+    const whole = await http(port, { method: 'GET', target: '/media/films/a%20b.mp4' });
+    expect(whole).toMatchObject({ status: 200, headers: { 'content-type': 'video/mp4', 'x-obs-meta-a': 'b' } });
+    expect(whole.body).toEqual(Buffer.concat(parts));
+    const range = await http(port, {
+      method: 'GET',
+      target: '/media/films/a%20b.mp4',
+      headers: { range: 'bytes=5-9' },
+    });
+    expect(range).toMatchObject({
+      status: 206,
+      headers: { 'content-range': 'bytes 5-9/230005', 'content-length': '5' },
+    });
+    expect(range.body).toEqual(Buffer.concat(parts).subarray(5, 10));
+    const head = await http(port, { method: 'HEAD', target: '/media/films/a%20b.mp4' });
+    expect(head).toMatchObject({ status: 200, headers: { 'content-length': '230005', 'x-obs-uploadid': uploadId } });
+    expect(head.body).toHaveLength(0);
+    expect(log.entries.map((entry) => entry.status)).toEqual([200, 200, 200, 200, 200, 200, 206, 200]);
+    expect(log.inFlight()).toBe(0);
+  });
+
+  it('is reached by localhost, by bucket.localhost and inside a server of its own', async () => {
+    const handler = directory.closeLater(createObsHandler({ directory: directory.path, credentials: [keys] }));
+    const server = createServer(handler).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    directory.closeLater({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+    const { port } = server.address() as AddressInfo;
+    const host = `media.localhost:${port}`;
+    const stored = await http(port, { method: 'PUT', target: '/k', body: Buffer.from('virtual'), host });
+    expect(stored.status).toBe(200);
+    const read = await http(port, { method: 'GET', target: '/media/k', host: `localhost:${port}` });
+    expect(read.text).toBe('virtual');
+  });
+
+  it('waits for its directory, and says so where that cannot be used', async () => {
+    const file = join(directory.path, 'file');
+    await writeFile(file, '');
+    const handler = directory.closeLater(createObsHandler({ directory: file, credentials: keys }));
+    await expect(handler.ready).rejects.toThrow('cannot be written to');
+    const server = createServer(handler).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    directory.closeLater({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+    const reply = await http((server.address() as AddressInfo).port, { method: 'GET', target: '/media' });
+    expect(reply.status).toBe(500);
+    expect(reply.text).toContain('cannot be written to');
+  });
+
+  it('keeps as much of its log as it is told to, by the clock it is given', async () => {
+    const clock = (): number => Date.parse('2024-01-02T03:04:05Z');
+    const { port, log, url } = await start({ logLimit: 2, clock });
+    expect(url).toBe(`http://127.0.0.1:${port}`);
+    for (const name of ['a', 'b', 'c']) await http(port, { method: 'HEAD', target: `/media/${name}` });
+    expect(log.entries.map((entry) => [entry.key, entry.status, entry.at])).toEqual([
+      ['b', 403, clock()],
+      ['c', 403, clock()],
+    ]);
+    const skewed = await http(port, { method: 'GET', target: '/media' });
+    expect(textOf(skewed.text, 'Code')).toBe('RequestTimeTooSkewed');
+    expect(textOf(skewed.text, 'ServerTime')).toBe('2024-01-02T03:04:05.000Z');
+  });
+
+  it('has a log that cannot be made to fill the memory', async () => {
+    const { port, log } = await start({ logLimit: 100_000 });
+    const headers = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x-filler-${i}`, 'x'.repeat(1400)]));
+    const ask = (): Promise<unknown> => http(port, { method: 'GET', target: '/media', unsigned: true, headers });
+    for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, ask));
+    expect(JSON.stringify(log.entries).length).toBeLessThan(20 * 1024 * 1024);
+    expect(log.entries.length).toBeGreaterThan(1000);
+  });
+
+  it('tells people when it cannot start', async () => {
+    const { port } = await start();
+    await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+    const file = join(directory.path, 'file');
+    await writeFile(file, '');
+    await expect(start({ directory: file })).rejects.toThrow(`The directory ${file} cannot be written to`);
+  });
+
+  it('does faults over HTTP', async () => {
+    const stall = on('uploadPart', { partNumber: 2 }).stall('mid-body');
+    const { port, log } = await start({
+      faults: [
+        on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers: { 'retry-after': '2' } }),
+        on('uploadPart', { partNumber: 1, arrival: 2 }).loseResponse(),
+        stall,
+      ],
+    });
+    const uploadId = await initiate(port, '/media/k');
+    const refused = await putPart(port, '/media/k', uploadId, 1, Buffer.alloc(10));
+    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    await expect(putPart(port, '/media/k', uploadId, 1, Buffer.alloc(10))).rejects.toThrow();
+    const listed = await http(port, { method: 'GET', target: `/media/k?uploadId=${uploadId}` });
+    expect(textOf(listed.text, 'PartNumber')).toBe('1');
+    const gone = new AbortController();
+    const target = `/media/k?partNumber=2&uploadId=${uploadId}`;
+    const stalled = http(port, { method: 'PUT', target, body: Buffer.alloc(1000), signal: gone.signal });
+    await http(port, { method: 'GET', target: '/media/none' });
+    expect(log.inFlight('uploadPart')).toBe(1);
+    gone.abort();
+    await expect(stalled).rejects.toThrow();
+  });
+});

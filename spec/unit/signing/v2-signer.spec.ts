@@ -1,0 +1,27 @@
+import { s3Dialect } from '../../../lib/protocol/dialect.js';
+import { v2Signer } from '../../../lib/signing/v2-signer.js';
+import { vectorsOf } from '../../support/signature-vectors.js';
+import { named, signVector } from './header-vectors.js';
+
+/** Path-style and custom domains too: the SDK signs them by version 2. */
+const vectors = [...vectorsOf('v2'), ...vectorsOf('obs')].filter((vector) =>
+  vector.expected.authorization.startsWith('AWS '),
+);
+
+describe('v2Signer', () => {
+  it.each(named(vectors))('signs %s as the official SDK does', (_, vector) => {
+    const { headers } = signVector(v2Signer(), vector);
+    expect(headers.Authorization).toBe(vector.expected.authorization);
+    expect(headers).toMatchObject(vector.request.headers);
+  });
+
+  it('has seen all that there are, of every addressing', () => {
+    expect(vectors).toHaveLength(36);
+    expect(vectors.filter(({ name }) => name.startsWith('cname'))).toHaveLength(5);
+    expect(vectors.filter(({ name }) => name.startsWith('pathstyle'))).toHaveLength(5);
+  });
+
+  it('speaks as S3 does', () => {
+    expect(v2Signer().dialect).toBe(s3Dialect);
+  });
+});

@@ -1,0 +1,80 @@
+import * as fc from 'fast-check';
+import { createObsConnection, parseCheckpoint, uploadFile$ } from 'rx-obs-upload';
+import { createFakeObs, fakeSource, on } from 'rx-obs-upload/testing';
+import { lastCheckpoint, PART, twisted } from '../../support/upload-world.js';
+import { at, record, runVirtually } from '../../support/virtual-time.js';
+
+const file = fakeSource({ name: 'film.mp4', size: PART + 1 });
+
+/** Uploads one of two parts, stores the checkpoint as text, and resumes with what is read of it. */
+function storeAndResume(ways: object) {
+  const source = twisted(file, ways);
+  const { server, transport, credentials, bucket, addFaults, clearFaults } = createFakeObs();
+  const obs = createObsConnection({ server, transport, credentials });
+  const request = { bucket, key: 'a', sourceFile: source, partSize: PART, retry: { maxAttempts: 1 } };
+  addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
+  const first = runVirtually(() => record(uploadFile$(obs, request)));
+  const uploadCheckpoint = parseCheckpoint(JSON.parse(JSON.stringify(lastCheckpoint(first))));
+  clearFaults();
+  const last = runVirtually(() => record(uploadFile$(obs, { ...request, uploadCheckpoint })));
+  return { uploadCheckpoint, last };
+}
+
+describe('what a source says of itself', () => {
+  it.each<[what: string, ways: object, expected: object]>([
+    ['a name of 5,000 characters', { name: 'n'.repeat(5000) }, { name: 'n'.repeat(4096) }],
+    ['a name cut in the middle of a pair', { name: `${'n'.repeat(4095)}😀` }, { name: `${'n'.repeat(4095)}\ufffd` }],
+    ['half a surrogate in the name', { name: 'a\ud800b' }, { name: 'a\ufffdb' }],
+    ['no name', { name: undefined }, { name: null }],
+    ['a name that is no text', { name: 42 }, { name: null }],
+    ['control characters in the name', { name: 'a\u0000\nb' }, { name: 'a\u0000\nb' }],
+    ['a date that is no number', { lastModified: Number.NaN }, { lastModified: null }],
+    ['a date that never comes', { lastModified: Number.POSITIVE_INFINITY }, { lastModified: null }],
+    ['no date', { lastModified: undefined }, { lastModified: null }],
+    ['a Date', { lastModified: new Date(5) }, { lastModified: null }],
+    ['a date with a fraction', { lastModified: 1700000000000.25 }, { lastModified: 1700000000000.25 }],
+  ])('is stored so that it can be read again: %s', (_, ways, expected) => {
+    const { uploadCheckpoint, last } = storeAndResume(ways);
+    expect(uploadCheckpoint.file).toMatchObject(expected);
+    expect(last.values.at(-1)).toMatchObject({ type: 'completed' });
+  });
+
+  it.each(['text/plain\r\nx-obs-acl: public-read', 'a\u0000b', '\ud800', undefined, 42, 't'.repeat(5000)])(
+    'goes out as no type of its own where that is none: %p',
+    (type) => {
+      const { uploadCheckpoint, last } = storeAndResume({ type });
+      expect(uploadCheckpoint.object.contentType).toBe('video/mp4');
+      expect(last.values.at(-1)).toMatchObject({ type: 'completed' });
+    },
+  );
+
+  it('that changes while the upload runs is noticed still', () => {
+    let size = file.size;
+    const source = twisted(file, { name: 'a\ud800' });
+    const growing = Object.defineProperty({ ...source }, 'size', { get: () => size });
+    const { server, transport, credentials, bucket } = createFakeObs({ latencyMs: 10 });
+    const obs = createObsConnection({ server, transport, credentials });
+    const request = { bucket, key: 'a', sourceFile: growing, partSize: PART };
+    const { error } = runVirtually(() => {
+      at(15, () => size++);
+      return record(uploadFile$(obs, request));
+    });
+    expect(error).toMatchObject({ code: 'source-changed' });
+  });
+
+  it('makes a checkpoint that is read again, whatever it is', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'binary', minLength: 4000, maxLength: 5000 }),
+    );
+    const half = fc.constantFrom('\ud800', 'x\udc00y', '\u0000', '\r\n', '');
+    const anything = fc.oneof(fc.anything(), text, half);
+    fc.assert(
+      fc.property(anything, anything, fc.oneof(fc.double(), fc.anything()), (name, type, lastModified) => {
+        const { last } = storeAndResume({ name, type, lastModified });
+        expect(last.values.at(-1)).toMatchObject({ type: 'completed' });
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

@@ -1,0 +1,210 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import type { Hasher } from '../../../lib/ports/hash/hasher.js';
+import type { RequestBody } from '../../../lib/ports/transport/transport.js';
+import { hashInWorkers } from '../../../lib/worker/hash-in-workers.js';
+import type { HashScope } from '../../../lib/worker/serve-md5.js';
+import { FakeWorker } from './fake-worker.js';
+
+const MIB = 1024 ** 2;
+const sizes = [0, 1, MIB, MIB + 1, 3 * MIB + 7];
+
+function bytesOf(size: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(randomBytes(size));
+}
+
+function expected(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+function md5$(hasher: Hasher, body: RequestBody): Observable<Uint8Array> {
+  return from(hasher.md5(body));
+}
+
+async function md5(hasher: Hasher, body: RequestBody): Promise<string> {
+  return Buffer.from(await lastValueFrom(md5$(hasher, body))).toString('hex');
+}
+
+/** A stream that tells how far it was read. */
+function streamed(chunks: readonly Uint8Array[]): {
+  readonly size: number;
+  readonly stream: () => ReadableStream<Uint8Array>;
+  readonly read: () => number;
+  readonly cancelled: () => boolean;
+} {
+  let [read, cancelled] = [0, false];
+  return {
+    size: chunks.reduce((sum, { length }) => sum + length, 0),
+    read: () => read,
+    cancelled: () => cancelled,
+    stream: () =>
+      new ReadableStream<Uint8Array>(
+        {
+          pull(controller) {
+            const chunk = chunks[read++];
+            if (chunk === undefined) controller.close();
+            else controller.enqueue(chunk);
+          },
+          cancel: () => void (cancelled = true),
+        },
+        { highWaterMark: 0 },
+      ),
+  };
+}
+
+/** Lets everything happen that is to happen now. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('hashing in workers', () => {
+  let workers: FakeWorker[];
+  let hasher: Hasher;
+
+  function inWorkers(script?: (scope: HashScope) => void): Hasher {
+    return hashInWorkers(() => {
+      const worker = new FakeWorker(script);
+      workers.push(worker);
+      return worker;
+    });
+  }
+
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask', 'performance'] });
+    FakeWorker.forget();
+    workers = [];
+    hasher = inWorkers();
+  });
+
+  afterEach(() => jest.useRealTimers());
+
+  it.each(sizes)(
+    'computes the MD5 of %i bytes in memory, in a Blob and in a stream, one after the other',
+    async (size) => {
+      const bytes = bytesOf(size);
+      const copy = bytes.slice();
+      expect(await md5(hasher, new Blob([bytes]))).toBe(expected(copy));
+      expect(await md5(hasher, bytes)).toBe(expected(copy));
+      expect(await md5(hasher, streamed([bytes.subarray(0, 10), bytes.subarray(10)]))).toBe(expected(copy));
+      expect(Buffer.compare(bytes, copy)).toBe(0);
+      expect(FakeWorker.started).toBe(1);
+    },
+  );
+
+  it('hands a Blob over as it is, and bytes in pieces of 1 MiB', async () => {
+    await md5(hasher, new Blob([bytesOf(3 * MIB)]));
+    await md5(hasher, bytesOf(2 * MIB + 1));
+    expect(workers[0]?.asked).toEqual(['blob', 'piece', 'piece', 'piece', 'end']);
+  });
+
+  it('reads a stream no further than the worker follows, and ends it', async () => {
+    const body = streamed(Array.from({ length: 50 }, () => bytesOf(1000)));
+    const digest = lastValueFrom(md5$(hasher, body));
+    while (body.read() < 5) await new Promise((resolve) => setImmediate(resolve));
+    expect(workers[0]?.asked.length).toBeGreaterThanOrEqual(body.read() - 1);
+    await digest;
+    const left = streamed(Array.from({ length: 50 }, () => bytesOf(1000)));
+    const subscription = md5$(hasher, left).subscribe();
+    while (left.read() < 5) await new Promise((resolve) => setImmediate(resolve));
+    subscription.unsubscribe();
+    const read = left.read();
+    await settle();
+    expect(left.read()).toBeLessThanOrEqual(read + 1);
+    expect(left.cancelled()).toBe(true);
+  });
+
+  it('starts no worker before there is something to hash, two for many bodies, and ends them when idle', async () => {
+    expect(FakeWorker.started).toBe(0);
+    const bodies = Array.from({ length: 7 }, (_, i) => bytesOf(1000 + i));
+    expect(await Promise.all(bodies.map((bytes) => md5(hasher, new Blob([bytes]))))).toEqual(bodies.map(expected));
+    expect([FakeWorker.started, FakeWorker.most, FakeWorker.alive.size]).toEqual([2, 2, 2]);
+    jest.advanceTimersByTime(4999);
+    expect(FakeWorker.alive.size).toBe(2);
+    jest.advanceTimersByTime(1);
+    expect(FakeWorker.alive.size).toBe(0);
+    await md5(hasher, bytesOf(10));
+    expect(FakeWorker.started).toBe(3);
+  });
+
+  it('does not end a worker that has found new work', async () => {
+    await md5(hasher, bytesOf(10));
+    jest.advanceTimersByTime(4000);
+    await md5(hasher, bytesOf(10));
+    jest.advanceTimersByTime(4000);
+    expect(FakeWorker.alive.size).toBe(1);
+  });
+
+  it.each([
+    ['while its worker starts', 0],
+    ['while it is hashed', 2],
+  ])('ends the worker of what is unsubscribed from %s, and goes on with what waits', async (_, steps) => {
+    const [first, second] = [1, 2].map(() => md5$(hasher, bytesOf(20 * MIB)).subscribe());
+    const third = md5(hasher, new Blob(['third']));
+    for (let i = 0; i < steps; i++) await settle();
+    first?.unsubscribe();
+    second?.unsubscribe();
+    expect(FakeWorker.alive.size).toBe(0);
+    jest.advanceTimersByTime(1);
+    expect(await third).toBe(expected(Buffer.from('third')));
+    expect(FakeWorker.alive.size).toBe(1);
+  });
+
+  it('fails where a Blob cannot be read, as on this thread', async () => {
+    const error = Object.assign(new Error('gone'), { name: 'NotReadableError' });
+    const blob = new Blob(['x'.repeat(3 * MIB)]);
+    const broken = { arrayBuffer: () => Promise.reject(error) } as Blob;
+    blob.slice = (start = 0, end) => (start >= MIB ? broken : Blob.prototype.slice.call(blob, start, end));
+    await expect(md5(hasher, blob)).rejects.toMatchObject({ name: error.name, message: error.message });
+    expect(FakeWorker.alive.size).toBe(0);
+    expect(await md5(hasher, new Blob(['y']))).toBe(expected(Buffer.from('y')));
+  });
+
+  it('fails where the worker crashes, and starts another one for the next body', async () => {
+    const digest = md5(hasher, bytesOf(20 * MIB));
+    await settle();
+    workers[0]?.crash();
+    await expect(digest).rejects.toThrow('crashed');
+    expect(FakeWorker.alive.size).toBe(0);
+    expect(await md5(hasher, new Blob(['y']))).toBe(expected(Buffer.from('y')));
+    expect(FakeWorker.started).toBe(2);
+  });
+
+  describe('hashes on this thread where a worker', () => {
+    const bytes = bytesOf(600_000);
+
+    async function expectHere(): Promise<void> {
+      for (const body of [bytes, new Blob([bytes]), streamed([bytes])]) {
+        const digest = md5(hasher, body);
+        for (let i = 0; i < 5; i++) {
+          await settle();
+          jest.advanceTimersByTime(10_000);
+        }
+        expect(await digest).toBe(expected(bytes));
+      }
+      expect(FakeWorker.started).toBeLessThanOrEqual(1);
+      expect(FakeWorker.alive.size).toBe(0);
+    }
+
+    it('cannot be made', async () => {
+      hasher = hashInWorkers(() => {
+        throw new DOMException('not here', 'SecurityError');
+      });
+      await expectHere();
+    });
+
+    it('may not start', async () => {
+      hasher = inWorkers(() => workers[0]?.crash());
+      await expectHere();
+    });
+
+    it('may not use WebAssembly', async () => {
+      hasher = inWorkers((scope) => scope.postMessage({ type: 'failed', name: 'CompileError', message: 'refused' }));
+      await expectHere();
+    });
+
+    it('never says a word', async () => {
+      hasher = inWorkers(() => undefined);
+      await expectHere();
+    });
+  });
+});
