@@ -50,7 +50,6 @@ module.exports = {
       'ports/from-port',
       'ports/watch',
     ]),
-    only('calls', 'calls', ['connection', 'engine', 'validation', 'protocol', 'model']),
     only('operators', 'operators', ['model', 'engine']),
     only(
       'fake-obs',

@@ -1,7 +1,6 @@
 import { catchError, concatMap, defer, map, of, throwError, timer, type Observable } from 'rxjs';
-import { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
-import { listParts$ } from './calls/list-parts.js';
 import type { ObsConnection } from './connection/obs-connection.js';
+import { abortMultipartUpload$, listParts$ } from './operations.js';
 import { isForbidden, isUploadGone } from './protocol/classify-error.js';
 import { ServiceError } from './model/errors/service-error.js';
 import { parseCheckpoint } from './validation/checkpoint.js';

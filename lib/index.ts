@@ -42,14 +42,16 @@ export { recallFile$ } from './recall-file.js';
 export { webLock } from './ports/lock/web-lock.js';
 export { memoryLock } from './ports/lock/memory-lock.js';
 
-export { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
-export { uploadPart$ } from './calls/upload-part.js';
-export { listParts$ } from './calls/list-parts.js';
-export { completeMultipartUpload$ } from './calls/complete-multipart-upload.js';
-export { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
-export { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
-export { putObject$ } from './calls/put-object.js';
-export { headObject$ } from './calls/head-object.js';
+export {
+  initiateMultipartUpload$,
+  uploadPart$,
+  listParts$,
+  completeMultipartUpload$,
+  abortMultipartUpload$,
+  listMultipartUploads$,
+  putObject$,
+  headObject$,
+} from './operations.js';
 
 export type { ObsConnection } from './connection/obs-connection.js';
 export type { ObsConnectionOptions } from './connection/options.js';

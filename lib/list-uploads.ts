@@ -1,6 +1,6 @@
 import { concatMap, defer, EMPTY, expand, queueScheduler, type Observable } from 'rxjs';
-import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
 import type { ObsConnection } from './connection/obs-connection.js';
+import { listMultipartUploads$ } from './operations.js';
 import { ServiceError } from './model/errors/service-error.js';
 import type {
   ListMultipartUploadsArgs,

@@ -1,5 +1,5 @@
 import type { TransportResponse } from '../ports/transport/transport.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 
 export interface AbortMultipartUploadArgs {
@@ -9,20 +9,23 @@ export interface AbortMultipartUploadArgs {
 }
 
 /** `DELETE /{key}?uploadId=U` */
-export function buildAbortMultipartUpload(args: AbortMultipartUploadArgs): ObsRequest {
+export function abortMultipartUpload(args: AbortMultipartUploadArgs): Operation<void> {
   return {
-    operation: 'abortMultipartUpload',
-    method: 'DELETE',
-    bucket: args.bucket,
-    key: args.key,
-    query: [['uploadId', args.uploadId]],
-    headers: {},
-    body: null,
-    uploadId: args.uploadId,
-    partNumber: null,
+    request: {
+      operation: 'abortMultipartUpload',
+      method: 'DELETE',
+      bucket: args.bucket,
+      key: args.key,
+      query: [['uploadId', args.uploadId]],
+      headers: {},
+      body: null,
+      uploadId: args.uploadId,
+      partNumber: null,
+    },
+    read: readAbortMultipartUpload,
   };
 }
 
-export function readAbortMultipartUpload(response: TransportResponse, context: ResponseContext): void {
+function readAbortMultipartUpload(response: TransportResponse, context: ResponseContext): void {
   expectNoBody(response, context);
 }

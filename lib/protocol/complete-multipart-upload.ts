@@ -5,7 +5,7 @@ import type { Dialect } from './dialect.js';
 import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
 import { completionHeaders } from './object-headers.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 import { readXmlResponse, serviceErrorOf, type ResponseContext } from './response.js';
 import { escapeXml } from './plain-xml.js';
@@ -38,25 +38,31 @@ export interface CompleteMultipartUploadResult {
 }
 
 /** `POST /{key}?uploadId=U` with the parts in ascending order */
-export function buildCompleteMultipartUpload(args: CompleteMultipartUploadArgs, dialect: Dialect): ObsRequest {
+export function completeMultipartUpload(
+  args: CompleteMultipartUploadArgs,
+  dialect: Dialect,
+): Operation<CompleteMultipartUploadResult> {
   const parts = [...args.parts]
     .sort((a, b) => a.partNumber - b.partNumber)
     .map((part) => `<Part><PartNumber>${part.partNumber}</PartNumber><ETag>"${escapeXml(part.etag)}"</ETag></Part>`);
   return {
-    operation: 'completeMultipartUpload',
-    method: 'POST',
-    bucket: args.bucket,
-    key: args.key,
-    query: [['uploadId', args.uploadId]],
-    headers: { 'Content-Type': 'application/xml', ...completionHeaders(args.object ?? {}, dialect) },
-    body: xmlBody(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
-    uploadId: args.uploadId,
-    partNumber: null,
+    request: {
+      operation: 'completeMultipartUpload',
+      method: 'POST',
+      bucket: args.bucket,
+      key: args.key,
+      query: [['uploadId', args.uploadId]],
+      headers: { 'Content-Type': 'application/xml', ...completionHeaders(args.object ?? {}, dialect) },
+      body: xmlBody(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
+      uploadId: args.uploadId,
+      partNumber: null,
+    },
+    read: (response, context) => readCompleteMultipartUpload(response, context, args.object?.callback !== undefined),
   };
 }
 
 /** @param hasCallback - the response body is then the callback server's */
-export function readCompleteMultipartUpload(
+function readCompleteMultipartUpload(
   response: TransportResponse,
   context: ResponseContext,
   hasCallback: boolean,

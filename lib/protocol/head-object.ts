@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
 import { hasOpaqueEtag } from './opaque-etag.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 
 export interface HeadObjectArgs {
@@ -33,21 +33,24 @@ export interface HeadObjectResult {
 }
 
 /** `HEAD /{key}` */
-export function buildHeadObject(args: HeadObjectArgs, dialect: Dialect): ObsRequest {
+export function headObject(args: HeadObjectArgs, dialect: Dialect): Operation<HeadObjectResult> {
   return {
-    operation: 'headObject',
-    method: 'HEAD',
-    bucket: args.bucket,
-    key: args.key,
-    query: [],
-    headers: customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
-    body: null,
-    uploadId: null,
-    partNumber: null,
+    request: {
+      operation: 'headObject',
+      method: 'HEAD',
+      bucket: args.bucket,
+      key: args.key,
+      query: [],
+      headers: customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+      body: null,
+      uploadId: null,
+      partNumber: null,
+    },
+    read: readHeadObject,
   };
 }
 
-export function readHeadObject(response: TransportResponse): HeadObjectResult {
+function readHeadObject(response: TransportResponse): HeadObjectResult {
   const length = headerOf(response, 'content-length');
   return {
     etag: bareEtag(headerOf(response, 'etag')),

@@ -2,7 +2,7 @@ import type { ObjectOptions } from '../model/object-options.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
 import { objectHeaders } from './object-headers.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { textOf } from './xml.js';
 
@@ -22,21 +22,27 @@ export interface InitiateMultipartUploadResult {
 const MAX_UPLOAD_ID_LENGTH = 4096;
 
 /** `POST /{key}?uploads` */
-export function buildInitiateMultipartUpload(args: InitiateMultipartUploadArgs, dialect: Dialect): ObsRequest {
+export function initiateMultipartUpload(
+  args: InitiateMultipartUploadArgs,
+  dialect: Dialect,
+): Operation<InitiateMultipartUploadResult> {
   return {
-    operation: 'initiateMultipartUpload',
-    method: 'POST',
-    bucket: args.bucket,
-    key: args.key,
-    query: [['uploads', null]],
-    headers: objectHeaders(args.object ?? {}, args.sseCustomerKey ?? null, dialect),
-    body: null,
-    uploadId: null,
-    partNumber: null,
+    request: {
+      operation: 'initiateMultipartUpload',
+      method: 'POST',
+      bucket: args.bucket,
+      key: args.key,
+      query: [['uploads', null]],
+      headers: objectHeaders(args.object ?? {}, args.sseCustomerKey ?? null, dialect),
+      body: null,
+      uploadId: null,
+      partNumber: null,
+    },
+    read: readInitiateMultipartUpload,
   };
 }
 
-export function readInitiateMultipartUpload(
+function readInitiateMultipartUpload(
   response: TransportResponse,
   context: ResponseContext,
 ): InitiateMultipartUploadResult {

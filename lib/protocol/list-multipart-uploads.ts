@@ -1,6 +1,7 @@
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Dialect } from './dialect.js';
-import type { ObsRequest, QueryParameter } from './obs-request.js';
+import type { QueryParameter } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 
@@ -33,7 +34,10 @@ export interface UnfinishedUpload {
 }
 
 /** `GET /?uploads&prefix=P&max-uploads=1000&key-marker=K&upload-id-marker=U` */
-export function buildListMultipartUploads(args: ListMultipartUploadsArgs, dialect: Dialect): ObsRequest {
+export function listMultipartUploads(
+  args: ListMultipartUploadsArgs,
+  dialect: Dialect,
+): Operation<ListMultipartUploadsResult> {
   const query: QueryParameter[] = [
     ['uploads', null],
     ['max-uploads', '1000'],
@@ -42,22 +46,22 @@ export function buildListMultipartUploads(args: ListMultipartUploadsArgs, dialec
   if (args.prefix) query.push(['prefix', args.prefix]);
   if (args.marker) query.push(['key-marker', args.marker.key], ['upload-id-marker', args.marker.uploadId]);
   return {
-    operation: 'listMultipartUploads',
-    method: 'GET',
-    bucket: args.bucket,
-    key: null,
-    query,
-    headers: {},
-    body: null,
-    uploadId: null,
-    partNumber: null,
+    request: {
+      operation: 'listMultipartUploads',
+      method: 'GET',
+      bucket: args.bucket,
+      key: null,
+      query,
+      headers: {},
+      body: null,
+      uploadId: null,
+      partNumber: null,
+    },
+    read: readListMultipartUploads,
   };
 }
 
-export function readListMultipartUploads(
-  response: TransportResponse,
-  context: ResponseContext,
-): ListMultipartUploadsResult {
+function readListMultipartUploads(response: TransportResponse, context: ResponseContext): ListMultipartUploadsResult {
   const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
   const decode = textOf(node, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
   const uploads = childrenOf(node, 'Upload').map((upload) => readUpload(upload, decode));

@@ -2,7 +2,7 @@ import type { UploadedPart } from '../model/checkpoint.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import { bareEtag } from './etag.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, integerOf, isTrue, textOf, type XmlNode } from './xml.js';
 
@@ -22,25 +22,28 @@ export interface ListPartsResult {
 }
 
 /** `GET /{key}?uploadId=U&max-parts=1000&part-number-marker=M` */
-export function buildListParts(args: ListPartsArgs): ObsRequest {
+export function listParts(args: ListPartsArgs): Operation<ListPartsResult> {
   return {
-    operation: 'listParts',
-    method: 'GET',
-    bucket: args.bucket,
-    key: args.key,
-    query: [
-      ['uploadId', args.uploadId],
-      ['max-parts', '1000'],
-      ['part-number-marker', String(args.partNumberMarker ?? 0)],
-    ],
-    headers: {},
-    body: null,
-    uploadId: args.uploadId,
-    partNumber: null,
+    request: {
+      operation: 'listParts',
+      method: 'GET',
+      bucket: args.bucket,
+      key: args.key,
+      query: [
+        ['uploadId', args.uploadId],
+        ['max-parts', '1000'],
+        ['part-number-marker', String(args.partNumberMarker ?? 0)],
+      ],
+      headers: {},
+      body: null,
+      uploadId: args.uploadId,
+      partNumber: null,
+    },
+    read: readListParts,
   };
 }
 
-export function readListParts(response: TransportResponse, context: ResponseContext): ListPartsResult {
+function readListParts(response: TransportResponse, context: ResponseContext): ListPartsResult {
   const node = readXmlResponse(response, 'ListPartsResult', context);
   const parts = childrenOf(node, 'Part').map(readPart);
   if (parts.some((part) => part === null)) throw unexpectedResponse(response, context);

@@ -6,7 +6,7 @@ import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
 import { hasOpaqueEtag } from './opaque-etag.js';
 import { completionHeaders, objectHeaders } from './object-headers.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 import { expectNoBody, serviceErrorOf, type ResponseContext } from './response.js';
 
@@ -38,31 +38,30 @@ export interface PutObjectResult {
 }
 
 /** `PUT /{key}` */
-export function buildPutObject(args: PutObjectArgs, dialect: Dialect): ObsRequest {
+export function putObject(args: PutObjectArgs, dialect: Dialect): Operation<PutObjectResult> {
   const object = args.object ?? {};
   return {
-    operation: 'putObject',
-    method: 'PUT',
-    bucket: args.bucket,
-    key: args.key,
-    query: [],
-    headers: {
-      ...objectHeaders(object, args.sseCustomerKey ?? null, dialect),
-      ...completionHeaders(object, dialect),
-      ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
+    request: {
+      operation: 'putObject',
+      method: 'PUT',
+      bucket: args.bucket,
+      key: args.key,
+      query: [],
+      headers: {
+        ...objectHeaders(object, args.sseCustomerKey ?? null, dialect),
+        ...completionHeaders(object, dialect),
+        ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
+      },
+      body: args.body,
+      uploadId: null,
+      partNumber: null,
     },
-    body: args.body,
-    uploadId: null,
-    partNumber: null,
+    read: (response, context) => readPutObject(response, context, args.object?.callback !== undefined),
   };
 }
 
 /** @param hasCallback - the response body is then the callback server's */
-export function readPutObject(
-  response: TransportResponse,
-  context: ResponseContext,
-  hasCallback: boolean,
-): PutObjectResult {
+function readPutObject(response: TransportResponse, context: ResponseContext, hasCallback: boolean): PutObjectResult {
   if (!hasCallback) expectNoBody(response, context);
   else if (response.status !== 203 && hasError(response)) throw serviceErrorOf(response, context);
   return {

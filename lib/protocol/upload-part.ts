@@ -3,7 +3,7 @@ import { toBase64 } from '../ports/hash/bytes.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
-import type { ObsRequest } from './obs-request.js';
+import type { Operation } from './operation.js';
 import { headerOf, isMarked } from './response-headers.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 
@@ -30,27 +30,30 @@ export interface UploadPartResult {
 }
 
 /** `PUT /{key}?partNumber=N&uploadId=U` */
-export function buildUploadPart(args: UploadPartArgs, dialect: Dialect): ObsRequest {
+export function uploadPart(args: UploadPartArgs, dialect: Dialect): Operation<UploadPartResult> {
   return {
-    operation: 'uploadPart',
-    method: 'PUT',
-    bucket: args.bucket,
-    key: args.key,
-    query: [
-      ['partNumber', String(args.partNumber)],
-      ['uploadId', args.uploadId],
-    ],
-    headers: {
-      ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
-      ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+    request: {
+      operation: 'uploadPart',
+      method: 'PUT',
+      bucket: args.bucket,
+      key: args.key,
+      query: [
+        ['partNumber', String(args.partNumber)],
+        ['uploadId', args.uploadId],
+      ],
+      headers: {
+        ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
+        ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+      },
+      body: args.body,
+      uploadId: args.uploadId,
+      partNumber: args.partNumber,
     },
-    body: args.body,
-    uploadId: args.uploadId,
-    partNumber: args.partNumber,
+    read: readUploadPart,
   };
 }
 
-export function readUploadPart(response: TransportResponse, context: ResponseContext): UploadPartResult {
+function readUploadPart(response: TransportResponse, context: ResponseContext): UploadPartResult {
   expectNoBody(response, context);
   return { etag: bareEtag(headerOf(response, 'etag')), isMarked: isMarked(response) };
 }

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { buildAbortMultipartUpload, readAbortMultipartUpload } from '../../protocol/abort-multipart-upload.js';
+import { abortMultipartUpload } from '../../protocol/abort-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { AbortMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';
@@ -10,10 +10,5 @@ export function abortMultipartUpload$(
   client: OpenClient,
   params: AbortMultipartUploadParams,
 ): Observable<ObsResult<object>> {
-  return defer(() =>
-    ask$(client, params, buildAbortMultipartUpload(uploadOf(client, params)), (response, context) => {
-      readAbortMultipartUpload(response, context);
-      return {};
-    }),
-  );
+  return defer(() => ask$(client, params, abortMultipartUpload(uploadOf(client, params)), () => ({})));
 }

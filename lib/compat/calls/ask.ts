@@ -8,7 +8,8 @@ import type { CallContext } from '../../engine/call/context.js';
 import { callContext } from '../../engine/call/call.js';
 import { parseRequestDate } from '../../validation/request-date.js';
 import { resolveRetry } from '../../validation/retry.js';
-import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
+import { sizeOfBody } from '../../protocol/obs-request.js';
+import type { Operation } from '../../protocol/operation.js';
 import type { ResponseContext } from '../../protocol/response.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { OpenClient } from '../client/open-client.js';
@@ -24,22 +25,20 @@ export interface AskParams {
   readonly ProgressCallback?: ProgressCallback | undefined;
 }
 
-/**
- * One request and its response as in the official SDK: a refusal is a result too.
- * @param read - called with 2xx responses only
- */
-export function ask$<T extends object>(
+/** One operation as in the official SDK: a refusal is a result too. */
+export function ask$<R, T extends object>(
   client: OpenClient,
   params: AskParams,
-  request: ObsRequest,
-  read: (response: TransportResponse, context: ResponseContext) => T,
+  { request, read }: Operation<R>,
+  outputOf: (result: R, response: TransportResponse, context: ResponseContext) => T,
 ): Observable<ObsResult<T>> {
   return defer(() => {
     const log = recordResponses(client.connection);
     const context = contextOf(log.connection, params, client.stallTimeoutMs);
     const call = {
       request,
-      read: (response: TransportResponse, at: ResponseContext) => succeeded(response, read(response, at)),
+      read: (response: TransportResponse, at: ResponseContext) =>
+        succeeded(response, outputOf(read(response, at), response, at)),
     };
     const startedAt = monotonicNow();
     return call$(context, call).pipe(

@@ -2,7 +2,7 @@ import { defer, type Observable } from 'rxjs';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
-import { buildCompleteMultipartUpload, readCompleteMultipartUpload } from '../../protocol/complete-multipart-upload.js';
+import { completeMultipartUpload } from '../../protocol/complete-multipart-upload.js';
 import { bareEtag } from '../../protocol/etag.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CompleteMultipartUploadOutput, CompleteMultipartUploadParams } from '../model/multipart.js';
@@ -24,17 +24,21 @@ export function completeMultipartUpload$(
     const object = { ...(callback && { callback }), ...(forbidOverwrite && { forbidOverwrite }) };
     const args = { ...target, parts: partsOf(params.Parts), object };
     const hasCallback = callback !== undefined;
-    return ask$(client, params, buildCompleteMultipartUpload(args, client.signer.dialect), (response, context) => {
-      const { location, etag } = readCompleteMultipartUpload(response, context, hasCallback);
-      return {
-        Bucket: target.bucket,
-        Key: target.key,
-        ...(location === null ? {} : { Location: location }),
-        ...(etag === '' ? {} : { ETag: quotedEtag(etag) }),
-        ...headerOutput(response, completeHeaders),
-        ...(hasCallback ? callbackOutput(response) : {}),
-      };
-    });
+    return ask$(
+      client,
+      params,
+      completeMultipartUpload(args, client.signer.dialect),
+      ({ location, etag }, response) => {
+        return {
+          Bucket: target.bucket,
+          Key: target.key,
+          ...(location === null ? {} : { Location: location }),
+          ...(etag === '' ? {} : { ETag: quotedEtag(etag) }),
+          ...headerOutput(response, completeHeaders),
+          ...(hasCallback ? callbackOutput(response) : {}),
+        };
+      },
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { buildHeadObject } from '../../protocol/head-object.js';
+import { headObject } from '../../protocol/head-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { GetObjectMetadataOutput, GetObjectMetadataParams } from '../model/object.js';
 import type { ObsResult } from '../model/result.js';
@@ -15,8 +15,8 @@ export function getObjectMetadata$(
 ): Observable<ObsResult<GetObjectMetadataOutput>> {
   return defer(() => {
     const args = { ...objectOf(client, params), sseCustomerKey: sseCKeyOf(params) };
-    const request = withQuery(buildHeadObject(args, client.signer.dialect), { versionId: params.VersionId });
-    return ask$(client, params, request, (response) => ({
+    const operation = withQuery(headObject(args, client.signer.dialect), { versionId: params.VersionId });
+    return ask$(client, params, operation, (_, response) => ({
       ...headerOutput(response, metadataHeaders),
       Metadata: metadataOutput(response),
     }));

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { contentTypeOf } from '../../protocol/content-type.js';
-import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';
@@ -17,9 +17,10 @@ export function initiateMultipartUpload$(
     const target = objectOf(client, params);
     const object = { contentType: contentTypeOf(target.key), ...objectOptionsOf(params) };
     const args = { ...target, object, sseCustomerKey: sseCKeyOf(params) };
-    return ask$(client, params, buildInitiateMultipartUpload(args, client.signer.dialect), (response, context) => {
-      const { uploadId: UploadId } = readInitiateMultipartUpload(response, context);
-      return { Bucket: target.bucket, Key: target.key, UploadId };
-    });
+    return ask$(client, params, initiateMultipartUpload(args, client.signer.dialect), ({ uploadId: UploadId }) => ({
+      Bucket: target.bucket,
+      Key: target.key,
+      UploadId,
+    }));
   });
 }

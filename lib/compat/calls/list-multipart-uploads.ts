@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { buildListMultipartUploads, readListMultipartUploads } from '../../protocol/list-multipart-uploads.js';
+import { listMultipartUploads } from '../../protocol/list-multipart-uploads.js';
 import { readXmlResponse } from '../../protocol/response.js';
 import { textOf, type XmlNode } from '../../protocol/xml.js';
 import type { UnfinishedUpload } from '../../protocol/list-multipart-uploads.js';
@@ -22,14 +22,13 @@ export function listMultipartUploads$(
   return defer(() => {
     const bucket = bucketOf(client, params.Bucket);
     const { Prefix, Delimiter, KeyMarker, UploadIdMarker } = params;
-    const request = withQuery(buildListMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
+    const operation = withQuery(listMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
       delimiter: Delimiter,
       'key-marker': KeyMarker,
       'upload-id-marker': UploadIdMarker,
       'max-uploads': pageSizeOf('MaxUploads', params.MaxUploads),
     });
-    return ask$(client, params, request, (response, context): ListMultipartUploadsOutput => {
-      const { uploads, nextMarker } = readListMultipartUploads(response, context);
+    return ask$(client, params, operation, ({ uploads, nextMarker }, response, context): ListMultipartUploadsOutput => {
       const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
       const accounts = nodesOf(node, 'Upload').map(accountsOutput);
       return {

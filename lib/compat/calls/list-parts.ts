@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
-import { buildListParts, readListParts } from '../../protocol/list-parts.js';
+import { listParts } from '../../protocol/list-parts.js';
 import { readXmlResponse } from '../../protocol/response.js';
 import { textOf } from '../../protocol/xml.js';
 import type { OpenClient } from '../client/open-client.js';
@@ -17,11 +17,10 @@ export function listParts$(client: OpenClient, params: ListPartsParams): Observa
   return defer(() => {
     const target = uploadOf(client, params);
     const marker = requireInteger('PartNumberMarker', Number(params.PartNumberMarker || 0), 0, MAX_PART_COUNT);
-    const request = withQuery(buildListParts({ ...target, partNumberMarker: marker }), {
+    const operation = withQuery(listParts({ ...target, partNumberMarker: marker }), {
       'max-parts': pageSizeOf('MaxParts', params.MaxParts),
     });
-    return ask$(client, params, request, (response, context): ListPartsOutput => {
-      const { parts } = readListParts(response, context);
+    return ask$(client, params, operation, ({ parts }, response, context): ListPartsOutput => {
       const node = readXmlResponse(response, 'ListPartsResult', context);
       const dates = nodesOf(node, 'Part').map((part) => textOutput(part, 'LastModified'));
       return {

@@ -1,6 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { contentTypeOf } from '../../protocol/content-type.js';
-import { buildPutObject, readPutObject } from '../../protocol/put-object.js';
+import { putObject } from '../../protocol/put-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { PutObjectOutput, PutObjectParams } from '../model/object.js';
 import type { ObsResult } from '../model/result.js';
@@ -18,9 +18,9 @@ export function putObject$(client: OpenClient, params: PutObjectParams): Observa
     const object = { contentType: type || contentTypeOf(target.key, name), ...objectOptionsOf(params) };
     const hasCallback = object.callback !== undefined;
     const args = { ...target, body, object, contentMd5: contentMd5Of(params), sseCustomerKey: sseCKeyOf(params) };
-    return ask$(client, params, buildPutObject(args, client.signer.dialect), (response, context): PutObjectOutput => {
-      readPutObject(response, context, hasCallback);
-      return { ...headerOutput(response, putHeaders), ...(hasCallback ? callbackOutput(response) : {}) };
-    });
+    return ask$(client, params, putObject(args, client.signer.dialect), (_, response): PutObjectOutput => ({
+      ...headerOutput(response, putHeaders),
+      ...(hasCallback ? callbackOutput(response) : {}),
+    }));
   });
 }

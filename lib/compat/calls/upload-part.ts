@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
-import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
+import { uploadPart } from '../../protocol/upload-part.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { UploadPartOutput, UploadPartParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';
@@ -20,9 +20,8 @@ export function uploadPart$(client: OpenClient, params: UploadPartParams): Obser
       contentMd5: contentMd5Of(params),
       sseCustomerKey: sseCKeyOf(params),
     };
-    return ask$(client, params, buildUploadPart(args, client.signer.dialect), (response, context) => {
-      readUploadPart(response, context);
-      return headerOutput(response, partHeaders);
-    });
+    return ask$(client, params, uploadPart(args, client.signer.dialect), (_, response) =>
+      headerOutput(response, partHeaders),
+    );
   });
 }

@@ -3,7 +3,8 @@ import type { ObsConnection } from '../../connection/obs-connection.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { TransportEvent, TransportResponse } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import { isSuccess, serviceErrorOf, type ResponseContext } from '../../protocol/response.js';
+import type { Operation } from '../../protocol/operation.js';
+import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
 import type { SignedRequest } from '../../signing/signer.js';
 import { resolveRetry } from '../../validation/retry.js';
 import { result, isResult, type Result, type Step } from '../step.js';
@@ -13,15 +14,12 @@ import { createRecovery, type RecoveryNotification } from './recover.js';
 import { retryWithNotifications } from './retry.js';
 import type { Upcoming } from './sign.js';
 
-/** One call of the protocol: the request, and how its response is read. */
-export interface Call<R> {
-  readonly request: ObsRequest;
+/** An operation, and what helps to perform it. */
+export interface Call<R> extends Operation<R> {
   /** The requests that follow it, where they are known. */
   readonly upcoming?: Upcoming;
   /** Looks for another cause when there was no response: completes if there is none, fails with it otherwise. */
   readonly probe$?: Observable<never>;
-  /** Reads 2xx responses only. */
-  readonly read: (response: TransportResponse, context: ResponseContext) => R;
 }
 
 export type CallActivity = AttemptStarted | BytesLoaded | RecoveryNotification;

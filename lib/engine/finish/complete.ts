@@ -4,8 +4,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import {
-  buildCompleteMultipartUpload,
-  readCompleteMultipartUpload,
+  completeMultipartUpload,
   type CompleteMultipartUploadResult,
 } from '../../protocol/complete-multipart-upload.js';
 import { unexpectedResponse } from '../../protocol/response.js';
@@ -27,14 +26,15 @@ export type Completion =
 export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt = 1): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
-  const request = buildCompleteMultipartUpload({ bucket, key, uploadId, parts, object }, shared.signer.dialect);
+  const args = { bucket, key, uploadId, parts, object };
+  const { request, read } = completeMultipartUpload(args, shared.signer.dialect);
   const hasCallback = object.callback !== undefined;
   return controlCall$(
     { ...upload, retry: { ...retry, maxAttempts: 1 } },
     {
       request,
       read: (response, context) => {
-        const result = readCompleteMultipartUpload(response, context, hasCallback);
+        const result = read(response, context);
         // With a callback the body comes from another server, so it proves nothing.
         if (hasCallback && !isFromService(upload, result)) throw unexpectedResponse(response, context);
         return result;

@@ -3,7 +3,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import { totalSize } from '../../model/reconcile.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
-import { buildHeadObject, readHeadObject, type HeadObjectResult } from '../../protocol/head-object.js';
+import { headObject, type HeadObjectResult } from '../../protocol/head-object.js';
 import { unexpectedResponse } from '../../protocol/response.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
@@ -11,11 +11,11 @@ import type { Upload } from '../upload.js';
 
 /** The object under the key, as the service describes it. */
 export function head$(upload: Upload): Step<HeadObjectResult> {
-  const request = buildHeadObject(upload, upload.shared.signer.dialect);
+  const { request, read } = headObject(upload, upload.shared.signer.dialect);
   return controlCall$(upload, {
     request,
     read: (response, context) => {
-      const head = readHeadObject(response);
+      const head = read(response, context);
       if (!isFromService(upload, head)) throw unexpectedResponse(response, context);
       return head;
     },

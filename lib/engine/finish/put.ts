@@ -8,7 +8,7 @@ import type { RequestBody } from '../../ports/transport/transport.js';
 import { mayHaveTakenEffect } from '../../protocol/classify-error.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
-import { buildPutObject, readPutObject, type PutObjectResult } from '../../protocol/put-object.js';
+import { putObject, type PutObjectResult } from '../../protocol/put-object.js';
 import { unexpectedResponse } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
@@ -46,12 +46,11 @@ function send$(
   return deferUnlessClosed(() => {
     const startedAt = upload.clock.now();
     let mayBeStored = false;
-    const hasCallback = upload.object.callback !== undefined;
-    const request = buildPutObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
+    const { request, read } = putObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
     const put: Call<Known> = {
       request,
       read: (response, context) => {
-        const result = readPutObject(response, context, hasCallback);
+        const result = read(response, context);
         if (!isFromService(upload, result)) throw unexpectedResponse(response, context);
         if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
         return { ...result, verified: contentMd5 && sameEtag(result.etag, toHex(contentMd5)) ? 'etag' : 'size' };

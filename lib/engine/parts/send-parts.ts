@@ -3,7 +3,8 @@ import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/
 import type { PlannedPart } from '../../model/parts.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import { buildUploadPart, readUploadPart } from '../../protocol/upload-part.js';
+import type { Operation } from '../../protocol/operation.js';
+import { uploadPart, type UploadPartResult } from '../../protocol/upload-part.js';
 import { call$, type Call, type CallActivity } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import type { Upcoming } from '../call/sign.js';
@@ -77,12 +78,12 @@ function sendPart$(upload: Upload, uploadId: string, prepared: PreparedPart, upc
   const { part, body, contentMd5 } = prepared;
   const { partNumber, start, end } = part;
   const size = end - start;
-  const request = requestOf(upload, uploadId, part, body, contentMd5);
-  const read: Call<SentPart>['read'] = (response, context) => {
-    const { etag } = readUploadPart(response, context);
+  const { request, read } = operationOf(upload, uploadId, part, body, contentMd5);
+  const readPart: Call<SentPart>['read'] = (response, context) => {
+    const { etag } = read(response, context);
     return { part: { partNumber, size, etag }, evidence: evidenceOf(etag, contentMd5) };
   };
-  return call$(upload, { request, upcoming, read, probe$: probe$(upload, part) }).pipe(
+  return call$(upload, { request, upcoming, read: readPart, probe$: probe$(upload, part) }).pipe(
     map(asPartActivity(partNumber, size)),
   );
 }
@@ -109,22 +110,22 @@ export function asPartActivity<R>(
 function requestsAhead(upload: Upload, uploadId: string, parts: readonly PlannedPart[]): ObsRequest[] {
   if (upload.checksum === 'md5') return [];
   try {
-    return parts.map((part) => requestOf(upload, uploadId, part, sliceOf(upload, part), null));
+    return parts.map((part) => operationOf(upload, uploadId, part, sliceOf(upload, part), null).request);
   } catch {
     // A problem with the file becomes the error of the part that is sent then.
     return [];
   }
 }
 
-function requestOf(
+function operationOf(
   { bucket, key, sseCustomerKey, shared }: Upload,
   uploadId: string,
   { partNumber }: PlannedPart,
   body: RequestBody,
   contentMd5: Uint8Array | null,
-): ObsRequest {
+): Operation<UploadPartResult> {
   const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
-  return buildUploadPart(args, shared.signer.dialect);
+  return uploadPart(args, shared.signer.dialect);
 }
 
 /** Adds each acknowledged part to the next checkpoint. */

@@ -1,5 +1,5 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
-import { buildInitiateMultipartUpload, readInitiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
 import { concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { begin$, newCheckpoint, type Session } from './session.js';
@@ -7,8 +7,7 @@ import type { Upload } from '../upload.js';
 
 /** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
-  const request = buildInitiateMultipartUpload(upload, upload.shared.signer.dialect);
-  return controlCall$(upload, { request, read: readInitiateMultipartUpload }).pipe(
+  return controlCall$(upload, initiateMultipartUpload(upload, upload.shared.signer.dialect)).pipe(
     concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
   );
 }

@@ -3,7 +3,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
-import { buildListParts, readListParts, type ListPartsArgs } from '../../protocol/list-parts.js';
+import { listParts, type ListPartsArgs } from '../../protocol/list-parts.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { CallContext } from '../call/context.js';
 import { controlCall$ } from '../call/call.js';
@@ -15,8 +15,7 @@ export function listAllParts$(
   context: CallContext,
   { bucket, key, uploadId, partNumberMarker = 0 }: ListPartsArgs,
 ): AllParts {
-  const request = buildListParts({ bucket, key, uploadId, partNumberMarker });
-  return controlCall$(context, { request, read: readListParts }).pipe(
+  return controlCall$(context, listParts({ bucket, key, uploadId, partNumberMarker })).pipe(
     concatResult(({ parts, nextPartNumberMarker }): AllParts => {
       if (nextPartNumberMarker === null) return of(result(parts));
       const advances = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { createSignedUrl } from '../../../lib/create-signed-url.js';
 import type { ObjectOptions } from '../../../lib/model/object-options.js';
-import { buildAbortMultipartUpload } from '../../../lib/protocol/abort-multipart-upload.js';
-import { buildCompleteMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { abortMultipartUpload } from '../../../lib/protocol/abort-multipart-upload.js';
+import { completeMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
 import { obsDialect, type Dialect } from '../../../lib/protocol/dialect.js';
 import type { Addressing } from '../../../lib/protocol/endpoint.js';
-import { buildHeadObject } from '../../../lib/protocol/head-object.js';
-import { buildInitiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
-import { buildListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
-import { buildListParts } from '../../../lib/protocol/list-parts.js';
+import { headObject } from '../../../lib/protocol/head-object.js';
+import { initiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
+import { listMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+import { listParts } from '../../../lib/protocol/list-parts.js';
 import type { ObsRequest } from '../../../lib/protocol/obs-request.js';
-import { buildPutObject } from '../../../lib/protocol/put-object.js';
-import { buildUploadPart } from '../../../lib/protocol/upload-part.js';
+import { putObject } from '../../../lib/protocol/put-object.js';
+import { uploadPart } from '../../../lib/protocol/upload-part.js';
 import type { SignedUrlOptions } from '../../../lib/signing/signed-url-options.js';
 import { obsSigner } from '../../../lib/signing/obs-signer.js';
 import { v2Signer } from '../../../lib/signing/v2-signer.js';
@@ -154,7 +154,7 @@ function anyCall(): fc.Arbitrary<SameCall> {
         {
           method: 'initiateMultipartUpload',
           parameters: { ...target, ...sdkObject(object) },
-          build: (dialect) => buildInitiateMultipartUpload({ bucket, key, object }, dialect),
+          build: (dialect) => initiateMultipartUpload({ bucket, key, object }, dialect).request,
         },
         {
           method: 'uploadPart',
@@ -165,40 +165,40 @@ function anyCall(): fc.Arbitrary<SameCall> {
             ...(md5 === null ? {} : { ContentMD5: md5 }),
           },
           build: (dialect) => {
-            const request = buildUploadPart({ bucket, key, uploadId, partNumber, body }, dialect);
+            const request = uploadPart({ bucket, key, uploadId, partNumber, body }, dialect).request;
             return md5 === null ? request : { ...request, headers: { ...request.headers, 'Content-MD5': md5 } };
           },
         },
         {
           method: 'listParts',
           parameters: { ...upload, MaxParts: 1000, PartNumberMarker: partNumber },
-          build: () => buildListParts({ bucket, key, uploadId, partNumberMarker: partNumber }),
+          build: () => listParts({ bucket, key, uploadId, partNumberMarker: partNumber }).request,
         },
         {
           method: 'completeMultipartUpload',
           parameters: { ...upload, Parts: [{ PartNumber: partNumber, ETag: '"etag"' }] },
           build: (dialect) =>
-            buildCompleteMultipartUpload({ bucket, key, uploadId, parts: [{ partNumber, etag: 'etag' }] }, dialect),
+            completeMultipartUpload({ bucket, key, uploadId, parts: [{ partNumber, etag: 'etag' }] }, dialect).request,
         },
         {
           method: 'abortMultipartUpload',
           parameters: upload,
-          build: () => buildAbortMultipartUpload({ bucket, key, uploadId }),
+          build: () => abortMultipartUpload({ bucket, key, uploadId }).request,
         },
         {
           method: 'listMultipartUploads',
           parameters: { Bucket: bucket, MaxUploads: 1000, EncodingType: 'url', Prefix: key },
-          build: () => buildListMultipartUploads({ bucket, prefix: key }, obsDialect),
+          build: () => listMultipartUploads({ bucket, prefix: key }, obsDialect).request,
         },
         {
           method: 'putObject',
           parameters: { ...target, Body: 'hello', ...sdkObject(object) },
-          build: (dialect) => buildPutObject({ bucket, key, body, object }, dialect),
+          build: (dialect) => putObject({ bucket, key, body, object }, dialect).request,
         },
         {
           method: 'getObjectMetadata',
           parameters: target,
-          build: (dialect) => buildHeadObject({ bucket, key }, dialect),
+          build: (dialect) => headObject({ bucket, key }, dialect).request,
         },
       ];
       return calls[which] as SameCall;

@@ -1,17 +1,30 @@
 import { ServiceError } from 'rx-obs-upload';
 import fc from 'fast-check';
-import { readCompleteMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { completeMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { obsDialect } from '../../../lib/protocol/dialect.js';
 import { compositeEtag } from '../../../lib/protocol/etag.js';
-import { readInitiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
-import { readListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
-import { readListParts } from '../../../lib/protocol/list-parts.js';
-import { readHeadObject } from '../../../lib/protocol/head-object.js';
-import { readPutObject } from '../../../lib/protocol/put-object.js';
+import { initiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
+import { listMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+import { listParts } from '../../../lib/protocol/list-parts.js';
+import { headObject } from '../../../lib/protocol/head-object.js';
+import { putObject } from '../../../lib/protocol/put-object.js';
 import { isSuccess, serviceErrorOf, type ResponseContext } from '../../../lib/protocol/response.js';
-import { readUploadPart } from '../../../lib/protocol/upload-part.js';
+import { uploadPart } from '../../../lib/protocol/upload-part.js';
 import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
 
 const context: ResponseContext = { operation: 'listParts', partNumber: null, now: Date.parse('2026-01-02T03:04:05Z') };
+
+const upload = { bucket: 'media', key: 'a', uploadId: 'u' };
+const callback = { url: 'https://app.test', body: 'b' };
+const body = new Uint8Array();
+const { read: readInitiateMultipartUpload } = initiateMultipartUpload(upload, obsDialect);
+const { read: readListParts } = listParts(upload);
+const { read: readListMultipartUploads } = listMultipartUploads(upload, obsDialect);
+const { read: readUploadPart } = uploadPart({ ...upload, partNumber: 1, body }, obsDialect);
+const { read: readPutObject } = putObject({ ...upload, body }, obsDialect);
+const { read: readHeadObject } = headObject(upload, obsDialect);
+const completed = completeMultipartUpload({ ...upload, parts: [] }, obsDialect);
+const calledBack = completeMultipartUpload({ ...upload, parts: [], object: { callback } }, obsDialect);
 
 function answer(body: string, status = 200, headers: Record<string, string> = {}): TransportResponse {
   return { status, headers, body };
@@ -80,7 +93,7 @@ describe('answers', () => {
 
   it('that say 200 and carry an Error are that error', () => {
     const body = '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>';
-    expect(() => readCompleteMultipartUpload(answer(body), context, false)).toThrow(
+    expect(() => completed.read(answer(body), context)).toThrow(
       expect.objectContaining({ serviceCode: 'InternalError', retryable: true }),
     );
     expect(() => readUploadPart(answer(body), context)).toThrow(
@@ -301,10 +314,10 @@ describe('a success', () => {
     [{ server: 'box', 'content-length': '0' }, false],
   ])('with the headers %p is marked as the service’s: %p', (headers: Record<string, string>, isMarked) => {
     const response = answer('', 200, headers);
-    expect(readPutObject(response, context, false)).toMatchObject({ isMarked });
+    expect(readPutObject(response, context)).toMatchObject({ isMarked });
     expect(readUploadPart(response, context)).toMatchObject({ isMarked });
-    expect(readHeadObject(response)).toMatchObject({ isMarked });
-    expect(readCompleteMultipartUpload(response, context, true)).toMatchObject({ isMarked });
+    expect(readHeadObject(response, context)).toMatchObject({ isMarked });
+    expect(calledBack.read(response, context)).toMatchObject({ isMarked });
   });
 
   it('never came by a redirect', () => {

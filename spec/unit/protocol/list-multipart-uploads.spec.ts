@@ -1,13 +1,13 @@
 import { obsDialect, s3Dialect } from 'rx-obs-upload';
-import { buildListMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
+import { listMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
 
-describe('buildListMultipartUploads', () => {
+describe('listMultipartUploads', () => {
   it.each([
     ['OBS', obsDialect, [['encoding-type', 'url']]],
     ['S3', s3Dialect, []],
   ] as const)('asks %s for keys in the way that it tells truly', (_, dialect, more) => {
     const marker = { key: 'a b', uploadId: 'u/1' };
-    expect(buildListMultipartUploads({ bucket: 'media', prefix: 'a', marker }, dialect).query).toEqual([
+    expect(listMultipartUploads({ bucket: 'media', prefix: 'a', marker }, dialect).request.query).toEqual([
       ['uploads', null],
       ['max-uploads', '1000'],
       ...more,

@@ -1,0 +1,95 @@
+import { defer, type Observable } from 'rxjs';
+import type { ObsConnection } from './connection/obs-connection.js';
+import { resultOf } from './engine/call/call.js';
+import { abortMultipartUpload, type AbortMultipartUploadArgs } from './protocol/abort-multipart-upload.js';
+import {
+  completeMultipartUpload,
+  type CompleteMultipartUploadArgs,
+  type CompleteMultipartUploadResult,
+} from './protocol/complete-multipart-upload.js';
+import type { Dialect } from './protocol/dialect.js';
+import { headObject, type HeadObjectArgs, type HeadObjectResult } from './protocol/head-object.js';
+import {
+  initiateMultipartUpload,
+  type InitiateMultipartUploadArgs,
+  type InitiateMultipartUploadResult,
+} from './protocol/initiate-multipart-upload.js';
+import {
+  listMultipartUploads,
+  type ListMultipartUploadsArgs,
+  type ListMultipartUploadsResult,
+} from './protocol/list-multipart-uploads.js';
+import { listParts, type ListPartsArgs, type ListPartsResult } from './protocol/list-parts.js';
+import type { Operation } from './protocol/operation.js';
+import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/put-object.js';
+import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/upload-part.js';
+import { requireBucket, requireKey } from './validation/target.js';
+
+/** Begins a multipart upload and emits its upload id (OBS: "Initiating a Multipart Upload"). */
+export function initiateMultipartUpload$(
+  connection: ObsConnection,
+  args: InitiateMultipartUploadArgs,
+): Observable<InitiateMultipartUploadResult> {
+  return perform$(connection, initiateMultipartUpload, args);
+}
+
+/** Sends one part and emits its ETag (OBS: "Uploading Parts"). */
+export function uploadPart$(connection: ObsConnection, args: UploadPartArgs): Observable<UploadPartResult> {
+  return perform$(connection, uploadPart, args);
+}
+
+/** Emits one page of the parts that the server has of an upload (OBS: "Listing Uploaded Parts"). */
+export function listParts$(connection: ObsConnection, args: ListPartsArgs): Observable<ListPartsResult> {
+  return perform$(connection, listParts, args);
+}
+
+/**
+ * Creates the object from its parts (OBS: "Combining Parts"). It may have succeeded despite an error: `uploadFile$`
+ * checks, this call does not.
+ */
+export function completeMultipartUpload$(
+  connection: ObsConnection,
+  args: CompleteMultipartUploadArgs,
+): Observable<CompleteMultipartUploadResult> {
+  return perform$(connection, completeMultipartUpload, args);
+}
+
+/**
+ * Deletes an upload and its parts, once (OBS: "Canceling a Multipart Upload"); a part in flight may still arrive.
+ * @see {@link abortUpload$} which checks that no parts remain
+ */
+export function abortMultipartUpload$(connection: ObsConnection, args: AbortMultipartUploadArgs): Observable<void> {
+  return perform$(connection, abortMultipartUpload, args);
+}
+
+/** Emits one page of the bucket's unfinished uploads (OBS: "Listing Initiated Multipart Uploads in a Bucket"). */
+export function listMultipartUploads$(
+  connection: ObsConnection,
+  args: ListMultipartUploadsArgs,
+): Observable<ListMultipartUploadsResult> {
+  return perform$(connection, listMultipartUploads, args);
+}
+
+/** Sends an object of at most 5 GiB in one request (OBS: "Uploading an Object - PUT"). */
+export function putObject$(connection: ObsConnection, args: PutObjectArgs): Observable<PutObjectResult> {
+  return perform$(connection, putObject, args);
+}
+
+/** Emits an object's metadata (OBS: "Querying Object Metadata"). */
+export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Observable<HeadObjectResult> {
+  return perform$(connection, headObject, args);
+}
+
+function perform$<A extends { readonly bucket: string }, R>(
+  connection: ObsConnection,
+  operationOf: (args: A, dialect: Dialect) => Operation<R>,
+  args: A,
+): Observable<R> {
+  return defer(() => {
+    const { endpoint, signer } = connection.shared;
+    requireBucket(args.bucket, endpoint);
+    const operation = operationOf(args, signer.dialect);
+    if (operation.request.key !== null) requireKey(operation.request.key);
+    return resultOf(connection, operation);
+  });
+}
