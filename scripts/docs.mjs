@@ -11,16 +11,21 @@ const USAGE = 'Usage: npm run docs';
 const GROUPS = {
   Guides: [
     'docs/guides/getting-started.md',
+    'docs/guides/bucket-cors.md',
+    'docs/guides/signing.md',
+    'docs/guides/sts.md',
     'docs/guides/resume.md',
     'docs/guides/errors.md',
-    'docs/guides/signing.md',
-    'docs/guides/bucket-cors.md',
+    'docs/guides/troubleshooting.md',
     'docs/guides/many-files.md',
+    'docs/guides/after-upload.md',
+    'docs/guides/server.md',
     'docs/angular.md',
     'docs/ngrx.md',
     'docs/testing.md',
     'docs/stores.md',
     'docs/engines.md',
+    'docs/supported.md',
     'docs/migrating-from-esdk-obs-browserjs.md',
   ],
   Background: [
