@@ -25,9 +25,9 @@ export { NetworkError } from './model/errors/network-error.js';
 export { ServiceError } from './model/errors/service-error.js';
 export { IntegrityError } from './model/errors/integrity-error.js';
 
-export { obsSigner } from './signing/obs-signer.js';
-export { v2Signer } from './signing/v2-signer.js';
-export { v4Signer } from './signing/v4-signer.js';
+export { obsSigner } from './signing/v2.js';
+export { v2Signer } from './signing/v2.js';
+export { v4Signer } from './signing/v4.js';
 export { obsDialect, s3Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
 export { browserTransport } from './ports/transport/browser-transport.js';
@@ -104,8 +104,8 @@ export type {
   UrlSigningContext,
   SignableRequest,
 } from './signing/signer.js';
-export type { V4SignerOptions } from './signing/v4-signer.js';
-export type { SignedUrlOptions } from './signing/signed-url-options.js';
+export type { V4SignerOptions } from './signing/v4.js';
+export type { SignedUrlOptions } from './create-signed-url.js';
 export type {
   Transport,
   TransportEvent,

@@ -1,11 +1,11 @@
 import { defer, from, identity } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { requireInteger } from '../validation/check.js';
-import { areCredentials, withExpiry } from '../signing/are-credentials.js';
+import { areCredentials, withExpiry } from '../signing/credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
 import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
 import { serverOf } from '../protocol/endpoint.js';
-import { obsSigner } from '../signing/obs-signer.js';
+import { obsSigner } from '../signing/v2.js';
 import { defaultTransport } from '../ports/transport/default-transport.js';
 import { createClock, type Clock } from './clock.js';
 import { holdCredentials } from '../signing/credentials.js';

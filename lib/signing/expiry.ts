@@ -1,5 +1,4 @@
 import { isDate } from '../model/kinds.js';
-import type { ObsCredentials } from '../model/credentials.js';
 import { parseDateText } from '../validation/request-date.js';
 
 /** Milliseconds below this are in January 1970: a duration, not a date. */
@@ -38,15 +37,4 @@ function readNumber(value: number, now: number): number | null | undefined {
 
 function readExpiryMs(value: number): number | undefined {
   return value < LATEST_MS ? value : undefined;
-}
-
-/** The services refuse a signature in a header that is 15 minutes old. */
-export const HEADER_VALID_FOR_MS: number = 15 * 60_000;
-
-/**
- * When a signed URL expires: at the latest with temporary credentials.
- * @returns epoch milliseconds
- */
-export function urlExpiresAt(expiresAt: number, credentials: ObsCredentials): number {
-  return Math.min(expiresAt, credentials.expiresAt ?? expiresAt);
 }

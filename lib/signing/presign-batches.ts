@@ -20,7 +20,8 @@ import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
 import type { Prefetch } from '../connection/obs-connection.js';
 import { fromPort } from '../ports/from-port.js';
-import { presignError, UnusableResponse } from './presign-error.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { SigningError } from '../model/errors/signing-error.js';
 import { SIGNED_FORM } from './require-signed.js';
 
 /** Asks a backend for signatures, for many requests at once. */
@@ -207,4 +208,23 @@ function staleAt(response: SignedRequest | null | undefined, now: number): numbe
 
 function idOf({ method, url, headers }: UnsignedRequest): string {
   return JSON.stringify([method, url, headers]);
+}
+
+/** The backend responded with something unusable. */
+class UnusableResponse extends Error {}
+
+function presignError(cause: unknown): SigningError {
+  if (cause instanceof UnusableResponse || cause instanceof InvalidOptionsError)
+    return new SigningError('presign', cause.message);
+  if (isRefusal(cause)) {
+    return new SigningError('presign', 'The backend refuses to sign, so nothing was sent. See the cause.', { cause });
+  }
+  const message = 'presign failed, so nothing could be sent.';
+  return new SigningError('presign', message, { retryable: true, cause });
+}
+
+/** Errors of HTTP clients have a status: a backend that refuses once will refuse again. */
+function isRefusal(cause: unknown): boolean {
+  const { status } = (cause ?? {}) as { readonly status?: unknown };
+  return typeof status === 'number' && status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

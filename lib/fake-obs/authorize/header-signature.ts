@@ -19,7 +19,7 @@ function headerSignature(scheme: 'OBS' | 'AWS', prefix: HeaderPrefix): Authorize
       checkSkew(requestTime(request, prefix), config);
       const ownDate = headerOf(request, `${prefix}date`) !== null;
       const text = stringToSign(request, prefix, ownDate ? '' : (headerOf(request, 'date') ?? ''));
-      const expected = toBase64(hmacSha1(credentials.secretAccessKey, text));
+      const expected = toBase64(hmacSha1(credentials.secretAccessKey)(text));
       if (signature !== expected) throw new Refusal('SignatureDoesNotMatch', undefined, { StringToSign: text });
       return credentials;
     },

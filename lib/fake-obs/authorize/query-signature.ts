@@ -23,7 +23,7 @@ function querySignature(keyParameter: string, prefix: HeaderPrefix): Authorizer 
       const credentials = findCredentials(accessKeyId, token, prefix, config);
       if (Number(expires) * 1000 < config.now()) throw expired(prefix);
       const text = stringToSign(request, prefix, expires);
-      const expected = toBase64(hmacSha1(credentials.secretAccessKey, text));
+      const expected = toBase64(hmacSha1(credentials.secretAccessKey)(text));
       if (signature !== expected) throw new Refusal('SignatureDoesNotMatch', undefined, { StringToSign: text });
       return credentials;
     },

@@ -1,10 +1,10 @@
 import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { createObsConnection } from '../../../lib/connection/create-obs-connection.js';
 import { createSignedUrl } from '../../../lib/create-signed-url.js';
-import { obsSigner } from '../../../lib/signing/obs-signer.js';
+import { obsSigner } from '../../../lib/signing/v2.js';
 import type { Signer, UrlSigner } from '../../../lib/signing/signer.js';
-import { v2Signer } from '../../../lib/signing/v2-signer.js';
-import { v4Signer } from '../../../lib/signing/v4-signer.js';
+import { v2Signer } from '../../../lib/signing/v2.js';
+import { v4Signer } from '../../../lib/signing/v4.js';
 import { uploadFile$ } from '../../../lib/upload-file.js';
 import { record, runVirtually } from '../../support/virtual-time.js';
 

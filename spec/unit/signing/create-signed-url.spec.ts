@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { createSignedUrl } from '../../../lib/create-signed-url.js';
 import { InvalidOptionsError } from '../../../lib/model/errors/invalid-options-error.js';
-import { obsSigner } from '../../../lib/signing/obs-signer.js';
-import type { SignedUrlOptions } from '../../../lib/signing/signed-url-options.js';
+import { obsSigner } from '../../../lib/signing/v2.js';
+import type { SignedUrlOptions } from '../../../lib/create-signed-url.js';
 import type { UrlSigner } from '../../../lib/signing/signer.js';
-import { v2Signer } from '../../../lib/signing/v2-signer.js';
-import { v4Signer } from '../../../lib/signing/v4-signer.js';
+import { v2Signer } from '../../../lib/signing/v2.js';
+import { v4Signer } from '../../../lib/signing/v4.js';
 import { queryVectors, type QueryVector } from './vectors.js';
 import { expectedV4Signature } from './verify-v4.js';
 

@@ -1,5 +1,5 @@
-import { obsSigner } from '../../../lib/signing/obs-signer.js';
-import { stringToSign } from '../../../lib/signing/string-to-sign.js';
+import { obsSigner } from '../../../lib/signing/v2.js';
+import { stringToSign } from '../../../lib/signing/v2.js';
 import type { SignableRequest } from '../../../lib/signing/signer.js';
 import { resourceOf, urlOf } from '../../../lib/protocol/endpoint.js';
 import { vectorsOf, type SignatureVector } from '../../support/signature-vectors.js';

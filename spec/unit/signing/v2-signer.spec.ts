@@ -1,5 +1,5 @@
 import { s3Dialect } from '../../../lib/protocol/dialect.js';
-import { v2Signer } from '../../../lib/signing/v2-signer.js';
+import { v2Signer } from '../../../lib/signing/v2.js';
 import { vectorsOf } from '../../support/signature-vectors.js';
 import { named, signVector } from './header-vectors.js';
 

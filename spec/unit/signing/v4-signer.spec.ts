@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { InvalidOptionsError } from '../../../lib/model/errors/invalid-options-error.js';
 import { s3Dialect } from '../../../lib/protocol/dialect.js';
-import { UNSIGNED_PAYLOAD, v4CanonicalRequest, v4Headers } from '../../../lib/signing/v4-canonical-request.js';
-import { v4Signer } from '../../../lib/signing/v4-signer.js';
+import { UNSIGNED_PAYLOAD, canonicalRequestOf, signedHeadersOf } from '../../../lib/signing/v4.js';
+import { v4Signer } from '../../../lib/signing/v4.js';
 import { plainRequest, signedBy } from './signed-by.js';
 import { v4Vectors, type V4Vector } from './vectors.js';
 import { expectedV4Signature } from './verify-v4.js';
@@ -24,7 +24,7 @@ describe('v4Signer', () => {
   });
 
   it.each(v4Vectors())('makes the canonical request of %s', (_, vector) => {
-    const text = v4CanonicalRequest(vector.request, v4Headers(vector.request), UNSIGNED_PAYLOAD);
+    const text = canonicalRequestOf(vector.request, signedHeadersOf(vector.request), UNSIGNED_PAYLOAD);
     expect(text).toBe(vector.expected.canonicalRequest);
   });
 

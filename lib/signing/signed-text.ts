@@ -1,3 +1,4 @@
+import type { ObsCredentials } from '../model/credentials.js';
 import { encodeStrict } from '../protocol/encode.js';
 import type { QueryParameter } from '../protocol/obs-request.js';
 
@@ -20,4 +21,15 @@ export function withParameters(url: string, parameters: readonly (readonly [name
 /** By code units, as all signatures sort. */
 export function byName([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number {
   return a < b ? -1 : Number(a > b);
+}
+
+/** The services refuse a signature in a header that is 15 minutes old. */
+export const HEADER_VALID_FOR_MS: number = 15 * 60_000;
+
+/**
+ * When a signed URL expires: at the latest with temporary credentials.
+ * @returns epoch milliseconds
+ */
+export function urlExpiresAt(expiresAt: number, credentials: ObsCredentials): number {
+  return Math.min(expiresAt, credentials.expiresAt ?? expiresAt);
 }
