@@ -1,4 +1,5 @@
 export { createObsConnection } from './connection/create-obs-connection.js';
+export { withAround } from './connection/obs-connection.js';
 export { uploadFile$ } from './upload-file.js';
 export { uploadFiles$ } from './upload-files.js';
 export { resumable$ } from './resumable.js';
@@ -53,7 +54,7 @@ export {
   headObject$,
 } from './operations.js';
 
-export type { ObsConnection } from './connection/obs-connection.js';
+export type { Around, ObsConnection } from './connection/obs-connection.js';
 export type { ObsConnectionOptions } from './connection/options.js';
 export type { ObsCredentials } from './model/credentials.js';
 export type { UploadRequest, UploadTarget, UploadOptions, RetryOptions } from './upload-request.js';
@@ -91,6 +92,7 @@ export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/check
 export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
 export type { UploadErrorDetails } from './model/errors/upload-error.js';
 export type { ServiceErrorDetails } from './model/errors/service-error.js';
+export type { RequestRecord } from './model/request-record.js';
 export type { Operation } from './model/operation.js';
 export type { UploadSource } from './ports/source/upload-source.js';
 export type { Addressing } from './protocol/endpoint.js';

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import type { ObsConnection } from './connection/obs-connection.js';
+import { sharedOf, type ObsConnection } from './connection/obs-connection.js';
 import { resultOf } from './engine/call/call.js';
 import { abortMultipartUpload, type AbortMultipartUploadArgs } from './protocol/abort-multipart-upload.js';
 import {
@@ -86,7 +86,7 @@ function perform$<A extends { readonly bucket: string }, R>(
   args: A,
 ): Observable<R> {
   return defer(() => {
-    const { endpoint, signer } = connection.shared;
+    const { endpoint, signer } = sharedOf(connection);
     requireBucket(args.bucket, endpoint);
     const operation = operationOf(args, signer.dialect);
     if (operation.request.key !== null) requireKey(operation.request.key);

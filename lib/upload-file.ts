@@ -1,5 +1,5 @@
 import { concat, defer, mergeMap, type Observable } from 'rxjs';
-import type { ObsConnection } from './connection/obs-connection.js';
+import { sharedOf, type ObsConnection, type SharedParts } from './connection/obs-connection.js';
 import { concatResult, type Activity } from './engine/step.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/finish/finish.js';
@@ -42,17 +42,20 @@ import { toUploadSource } from './ports/source/to-upload-source.js';
  * @see {@link abortUpload$} to abort and delete the parts
  */
 export function uploadFile$(connection: ObsConnection, request: UploadRequest): Observable<UploadEvent> {
-  const { shared } = connection;
-  const events$ = defer(() => {
-    const source = toUploadSource(request.sourceFile);
-    const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
-    const upload = beginUpload(shared, resolved, portsOf(request));
-    return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
-      carryCheckpoint(upload.checkpoint),
-      toEvents(upload),
-    );
+  return defer(() => {
+    const shared = sharedOf(connection);
+    return shared.around(defer(() => events$(shared, request)));
   });
-  return shared.around(events$);
+}
+
+function events$(shared: SharedParts, request: UploadRequest): Observable<UploadEvent> {
+  const source = toUploadSource(request.sourceFile);
+  const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
+  const upload = beginUpload(shared, resolved, portsOf(request));
+  return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
+    carryCheckpoint(upload.checkpoint),
+    toEvents(upload),
+  );
 }
 
 function multipart$(upload: Upload): Observable<Activity> {

@@ -1,6 +1,6 @@
 import { inject, makeEnvironmentProviders, NgZone, type EnvironmentProviders } from '@angular/core';
 import { defer, type Observable } from 'rxjs';
-import { createObsConnection, type ObsConnection, type ObsConnectionOptions } from '../index.js';
+import { createObsConnection, withAround, type ObsConnection, type ObsConnectionOptions } from '../index.js';
 import { OBS_CONNECTION } from './obs-connection-token.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
@@ -30,7 +30,7 @@ export function provideObsConnection(
 }
 
 function outside(connection: ObsConnection, zone: NgZone): ObsConnection {
-  const around = <T>(source$: Observable<T>): Observable<T> =>
-    defer(() => (NgZone.isInAngularZone() ? source$.pipe(runOutsideAngular<T>(zone)) : source$));
-  return { ...connection, shared: { ...connection.shared, around } };
+  return withAround(connection, <T>(source$: Observable<T>) =>
+    defer(() => (NgZone.isInAngularZone() ? source$.pipe(runOutsideAngular<T>(zone)) : source$)),
+  );
 }

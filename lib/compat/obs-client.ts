@@ -36,6 +36,7 @@ import type {
 import type { ObsCallback, ObsResult } from './model/result.js';
 import type { UploadFileOutput, UploadFileParams } from './model/upload-file-params.js';
 import { toClientError } from './results/client-error.js';
+import type { RequestRecord } from '../model/request-record.js';
 import { settle } from './results/settle.js';
 import { uploadFile$ } from './upload/upload-file.js';
 
@@ -77,11 +78,14 @@ export interface ObsCall<P, T> {
  */
 export class ObsClient {
   readonly enums: ObsEnums = obsEnums;
+  /** Emits one record for each request of this client that has ended, for logs and measurements. */
+  readonly requests$: Observable<RequestRecord>;
   readonly #client: OpenClient;
 
   /** @throws ObsClientError with code `invalid-options`, naming the option */
   constructor(options: ObsClientOptions) {
     this.#client = orThrow(() => openClient({ ...options }));
+    this.requests$ = this.#client.connection.requests$;
   }
 
   /**

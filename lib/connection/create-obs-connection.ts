@@ -4,14 +4,14 @@ import { requireInteger } from '../validation/check.js';
 import { areCredentials, withExpiry } from '../signing/credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
 import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
-import { serverOf } from '../protocol/endpoint.js';
 import { obsSigner } from '../signing/v2.js';
 import { defaultTransport } from '../ports/transport/default-transport.js';
 import { createClock, type Clock } from './clock.js';
 import { holdCredentials } from '../signing/credentials.js';
-import type { ObsConnection, SharedParts } from './obs-connection.js';
+import { connectionOver, type ObsConnection, type SharedParts } from './obs-connection.js';
 import { browserOnline$ } from './online.js';
 import { createPool } from './pool.js';
+import { createRequestLog } from './request-log.js';
 import { presigned } from '../signing/presign.js';
 
 /**
@@ -38,22 +38,20 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
   const endpoint = resolveEndpoint(options.server, options.addressing, allowInsecure);
   const { serverTime } = options;
   const clock = createClock();
-  return {
-    server: serverOf(endpoint),
-    shared: {
-      endpoint,
-      clock,
-      ...whoSigns(options, clock),
-      allowedHosts: resolveAllowedHosts(options.allowedHosts ?? [], endpoint, allowInsecure),
-      serverTime$: serverTime === undefined ? null : defer(() => from(serverTime())),
-      transport: options.transport ?? defaultTransport(),
-      pool: createPool(
-        requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Number.POSITIVE_INFINITY),
-      ),
-      online$: options.online$ ?? browserOnline$(),
-      around: identity,
-    },
-  };
+  return connectionOver({
+    endpoint,
+    clock,
+    ...whoSigns(options, clock),
+    allowedHosts: resolveAllowedHosts(options.allowedHosts ?? [], endpoint, allowInsecure),
+    serverTime$: serverTime === undefined ? null : defer(() => from(serverTime())),
+    transport: options.transport ?? defaultTransport(),
+    pool: createPool(
+      requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Number.POSITIVE_INFINITY),
+    ),
+    requests: createRequestLog(),
+    online$: options.online$ ?? browserOnline$(),
+    around: identity,
+  });
 }
 
 function whoSigns(

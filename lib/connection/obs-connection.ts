@@ -1,18 +1,32 @@
 import type { Observable, ObservableInput } from 'rxjs';
+import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Dialect } from '../protocol/dialect.js';
-import type { Endpoint } from '../protocol/endpoint.js';
+import { serverOf, type Endpoint } from '../protocol/endpoint.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { RequestRecord } from '../model/request-record.js';
 import type { SignedRequest, SigningContext, UnsignedRequest } from '../signing/signer.js';
 import type { Transport } from '../ports/transport/transport.js';
 import type { LearningClock } from './clock.js';
-import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Pool } from './pool.js';
+import type { RequestLog } from './request-log.js';
 
 /** A store to upload to, and what its uploads share. Made by `createObsConnection`. */
 export interface ObsConnection {
   /** Address of the store; checkpoints of other stores are refused. */
   readonly server: string;
-  /** @internal */
-  readonly shared: SharedParts;
+  /**
+   * Hot: emits one record for each request of this connection that has ended, by success, failure or abort, before its
+   * upload or call emits the outcome. Never completes or fails. A subscriber that throws does not affect uploads; without
+   * a subscriber nothing is recorded.
+   *
+   * @example
+   * ```ts
+   * obs.requests$.subscribe(({ operation, partNumber, status, durationMs }) =>
+   *   console.log(operation, partNumber, status, `${Math.round(durationMs)} ms`),
+   * );
+   * ```
+   */
+  readonly requests$: Observable<RequestRecord>;
 }
 
 /** What the uploads of one connection share. */
@@ -27,10 +41,14 @@ export interface SharedParts {
   readonly serverTime$: Observable<number> | null;
   readonly transport: Transport;
   readonly pool: Pool;
+  readonly requests: RequestLog;
   readonly online$: Observable<boolean>;
-  /** Subscribes to an upload or a call where the application wants requests and timers to run (Angular: outside its zone). */
-  readonly around: <T>(source$: Observable<T>) => Observable<T>;
+  /** Subscribes to an upload or a call where the application wants requests and timers to run. */
+  readonly around: Around;
 }
+
+/** An operator for any upload or call, which leaves its values as they are. */
+export type Around = <T>(source$: Observable<T>) => Observable<T>;
 
 /** A `Signer`, or one that asks a backend, which may request signatures ahead of time. */
 export interface SharedSigner {
@@ -46,4 +64,40 @@ export interface Prefetch {
   readonly fairnessKey: object;
   /** The next requests that have not been started, at most `limit`. */
   readonly next: (limit: number) => readonly UnsignedRequest[];
+}
+
+/** Registered, so that it is the same in an ESM and a CommonJS copy of this library. */
+const SHARED: unique symbol = Symbol.for('rx-obs-upload.connection');
+
+/** A connection with these parts, which only this library can reach. */
+export function connectionOver(shared: SharedParts): ObsConnection {
+  const connection = { server: serverOf(shared.endpoint), requests$: shared.requests.records$, [SHARED]: shared };
+  return connection;
+}
+
+/** @throws InvalidOptionsError for anything that `createObsConnection` has not made */
+export function sharedOf(connection: ObsConnection): SharedParts {
+  const shared = (connection as { readonly [SHARED]?: SharedParts } | null | undefined)?.[SHARED];
+  if (shared !== undefined) return shared;
+  throw new InvalidOptionsError('connection', 'The connection must be one that createObsConnection returns.');
+}
+
+/** The same connection (its permits, clock and records) with other parts in some places. */
+export function withShared(connection: ObsConnection, changes: Partial<SharedParts>): ObsConnection {
+  return connectionOver({ ...sharedOf(connection), ...changes });
+}
+
+/**
+ * The same connection, whose uploads and calls are subscribed to through an operator: for frameworks that care where
+ * requests and timers run, as Angular does with its zone.
+ *
+ * @example
+ * ```ts
+ * const outside = withAround(obs, (source$) => source$.pipe(subscribeOn(asyncScheduler)));
+ * ```
+ * @throws InvalidOptionsError
+ */
+export function withAround(connection: ObsConnection, around: Around): ObsConnection {
+  const { around: inner } = sharedOf(connection);
+  return withShared(connection, { around: (source$) => around(inner(source$)) });
 }

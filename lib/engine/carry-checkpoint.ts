@@ -1,5 +1,6 @@
 import { catchError, defer, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
 import { isUploadError } from '../model/errors/is-upload-error.js';
+import { withContext } from '../model/errors/with-context.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import { checkpointOf, type Activity } from './step.js';
 
@@ -12,10 +13,9 @@ export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperato
         tap((activity) => {
           last = (activity.type === 'recalled' ? activity.checkpoint : checkpointOf(activity)) ?? last;
         }),
-        catchError((error: unknown) => {
-          if (isUploadError(error)) error.checkpoint = last;
-          return throwError(() => error);
-        }),
+        catchError((error: unknown) =>
+          throwError(() => (isUploadError(error) ? withContext(error, { checkpoint: last }) : error)),
+        ),
       );
     });
 }

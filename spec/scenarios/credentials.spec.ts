@@ -8,6 +8,7 @@ import {
   type Signer,
   type UploadEvent,
 } from 'rx-obs-upload';
+import { sharedOf } from '../../lib/connection/obs-connection.js';
 import { fakeSource, on, type FaultRule } from 'rx-obs-upload/testing';
 import { presigningBackend, type BackendOptions, type PresigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
@@ -207,7 +208,7 @@ describe('credentials', () => {
         expectSurvived(world, events);
         const asked = backend.questions.flatMap(({ requests }) => requests.map(({ partNumber }) => partNumber));
         for (const n of [1, 2, 3, 4]) expect(asked.filter((partNumber) => partNumber === n)).toHaveLength(2);
-        expect(world.obs.shared.clock.offsetMs).toBeNull();
+        expect(sharedOf(world.obs).clock.offsetMs).toBeNull();
       },
     );
 

@@ -10,6 +10,7 @@ import {
   type SignedRequest,
   type UploadEvent,
 } from 'rx-obs-upload';
+import { sharedOf } from '../../lib/connection/obs-connection.js';
 import { fakeSource, on, type FakeObsOptions, type FaultRule } from 'rx-obs-upload/testing';
 import { expectLaws } from '../support/laws.js';
 import { presigningBackend, type BackendOptions, type PresigningBackend } from '../support/presigning-backend.js';
@@ -72,7 +73,7 @@ describe('an upload that a backend signs', () => {
   it("says the options in the backend's dialect", () => {
     const world = presignedWorld({ signer: v2Signer() });
     runVirtually(() => record(world.upload({ acl: 'public-read' })));
-    expect(world.obs.shared.signer.dialect).toBe(s3Dialect);
+    expect(sharedOf(world.obs).signer.dialect).toBe(s3Dialect);
     expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read' });
   });
 
@@ -197,7 +198,7 @@ describe('an upload that a backend signs', () => {
       expect(fault.fired).toBe(2);
       expect(eventsOf(events, 'retrying').map(({ delayMs }) => delayMs)).toEqual([0, 0]);
       expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4', '1 2 3 4', 'completeMultipartUpload']);
-      expect(world.obs.shared.clock.offsetMs).toBeNull();
+      expect(sharedOf(world.obs).clock.offsetMs).toBeNull();
     });
 
     it.each(['initiateMultipartUpload', 'completeMultipartUpload'] as const)(
@@ -217,7 +218,7 @@ describe('an upload that a backend signs', () => {
       const world = presignedWorld({ by }, { faults: [skew] });
       const events = runVirtually(() => record(world.upload()));
       expectWhole(world, events);
-      expect(world.obs.shared.clock.offsetMs).toBeNull();
+      expect(sharedOf(world.obs).clock.offsetMs).toBeNull();
     });
 
     it('and gives up, with the upload kept, when it is refused again', () => {

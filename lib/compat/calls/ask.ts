@@ -61,9 +61,10 @@ export function ask$<R, T extends object>(
 /** A call is one attempt, as in the official SDK: only the caller knows whether it may be repeated. */
 function contextOf(connection: ObsConnection, { RequestDate }: AskParams, stallTimeoutMs: number): CallContext {
   const startTime = RequestDate === undefined ? null : parseRequestDate(RequestDate);
+  const context = callContext(connection);
   return {
-    ...callContext(connection),
-    clock: clockFrom(connection.shared.clock, startTime),
+    ...context,
+    clock: clockFrom(context.shared.clock, startTime),
     retry: resolveRetry({ maxAttempts: 1 }),
     stallTimeoutMs,
   };

@@ -1,5 +1,6 @@
 import { createSignedUrl } from '../../create-signed-url.js';
 import { requireOneOf } from '../../validation/check.js';
+import { sharedOf } from '../../connection/obs-connection.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CreateSignedUrlOutput, CreateSignedUrlParams } from '../model/object.js';
 
@@ -11,7 +12,7 @@ export function signedUrlOf(
   { connection, credentials, signer }: OpenClient,
   { Method, Bucket, Key, SpecialParam, Expires, Headers, QueryParams }: CreateSignedUrlParams,
 ): CreateSignedUrlOutput {
-  const { endpoint, clock } = connection.shared;
+  const { endpoint, clock } = sharedOf(connection);
   const seconds = Number.parseInt(String(Expires), 10);
   const { url, headers } = createSignedUrl({
     server: connection.server,

@@ -1,5 +1,5 @@
 import { createObsConnection } from '../../connection/create-obs-connection.js';
-import type { ObsConnection } from '../../connection/obs-connection.js';
+import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { requireOneOf } from '../../validation/check.js';
 import { obsSigner } from '../../signing/v2.js';
@@ -41,9 +41,9 @@ export function openClient(options: ObsClientOptions): OpenClient {
       ? {}
       : { maxConcurrentRequests: options.max_concurrent_requests }),
   });
-  const credentials = refreshableCredentials(initial, connection.shared.clock);
+  const credentials = refreshableCredentials(initial, sharedOf(connection).clock);
   return {
-    connection: { ...connection, shared: { ...connection.shared, credentials } },
+    connection: withShared(connection, { credentials }),
     credentials,
     signer,
     stallTimeoutMs: stallTimeoutOf(options.timeout),

@@ -1,3 +1,4 @@
+import { sharedOf } from '../../connection/obs-connection.js';
 import { requireText } from '../../validation/check.js';
 import { requireBucket, requireKey } from '../../validation/target.js';
 import type { OpenClient } from '../client/open-client.js';
@@ -20,5 +21,5 @@ export function uploadOf(client: OpenClient, params: UploadTarget): KnownObject 
 
 /** @throws InvalidOptionsError */
 export function bucketOf({ connection }: OpenClient, bucket: string): string {
-  return requireBucket(bucket, connection.shared.endpoint);
+  return requireBucket(bucket, sharedOf(connection).endpoint);
 }

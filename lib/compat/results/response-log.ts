@@ -1,5 +1,5 @@
 import { tap } from 'rxjs';
-import type { ObsConnection } from '../../connection/obs-connection.js';
+import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
 import type { SentRequest } from '../../protocol/sent-values.js';
 import type { Transport, TransportRequest, TransportResponse } from '../../ports/transport/transport.js';
 
@@ -23,21 +23,17 @@ export interface ResponseLog {
 
 /** Wraps the connection for one call, so that the responses of several calls are separate. */
 export function recordResponses(connection: ObsConnection): ResponseLog {
-  const { shared } = connection;
+  const { transport } = sharedOf(connection);
   const responses = new Map<RequestKind, LoggedResponse>();
   let last: LoggedResponse | null = null;
   return {
-    connection: {
-      ...connection,
-      shared: {
-        ...shared,
-        transport: withTap(shared.transport, (request, response) => {
-          const { url, headers } = request;
-          last = { ...response, sent: { url, headers } };
-          responses.set(kindOf(request), last);
-        }),
-      },
-    },
+    connection: withShared(connection, {
+      transport: withTap(transport, (request, response) => {
+        const { url, headers } = request;
+        last = { ...response, sent: { url, headers } };
+        responses.set(kindOf(request), last);
+      }),
+    }),
     take(kind) {
       const response = responses.get(kind) ?? null;
       responses.delete(kind);

@@ -2,8 +2,10 @@ import {
   catchError,
   concat,
   EMPTY,
+  defer,
   every,
   filter,
+  finalize,
   first,
   ignoreElements,
   map,
@@ -11,10 +13,12 @@ import {
   race,
   switchMap,
   takeUntil,
+  tap,
   throwError,
   timer,
   type Observable,
 } from 'rxjs';
+import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadWaiting } from '../../model/event.js';
@@ -22,7 +26,10 @@ import type { TransportEvent } from '../../ports/transport/transport.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import { urlOf } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
+import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
+import { monotonicNow } from '../../time.js';
 import type { CallContext } from './context.js';
+import { openRecord } from './open-record.js';
 
 /** A browser's online events and its failing requests arrive within this time of each other. */
 const SETTLE_MS = 250;
@@ -61,9 +68,10 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
  * the signature does not. Fails with a `SigningError` then, otherwise completes.
  */
 export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
-  const { shared, fairnessKey, stallTimeoutMs } = context;
+  const { shared, clock, fairnessKey, stallTimeoutMs } = context;
   const { transport, pool, endpoint } = shared;
   if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
+  const head = { operation: 'headObject', partNumber: null, body: null } as const;
   const unsigned = {
     method: 'HEAD',
     url: urlOf(endpoint, request, []),
@@ -71,11 +79,28 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
     body: null,
     bypassCache: true,
   } as const;
-  const response$ = firstValue$(() => transport.send(unsigned).pipe(filter(isReadableResponse)), {
-    port: 'transport',
-    withinMs: stallTimeoutMs,
-    silent: () => new Error('HEAD had no response.'),
-    empty: null,
+  const queuedAt = monotonicNow();
+  const response$ = defer(() => {
+    const record = openRecord(context, head, { attempt: 1, queuedMs: monotonicNow() - queuedAt });
+    const silent = (): NetworkError => {
+      const error = new NetworkError('stalled', 'HEAD had no response.');
+      record.failed(error);
+      return error;
+    };
+    const sent$ = transport.send(unsigned).pipe(
+      tap({
+        next: (event) => {
+          if (event.type !== 'response') return;
+          const { response } = event;
+          if (isSuccess(response)) record.succeeded(response);
+          else record.failed(serviceErrorOf(response, { ...head, now: clock.now(), sent: unsigned }), response);
+        },
+        error: (error: unknown) => record.failed(error),
+      }),
+      filter(isReadableResponse),
+      finalize(record.aborted),
+    );
+    return firstValue$(() => sent$, { port: 'transport', withinMs: stallTimeoutMs, silent, empty: null });
   });
   return pool.run(fairnessKey, 'control', response$).pipe(
     map(() => true),

@@ -23,9 +23,14 @@ export interface Recovery {
 }
 
 /** @param probe$ - looks for a cause in the source: completes if there is none, fails with it otherwise */
-export function createRecovery(context: CallContext, request: ObsRequest, probe$: Observable<never>): Recovery {
+export function createRecovery(
+  context: CallContext,
+  request: ObsRequest,
+  probe$: Observable<never>,
+  firstAttempt: number,
+): Recovery {
   const { pool, signer, credentials, online$ } = context.shared;
-  let attempt = 1;
+  let attempt = firstAttempt;
   let signature: Signature | null = null;
   let state = initialRetryState;
 

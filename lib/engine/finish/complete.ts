@@ -33,6 +33,7 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
     { ...upload, retry: { ...retry, maxAttempts: 1 } },
     {
       request,
+      firstAttempt: attempt,
       read: (response, context) => {
         const result = read(response, context);
         // With a callback the body comes from another server, so it proves nothing.

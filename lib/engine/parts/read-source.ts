@@ -5,7 +5,7 @@ import type { PlannedPart } from '../../model/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
+import { SLOWEST_BYTES_PER_MS } from '../call/exchange.js';
 import type { Upload } from '../upload.js';
 
 /** A part's bytes as a body. @throws SourceError if the file has changed since the upload began */

@@ -22,6 +22,7 @@ import {
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { StoreError } from '../../model/errors/store-error.js';
+import { withContext } from '../../model/errors/with-context.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
@@ -146,7 +147,7 @@ function underAnotherName(checkpoint: UploadCheckpoint): StoreError {
     `This upload starts from the beginning, although one of the same size and sample is unfinished: of ${name ?? 'a file'}, ` +
     "with another name or date. verifyResume: 'parts' would resume it where the content is the same; abortUpload$ with " +
     "this warning's checkpoint deletes its parts.";
-  return Object.assign(new StoreError(message), { checkpoint });
+  return withContext(new StoreError(message), { checkpoint });
 }
 
 function notRemoved(cause: unknown): StoreError {

@@ -24,11 +24,11 @@ export abstract class UploadError extends Error {
   readonly code: UploadErrorCode;
   /** Whether the same request may succeed if it is simply sent again. */
   readonly retryable: boolean;
-  /** The call that failed; filled in by the call itself. */
-  operation: Operation | null;
-  partNumber: number | null;
-  /** The last checkpoint of the upload that failed; filled in by the upload. */
-  checkpoint: UploadCheckpoint | null = null;
+  /** The call that failed; null if no call did. */
+  readonly operation: Operation | null;
+  readonly partNumber: number | null;
+  /** The last checkpoint of the upload that failed; null if there is none. */
+  readonly checkpoint: UploadCheckpoint | null = null;
 
   private readonly leavesCheckpointGood: boolean;
 

@@ -10,6 +10,7 @@ import {
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import { on } from 'rx-obs-upload/testing';
+import { withContext } from '../../../lib/model/errors/with-context.js';
 import { uploadWorld } from '../../support/upload-world.js';
 import { record, runVirtually } from '../../support/virtual-time.js';
 
@@ -97,9 +98,8 @@ describe('toUploadSnapshot', () => {
   });
 
   it('turns an error into a last snapshot, with what to show and what to resume with', () => {
-    const error = new NetworkError('stalled', 'No progress.', { retryable: true });
     const checkpoint = { uploadId: 'u', parts: [] } as unknown as UploadCheckpoint;
-    error.checkpoint = checkpoint;
+    const error = withContext(new NetworkError('stalled', 'No progress.', { retryable: true }), { checkpoint });
     const seen: UploadSnapshot[] = [];
     concat(
       of(started),

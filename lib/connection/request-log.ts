@@ -1,0 +1,20 @@
+import { Subject, type Observable } from 'rxjs';
+import type { RequestRecord } from '../model/request-record.js';
+
+/** The records of a connection's requests, for whoever subscribes. */
+export interface RequestLog {
+  readonly records$: Observable<RequestRecord>;
+  /** @param make - called only if there is a subscriber */
+  readonly add: (make: () => RequestRecord) => void;
+}
+
+export function createRequestLog(): RequestLog {
+  const records$ = new Subject<RequestRecord>();
+  return {
+    // Subscribers get no way to emit.
+    records$: records$.asObservable(),
+    add: (make) => {
+      if (records$.observed) records$.next(make());
+    },
+  };
+}
