@@ -51,6 +51,18 @@ module.exports = {
       'ports/watch',
     ]),
     only('operators', 'operators', ['model', 'engine']),
+    only('queue', 'queue', [
+      'model',
+      'validation',
+      'connection',
+      'engine',
+      'ports',
+      'abort-upload',
+      'pending-uploads',
+      'recall-file',
+      'remember-file',
+      'upload-file',
+    ]),
     only(
       'fake-obs',
       'fake-obs',

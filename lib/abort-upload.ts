@@ -1,11 +1,30 @@
-import { catchError, concatMap, defer, map, of, throwError, timer, type Observable } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  endWith,
+  ignoreElements,
+  map,
+  of,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { abortMultipartUpload$, listParts$ } from './operations.js';
+import { fromStore$ } from './engine/persist/checkpoint-writer.js';
+import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
 import { isForbidden, isUploadGone } from './protocol/classify-error.js';
 import { ServiceError } from './model/errors/service-error.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { requireSameTarget } from './validation/options.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
+
+export interface AbortUploadOptions {
+  /** Removes the stored checkpoint of the upload too. If the store fails, the checkpoint stays until it expires. */
+  readonly checkpointStore?: CheckpointStore | undefined;
+}
 
 /** An aborted upload: it and its parts are no longer on the server. */
 export interface AbortedUpload {
@@ -23,17 +42,35 @@ const BETWEEN_ROUNDS_MS = 1000;
  *
  * @example
  * ```ts
- * abortUpload$(obs, checkpoint).subscribe(({ key }) => console.log(`${key} was aborted`));
+ * abortUpload$(obs, checkpoint, { checkpointStore }).subscribe(({ key }) => console.log(`${key} was aborted`));
  * ```
  */
-export function abortUpload$(connection: ObsConnection, checkpoint: UploadCheckpoint): Observable<AbortedUpload> {
+export function abortUpload$(
+  connection: ObsConnection,
+  checkpoint: UploadCheckpoint,
+  { checkpointStore }: AbortUploadOptions = {},
+): Observable<AbortedUpload> {
   return defer(() => {
     const parsed = parseCheckpoint(checkpoint);
     requireSameTarget(parsed, connection);
     const { bucket, key, uploadId } = parsed;
     const upload = { bucket, key, uploadId };
-    return abort$(connection, upload, MAX_ROUNDS).pipe(map(() => upload));
+    return abort$(connection, upload, MAX_ROUNDS).pipe(
+      concatMap(() => (checkpointStore === undefined ? of(null) : forget$(checkpointStore, uploadId))),
+      map(() => upload),
+    );
   });
+}
+
+/** Emits once. The parts are deleted, so a store that fails does not make it a failure. */
+function forget$(store: CheckpointStore, uploadId: string): Observable<unknown> {
+  return fromStore$(() => store.list()).pipe(
+    concatMap((stored) => stored.filter(({ checkpoint }) => checkpoint.uploadId === uploadId)),
+    concatMap(({ id }) => fromStore$<unknown>(() => store.remove(id))),
+    ignoreElements(),
+    catchError(() => EMPTY),
+    endWith(null),
+  );
 }
 
 function abort$(connection: ObsConnection, upload: AbortedUpload, roundsLeft: number): Observable<unknown> {

@@ -2,6 +2,8 @@ export { createObsConnection } from './connection/create-obs-connection.js';
 export { withAround } from './connection/obs-connection.js';
 export { uploadFile$ } from './upload-file.js';
 export { uploadFiles$ } from './upload-files.js';
+export { uploadQueue$ } from './upload-queue.js';
+export { createUploadQueue } from './create-upload-queue.js';
 export { resumable$ } from './resumable.js';
 export { resumeOnError$ } from './resume-on-error.js';
 export { abortUpload$ } from './abort-upload.js';
@@ -14,6 +16,7 @@ export { reduceQueue } from './model/reduce-queue.js';
 export { withoutFiles } from './model/without-files.js';
 export { idleSnapshot } from './model/snapshot.js';
 export { emptyQueue } from './model/queue.js';
+export { emptyQueueState } from './model/queue-state.js';
 export { parseCheckpoint } from './validation/checkpoint.js';
 export { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 
@@ -86,6 +89,19 @@ export type {
 export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.js';
 export type { QueuedFile, QueueNotification, QueueSnapshot } from './model/queue.js';
 export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
+export type {
+  QueueState,
+  QueueRow,
+  QueueRowStatus,
+  QueueRowActions,
+  QueueNote,
+  QueueTotals,
+  QueuePending,
+  QueueNotice,
+} from './model/queue-state.js';
+export type { QueueCommand, QueueAdd, QueuePick, QueueRequest } from './queue/command.js';
+export type { UploadQueueOptions, QueueDefaults } from './queue/options.js';
+export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './create-upload-queue.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
@@ -129,7 +145,7 @@ export type { PendingUpload } from './pending-uploads.js';
 export type { FileToRemember } from './remember-file.js';
 export type { UploadLock } from './ports/lock/upload-lock.js';
 export type { Hasher } from './ports/hash/hasher.js';
-export type { AbortedUpload } from './abort-upload.js';
+export type { AbortedUpload, AbortUploadOptions } from './abort-upload.js';
 export type {
   InitiateMultipartUploadArgs,
   InitiateMultipartUploadResult,

@@ -10,7 +10,7 @@ import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotification): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);
   const before = queue.files[found]?.upload;
-  const upload = goOn(before ?? idleSnapshot, signal);
+  const upload = continueUpload(before ?? idleSnapshot, signal);
   const files: QueuedFile[] = queue.files.slice();
   files[found === -1 ? files.length : found] = { id, upload };
   const counts = { ...queue.counts };
@@ -19,7 +19,8 @@ export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotificat
   return { files, counts, ...totalsOf(files) };
 }
 
-function goOn(upload: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
+/** Pure: the next snapshot of an upload that may be paused and resumed, or fail and be sent again. */
+export function continueUpload(upload: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   if (signal.type === 'waiting' && signal.reason === 'queued') return reduceUpload(again(upload), signal);
   // Bytes in flight at a pause are sent again, but progress does not fall.
   const isBehind = signal.type === 'progress' && signal.transferredBytes < upload.transferredBytes;

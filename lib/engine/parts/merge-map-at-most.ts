@@ -80,13 +80,13 @@ export function mergeMapAtMost<T, R>(
     });
 }
 
-/** The bounds to follow, each a positive integer. */
-export function concurrency$(concurrency: Concurrency): Observable<number> {
-  if (typeof concurrency === 'number') return of(concurrency);
-  return concurrency.pipe(
+/** The bounds to follow, each a positive integer. @param option - the name of the option */
+export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Observable<number> {
+  const bound$ = typeof concurrency === 'number' ? of(concurrency) : concurrency;
+  return bound$.pipe(
     catchError(() =>
-      throwError(() => new InvalidOptionsError('taskNum', 'taskNum failed: the number of parts at once is unknown.')),
+      throwError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),
     ),
-    map((taskNum) => requireInteger('taskNum', taskNum, 1, Number.POSITIVE_INFINITY)),
+    map((bound) => requireInteger(option, bound, 1, Number.POSITIVE_INFINITY)),
   );
 }

@@ -1,0 +1,122 @@
+import type { StoredCheckpoint } from '../ports/checkpoint-store/checkpoint-store.js';
+import type { UploadErrorInfo } from './error-info.js';
+import type { UploadSnapshot, UploadStatus } from './snapshot.js';
+
+/** Everything that a view shows about an upload queue: readonly plain JSON. What has not changed is the same object. */
+export interface QueueState {
+  /** In the order in which they take their turns. */
+  readonly rows: readonly QueueRow[];
+  /** Number of rows by status. */
+  readonly counts: Readonly<Record<QueueRowStatus, number>>;
+  readonly totals: QueueTotals;
+  /** Uploads that an earlier page or another tab left unfinished and that no row is about, the last saved first. */
+  readonly pending: readonly QueuePending[];
+  /** What became of a command that no row can show, the oldest first: at most the last 50 until they are dismissed. */
+  readonly notices: readonly QueueNotice[];
+}
+
+/**
+ * Of an upload, or `aborting`: the server is being asked to delete its parts; or `aborted`: they are deleted, and the
+ * file can be started again.
+ */
+export type QueueRowStatus = UploadStatus | 'aborting' | 'aborted';
+
+/** A file of an upload queue. */
+export interface QueueRow {
+  readonly id: string;
+  /** The file's name, or the object's key if the file has none. */
+  readonly name: string;
+  readonly bucket: string;
+  readonly key: string;
+  /** bytes; null if it is not known yet, or the request has no valid file */
+  readonly size: number | null;
+  readonly status: QueueRowStatus;
+  readonly snapshot: UploadSnapshot;
+  /** Why it is being retried, a problem that did not stop it, or why it could not be aborted. */
+  readonly note: QueueNote | null;
+  readonly can: QueueRowActions;
+}
+
+export interface QueueNote {
+  readonly type: 'retrying' | 'restarted' | 'warning' | 'abort-failed';
+  /** For people. */
+  readonly text: string;
+  readonly error: UploadErrorInfo | null;
+}
+
+/** The commands that have an effect on a row in its present state. */
+export interface QueueRowActions {
+  /** While it waits or runs. */
+  readonly pause: boolean;
+  /** While it is paused. */
+  readonly resume: boolean;
+  /** When it failed or was aborted. */
+  readonly retry: boolean;
+  /** While it runs or has parts on the server, except while its object is assembled or another tab is uploading it. */
+  readonly abort: boolean;
+  readonly remove: boolean;
+}
+
+/** Of all rows together. Rows whose size is not known yet count as far as it is known. */
+export interface QueueTotals {
+  readonly transferredBytes: number;
+  readonly totalBytes: number;
+  /** Bytes sent by this queue: unlike `transferredBytes` without those that the server had before. Never falls. */
+  readonly sentBytes: number;
+  /** 0 to 1; 1 if there are only empty files and all are completed */
+  readonly fraction: number;
+  /** Over the last seconds; null while nothing runs, and until it is known. */
+  readonly bytesPerSecond: number | null;
+  /** For rows that wait or run; null while nothing does, and until a speed is known. */
+  readonly remainingSeconds: number | null;
+}
+
+/** An unfinished upload of an earlier page: `pick` resumes it, `discard` deletes its parts. */
+export interface QueuePending extends StoredCheckpoint {
+  /** Whether `pick` finds the file by itself; the browser may ask for permission. Otherwise the user must choose it. */
+  readonly hasFile: boolean;
+  /** Another tab is uploading it, or it is being discarded. */
+  readonly isBusy: boolean;
+}
+
+export interface QueueNotice {
+  readonly id: string;
+  /**
+   * `id-in-use`, `same-file`: a request was refused, because of its id, or because a row is about the same file and
+   * object; `pick-failed`, `discard-failed`, `discarded`: of an unfinished upload; `store-unreadable`: unfinished
+   * uploads cannot be listed.
+   */
+  readonly code: 'id-in-use' | 'same-file' | 'pick-failed' | 'discarded' | 'discard-failed' | 'store-unreadable';
+  /** For people. */
+  readonly text: string;
+  /** The id of the row or of the unfinished upload. */
+  readonly about: string | null;
+  readonly error: UploadErrorInfo | null;
+}
+
+export const emptyQueueState: QueueState = Object.freeze({
+  rows: Object.freeze([]),
+  counts: Object.freeze({
+    idle: 0,
+    starting: 0,
+    uploading: 0,
+    waiting: 0,
+    retrying: 0,
+    paused: 0,
+    completing: 0,
+    completed: 0,
+    failed: 0,
+    aborting: 0,
+    aborted: 0,
+  }),
+  totals: Object.freeze({
+    transferredBytes: 0,
+    totalBytes: 0,
+    sentBytes: 0,
+    fraction: 0,
+    bytesPerSecond: null,
+    remainingSeconds: null,
+  }),
+  pending: Object.freeze([]),
+  notices: Object.freeze([]),
+});

@@ -1,0 +1,56 @@
+import { catchError, concatMap, forkJoin, map, of, switchMap, take, type Observable } from 'rxjs';
+import { abortUpload$, type AbortedUpload } from '../abort-upload.js';
+import type { ObsConnection } from '../connection/obs-connection.js';
+import { StoreError } from '../model/errors/store-error.js';
+import type { QueuePending } from '../model/queue-state.js';
+import { pendingUploads$ } from '../pending-uploads.js';
+import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
+import type { UploadLock } from '../ports/lock/upload-lock.js';
+
+/** The unfinished uploads to this server. */
+export function listPending$(
+  { server }: ObsConnection,
+  store: CheckpointStore,
+  lock: UploadLock | null,
+): Observable<readonly QueuePending[]> {
+  return pendingUploads$(store).pipe(
+    map((uploads) => uploads.filter(({ checkpoint }) => checkpoint.server === server)),
+    switchMap((uploads) =>
+      uploads.length === 0
+        ? of([])
+        : forkJoin(
+            uploads.map((upload) => isFree$(lock, upload.id).pipe(map((isFree) => ({ ...upload, isBusy: !isFree })))),
+          ),
+    ),
+  );
+}
+
+/** Deletes the parts of an unfinished upload, unless another tab is uploading it. */
+export function discardPending$(
+  connection: ObsConnection,
+  checkpointStore: CheckpointStore,
+  lock: UploadLock | null,
+  { id, checkpoint }: QueuePending,
+): Observable<AbortedUpload> {
+  return held$(lock, id).pipe(
+    concatMap((isOurs) => {
+      if (isOurs) return abortUpload$(connection, checkpoint, { checkpointStore });
+      throw new StoreError('Another tab is uploading it: pause or close it there, then discard it.', null);
+    }),
+    take(1),
+  );
+}
+
+function isFree$(lock: UploadLock | null, id: string): Observable<boolean> {
+  return held$(lock, id).pipe(take(1));
+}
+
+/** Whether the lock of that upload is ours, for as long as this is subscribed to. */
+function held$(lock: UploadLock | null, id: string): Observable<boolean> {
+  if (lock === null) return of(true);
+  return lock.hold(id).pipe(
+    map((state) => state === 'held'),
+    // Where locks are refused, nobody can be asked to wait.
+    catchError(() => of(true)),
+  );
+}

@@ -1,0 +1,118 @@
+import { mergeMap, Subject, tap, type Observable, type Subscriber } from 'rxjs';
+import { abortUpload$ } from '../abort-upload.js';
+import type { ObsConnection } from '../connection/obs-connection.js';
+import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
+import type { UploadNotification } from '../model/event.js';
+import type { QueueRow, QueueState } from '../model/queue-state.js';
+import { createAborts } from './aborts.js';
+import { admit } from './admission.js';
+import type { QueueCommand, QueueRequest } from './command.js';
+import type { QueueFile } from './file-of.js';
+import type { ResolvedQueue } from './options.js';
+import { createPendingList } from './pending-list.js';
+import { rememberHandle$, runFile$ } from './run-file.js';
+import { sliceAdds } from './slice-adds.js';
+import { holdState } from './state-holder.js';
+import { isAnyActive } from './totals.js';
+import { createTurns } from './turns.js';
+
+/** Carries out commands: reduces each, stops what may no longer run, emits the state, starts what may run now. */
+export function runQueue(
+  connection: ObsConnection,
+  commands$: Observable<QueueCommand>,
+  queue: ResolvedQueue,
+  newId: () => string,
+  subscriber: Subscriber<QueueState>,
+): void {
+  const files = new Map<string, QueueFile>();
+  const holder = holdState(subscriber);
+  const remembering$ = new Subject<Observable<never>>();
+  let hasEnded = false;
+
+  const endIfIdle = (): void => {
+    const isIdle = turns.isIdle() && aborts.isIdle() && !isAnyActive(holder.memory.sums);
+    if (hasEnded && isIdle) subscriber.complete();
+  };
+  const turns = createTurns(holder, run$, endIfIdle, subscriber);
+  const aborts = createAborts(endIfIdle, subscriber);
+  const pendingList = createPendingList(connection, queue, holder, aborts, subscriber);
+
+  function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
+    const file = files.get(id) as QueueFile;
+    return runFile$(connection, queue, file, snapshot.checkpoint ?? file.request.uploadCheckpoint ?? null).pipe(
+      tap((event) => {
+        if (event.type === 'checkpoint') remembering$.next(rememberHandle$(queue, file, event.checkpoint));
+      }),
+    );
+  }
+
+  function add(requests: readonly QueueRequest[]): void {
+    admit(requests, files, holder, queue.defaults, newId);
+    turns.startNext();
+  }
+
+  function carryOut(command: QueueCommand): void {
+    switch (command.type) {
+      case 'add':
+        return add(command.requests);
+      case 'pick':
+        return pendingList.pick(command, (request) => add([request]));
+      case 'discard':
+        return pendingList.discard(command.ids ?? null);
+      case 'refresh':
+        return pendingList.refresh();
+      case 'dismiss':
+        return holder.apply({ type: 'dismiss', ids: command.ids ?? null });
+      default:
+        return carryOutOnRows(command.type, command.ids ?? null);
+    }
+  }
+
+  function carryOutOnRows(type: RowCommand, ids: readonly string[] | null): void {
+    const before = new Set(holder.memory.state.rows);
+    holder.apply({ type, ids }, () => {
+      turns.stopOthers();
+      if (type === 'remove') forgetRemoved();
+      if (type === 'abort') holder.memory.state.rows.forEach((row) => before.has(row) || abort(row));
+    });
+    if (type === 'remove') pendingList.refresh();
+    turns.startNext();
+  }
+
+  function forgetRemoved(): void {
+    const left = new Set(holder.memory.state.rows.map(({ id }) => id));
+    for (const id of files.keys()) if (!left.has(id)) files.delete(id);
+  }
+
+  function abort({ id, status, snapshot: { checkpoint } }: QueueRow): void {
+    const file = files.get(id);
+    if (file === undefined || checkpoint === null || status !== 'aborting') return;
+    const checkpointStore = file.request.checkpointStore ?? queue.checkpointStore ?? undefined;
+    aborts.add(abortUpload$(connection, checkpoint, { checkpointStore }), {
+      done: () => {
+        files.set(id, { ...file, request: { ...file.request, uploadCheckpoint: null } });
+        holder.apply({ type: 'aborted', id });
+      },
+      failed: (error) => holder.apply({ type: 'abort-failed', id, error: toUploadErrorInfo(error) }),
+    });
+  }
+
+  const fail = (error: unknown): void => subscriber.error(error);
+  subscriber.add(remembering$.pipe(mergeMap((remember$) => remember$)).subscribe());
+  holder.emit();
+  pendingList.refresh();
+  subscriber.add(queue.filesAtOnce$.subscribe({ next: turns.setAtOnce, error: fail }));
+  if (subscriber.closed) return;
+  subscriber.add(
+    commands$.pipe(sliceAdds()).subscribe({
+      next: carryOut,
+      error: fail,
+      complete: () => {
+        hasEnded = true;
+        endIfIdle();
+      },
+    }),
+  );
+}
+
+type RowCommand = Exclude<QueueCommand['type'], 'add' | 'pick' | 'discard' | 'dismiss' | 'refresh'>;

@@ -1,0 +1,570 @@
+import { BehaviorSubject, distinctUntilChanged, EMPTY, map, of, Subject, throwError, type Observable } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import {
+  createObsConnection,
+  uploadQueue$,
+  type QueueCommand,
+  type QueueRequest,
+  type QueueRow,
+  type QueueState,
+  type UploadQueueOptions,
+} from 'rx-obs-upload';
+import {
+  createFakeObs,
+  fakeCheckpointStore,
+  fakeLock,
+  fakeSource,
+  on,
+  type FakeObs,
+  type FakeObsOptions,
+} from 'rx-obs-upload/testing';
+import { expectObject, PART } from '../support/upload-world.js';
+import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
+
+/** A queue whose files have four parts, of which each takes 100 ms, and one part is sent at once. */
+class World {
+  readonly fake: FakeObs;
+  readonly commands$ = new Subject<QueueCommand>();
+  readonly states: Recording<QueueState>;
+
+  constructor(options: UploadQueueOptions = {}, fakeOptions: FakeObsOptions = {}) {
+    this.fake = createFakeObs({ bytesPerSecond: PART * 10, ...fakeOptions });
+    this.states = record(this.queue$(options));
+  }
+
+  queue$(
+    options: UploadQueueOptions = {},
+    commands$: Observable<QueueCommand> = this.commands$,
+  ): Observable<QueueState> {
+    const { server, credentials, transport } = this.fake;
+    const defaults = { bucket: 'media', partSize: PART, retry: { jitter: 'none' as const }, ...options.defaults };
+    return uploadQueue$(createObsConnection({ server, credentials, transport }), commands$, { ...options, defaults });
+  }
+
+  send(...commands: readonly QueueCommand[]): void {
+    for (const command of commands) this.commands$.next(command);
+  }
+
+  add(...ids: readonly string[]): void {
+    this.send({ type: 'add', requests: ids.map((id) => requestOf(id)) });
+  }
+
+  get state(): QueueState {
+    return this.states.values.at(-1) as QueueState;
+  }
+
+  row(id: string): QueueRow {
+    const row = this.state.rows.find((each) => each.id === id);
+    if (row === undefined) throw new Error(`there is no row ${id}`);
+    return row;
+  }
+
+  statuses(): string {
+    return this.state.rows.map(({ id, status }) => `${id}: ${status}`).join(', ');
+  }
+}
+
+function requestOf(id: string, more: Partial<QueueRequest> = {}): QueueRequest {
+  return { id, key: `${id}.bin`, sourceFile: fileOf(id), ...more };
+}
+
+function fileOf(id: string): ReturnType<typeof fakeSource> {
+  return fakeSource({ name: `${id}.bin`, size: 4 * PART });
+}
+
+function marbles(spec: Parameters<TestScheduler['run']>[0]): void {
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
+}
+
+describe('uploadQueue$', () => {
+  it('emits an empty state at once, and completes with its commands if there is nothing to do', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      expect(world.states.values).toEqual([
+        expect.objectContaining({
+          rows: [],
+          pending: [],
+          notices: [],
+          totals: expect.objectContaining({ fraction: 0 }),
+        }),
+      ]);
+      expect(record(world.queue$({}, EMPTY)).completed).toBe(true);
+    });
+  });
+
+  it('shows commands and their states over time', () => {
+    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+      const { server, credentials, transport } = createFakeObs({ latencyMs: 10 });
+      const obs = createObsConnection({ server, credentials, transport });
+      const file = fakeSource({ name: 'a.txt', size: 10 });
+      const commands$ = hot<QueueCommand>('-a------p------s 19ms r-|', {
+        a: { type: 'add', requests: [{ id: 'a', bucket: 'media', key: 'a.txt', sourceFile: file }] },
+        p: { type: 'pause' },
+        s: { type: 'resume' },
+        r: { type: 'remove' },
+      });
+      const status$ = uploadQueue$(obs, commands$).pipe(
+        map(({ rows }) => rows.map(({ status }) => status).join()),
+        distinctUntilChanged(),
+      );
+      expectObservable(status$).toBe('e(wsu)--p------(wsu) 5ms (fd) 6ms r-|', {
+        e: '',
+        w: 'waiting',
+        s: 'starting',
+        u: 'uploading',
+        p: 'paused',
+        f: 'completing',
+        d: 'completed',
+        r: '',
+      });
+      expectSubscriptions(commands$.subscriptions).toBe('^ 36ms !');
+    });
+  });
+
+  it('is cold: nothing is sent before it is subscribed to, and each subscription is a queue of its own', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      const add$ = of<QueueCommand>({ type: 'add', requests: [requestOf('a')] });
+      const queue$ = world.queue$({}, add$);
+      at(1000, () => {
+        expect(world.fake.log).toEqual([]);
+        const [first, second] = [record(queue$), record(queue$)];
+        at(5000, () => {
+          expect([first, second].map(({ completed, values }) => [completed, values.at(-1)?.rows.length])).toEqual([
+            [true, 1],
+            [true, 1],
+          ]);
+          expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(2);
+        });
+      });
+    });
+  });
+
+  it('uploads files in the order of the rows, a few at a time', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 2 });
+      world.add('a', 'b', 'c', 'd');
+      expect(world.statuses()).toBe('a: uploading, b: uploading, c: waiting, d: waiting');
+      expect(world.state.totals).toMatchObject({ totalBytes: 16 * PART, transferredBytes: 0, fraction: 0 });
+      at(450, () => expect(world.statuses()).toBe('a: completed, b: completed, c: uploading, d: uploading'));
+      at(2000, () => {
+        expect(world.state.counts).toMatchObject({ completed: 4, waiting: 0, uploading: 0 });
+        expect(world.state.totals).toEqual({
+          transferredBytes: 16 * PART,
+          totalBytes: 16 * PART,
+          sentBytes: 16 * PART,
+          fraction: 1,
+          bytesPerSecond: null,
+          remainingSeconds: null,
+        });
+        for (const id of ['a', 'b', 'c', 'd']) expectObject(world.fake, `${id}.bin`, fileOf(id));
+      });
+    });
+  });
+
+  it('has rows of plain JSON with what a view shows of a file', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      world.add('a', 'b');
+      at(150, () => {
+        expect(world.row('b')).toEqual({
+          id: 'b',
+          name: 'b.bin',
+          bucket: 'media',
+          key: 'b.bin',
+          size: 4 * PART,
+          status: 'waiting',
+          snapshot: expect.objectContaining({ waitingFor: 'queued', totalBytes: 4 * PART }),
+          note: null,
+          can: { pause: true, resume: false, retry: false, abort: true, remove: true },
+        });
+        expect(JSON.parse(JSON.stringify(world.state))).toEqual(world.state);
+      });
+    });
+  });
+
+  it('leaves rows that have not changed the same objects', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      world.add('a', 'b', 'c');
+      const [, b, c] = world.state.rows;
+      at(250, () => {
+        expect(world.state.rows[1]).toBe(b);
+        const [a] = world.state.rows;
+        world.send({ type: 'pause', ids: ['b'] });
+        expect(world.state.rows[0]).toBe(a);
+        expect(world.state.rows[2]).toBe(c);
+        const before = world.states.values.length;
+        world.send({ type: 'pause', ids: ['b', 'unknown'] }, { type: 'resume', ids: ['a'] }, { type: 'retry' });
+        expect(world.states.values).toHaveLength(before);
+      });
+    });
+  });
+
+  it('pauses at once, one or all, and resumes what is missing', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 2 });
+      world.add('a', 'b', 'c');
+      at(250, () => {
+        world.send({ type: 'pause', ids: ['a'] });
+        expect(world.statuses()).toBe('a: paused, b: uploading, c: uploading');
+      });
+      at(350, () => {
+        world.send({ type: 'pause' });
+        expect(world.fake.inFlight()).toBe(0);
+        expect(world.statuses()).toBe('a: paused, b: paused, c: paused');
+        expect(world.row('a').can).toEqual({ pause: false, resume: true, retry: false, abort: true, remove: true });
+        expect(world.state.totals.bytesPerSecond).toBeNull();
+      });
+      at(5000, () => {
+        expect(world.fake.uploads()).toHaveLength(3);
+        expect(world.fake.inFlight()).toBe(0);
+        world.send({ type: 'resume' });
+      });
+      at(9000, () => {
+        expect(world.statuses()).toBe('a: completed, b: completed, c: completed');
+        // Of each file, what was acknowledged before the pause is sent once.
+        expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(12);
+        expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(3);
+      });
+    });
+  });
+
+  it('carries out a command that a subscriber sends while it is given a state', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      const seen: string[] = [];
+      world.queue$().subscribe(({ rows }) => {
+        seen.push(rows.map(({ status }) => status).join());
+        if (rows[0]?.status === 'uploading') {
+          world.send({ type: 'pause' });
+          expect(world.fake.inFlight()).toBe(0);
+        }
+      });
+      world.add('a', 'b');
+      expect(seen.at(-1)).toBe('paused,paused');
+      at(1000, () => expect(seen.at(-1)).toBe('paused,paused'));
+    });
+  });
+
+  it('shows what failed, continues with the others, and retries from the checkpoint', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      world.fake.addFaults(
+        on('uploadPart', { partNumber: 3, when: ({ key }) => key === 'a.bin' }).respond(403, 'AccessDenied'),
+      );
+      world.add('a', 'b');
+      at(1000, () => {
+        expect(world.statuses()).toBe('a: failed, b: completed');
+        expect(world.row('a').snapshot.error).toMatchObject({ code: 'service', serviceCode: 'AccessDenied' });
+        expect(world.row('a').can).toEqual({ pause: false, resume: false, retry: true, abort: true, remove: true });
+        world.send({ type: 'retry' });
+      });
+      at(3000, () => {
+        expect(world.statuses()).toBe('a: completed, b: completed');
+        expect(world.fake.arrivals('uploadPart', 1)).toHaveLength(2);
+        expectObject(world.fake, 'a.bin', fileOf('a'));
+      });
+    });
+  });
+
+  it('notes why a part is sent again until it is', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      world.fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown'));
+      world.add('a');
+      at(250, () => {
+        expect(world.row('a').note).toMatchObject({ type: 'retrying', error: { serviceCode: 'SlowDown' } });
+        expect(world.row('a').note?.text).toMatch(/^Part 2 is sent again in \d\.\d s: ./);
+      });
+      at(9000, () => expect(world.row('a')).toMatchObject({ status: 'completed', note: null }));
+    });
+  });
+
+  it('aborts: requests at once, then the parts on the server and the stored checkpoint', () => {
+    inVirtualTime(() => {
+      const checkpointStore = fakeCheckpointStore();
+      const world = new World({ checkpointStore, filesAtOnce: 1 }, { latencyMs: 10 });
+      world.add('a', 'b', 'c');
+      at(300, () => {
+        expect(checkpointStore.entries.size).toBe(1);
+        world.send({ type: 'abort', ids: ['a', 'c'] });
+        expect(world.fake.arrivals('uploadPart').filter(({ endedAt }) => endedAt === null)).toEqual([]);
+        expect(world.statuses()).toMatch(/^a: aborting, b: .*, c: aborted$/);
+        expect(Object.values(world.row('a').can)).not.toContain(true);
+      });
+      at(9000, () => {
+        expect(world.statuses()).toBe('a: aborted, b: completed, c: aborted');
+        expect(world.row('a')).toMatchObject({
+          snapshot: { transferredBytes: 0, checkpoint: null },
+          can: { pause: false, resume: false, retry: true, abort: false, remove: true },
+        });
+        expect(world.fake.uploads()).toEqual([]);
+        expect(checkpointStore.entries.size).toBe(0);
+        world.send({ type: 'retry' }, { type: 'resume' });
+        expect(world.statuses()).toBe('a: aborted, b: completed, c: aborted');
+        world.send({ type: 'retry', ids: ['a'] });
+      });
+      at(12_000, () => {
+        expect(world.statuses()).toBe('a: completed, b: completed, c: aborted');
+        expectObject(world.fake, 'a.bin', fileOf('a'));
+      });
+    });
+  });
+
+  it('shows why parts were not deleted; the file can be aborted again or resumed', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      world.fake.addFaults(on('abortMultipartUpload').respond(403, 'AccessDenied'));
+      world.add('a');
+      at(250, () => world.send({ type: 'abort' }));
+      at(1000, () => {
+        expect(world.row('a')).toMatchObject({
+          status: 'paused',
+          note: { type: 'abort-failed', error: { serviceCode: 'AccessDenied' } },
+          can: { resume: true, abort: true },
+        });
+        expect(world.row('a').note?.text).toMatch(/^Its parts are not deleted: .*AccessDenied/);
+        world.send({ type: 'abort' });
+      });
+      at(2000, () => {
+        expect(world.row('a')).toMatchObject({ status: 'aborted', note: null });
+        expect(world.fake.uploads()).toEqual([]);
+      });
+    });
+  });
+
+  it('removes rows and stops them: their parts stay', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      world.add('a', 'b', 'c');
+      at(250, () => {
+        world.send({ type: 'remove', ids: ['a', 'c'] });
+        expect(world.statuses()).toBe('b: uploading');
+        expect(world.state.totals.totalBytes).toBe(4 * PART);
+      });
+      at(5000, () => {
+        expect(world.fake.uploads().map(({ key }) => key)).toEqual(['a.bin']);
+        expect(world.fake.object('c.bin')).toBeNull();
+        world.send({ type: 'remove' });
+        expect(world.state).toMatchObject({ rows: [], totals: { totalBytes: 0, fraction: 0 } });
+      });
+    });
+  });
+
+  it('gives the next turns to rows that are moved to the front', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      world.add('a', 'b', 'c', 'd');
+      world.send({ type: 'moveToFront', ids: ['d', 'c'] });
+      expect(world.statuses()).toBe('d: waiting, c: waiting, a: uploading, b: waiting');
+      at(9000, () => {
+        const completed = world.fake.arrivals('completeMultipartUpload').map(({ key }) => key);
+        expect(completed).toEqual(['a.bin', 'd.bin', 'c.bin', 'b.bin']);
+      });
+    });
+  });
+
+  it('follows the number of files at once', () => {
+    inVirtualTime(() => {
+      const filesAtOnce = new BehaviorSubject(1);
+      const world = new World({ filesAtOnce });
+      world.add('a', 'b', 'c');
+      expect(world.state.counts.uploading).toBe(1);
+      at(100, () => {
+        filesAtOnce.next(3);
+        expect(world.state.counts.uploading).toBe(3);
+        filesAtOnce.next(1);
+        expect(world.state.counts.uploading).toBe(3);
+      });
+    });
+  });
+
+  it.each<[string, UploadQueueOptions['filesAtOnce']]>([
+    ['a number', 0],
+    ['an Observable', of(2, 0)],
+    ['an Observable that fails', throwError(() => new Error('no'))],
+  ])('fails if filesAtOnce is invalid: %s', (_, filesAtOnce) => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce });
+      expect(world.states.error).toMatchObject({ code: 'invalid-options', option: 'filesAtOnce' });
+    });
+  });
+
+  it('generates ids, and refuses a second row of an id or of a file and its object with a notice', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      const { id: _, ...anonymous } = requestOf('b');
+      world.send({ type: 'add', requests: [requestOf('a'), requestOf('a', { key: 'other' }), anonymous, anonymous] });
+      expect(world.state.rows.map(({ key }) => key)).toEqual(['a.bin', 'b.bin']);
+      expect(new Set(world.state.rows.map(({ id }) => id)).size).toBe(2);
+      expect(world.state.notices.map(({ code, about }) => [code, about])).toEqual([
+        ['id-in-use', 'a'],
+        ['same-file', world.state.rows[1]?.id],
+      ]);
+      world.send({ type: 'dismiss', ids: [world.state.notices[0]?.id ?? ''] });
+      expect(world.state.notices).toHaveLength(1);
+      world.send({ type: 'dismiss' });
+      expect(world.state.notices).toEqual([]);
+      at(9000, () => {
+        expect(world.state.counts.completed).toBe(2);
+        world.send({ type: 'add', requests: [anonymous] });
+        expect(world.state.rows).toHaveLength(3);
+      });
+    });
+  });
+
+  it('has a failed row for an invalid request', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      const wrong = { id: 'wrong', key: 'x', sourceFile: 'no file' } as unknown as QueueRequest;
+      world.send({
+        type: 'add',
+        requests: [wrong, requestOf('small', { partSize: 1 }), requestOf('a', { partSize: undefined })],
+      });
+      expect(world.statuses()).toMatch(/^wrong: failed, small: failed, a: /);
+      expect(world.row('wrong')).toMatchObject({ size: null, snapshot: { error: { code: 'invalid-options' } } });
+      at(9000, () => expect(world.row('a').snapshot).toMatchObject({ status: 'completed', parts: { length: 4 } }));
+    });
+  });
+
+  it('stops at once when it is unsubscribed from: parts stay', () => {
+    inVirtualTime(() => {
+      const world = new World({ checkpointStore: fakeCheckpointStore() });
+      world.add('a', 'b', 'c', 'd');
+      at(250, () => {
+        const sent = world.fake.log.length;
+        world.states.unsubscribe();
+        expect(world.fake.inFlight()).toBe(0);
+        at(9000, () => {
+          expect(world.fake.log).toHaveLength(sent);
+          expect(world.fake.uploads()).toHaveLength(3);
+        });
+      });
+    });
+  });
+
+  it('completes when its commands have and all that runs has ended; passes their error on', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      world.add('a');
+      world.commands$.complete();
+      at(9000, () => {
+        expect(world.states.completed).toBe(true);
+        expect(world.row('a').status).toBe('completed');
+      });
+      const failed = record(
+        world.queue$(
+          {},
+          throwError(() => new Error('of the application')),
+        ),
+      );
+      expect(failed.error).toEqual(new Error('of the application'));
+    });
+  });
+
+  it('adds a thousand files a few at a time, and carries out the next command on all of them', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 2 });
+      const ids = Array.from({ length: 1000 }, (_, i) => `f${i}`);
+      world.add(...ids);
+      const counts = world.states.values.map(({ rows }) => rows.length);
+      expect(Math.max(...counts)).toBe(50);
+      at(100, () => {
+        expect(world.state.rows.length).toBeGreaterThan(300);
+        world.send({ type: 'pause' });
+        expect(world.state).toMatchObject({ rows: { length: 1000 }, counts: { paused: 1000 } });
+        const lengths = world.states.values.map(({ rows }) => rows.length);
+        expect(lengths).toEqual([...lengths].sort((a, b) => a - b));
+      });
+    });
+  });
+
+  describe('with a store', () => {
+    it('lists what an earlier page left, picks it with its file, and discards it', () => {
+      inVirtualTime(() => {
+        const checkpointStore = fakeCheckpointStore();
+        const lock = fakeLock();
+        const options = { checkpointStore, defaults: { lock } };
+        const earlier = new World(options, { latencyMs: 10 });
+        earlier.add('a', 'b');
+        at(250, () => earlier.states.unsubscribe());
+        at(1000, () => {
+          const states = record(earlier.queue$(options));
+          const state = (): QueueState => states.values.at(-1) as QueueState;
+          expect(state().pending.map(({ checkpoint, hasFile, isBusy }) => [checkpoint.key, hasFile, isBusy])).toEqual(
+            expect.arrayContaining([
+              ['a.bin', false, false],
+              ['b.bin', false, false],
+            ]),
+          );
+          const [first, second] = state().pending;
+          earlier.send({ type: 'pick', id: first?.id ?? '' });
+          expect(state().notices).toMatchObject([{ code: 'pick-failed', about: first?.id }]);
+          earlier.send({ type: 'discard', ids: [second?.id ?? ''] });
+          expect(state().pending[1]?.isBusy).toBe(true);
+          at(2000, () => {
+            expect(state().pending.map(({ id }) => id)).toEqual([first?.id]);
+            expect(state().notices.at(-1)?.code).toBe('discarded');
+            expect(earlier.fake.uploads()).toHaveLength(1);
+          });
+        });
+      });
+    });
+
+    it('shows that another tab is uploading it, and leaves it alone', () => {
+      inVirtualTime(() => {
+        const checkpointStore = fakeCheckpointStore();
+        const lock = fakeLock();
+        const options = { checkpointStore, defaults: { lock } };
+        const world = new World(options);
+        world.add('a');
+        at(250, () => world.states.unsubscribe());
+        at(1000, () => {
+          lock.holdElsewhere();
+          const states = record(world.queue$(options));
+          expect(states.values.at(-1)?.pending).toMatchObject([{ isBusy: true }]);
+          world.send({ type: 'discard' });
+          at(2000, () => {
+            expect(world.fake.uploads()).toHaveLength(1);
+            lock.releaseElsewhere();
+            world.send({ type: 'refresh' });
+            expect(states.values.at(-1)?.pending).toMatchObject([{ isBusy: false }]);
+          });
+        });
+      });
+    });
+
+    it('lists an unfinished upload while no row is about it', () => {
+      inVirtualTime(() => {
+        const world = new World({ checkpointStore: fakeCheckpointStore(), defaults: { lock: null } });
+        world.add('a');
+        at(250, () => {
+          world.send({ type: 'refresh' });
+          expect(world.state.pending).toEqual([]);
+          world.send({ type: 'remove' });
+        });
+        at(300, () => {
+          expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin' } }]);
+          world.add('a');
+          expect(world.state.pending).toEqual([]);
+        });
+        at(5000, () => {
+          expect(world.state).toMatchObject({ pending: [], counts: { completed: 1 } });
+          expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+        });
+      });
+    });
+
+    it('uploads without a store that cannot be read, and says so once', () => {
+      inVirtualTime(() => {
+        const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
+        const world = new World({ checkpointStore, defaults: { lock: null } });
+        world.add('a');
+        world.send({ type: 'refresh' });
+        expect(world.state.notices).toMatchObject([{ code: 'store-unreadable' }]);
+        at(5000, () => expect(world.row('a').status).toBe('completed'));
+      });
+    });
+  });
+});
