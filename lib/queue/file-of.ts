@@ -27,8 +27,8 @@ export function fileOf(
 ): { readonly file: QueueFile; readonly row: QueueRow } {
   const request = { ...defaults, ...given(requested) } as QueueRequest;
   const checkpoint = readCheckpoint(request.uploadCheckpoint);
-  const bucket = String(request.bucket ?? checkpoint?.bucket ?? '');
-  const key = String(request.key ?? checkpoint?.key ?? '');
+  const bucket = textOf(request.bucket) ?? checkpoint?.bucket ?? '';
+  const key = textOf(request.key) ?? checkpoint?.key ?? '';
   const source = readSource(request.sourceFile);
   const about = { id, name: source.name ?? key, bucket, key, size: source.size, checkpoint };
   const row = newRow(about);
@@ -41,6 +41,11 @@ export function fileOf(
     },
     row: source.error === null ? row : notified(row, { type: 'failed', error: source.error }),
   };
+}
+
+/** Other values are the upload's to report. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Options that are undefined do not replace defaults. */

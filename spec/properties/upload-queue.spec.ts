@@ -121,7 +121,7 @@ function play({ filesAtOnce, laterAtOnce, hasStore, latencyMs, commands: sent, f
   at(2000, () => commands$.next({ type: 'resume' }));
   at(1_000_000, () => commands$.complete());
   at(1_000_001, () => {
-    if (states.error !== undefined) throw states.error;
+    if (states.error instanceof Error) throw states.error;
     expect(states.completed).toBe(true);
     expect(fake.inFlight()).toBe(0);
     const last = states.values.at(-1) as QueueState;

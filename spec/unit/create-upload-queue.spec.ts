@@ -1,0 +1,123 @@
+import {
+  createObsConnection,
+  createUploadQueue,
+  InvalidOptionsError,
+  type CreateUploadQueueOptions,
+  type QueueRequest,
+  type UploadQueue,
+} from 'rx-obs-upload';
+import { createFakeObs, fakeCheckpointStore, fakeSource, type FakeObs } from 'rx-obs-upload/testing';
+import { PART } from '../support/upload-world.js';
+import { at, inVirtualTime, record } from '../support/virtual-time.js';
+
+function world(options: CreateUploadQueueOptions = {}): { readonly fake: FakeObs; readonly queue: UploadQueue } {
+  const fake = createFakeObs({ bytesPerSecond: PART * 10 });
+  const { server, credentials, transport } = fake;
+  const defaults = { bucket: 'media', partSize: PART, lock: null };
+  return {
+    fake,
+    queue: createUploadQueue(createObsConnection({ server, credentials, transport }), { defaults, ...options }),
+  };
+}
+
+function request(key: string): QueueRequest {
+  return { key, sourceFile: fakeSource({ name: key, size: 3 * PART }) };
+}
+
+const statuses = ({ state }: UploadQueue): string => state.rows.map(({ status }) => status).join(' ');
+
+describe('createUploadQueue', () => {
+  it('uploads by methods, whether its states are subscribed to or not', () => {
+    inVirtualTime(() => {
+      const { fake, queue } = world({ filesAtOnce: 1 });
+      const [a = '', b = ''] = queue.add([request('a'), request('b')]);
+      const [c = ''] = queue.add({ ...request('c'), id: 'mine' });
+      expect(c).toBe('mine');
+      expect(queue.state.rows.map(({ id }) => id)).toEqual([a, b, c]);
+      expect(statuses(queue)).toBe('uploading waiting waiting');
+      at(150, () => {
+        queue.pause(a);
+        queue.moveToFront(c);
+        expect(statuses(queue)).toBe('waiting paused uploading');
+        queue.remove([c]);
+        queue.pause();
+        expect(statuses(queue)).toBe('paused paused');
+        expect(fake.inFlight()).toBe(0);
+        queue.resume();
+      });
+      at(300, () => queue.abort(a));
+      at(5000, () => {
+        expect(statuses(queue)).toBe('aborted completed');
+        queue.retry(a);
+      });
+      at(9000, () => expect(statuses(queue)).toBe('completed completed'));
+    });
+  });
+
+  it('gives a subscriber the present state at once', () => {
+    inVirtualTime(() => {
+      const { queue } = world();
+      queue.add(request('a'));
+      expect(record(queue.state$).values).toEqual([queue.state]);
+    });
+  });
+
+  it('lists what an earlier one left unfinished', () => {
+    inVirtualTime(() => {
+      const checkpointStore = fakeCheckpointStore();
+      const { queue, fake } = world({ checkpointStore });
+      const pending = record(queue.pending$);
+      const [id = ''] = queue.add(request('a'));
+      at(150, () => queue.remove(id));
+      at(1000, () => {
+        expect(pending.values.map((uploads) => uploads.map(({ checkpoint }) => checkpoint.key))).toEqual([[], ['a']]);
+        queue.discard();
+      });
+      at(2000, () => {
+        expect(queue.state).toMatchObject({ pending: [], notices: [{ code: 'discarded' }] });
+        queue.dismiss();
+        expect(queue.state.notices).toEqual([]);
+        expect(fake.uploads()).toEqual([]);
+        expect(checkpointStore.entries.size).toBe(0);
+      });
+    });
+  });
+
+  it.each<[string, (queue: UploadQueue, controller: AbortController) => void]>([
+    ['dispose()', (queue) => queue.dispose()],
+    ['its signal', (_, controller) => controller.abort()],
+  ])('ends by %s: requests are aborted, parts stay, methods do nothing', (_, end) => {
+    inVirtualTime(() => {
+      const controller = new AbortController();
+      const { fake, queue } = world({ signal: controller.signal });
+      const states = record(queue.state$);
+      queue.add(request('a'));
+      at(150, () => {
+        end(queue, controller);
+        expect(fake.inFlight()).toBe(0);
+        expect(states.completed).toBe(true);
+        const sent = fake.log.length;
+        queue.add(request('late'));
+        queue.abort();
+        queue.dispose();
+        at(5000, () => {
+          expect(fake.log).toHaveLength(sent);
+          expect(fake.uploads()).toHaveLength(1);
+        });
+      });
+    });
+  });
+
+  it('does nothing with a signal that is aborted already', () => {
+    inVirtualTime(() => {
+      const { fake, queue } = world({ signal: AbortSignal.abort() });
+      queue.add(request('a'));
+      expect(queue.state.rows).toEqual([]);
+      at(1000, () => expect(fake.log).toEqual([]));
+    });
+  });
+
+  it('throws at once for invalid options', () => {
+    expect(() => world({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
+  });
+});
