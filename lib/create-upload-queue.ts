@@ -22,29 +22,29 @@ export interface UploadQueue {
   /** Unfinished uploads of earlier pages. */
   readonly pending$: Observable<readonly QueuePending[]>;
   /** Adds files at the end. @returns their ids, also of those that are refused with a notice */
-  add(requests: QueueRequest | readonly QueueRequest[]): readonly string[];
+  readonly add: (requests: QueueRequest | readonly QueueRequest[]) => readonly string[];
   /** Aborts requests at once; parts stay on the server. */
-  pause(ids?: QueueIds): void;
+  readonly pause: (ids?: QueueIds) => void;
   /** Resumes paused files when their turn comes. */
-  resume(ids?: QueueIds): void;
+  readonly resume: (ids?: QueueIds) => void;
   /** Starts failed files again from their checkpoints, and aborted ones from the beginning; without ids only failed ones. */
-  retry(ids?: QueueIds): void;
+  readonly retry: (ids?: QueueIds) => void;
   /** Aborts requests at once and deletes the parts on the server. */
-  abort(ids?: QueueIds): void;
+  readonly abort: (ids?: QueueIds) => void;
   /** Pauses and removes rows; parts and stored checkpoints stay. */
-  remove(ids?: QueueIds): void;
+  readonly remove: (ids?: QueueIds) => void;
   /** Lets waiting files take the next turns. */
-  moveToFront(ids: QueueIds): void;
+  readonly moveToFront: (ids: QueueIds) => void;
   /** Resumes a pending upload, with the file that the user has chosen unless it `hasFile`. Call it in a click handler. */
-  pick(pendingId: string, file?: FileHandle | File): void;
+  readonly pick: (pendingId: string, file?: FileHandle | File) => void;
   /** Deletes the parts of pending uploads. */
-  discard(pendingIds?: QueueIds): void;
+  readonly discard: (pendingIds?: QueueIds) => void;
   /** Removes notices. */
-  dismiss(noticeIds?: QueueIds): void;
+  readonly dismiss: (noticeIds?: QueueIds) => void;
   /** Lists unfinished uploads again, as other tabs may have started or finished some. */
-  refresh(): void;
+  readonly refresh: () => void;
   /** Aborts all requests at once; parts stay on the server. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /**

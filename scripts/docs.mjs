@@ -17,6 +17,7 @@ const GROUPS = {
     'docs/guides/resume.md',
     'docs/guides/errors.md',
     'docs/guides/troubleshooting.md',
+    'docs/guides/queue.md',
     'docs/guides/many-files.md',
     'docs/guides/after-upload.md',
     'docs/guides/server.md',

@@ -1,55 +1,45 @@
-import { computed, inject, NgZone, untracked, type Signal } from '@angular/core';
+import { computed, DestroyRef, inject, NgZone, PLATFORM_ID, type Signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { map, merge, scan, startWith, Subject, tap } from 'rxjs';
 import {
-  emptyQueue,
-  reduceQueue,
-  uploadFiles$,
-  withoutFiles,
-  type QueuedFile,
-  type QueuedRequest,
-  type QueueSnapshot,
-  type UploadCheckpoint,
-  type UploadFilesOptions,
-  type UploadRequest,
+  createUploadQueue,
+  type QueueNotice,
+  type QueuePending,
+  type QueueRow,
+  type QueueState,
+  type QueueTotals,
+  type UploadQueue,
+  type UploadQueueOptions,
 } from '../index.js';
 import { injectObsConnection } from './inject-obs-connection.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
-/** Files in progress at once. */
-export type UploadsOptions = Pick<UploadFilesOptions, 'filesAtOnce'>;
+export type UploadsOptions = UploadQueueOptions;
 
-/** The uploads of a component or service, and their state. Methods ignore unknown ids. */
-export interface Uploads {
-  /** The snapshot of all uploads: files, number of files by status, bytes, speed. */
-  readonly snapshot: Signal<QueueSnapshot>;
-  /** In the order in which they were started. */
-  readonly files: Signal<readonly QueuedFile[]>;
-  /** Adds an upload to the queue. @returns its id */
-  start(request: UploadRequest): string;
-  /** Aborts its requests at once; its parts stay on the server. */
-  pause(id: string): void;
-  /** Resumes a paused or failed upload, when its turn comes. */
-  resume(id: string): void;
-  /**
-   * Pauses an upload and removes it from the list.
-   * @returns its checkpoint, to resume it later or to pass to `abortUpload$`; null if there is none
-   */
-  cancel(id: string): UploadCheckpoint | null;
+/** An upload queue whose state is signals. A signal changes only when its part of the state does. */
+export interface Uploads extends Omit<UploadQueue, 'state' | 'state$' | 'pending$' | 'dispose'> {
+  /** Everything that a view shows. */
+  readonly state: Signal<QueueState>;
+  readonly rows: Signal<readonly QueueRow[]>;
+  readonly counts: Signal<QueueState['counts']>;
+  readonly totals: Signal<QueueTotals>;
+  /** Unfinished uploads of earlier pages. */
+  readonly pending: Signal<readonly QueuePending[]>;
+  readonly notices: Signal<readonly QueueNotice[]>;
 }
 
 /**
  * Uploads files, a few at a time, and exposes their state as signals. Must be called in an injection context and ends
- * with it, for example with the component: requests are aborted, parts stay on the server. With zone.js only emitted
- * values cause change detection.
+ * with it, for example with the component: requests are aborted, parts stay on the server. Call it in a service of the
+ * root injector for uploads that outlive a route. With zone.js only emitted states cause change detection. While
+ * rendering on a server, the checkpoint store is not used.
  *
  * @example
  * ```ts
  * class Films {
- *   readonly uploads = injectUploads({ filesAtOnce: 2 });
+ *   readonly uploads = injectUploads({ filesAtOnce: 2, defaults: { bucket: 'media', taskNum: 4 } });
  *
- *   add(file: File): void {
- *     this.uploads.start({ bucket: 'media', key: file.name, sourceFile: file, taskNum: 4 });
+ *   add(files: readonly File[]): void {
+ *     this.uploads.add(files.map((file) => ({ key: file.name, sourceFile: file })));
  *   }
  * }
  * ```
@@ -58,61 +48,33 @@ export interface Uploads {
 export function injectUploads(options: UploadsOptions = {}): Uploads {
   const connection = injectObsConnection();
   const zone = inject(NgZone);
-  const requests$ = new Subject<QueuedRequest>();
-  const cancel$ = new Subject<string>();
-  const removed$ = new Subject<string>();
-  /** The requests of uploads that can still be resumed. */
-  const requests = new Map<string, UploadRequest>();
-  let count = 0;
-
-  const signal$ = uploadFiles$(connection, requests$, { ...options, cancel$ }).pipe(
-    runOutsideAngular(zone),
-    tap(({ id, signal }) => {
-      if (signal.type === 'completed') requests.delete(id);
-    }),
-  );
-  const change$ = merge(
-    signal$.pipe(map((signal) => (queue: QueueSnapshot) => reduceQueue(queue, signal))),
-    removed$.pipe(map((id) => (queue: QueueSnapshot) => withoutFiles(queue, new Set([id])))),
-  );
-  const snapshot = toSignal(
-    change$.pipe(
-      scan((queue, change) => change(queue), emptyQueue),
-      startWith(emptyQueue),
-    ),
-    { requireSync: true },
-  );
-  // An invalid option throws here rather than on the first read of a signal.
-  untracked(snapshot);
-
-  const find = (id: string): QueuedFile['upload'] | undefined =>
-    untracked(snapshot).files.find((file) => file.id === id)?.upload;
-  const send = (request: QueuedRequest): void => zone.runOutsideAngular(() => requests$.next(request));
-  const stop = (id: string): void => zone.runOutsideAngular(() => cancel$.next(id));
+  // What is stored in the browser is not there, and would be rendered as missing.
+  const isServer = inject(PLATFORM_ID, { optional: true }) === 'server';
+  const own = isServer ? { ...options, checkpointStore: undefined } : options;
+  const queue = zone.runOutsideAngular(() => createUploadQueue(connection, own));
+  inject(DestroyRef).onDestroy(() => queue.dispose());
+  const state = toSignal(queue.state$.pipe(runOutsideAngular(zone)), { requireSync: true });
+  const outside = <A extends readonly unknown[], R>(method: (...args: A) => R): ((...args: A) => R) => {
+    return (...args) => zone.runOutsideAngular(() => method(...args));
+  };
 
   return {
-    snapshot,
-    files: computed(() => snapshot().files),
-    start(request) {
-      const id = String(++count);
-      requests.set(id, request);
-      send({ ...request, id });
-      return id;
-    },
-    pause: stop,
-    resume(id) {
-      const request = requests.get(id);
-      const upload = find(id);
-      if (request === undefined || (upload?.status !== 'paused' && upload?.status !== 'failed')) return;
-      const { checkpoint } = upload;
-      send(checkpoint === null ? { ...request, id } : { ...request, uploadCheckpoint: checkpoint, id });
-    },
-    cancel(id) {
-      stop(id);
-      const checkpoint = find(id)?.checkpoint ?? null;
-      requests.delete(id);
-      removed$.next(id);
-      return checkpoint;
-    },
+    state,
+    rows: computed(() => state().rows),
+    counts: computed(() => state().counts),
+    totals: computed(() => state().totals),
+    pending: computed(() => state().pending),
+    notices: computed(() => state().notices),
+    add: outside(queue.add),
+    pause: outside(queue.pause),
+    resume: outside(queue.resume),
+    retry: outside(queue.retry),
+    abort: outside(queue.abort),
+    remove: outside(queue.remove),
+    moveToFront: outside(queue.moveToFront),
+    pick: outside(queue.pick),
+    discard: outside(queue.discard),
+    dismiss: outside(queue.dismiss),
+    refresh: outside(queue.refresh),
   };
 }

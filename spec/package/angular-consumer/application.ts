@@ -19,6 +19,6 @@ const injector = createEnvironmentInjector(
 );
 runInInjectionContext(injector, () => {
   const uploads = injectUploads();
-  if (typeof injectObsConnection() !== 'object' || uploads.files().length !== 0) throw new Error('no uploads');
+  if (typeof injectObsConnection() !== 'object' || uploads.rows().length !== 0) throw new Error('no uploads');
 });
 injector.destroy();

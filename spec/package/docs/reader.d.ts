@@ -7,6 +7,7 @@ import type {
   UploadRequest,
   UploadSnapshot,
   QueueSnapshot,
+  QueueState,
 } from 'rx-obs-upload';
 import type { Observable } from 'rxjs';
 import type { TestScheduler } from 'rxjs/testing';
@@ -25,5 +26,5 @@ declare global {
   function keep(checkpoint: UploadCheckpoint | null): void;
   const requests$: Observable<UploadRequest & { readonly id: string }>;
   const cancel$: Observable<string>;
-  function render(state: Partial<UploadSnapshot> | QueueSnapshot): void;
+  function render(state: Partial<UploadSnapshot> | QueueSnapshot | QueueState): void;
 }

@@ -3,6 +3,7 @@ import '@angular/platform-server/init';
 import { Component, enableProdMode, type ApplicationRef } from '@angular/core';
 import { bootstrapApplication, type BootstrapContext } from '@angular/platform-browser';
 import { provideServerRendering, renderApplication } from '@angular/platform-server';
+import { indexedDbCheckpointStore } from 'rx-obs-upload';
 import { injectObsConnection, injectUploads, provideObsConnection } from 'rx-obs-upload/angular';
 
 /** Without `window`: crypto-js asks whether there is one, and does without. */
@@ -42,11 +43,11 @@ describe('On a server that renders', () => {
   it('a component with uploads is rendered', async () => {
     const App = Component({
       selector: 'app-root',
-      template: '{{ uploads.files().length }} uploads to {{ obs.server }}',
+      template: '{{ uploads.rows().length }} uploads, {{ uploads.notices().length }} notices to {{ obs.server }}',
     })(
       class {
         readonly obs = injectObsConnection();
-        readonly uploads = injectUploads();
+        readonly uploads = injectUploads({ checkpointStore: indexedDbCheckpointStore() });
       },
     );
     const bootstrap = (context: BootstrapContext): Promise<ApplicationRef> =>
@@ -65,6 +66,6 @@ describe('On a server that renders', () => {
       url: 'https://films.test/',
       allowedHosts: ['films.test'],
     });
-    expect(html).toContain('0 uploads to https://obs.test');
+    expect(html).toContain('0 uploads, 0 notices to https://obs.test');
   });
 });

@@ -101,10 +101,10 @@ describe('With zone.js', () => {
   it('uploads of injectUploads are outside by themselves, those too whose turn comes by a click', async () => {
     const { zone, detections } = zonedApplication();
     const uploads = injected(() => injectUploads({ filesAtOnce: 1 }));
-    const [first] = zone.run(() => ['a.mp4', 'b.mp4'].map((key) => uploads.start({ ...request, key })));
-    await until('it uploads', () => uploads.files()[0]?.upload.status === 'uploading');
+    const [first] = zone.run(() => uploads.add(['a.mp4', 'b.mp4'].map((key) => ({ ...request, key }))));
+    await until('it uploads', () => uploads.rows()[0]?.status === 'uploading');
     zone.run(() => uploads.pause(first ?? ''));
-    await until('the other one is completed', () => uploads.files()[1]?.upload.status === 'completed');
+    await until('the other one is completed', () => uploads.rows()[1]?.status === 'completed');
     // Both were told to be in the queue; two clicks, and a pause.
     expect(detections()).toBeLessThanOrEqual(2 * EVENTS + 5);
   });

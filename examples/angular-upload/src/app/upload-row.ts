@@ -1,6 +1,6 @@
 import { DecimalPipe, PercentPipe } from '@angular/common';
 import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
-import type { UploadSnapshot } from 'rx-obs-upload';
+import type { QueueRow } from 'rx-obs-upload';
 
 const MIB = 1024 * 1024;
 
@@ -9,20 +9,16 @@ const MIB = 1024 * 1024;
   selector: 'li[app-upload-row]',
   imports: [DecimalPipe, PercentPipe],
   changeDetection: ChangeDetectionStrategy.OnPush,
-  host: { 'data-testid': 'upload', '[attr.data-status]': 'upload().status' },
+  host: { 'data-testid': 'upload', '[attr.data-status]': 'row().status' },
   templateUrl: './upload-row.html',
 })
 export class UploadRow {
-  readonly name = input.required<string>();
-  readonly upload = input.required<UploadSnapshot>();
+  readonly row = input.required<QueueRow>();
   readonly pause = output();
   readonly resume = output();
-  readonly cancel = output();
+  readonly abort = output();
+  readonly remove = output();
 
-  protected readonly megabytes = computed(() => this.upload().totalBytes / MIB);
-  protected readonly speed = computed(() => (this.upload().bytesPerSecond ?? 0) / MIB);
-  protected readonly canPause = computed(
-    () => !['idle', 'paused', 'failed', 'completed'].includes(this.upload().status),
-  );
-  protected readonly canResume = computed(() => ['paused', 'failed'].includes(this.upload().status));
+  protected readonly megabytes = computed(() => (this.row().size ?? 0) / MIB);
+  protected readonly speed = computed(() => (this.row().snapshot.bytesPerSecond ?? 0) / MIB);
 }
