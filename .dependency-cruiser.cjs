@@ -35,7 +35,7 @@ module.exports = {
     only('validation', 'validation', ['model', 'protocol']),
     only('hash', 'ports/hash', ['model', 'ports/read-blob']),
     only('transport', 'ports/transport', ['model', 'ports/read-blob']),
-    only('source', 'ports/source', ['model', 'validation', 'ports/read-blob']),
+    only('source', 'ports/source', ['model', 'validation', 'ports/read-blob', 'ports/from-port']),
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
     only('lock', 'ports/lock', ['model', 'validation']),
     only('connection', 'connection', ['model', 'validation', 'protocol', 'signing', 'ports/transport']),

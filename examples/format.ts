@@ -16,9 +16,14 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
-/** Rounded down: 100 % is only ever said of all. */
-export function formatPercent(fraction: number): string {
-  return `${Math.floor(fraction * 100)} %`;
+/** `1 KiB of 2 KiB`; without a total while a stream has not ended. */
+export function formatBytesOf(bytes: number, total: number | null): string {
+  return total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
+}
+
+/** Rounded down: 100 % is only ever said of all. A dash while a stream has not ended. */
+export function formatPercent(fraction: number | null): string {
+  return fraction === null ? '–' : `${Math.floor(fraction * 100)} %`;
 }
 
 /** `10000` is `10,000`. */

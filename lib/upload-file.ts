@@ -10,6 +10,7 @@ import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/finish/put.js';
 import { restartIfGone } from './engine/session/restart.js';
 import { transfer$ } from './engine/parts/send-parts.js';
+import { isSinglePut, withSource } from './engine/parts/with-source.js';
 import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
 import { resolveUpload } from './validation/options.js';
@@ -52,7 +53,7 @@ function events$(shared: SharedParts, request: UploadRequest): Observable<Upload
   const source = toUploadSource(request.sourceFile);
   const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
   const upload = beginUpload(shared, resolved, portsOf(request));
-  return (upload.isSinglePut ? put$(upload) : multipart$(upload)).pipe(
+  return withSource(upload, (opened) => (isSinglePut(opened) ? put$(opened) : multipart$(opened))).pipe(
     carryCheckpoint(upload.checkpoint),
     toEvents(upload),
   );

@@ -1,4 +1,4 @@
-import { formatBytes, formatCount, formatPercent, formatSeconds } from '../format.js';
+import { formatBytes, formatBytesOf, formatCount, formatPercent, formatSeconds } from '../format.js';
 import type { PartStatus, QueueSnapshot, UploadErrorInfo, UploadResult, UploadSnapshot } from 'rx-obs-upload';
 import { isAnyRunning, isRunning, type Remark } from './page-state.js';
 import { countOf } from './part-grid.js';
@@ -46,16 +46,16 @@ function shownBytes({ status, transferredBytes, checkpoint }: UploadSnapshot): n
 }
 
 export function shownFraction(upload: UploadSnapshot): number {
-  return upload.status === 'failed' ? shownBytes(upload) / (upload.totalBytes || 1) : upload.fraction;
+  return upload.status === 'failed' ? shownBytes(upload) / (upload.totalBytes || 1) : (upload.fraction ?? 0);
 }
 
 /** How far a file is, in a line. */
 export function progressInWords(upload: UploadSnapshot): string {
-  const { status, totalBytes, bytesPerSecond, remainingSeconds } = upload;
+  const { status, totalBytes, availableBytes, bytesPerSecond, remainingSeconds } = upload;
   const transferredBytes = shownBytes(upload);
-  const size = formatBytes(totalBytes);
+  const size = formatBytes(totalBytes ?? availableBytes);
   if (status === 'completed' || (transferredBytes === 0 && !isRunning(upload))) return size;
-  const facts = [`${formatBytes(transferredBytes)} of ${size}`];
+  const facts = [formatBytesOf(transferredBytes, totalBytes)];
   if (bytesPerSecond !== null && isRunning(upload)) facts.push(`${formatBytes(bytesPerSecond)}/s`);
   if (remainingSeconds !== null && status === 'uploading') facts.push(`${formatSeconds(remainingSeconds)} left`);
   return facts.join(' · ');
@@ -106,7 +106,8 @@ export function speedInWords({ bytesPerSecond }: Speed): string {
 export function remainingInWords({ files }: QueueSnapshot, { bytesPerSecond }: Speed): string {
   if (!bytesPerSecond) return '–';
   const left = files.reduce(
-    (bytes, { upload }) => (isRunning(upload) ? bytes + upload.totalBytes - upload.transferredBytes : bytes),
+    (bytes, { upload }) =>
+      isRunning(upload) ? bytes + (upload.totalBytes ?? upload.availableBytes) - upload.transferredBytes : bytes,
     0,
   );
   return formatSeconds(left / bytesPerSecond);
@@ -119,7 +120,8 @@ export function announcementOf(queue: QueueSnapshot): string {
   const only = files.length === 1 ? files[0] : undefined;
   const what = only?.id ?? `${formatCount(files.length)} files`;
   const failed = counts.failed === 0 ? '' : ` ${only === undefined ? formatCount(counts.failed) : 'It'} failed.`;
-  if (isAnyRunning(queue)) return `Uploading ${what}: ${formatPercent(Math.floor(fraction * 10) / 10)}.${failed}`;
+  if (isAnyRunning(queue))
+    return `Uploading ${what}: ${formatPercent(fraction && Math.floor(fraction * 10) / 10)}.${failed}`;
   if (counts.paused > 0) return `Paused: ${what}, at ${formatPercent(fraction)}.${failed}`;
   return counts.failed > 0 ? `Ended: ${what}.${failed}` : `Completed: ${what}.`;
 }

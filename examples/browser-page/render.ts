@@ -1,4 +1,4 @@
-import { formatBytes, formatPercent } from '../format.js';
+import { formatBytesOf, formatPercent } from '../format.js';
 import { filesInWords, remainingInWords, speedInWords } from './describe.js';
 import { createFileList } from './file-list.js';
 import type { PageElements } from './page-elements.js';
@@ -29,15 +29,17 @@ export function createRender(page: PageElements, folder: string): (state: PageSt
 }
 
 function renderTotals(page: PageElements, { queue }: PageState, speed: Speed): void {
+  const { transferredBytes, totalBytes } = queue;
+  const fraction = queue.fraction ?? 0;
   const percent = formatPercent(queue.fraction);
   page.attributes('total', {
-    'aria-valuenow': String(Math.floor(queue.fraction * 100)),
+    'aria-valuenow': String(Math.floor(fraction * 100)),
     'aria-valuetext': `${percent}, ${filesInWords(queue)}`,
   });
-  page.get('total', HTMLElement).style.setProperty('--fraction', String(queue.fraction));
+  page.get('total', HTMLElement).style.setProperty('--fraction', String(fraction));
   page.text('total-percent', percent);
   page.text('total-files', filesInWords(queue));
-  page.text('total-sent', `${formatBytes(queue.transferredBytes)} of ${formatBytes(queue.totalBytes)}`);
+  page.text('total-sent', formatBytesOf(transferredBytes, totalBytes));
   page.text('total-speed', speedInWords(speed));
   page.text('total-remaining', remainingInWords(queue, speed));
 }

@@ -1,4 +1,4 @@
-import { formatBytes } from '../format.js';
+import { formatBytesOf } from '../format.js';
 import { leftOver, type PageState } from './page-state.js';
 import type { PageElements } from './page-elements.js';
 import type { UnfinishedUpload } from './unfinished.js';
@@ -26,7 +26,8 @@ function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy 
     if (element !== null) element.textContent = value;
   };
   text('name', key);
-  const sent = `${formatBytes(parts.reduce((bytes, { size }) => bytes + size, 0))} of ${formatBytes(file.size)} sent`;
+  const sentBytes = parts.reduce((bytes, { size }) => bytes + size, 0);
+  const sent = `${formatBytesOf(sentBytes, file.size)} sent`;
   const what = isBusy
     ? 'another tab is at it'
     : hasFile

@@ -31,5 +31,5 @@ export function uploadViews$<T>(
 const cancelled: UploadView = { text: 'cancelled', percent: 0 };
 
 function viewOf({ status, fraction, error }: UploadSnapshot): UploadView {
-  return { text: error === null ? status : `${status}: ${error.code}`, percent: Math.round(fraction * 100) };
+  return { text: error === null ? status : `${status}: ${error.code}`, percent: Math.round((fraction ?? 0) * 100) };
 }

@@ -1,5 +1,5 @@
 import type { UploadSnapshot } from 'rx-obs-upload';
-import { formatBytes, formatPercent, formatSeconds } from '../format.js';
+import { formatBytes, formatBytesOf, formatPercent, formatSeconds } from '../format.js';
 import { printable } from './printable.js';
 
 /** Between two lines where there is no terminal to draw on. */
@@ -20,6 +20,7 @@ export function progressDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
 
 /** `a.mp4  [#####.....]` and the figures, cut to the terminal's width. */
 export function progressLine(snapshot: UploadSnapshot, columns: number): string {
+  if (snapshot.fraction === null) return figures(snapshot).slice(0, Math.max(0, columns - 1));
   const percent = formatPercent(snapshot.fraction).padStart(5);
   const text = `${percent}  ${figures(snapshot)}`;
   const width = Math.min(40, columns - text.length - 4);
@@ -29,7 +30,9 @@ export function progressLine(snapshot: UploadSnapshot, columns: number): string 
 }
 
 function figures({ status, transferredBytes, totalBytes, bytesPerSecond, remainingSeconds }: UploadSnapshot): string {
-  const parts = [`${formatBytes(transferredBytes)} of ${formatBytes(totalBytes)}`];
+  const parts = [
+    totalBytes === null ? `${formatBytes(transferredBytes)} sent` : formatBytesOf(transferredBytes, totalBytes),
+  ];
   if (bytesPerSecond !== null) parts.push(`${formatBytes(bytesPerSecond)}/s`);
   if (status === 'uploading' && remainingSeconds !== null) parts.push(`${formatSeconds(remainingSeconds)} left`);
   if (status === 'completing') parts.push('finishing');
@@ -69,7 +72,8 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       const { status, elapsedSeconds } = snapshot;
       if (status !== 'uploading' || elapsedSeconds - shownAt < LINE_EVERY_SECONDS) return;
       shownAt = elapsedSeconds;
-      stream.write(`${formatPercent(snapshot.fraction)}, ${figures(snapshot)}\n`);
+      const percent = snapshot.fraction === null ? '' : `${formatPercent(snapshot.fraction)}, `;
+      stream.write(`${percent}${figures(snapshot)}\n`);
     },
     say: (line) => void stream.write(`${printable(line)}\n`),
     end: () => undefined,

@@ -1,5 +1,5 @@
 import type { UploadErrorInfo, UploadEvent, UploadResult, UploadSnapshot } from 'rx-obs-upload';
-import { formatBytes } from '../format.js';
+import { formatBytes, formatBytesOf } from '../format.js';
 import type { Settings } from './read-settings.js';
 
 /** What is worth a line of its own while an upload runs. */
@@ -8,7 +8,7 @@ export function remarkOn(event: UploadEvent): string | null {
     case 'started':
       return event.resumedBytes === 0
         ? null
-        : `Resuming: ${formatBytes(event.resumedBytes)} of ${formatBytes(event.totalBytes)} are on the server already.`;
+        : `Resuming: ${formatBytesOf(event.resumedBytes, event.totalBytes)} are on the server already.`;
     case 'restarted':
       return 'The server no longer has the parts of this upload: it begins anew.';
     case 'retrying': {
@@ -43,6 +43,6 @@ export function unusableInWords(reason: string): string {
 
 export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot): string {
   if (checkpoint === null) return 'Cancelled. Run the same command again to begin anew.';
-  const kept = formatBytes(checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0));
-  return `Cancelled with ${kept} of ${formatBytes(totalBytes)} on the server. Run the same command again to send the rest.`;
+  const keptBytes = checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0);
+  return `Cancelled with ${formatBytesOf(keptBytes, totalBytes)} on the server. Run the same command again to send the rest.`;
 }

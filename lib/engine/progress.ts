@@ -2,23 +2,41 @@ import { defer, ignoreElements, Observable, type OperatorFunction, scan, tap } f
 import { monotonicNow } from '../time.js';
 import type { UploadEvent } from '../model/event.js';
 import { totalSize } from '../model/reconcile.js';
+import { isGrowing } from './parts/growing.js';
 import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
 
 /** Turns activities into events: counts bytes and emits progress at most once per interval, and always at the end. */
-export function toEvents({ size, checkpoint, progressIntervalMs }: Upload): OperatorFunction<Activity, UploadEvent> {
+export function toEvents(upload: Upload): OperatorFunction<Activity, UploadEvent> {
+  const { checkpoint, progressIntervalMs } = upload;
   return (activity$) =>
     defer(() => {
-      const upload = { totalBytes: size, startedAt: monotonicNow(), progressIntervalMs };
+      const startedAt = monotonicNow();
       return activity$.pipe(
-        scan((tally: Tally, activity) => emit(count(tally, activity, size), activity, upload, monotonicNow()), {
-          ...nothing,
-          shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts),
-        }),
+        scan(
+          (tally: Tally, activity) => {
+            const measures = { ...sizesOf(upload), startedAt, progressIntervalMs };
+            return emit(count(tally, activity, measures), activity, measures, monotonicNow());
+          },
+          { ...nothing, shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts) },
+        ),
         emitEach(({ events }) => events),
       );
     });
+}
+
+interface Sizes {
+  /** null until the end of a stream */
+  readonly totalBytes: number | null;
+  readonly availableBytes: number;
+}
+
+/** A stream grows while it is uploaded; a file is all there. */
+function sizesOf({ source, size }: Upload): Sizes {
+  if (isGrowing(source)) return { totalBytes: source.size, availableBytes: source.availableBytes };
+  const totalBytes = size ?? source.size;
+  return { totalBytes, availableBytes: totalBytes };
 }
 
 /** `concatMap` over arrays, without a subscription for each of them. */
@@ -47,6 +65,7 @@ interface Tally {
   /** When progress was last emitted, and how many bytes it showed. */
   readonly emittedAt: number;
   readonly emittedBytes: number | null;
+  readonly emittedSizes: Sizes | null;
   readonly speed: SpeedWindow;
 }
 
@@ -57,17 +76,18 @@ const nothing: Tally = {
   shownBytes: 0,
   emittedAt: Number.NEGATIVE_INFINITY,
   emittedBytes: null,
+  emittedSizes: null,
   speed: [],
 };
 
-function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
+function count(tally: Tally, activity: Activity, { availableBytes }: Sizes): Tally {
   switch (activity.type) {
     case 'started':
       return { ...nothing, acknowledgedBytes: activity.resumedBytes, shownBytes: activity.resumedBytes };
     case 'bytes-sent':
       return shown(
         { ...tally, inFlight: new Map(tally.inFlight).set(activity.partNumber, activity.loadedBytes) },
-        totalBytes,
+        availableBytes,
       );
     case 'part-acknowledged':
       return shown(
@@ -76,22 +96,22 @@ function count(tally: Tally, activity: Activity, totalBytes: number): Tally {
           inFlight: without(tally.inFlight, activity.part.partNumber),
           acknowledgedBytes: tally.acknowledgedBytes + activity.part.size,
         },
-        totalBytes,
+        availableBytes,
       );
     case 'recalled':
       return { ...tally, shownBytes: totalSize(activity.checkpoint.parts) };
     case 'object-found':
-      return { ...tally, acknowledgedBytes: totalBytes, shownBytes: totalBytes };
+      return { ...tally, acknowledgedBytes: availableBytes, shownBytes: availableBytes };
     default:
       return tally;
   }
 }
 
-/** Never above the total: a part that the service had lost is acknowledged twice. */
-function shown(tally: Tally, totalBytes: number): Tally {
+/** Never above what there is: a part that the service had lost is acknowledged twice. */
+function shown(tally: Tally, availableBytes: number): Tally {
   let bytes = tally.acknowledgedBytes;
   for (const loaded of tally.inFlight.values()) bytes += loaded;
-  return { ...tally, shownBytes: Math.min(totalBytes, Math.max(tally.shownBytes, bytes)) };
+  return { ...tally, shownBytes: Math.min(availableBytes, Math.max(tally.shownBytes, bytes)) };
 }
 
 function without(inFlight: ReadonlyMap<number, number>, partNumber: number): ReadonlyMap<number, number> {
@@ -100,8 +120,7 @@ function without(inFlight: ReadonlyMap<number, number>, partNumber: number): Rea
   return rest;
 }
 
-interface Measures {
-  readonly totalBytes: number;
+interface Measures extends Sizes {
   readonly startedAt: number;
   readonly progressIntervalMs: number;
 }
@@ -113,22 +132,31 @@ function emit(tally: Tally, activity: Activity, measures: Measures, now: number)
   }
   const events = eventsOf(activity);
   if (!isDue(tally, activity, measures, now)) return { ...tally, events };
-  const { totalBytes, startedAt } = measures;
+  const { totalBytes, availableBytes, startedAt } = measures;
   const speed = withSample(tally.speed, now, tally.shownBytes);
   events.push({
     type: 'progress',
     transferredBytes: tally.shownBytes,
     totalBytes,
+    availableBytes,
     elapsedSeconds: (now - startedAt) / 1000,
     bytesPerSecond: bytesPerSecond(speed),
   });
-  return { ...tally, events, speed, emittedAt: now, emittedBytes: tally.shownBytes };
+  return {
+    ...tally,
+    events,
+    speed,
+    emittedAt: now,
+    emittedBytes: tally.shownBytes,
+    emittedSizes: { totalBytes, availableBytes },
+  };
 }
 
 /** The events of an activity besides progress. */
 function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
   switch (activity.type) {
     case 'bytes-sent':
+    case 'source-grew':
     case 'object-found':
     case 'recalled':
       return [];
@@ -142,9 +170,18 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
   }
 }
 
-/** At the start, then when the bytes have changed and the interval is over or everything is acknowledged. */
-function isDue(tally: Tally, activity: Activity, { totalBytes, progressIntervalMs }: Measures, now: number): boolean {
+/** At the start, then when a number has changed and the interval is over or everything is acknowledged. */
+function isDue(tally: Tally, activity: Activity, measures: Measures, now: number): boolean {
+  const { totalBytes, progressIntervalMs } = measures;
   if (activity.type === 'started') return true;
-  if (tally.emittedBytes === null || tally.shownBytes === tally.emittedBytes) return false;
+  if (tally.emittedBytes === null || isShown(tally, measures)) return false;
   return now - tally.emittedAt >= progressIntervalMs || tally.acknowledgedBytes === totalBytes;
+}
+
+function isShown({ shownBytes, emittedBytes, emittedSizes }: Tally, { totalBytes, availableBytes }: Sizes): boolean {
+  return (
+    shownBytes === emittedBytes &&
+    totalBytes === emittedSizes?.totalBytes &&
+    availableBytes === emittedSizes.availableBytes
+  );
 }

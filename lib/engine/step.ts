@@ -8,6 +8,7 @@ export type Activity =
   | Recalled
   | PartAcknowledged
   | BytesSent
+  | SourceGrew
   | UploadGone
   | ObjectFound;
 
@@ -30,6 +31,11 @@ export interface BytesSent {
   readonly type: 'bytes-sent';
   readonly partNumber: number;
   readonly loadedBytes: number;
+}
+
+/** A stream has produced more bytes, or ended. */
+export interface SourceGrew {
+  readonly type: 'source-grew';
 }
 
 /** The server has lost the upload, and with it the parts that were sent. */

@@ -13,6 +13,9 @@ export interface Upload extends ResolvedUpload, CallContext, UploadPorts {
   readonly resumedFrom: (checkpoint: unknown) => Upload;
 }
 
+/** An upload whose size is known: of a file, or of a stream that has ended. */
+export type SizedUpload = Upload & { readonly size: number; readonly partCount: number };
+
 export interface UploadPorts {
   readonly hasher: Hasher;
   readonly checkpointStore: CheckpointStore | null;

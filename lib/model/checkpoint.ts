@@ -31,12 +31,13 @@ export interface UploadCheckpoint {
 /** Identifies a file without reading all of it. */
 export interface FileIdentity {
   readonly name: string | null;
-  /** bytes */
-  readonly size: number;
-  /** epoch milliseconds; null if the source has none (a plain Blob) */
+  /** bytes; null: a stream that has not ended */
+  readonly size: number | null;
+  /** epoch milliseconds; null if the source has none (a plain Blob, a stream) */
   readonly lastModified: number | null;
   /**
    * MD5 (hex) over up to four slices of at most 64 KiB, spread evenly from first to last byte, and over the part size.
+   * Of a stream: over a random id instead of the slices.
    */
   readonly sample: string;
 }

@@ -6,6 +6,8 @@ export type UploadErrorCode =
   | 'checkpoint'
   | 'source-changed'
   | 'source-unreadable'
+  | 'source-overflow'
+  | 'source-too-large'
   | 'credentials'
   | 'presign'
   | 'clock-skew'

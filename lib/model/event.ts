@@ -23,9 +23,11 @@ export interface UploadStarted {
   readonly key: string;
   /** null: the file is sent as one PUT, there is nothing to resume */
   readonly uploadId: string | null;
-  readonly totalBytes: number;
+  /** null: a stream that has not ended */
+  readonly totalBytes: number | null;
   readonly partSize: number;
-  readonly partCount: number;
+  /** null: a stream that has not ended */
+  readonly partCount: number | null;
   /** Bytes that the server already had. */
   readonly resumedBytes: number;
 }
@@ -81,7 +83,10 @@ export interface UploadProgress {
   readonly type: 'progress';
   /** Never falls, except at `restarted` by its `lostBytes`. */
   readonly transferredBytes: number;
-  readonly totalBytes: number;
+  /** null until the end of a stream */
+  readonly totalBytes: number | null;
+  /** What a stream has produced so far; of a file all of it. */
+  readonly availableBytes: number;
   /** Seconds since this subscription began. */
   readonly elapsedSeconds: number;
   /** Over the last seconds; null until it is known. */
@@ -125,7 +130,8 @@ export interface UploadResult {
 export interface UploadQueued {
   readonly type: 'waiting';
   readonly reason: 'queued';
-  readonly totalBytes: number;
+  /** null: a stream that has not ended */
+  readonly totalBytes: number | null;
 }
 
 /** An event, or what is emitted before, between and after streams of events: for reducers. */

@@ -17,9 +17,10 @@ export interface QueueSnapshot {
   /** Number of files by status. */
   readonly counts: Readonly<Record<UploadStatus, number>>;
   readonly transferredBytes: number;
-  readonly totalBytes: number;
-  /** 0 to 1; 1 if there are only empty files and all are completed */
-  readonly fraction: number;
+  /** null while one of them is a stream that has not ended */
+  readonly totalBytes: number | null;
+  /** 0 to 1; 1 if there are only empty files and all are completed; null as `totalBytes` */
+  readonly fraction: number | null;
   /** Of all files together; null until one of them has a speed. */
   readonly bytesPerSecond: number | null;
   /** For files that are neither paused nor failed; null until a speed is known. */

@@ -29,33 +29,46 @@ export function continueUpload(upload: UploadSnapshot, signal: UploadNotificatio
 
 /** A failed upload starts from its checkpoint, a completed one from nothing. */
 function again(upload: UploadSnapshot): UploadSnapshot {
-  const { status, totalBytes, checkpoint } = upload;
+  const { status, totalBytes, availableBytes, checkpoint } = upload;
   if (status !== 'failed' && status !== 'completed') return upload;
   const transferredBytes = checkpoint?.parts.reduce((bytes, { size }) => bytes + size, 0) ?? 0;
-  return { ...idleSnapshot, transferredBytes, totalBytes, fraction: transferredBytes / (totalBytes || 1), checkpoint };
+  const fraction = totalBytes === null ? null : transferredBytes / (totalBytes || 1);
+  return { ...idleSnapshot, transferredBytes, totalBytes, availableBytes, fraction, checkpoint };
 }
 
 type Totals = Omit<QueueSnapshot, 'files' | 'counts'>;
 
 export function totalsOf(files: readonly QueuedFile[]): Totals {
   let transferredBytes = 0;
-  let totalBytes = 0;
-  let activeBytesLeft = 0;
+  let totalBytes: number | null = 0;
+  let activeBytesLeft: number | null = 0;
   let speed: number | null = null;
   let allCompleted = true;
   for (const { upload } of files) {
     const { status, bytesPerSecond } = upload;
     transferredBytes += upload.transferredBytes;
-    totalBytes += upload.totalBytes;
+    totalBytes = plus(totalBytes, upload.totalBytes);
     if (bytesPerSecond !== null) speed = (speed ?? 0) + bytesPerSecond;
     if (status !== 'completed') allCompleted = false;
-    if (status !== 'paused' && status !== 'failed') activeBytesLeft += upload.totalBytes - upload.transferredBytes;
+    if (status !== 'paused' && status !== 'failed') {
+      activeBytesLeft = plus(activeBytesLeft, plus(upload.totalBytes, -upload.transferredBytes));
+    }
   }
   return {
     transferredBytes,
     totalBytes,
-    fraction: totalBytes === 0 ? Number(allCompleted) : transferredBytes / totalBytes,
+    fraction: fractionOf(transferredBytes, totalBytes, allCompleted),
     bytesPerSecond: speed,
-    remainingSeconds: speed ? activeBytesLeft / speed : null,
+    remainingSeconds: speed && activeBytesLeft !== null ? activeBytesLeft / speed : null,
   };
+}
+
+/** A sum with an unknown is unknown. */
+function plus(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
+function fractionOf(bytes: number, total: number | null, allCompleted: boolean): number | null {
+  if (total === null) return null;
+  return total === 0 ? Number(allCompleted) : bytes / total;
 }

@@ -8,7 +8,7 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
     case 'started':
       return started(snapshot, signal);
     case 'restarted':
-      return { ...idleSnapshot, status: 'starting', totalBytes: snapshot.totalBytes };
+      return restarted(snapshot);
     case 'part-started':
       return active(withPartStatus(snapshot, signal.partNumber, 'sending'));
     case 'part-completed':
@@ -20,10 +20,9 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
       );
     case 'waiting':
       return {
-        ...snapshot,
+        ...(signal.reason === 'queued' ? withTotal(snapshot, signal.totalBytes) : snapshot),
         status: 'waiting',
         waitingFor: signal.reason,
-        totalBytes: signal.reason === 'queued' ? signal.totalBytes : snapshot.totalBytes,
       };
     case 'warning':
       return snapshot;
@@ -34,7 +33,15 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
     case 'completing':
       return { ...snapshot, status: 'completing', waitingFor: null };
     case 'completed':
-      return { ...snapshot, ...done, fraction: 1, status: 'completed', checkpoint: null, result: signal.result };
+      return {
+        ...snapshot,
+        ...done,
+        totalBytes: snapshot.totalBytes ?? signal.result.totalBytes,
+        fraction: 1,
+        status: 'completed',
+        checkpoint: null,
+        result: signal.result,
+      };
     case 'paused':
       return { ...stopped(snapshot), status: 'paused', checkpoint: signal.checkpoint ?? snapshot.checkpoint };
     case 'failed':
@@ -60,12 +67,23 @@ function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot
     status: 'uploading',
     waitingFor: null,
     totalBytes: event.totalBytes,
+    availableBytes: event.totalBytes ?? Math.max(snapshot.availableBytes, event.resumedBytes),
     transferredBytes,
     fraction: fractionOf(transferredBytes, event.totalBytes),
-    parts: new Array<PartStatus>(event.partCount).fill('waiting'),
+    parts: new Array<PartStatus>(event.partCount ?? 0).fill('waiting'),
     result: null,
     error: null,
   };
+}
+
+function restarted({ totalBytes, availableBytes }: UploadSnapshot): UploadSnapshot {
+  return { ...withTotal(idleSnapshot, totalBytes), status: 'starting', availableBytes };
+}
+
+/** The size of the file before anything is known of its upload; null: a stream. */
+function withTotal(snapshot: UploadSnapshot, totalBytes: number | null): UploadSnapshot {
+  if (totalBytes === null) return { ...snapshot, totalBytes, fraction: null };
+  return { ...snapshot, totalBytes, availableBytes: totalBytes, fraction: snapshot.fraction ?? 0 };
 }
 
 /** Progress does not fall when a paused upload resumes; another upload starts with its own. */
@@ -74,27 +92,35 @@ function hasEnded({ status }: UploadSnapshot): boolean {
 }
 
 function progressed(snapshot: UploadSnapshot, event: UploadProgress): UploadSnapshot {
-  const left = event.totalBytes - event.transferredBytes;
+  const { totalBytes, transferredBytes, bytesPerSecond } = event;
   return {
     ...snapshot,
-    transferredBytes: event.transferredBytes,
-    totalBytes: event.totalBytes,
-    fraction: fractionOf(event.transferredBytes, event.totalBytes),
+    transferredBytes,
+    totalBytes,
+    availableBytes: event.availableBytes,
+    fraction: fractionOf(transferredBytes, totalBytes),
     elapsedSeconds: event.elapsedSeconds,
-    bytesPerSecond: event.bytesPerSecond,
-    remainingSeconds: event.bytesPerSecond ? left / event.bytesPerSecond : null,
+    bytesPerSecond,
+    remainingSeconds: bytesPerSecond && totalBytes !== null ? (totalBytes - transferredBytes) / bytesPerSecond : null,
   };
 }
 
 /** An empty file is done only when it is completed. */
-function fractionOf(bytes: number, total: number): number {
+function fractionOf(bytes: number, total: number | null): number | null {
+  if (total === null) return null;
   return total === 0 ? 0 : bytes / total;
 }
 
 function withPartStatus(snapshot: UploadSnapshot, partNumber: number, status: PartStatus): UploadSnapshot {
   const parts = snapshot.parts.slice();
-  parts[partNumber - 1] = status;
+  setStatus(parts, partNumber, status);
   return { ...snapshot, parts };
+}
+
+/** The parts of a stream are not known from the beginning. */
+function setStatus(parts: PartStatus[], partNumber: number, status: PartStatus): void {
+  while (parts.length < partNumber - 1) parts.push('waiting');
+  parts[partNumber - 1] = status;
 }
 
 /** `uploading` outranks `retrying`, which outranks `waiting`. */
@@ -114,7 +140,7 @@ function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint):
   const known = last?.uploadId === checkpoint.uploadId ? last.parts.length : 0;
   const grows = checkpoint.parts.length > known && snapshot.parts.includes('done');
   const parts = snapshot.parts.map((part) => (part === 'done' && !grows ? 'waiting' : part));
-  for (const { partNumber } of checkpoint.parts.slice(grows ? known : 0)) parts[partNumber - 1] = 'done';
+  for (const { partNumber } of checkpoint.parts.slice(grows ? known : 0)) setStatus(parts, partNumber, 'done');
   return { ...snapshot, parts, checkpoint };
 }
 

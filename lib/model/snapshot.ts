@@ -13,14 +13,17 @@ export interface UploadSnapshot {
   /** Why, while `status` is `waiting`. */
   readonly waitingFor: 'offline' | 'locked' | 'queued' | null;
   readonly transferredBytes: number;
-  readonly totalBytes: number;
-  /** 0 to 1; a completed empty file is 1 */
-  readonly fraction: number;
+  /** null until the end of a stream */
+  readonly totalBytes: number | null;
+  /** What a stream has produced so far; of a file all of it. */
+  readonly availableBytes: number;
+  /** 0 to 1; a completed empty file is 1; null until the end of a stream */
+  readonly fraction: number | null;
   readonly elapsedSeconds: number;
   readonly bytesPerSecond: number | null;
   /** null until a speed is known */
   readonly remainingSeconds: number | null;
-  /** Part n is at index n - 1. */
+  /** Part n is at index n - 1. Those of a stream are added as they are sent. */
   readonly parts: readonly PartStatus[];
   readonly checkpoint: UploadCheckpoint | null;
   readonly result: UploadResult | null;
@@ -32,6 +35,7 @@ export const idleSnapshot: UploadSnapshot = Object.freeze({
   waitingFor: null,
   transferredBytes: 0,
   totalBytes: 0,
+  availableBytes: 0,
   fraction: 0,
   elapsedSeconds: 0,
   bytesPerSecond: null,

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { defer, type Observable } from 'rxjs';
 import { SourceError } from '../model/errors/source-error.js';
-import type { UploadSource } from '../ports/source/upload-source.js';
+import type { SizedSource } from '../ports/source/upload-source.js';
 import { readSlice, streamSlice, toSourceError, type FileState } from './file-slice.js';
 
 /**
@@ -23,11 +23,11 @@ import { readSlice, streamSlice, toSourceError, type FileState } from './file-sl
  *   .subscribe(showEvent);
  * ```
  */
-export function fileSource$(path: string): Observable<UploadSource> {
+export function fileSource$(path: string): Observable<SizedSource> {
   return defer(async () => sourceOf(await stateOf(path)));
 }
 
-function sourceOf(file: FileState): UploadSource {
+function sourceOf(file: FileState): SizedSource {
   return {
     name: basename(file.path),
     size: file.size,

@@ -48,7 +48,13 @@ export const events: EventBuilders = {
   warning: builder('warning', {
     error: errorInfoOf({ name: 'Error', code: 'store', operation: null, partNumber: null }),
   }),
-  progress: builder('progress', { transferredBytes: 0, totalBytes, elapsedSeconds: 0, bytesPerSecond: null }),
+  progress: builder('progress', {
+    transferredBytes: 0,
+    totalBytes,
+    availableBytes: totalBytes,
+    elapsedSeconds: 0,
+    bytesPerSecond: null,
+  }),
   checkpoint: builder('checkpoint', { checkpoint: checkpointOf() }),
   completing: builder('completing', {}),
   completed: builder('completed', { result: resultOf() }),

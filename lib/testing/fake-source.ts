@@ -1,5 +1,5 @@
 import { defer, of, throwError, type Observable } from 'rxjs';
-import type { UploadSource } from '../ports/source/upload-source.js';
+import type { SizedSource, UploadSource } from '../ports/source/upload-source.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 import { contentOf } from './content.js';
 import { lazyBody } from './lazy-body.js';
@@ -34,7 +34,7 @@ export interface ReadFailure {
 }
 
 /** A fake file whose content can be changed, made unreadable or cut short while it is uploaded. */
-export interface FakeSource extends UploadSource {
+export interface FakeSource extends SizedSource {
   /** Ranges that have been read, `[start, end]` each, in order. */
   readonly reads: readonly (readonly [start: number, end: number])[];
   /** Ranges of the requested slices, in order. */
@@ -117,18 +117,22 @@ export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
       missing = 0;
     },
   };
-  wholes.set(source, () => content.pieces(0, content.size));
+  rememberBytes(source, () => content.pieces(0, content.size));
   return source;
 }
 
-/** All current bytes of a fake source, regardless of faults: to compare with an object. */
-export function bytesOf(source: FakeSource): Uint8Array {
+/** All current bytes of a fake source, or those that a fake stream produces; regardless of faults, to compare with an object. */
+export function bytesOf(source: UploadSource): Uint8Array {
   const pieces = wholes.get(source)?.();
-  if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource made.');
+  if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource and fakeStream made.');
   return collect(pieces);
 }
 
-const wholes = new WeakMap<FakeSource, () => Pieces>();
+const wholes = new WeakMap<UploadSource, () => Pieces>();
+
+export function rememberBytes(source: UploadSource, pieces: () => Pieces): void {
+  wholes.set(source, pieces);
+}
 
 function concerns(failure: ReadFailure, range: { readonly start: number; readonly end: number }): boolean {
   return range.end > (failure.from ?? 0) && range.start < (failure.to ?? Infinity);

@@ -1,6 +1,7 @@
 export { createFakeObs } from './create-fake-obs.js';
 export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
+export { fakeStream } from './fake-stream.js';
 export { fakeCheckpointStore } from './fake-checkpoint-store.js';
 export { fakeLock } from './fake-lock.js';
 export { fakeHasher } from './fake-hasher.js';
@@ -14,6 +15,7 @@ export { errorInfoOf } from './error-info-of.js';
 
 export type { FakeObs, FakeObsOptions, FakeObject } from './fake-obs.js';
 export type { FakeSource, FakeSourceOptions, ReadFailure } from './fake-source.js';
+export type { FakeStream, FakeStreamOptions } from './fake-stream.js';
 export type { TestTransport, TestTransportOptions, TestRequestMatch, TestRequestFields } from './test-transport.js';
 export type { TestRequest, TestRequestState, TestAnswer } from './test-request.js';
 export type { Answers } from './answers.js';

@@ -17,7 +17,7 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
   if (record.version !== 1) fail('version', 'must be 1: this checkpoint comes from something else or a newer version');
   const partSize = integer(record.partSize, 'partSize', 1, MAX_PART_SIZE);
   const file = readFile(record.file);
-  if (partCountOf(file.size, partSize) > MAX_PART_COUNT)
+  if (file.size !== null && partCountOf(file.size, partSize) > MAX_PART_COUNT)
     fail('partSize', `makes more than ${MAX_PART_COUNT} parts of the file`);
   return Object.freeze({
     version: 1,
@@ -38,7 +38,7 @@ function readFile(value: unknown): FileIdentity {
   const file = object(value, 'file');
   return {
     name: file.name === null ? null : string(file.name, 'file.name'),
-    size: integer(file.size, 'file.size', 0, Number.MAX_SAFE_INTEGER),
+    size: file.size === null ? null : integer(file.size, 'file.size', 0, Number.MAX_SAFE_INTEGER),
     lastModified: file.lastModified === null ? null : finite(file.lastModified, 'file.lastModified'),
     sample: text(file.sample, 'file.sample'),
   };
@@ -66,10 +66,11 @@ function readRights(value: unknown): Pick<UploadCheckpoint, 'rights'> {
 /** More than the number of rights. */
 const MAX_RIGHTS = 100;
 
-function readParts(value: unknown, size: number, partSize: number): readonly UploadedPart[] {
+/** @param size - null: a stream that has not ended, so all its parts are full */
+function readParts(value: unknown, size: number | null, partSize: number): readonly UploadedPart[] {
   if (!Array.isArray(value)) return fail('parts', 'must be a list');
-  const partCount = partCountOf(size, partSize);
-  if (value.length > partCount) return fail('parts', `has more than the file's ${partCount} parts`);
+  const partCount = size === null ? MAX_PART_COUNT : partCountOf(size, partSize);
+  if (value.length > partCount) return fail('parts', `has more than ${partCount} parts, those of the file`);
   const seen = new Set<number>();
   return Object.freeze(
     value.map((item: unknown, i) => {
@@ -77,7 +78,7 @@ function readParts(value: unknown, size: number, partSize: number): readonly Upl
       const partNumber = integer(part.partNumber, `parts[${i}].partNumber`, 1, partCount);
       if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is a duplicate');
       seen.add(partNumber);
-      const { start, end } = partAt(size, partSize, partNumber);
+      const { start, end } = partAt(size ?? Number.POSITIVE_INFINITY, partSize, partNumber);
       if (part.size !== end - start)
         fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
       return Object.freeze({ partNumber, size: end - start, etag: string(part.etag, `parts[${i}].etag`) });

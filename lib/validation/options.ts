@@ -6,7 +6,13 @@ import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import { missingRight } from '../model/rights.js';
 import type { UploadRequest } from '../upload-request.js';
-import { MAX_OBJECT_SIZE, MAX_PART_SIZE, MAX_SINGLE_PUT_SIZE, MIN_PART_SIZE } from '../model/limits.js';
+import {
+  DEFAULT_PART_SIZE,
+  MAX_OBJECT_SIZE,
+  MAX_PART_SIZE,
+  MAX_SINGLE_PUT_SIZE,
+  MIN_PART_SIZE,
+} from '../model/limits.js';
 import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
@@ -26,8 +32,8 @@ export interface ResolvedUpload {
   readonly bucket: string;
   readonly key: string;
   readonly source: UploadSource;
-  /** bytes; like the date, as of the start of the upload */
-  readonly size: number;
+  /** bytes; like the date, as of the start of the upload; null: a stream that has not ended */
+  readonly size: number | null;
   readonly lastModified: number | null;
   readonly object: ObjectOptions;
   /** Those of these options that the request itself sets. */
@@ -37,8 +43,9 @@ export interface ResolvedUpload {
   readonly sseCustomerKeyMd5: string | null;
   readonly checkpoint: UploadCheckpoint | null;
   readonly partSize: number;
-  readonly partCount: number;
-  /** The file is sent as one PUT. */
+  /** null: a stream that has not ended */
+  readonly partCount: number | null;
+  /** The file is sent as one PUT; a stream if it ends within the first part. */
   readonly isSinglePut: boolean;
   readonly checksum: 'none' | 'md5';
   readonly verifyResume: 'sample' | 'parts';
@@ -69,8 +76,8 @@ export function resolveUpload(
   };
   requireSupported(object, dialect);
   const { size, lastModified } = source;
-  const partSize = resolvePartSize(request.partSize, size);
-  const partCount = partCountOf(size, partSize);
+  const partSize = 'grown$' in source ? partSizeOfStream(request.partSize) : resolvePartSize(request.partSize, size);
+  const partCount = size === null ? null : partCountOf(size, partSize);
   const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
   const sseCustomerKey = requireSseCustomerKey(request);
   const resolved: ResolvedUpload = {
@@ -87,7 +94,7 @@ export function resolveUpload(
     checkpoint: null,
     partSize,
     partCount,
-    isSinglePut: multipart === 'auto' && partCount === 1 && size <= MAX_SINGLE_PUT_SIZE,
+    isSinglePut: multipart === 'auto' && (partCount ?? 1) === 1 && (size ?? 0) <= MAX_SINGLE_PUT_SIZE,
     checksum: requireOneOf('checksum', request.checksum ?? 'none', ['none', 'md5'] as const),
     verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
     taskNum: resolveTaskNum(request.taskNum),
@@ -114,7 +121,7 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
   const object = { ...checkpoint.object, ...resolved.requested };
   requireSupported(object, dialect);
   const { partSize } = checkpoint;
-  const partCount = partCountOf(resolved.size, partSize);
+  const partCount = resolved.size === null ? null : partCountOf(resolved.size, partSize);
   return { ...resolved, object, checkpoint, partSize, partCount, isSinglePut: false };
 }
 
@@ -148,8 +155,15 @@ export function requireSameTarget(
   }
 }
 
-function resolvePartSize(requested: unknown, size: number): number {
-  if (!Number.isSafeInteger(size) || size < 0) {
+/** How long a stream becomes is unknown: 10,000 parts of 9 MiB are 87 GiB. */
+function partSizeOfStream(requested: unknown): number {
+  return requested === undefined
+    ? DEFAULT_PART_SIZE
+    : requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE);
+}
+
+function resolvePartSize(requested: unknown, size: number | null): number {
+  if (size === null || !Number.isSafeInteger(size) || size < 0) {
     throw new InvalidOptionsError('sourceFile', 'sourceFile must have a size: a whole number of bytes.');
   }
   if (size > MAX_OBJECT_SIZE) {

@@ -20,7 +20,7 @@ export function expectLaws({ values, completed }: Recording<UploadEvent>): void 
   let hasStarted = false;
   let shown: number | null = null;
   let lost = 0;
-  let total = Number.NaN;
+  let total: number | null = null;
   let hasCheckpoint = false;
   let acknowledged = new Set<number>();
   values.forEach((event, i) => {
@@ -34,7 +34,10 @@ export function expectLaws({ values, completed }: Recording<UploadEvent>): void 
         [mayStart, lost] = [true, event.lostBytes];
         break;
       case 'progress':
-        law(5, event.transferredBytes <= total, `${event.transferredBytes} of ${total} bytes`);
+        law(5, total === null || event.totalBytes === total, 'the total changes');
+        total = event.totalBytes;
+        law(5, event.transferredBytes <= event.availableBytes, 'more is sent than there is');
+        law(5, event.availableBytes <= (total ?? Infinity), `${event.availableBytes} of ${total} bytes`);
         law(5, shown === null || event.transferredBytes >= shown - lost, 'progress falls');
         law(6, event.elapsedSeconds >= 0 && (event.bytesPerSecond ?? 0) >= 0, 'time runs backwards');
         [shown, lost] = [event.transferredBytes, 0];

@@ -1,5 +1,5 @@
 import { createObsConnection, uploadFile$, type ObsConnection, type ObsConnectionOptions } from 'rx-obs-upload';
-import type { UploadCheckpoint, UploadEvent, UploadOptions, UploadSource } from 'rx-obs-upload';
+import type { UploadCheckpoint, UploadEvent, UploadOptions, SizedSource } from 'rx-obs-upload';
 import {
   bytesOf,
   createFakeObs,
@@ -51,10 +51,10 @@ function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: Fa
 }
 
 /** A source that is a fake one but for some of its ways. */
-export function twisted(file: FakeSource, ways: Partial<UploadSource>): UploadSource {
+export function twisted(file: FakeSource, ways: Partial<SizedSource>): SizedSource {
   const { name, size, lastModified, type } = file;
-  const slice: UploadSource['slice'] = (start, end) => file.slice(start, end);
-  const read: UploadSource['read'] = (start, end) => file.read(start, end);
+  const slice: SizedSource['slice'] = (start, end) => file.slice(start, end);
+  const read: SizedSource['read'] = (start, end) => file.read(start, end);
   return { name, size, lastModified, type, slice, read, ...ways };
 }
 

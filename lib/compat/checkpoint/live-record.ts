@@ -1,5 +1,6 @@
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
 import { partAt, partCountOf } from '../../model/parts.js';
+import { totalSize } from '../../model/reconcile.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsCheckpointPart, ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { quotedEtag } from '../params/etag.js';
@@ -57,14 +58,15 @@ function fill(
   sourceFile: Blob | UploadSource,
 ): void {
   const { server, bucket, key, uploadId, file, object, rights, sseCustomerKeyMd5 } = checkpoint;
+  const size = sizeOf(checkpoint);
   Object.assign(record, {
     bucket,
     key,
     sourceFile,
-    partSize: file.size === 0 ? 0 : checkpoint.partSize,
-    partCount: partCountOf(file.size, checkpoint.partSize),
+    partSize: size === 0 ? 0 : checkpoint.partSize,
+    partCount: partCountOf(size, checkpoint.partSize),
     parts: partsOf(checkpoint),
-    fileStat: { fileSize: file.size, ...(file.lastModified === null ? {} : { lastModified: file.lastModified }) },
+    fileStat: { fileSize: size, ...(file.lastModified === null ? {} : { lastModified: file.lastModified }) },
     uploadId,
     resume: {
       server,
@@ -79,9 +81,16 @@ function fill(
   Object.defineProperty(record, 'md5', { get: () => recordMd5(record), enumerable: true, configurable: true });
 }
 
-function partsOf({ partSize, file, parts }: UploadCheckpoint): ObsCheckpointPart[] {
-  const all = Array.from({ length: partCountOf(file.size, partSize) }, (_, i): ObsCheckpointPart => {
-    const { partNumber, start, end } = partAt(file.size, partSize, i + 1);
+/** Of a stream that has not ended, what was sent of it. */
+function sizeOf({ file, parts }: UploadCheckpoint): number {
+  return file.size ?? totalSize(parts);
+}
+
+function partsOf(checkpoint: UploadCheckpoint): ObsCheckpointPart[] {
+  const { partSize, parts } = checkpoint;
+  const size = sizeOf(checkpoint);
+  const all = Array.from({ length: partCountOf(size, partSize) }, (_, i): ObsCheckpointPart => {
+    const { partNumber, start, end } = partAt(size, partSize, i + 1);
     return { partNumber, offset: start, partSize: end - start, isCompleted: false };
   });
   for (const part of parts) markCompleted(all, part);

@@ -77,7 +77,9 @@ export function createCallbackAdapter(
         case 'progress':
           // Not before the first byte: users divide by the seconds, and 0 / 0 is NaN.
           if (event.transferredBytes > 0 && ProgressCallback) {
-            callBack(() => ProgressCallback(event.transferredBytes, event.totalBytes, event.elapsedSeconds));
+            callBack(() =>
+              ProgressCallback(event.transferredBytes, event.totalBytes ?? event.availableBytes, event.elapsedSeconds),
+            );
           }
           return;
         default:

@@ -4,7 +4,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadResult } from '../../model/event.js';
 import { urlOf } from '../../protocol/endpoint.js';
 import type { Activity } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { SizedUpload } from '../upload.js';
 
 /** What is known of the finished object. */
 export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'requestId' | 'verified'> {
@@ -14,7 +14,7 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 }
 
 /** The last event of an upload. */
-export function completed$(upload: Upload, known: Known): Observable<Activity> {
+export function completed$(upload: SizedUpload, known: Known): Observable<Activity> {
   const { bucket, key, size, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
   const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);

@@ -2,24 +2,26 @@ import { catchError, concat, map, of, throwError, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
-import { withParts } from '../../model/checkpoint.js';
-import { planParts } from '../../model/parts.js';
-import { matchingParts, missingParts } from '../../model/reconcile.js';
+import { withParts, type UploadCheckpoint } from '../../model/checkpoint.js';
+import { partCountOf } from '../../model/parts.js';
+import { matchingParts, totalSize } from '../../model/reconcile.js';
 import { result, isResult, concatResult, type Activity, type Step } from '../step.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import type { TransferResult } from '../session/restart.js';
 import { combine, type EtagEvidence } from '../parts/etag-evidence.js';
+import { knownParts } from '../parts/parts-to-send.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
-import type { Upload } from '../upload.js';
+import type { SizedUpload, Upload } from '../upload.js';
 import { verify$ } from './verify.js';
 
 /** How often parts that the service turns out not to have are sent again. */
 const MAX_REPAIRS = 2;
 
 /** Completes the upload, unless that has been done already, and verifies the object. */
-export function close$(upload: Upload, { checkpoint, evidence, found }: TransferResult): Observable<Activity> {
+export function close$(transferring: Upload, { checkpoint, evidence, found }: TransferResult): Observable<Activity> {
+  const upload = sizedBy(transferring, checkpoint);
   const completing: Activity = { type: 'completing' };
   if (found !== null) return concat(of(completing), verify$(upload, checkpoint, { found }, evidence));
   return concat(
@@ -31,11 +33,17 @@ export function close$(upload: Upload, { checkpoint, evidence, found }: Transfer
   );
 }
 
+/** All parts are there: what was a stream has a size. */
+function sizedBy(upload: Upload, { file, parts }: UploadCheckpoint): SizedUpload {
+  const size = file.size ?? totalSize(parts);
+  return { ...upload, size, partCount: partCountOf(size, upload.partSize) };
+}
+
 interface Assembled extends Transferred {
   readonly completion: Completion;
 }
 
-function assemble$(upload: Upload, known: Transferred, repairsLeft: number): Step<Assembled> {
+function assemble$(upload: SizedUpload, known: Transferred, repairsLeft: number): Step<Assembled> {
   return complete$(upload, known.checkpoint).pipe(
     concatResult((completion): Step<Assembled> => of(result({ ...known, completion }))),
     catchError((error: unknown): Step<Assembled> => {
@@ -65,15 +73,14 @@ function repair$(
   { checkpoint, evidence }: Transferred,
   forbidden: (cause: unknown) => unknown,
 ): Step<Transferred> {
-  const plan = planParts(upload.size, upload.partSize);
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     concatResult((onServer): Step<Transferred> => {
-      const matching = matchingParts(plan, checkpoint.parts, onServer);
+      const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer);
       const known = withParts(checkpoint, matching);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),
-        transfer$(upload, { checkpoint: known, missing: missingParts(plan, matching) }).pipe(
+        transfer$(upload, { checkpoint: known }).pipe(
           map((activity) => (isResult(activity) ? result(withEvidence(activity.value, evidence)) : activity)),
         ),
       );

@@ -57,6 +57,8 @@ function isFinalResponse(error: unknown): boolean {
 /** By the upload id, or by content: the ETag computed from all parts. Equal length alone proves nothing. */
 function isOwn(head: HeadObjectResult, { uploadId, file, parts }: UploadCheckpoint): boolean {
   if (head.uploadId !== null) return head.uploadId === uploadId;
+  // A stream that has not ended cannot have been completed.
+  if (file.size === null) return false;
   return totalSize(parts) === file.size && hasSize(head, file.size) && sameEtag(head.etag, compositeEtag(parts));
 }
 

@@ -17,14 +17,14 @@ import { contentMd5$, md5$, probe$, entireBodyOf } from '../parts/read-source.js
 import { asPartActivity } from '../parts/send-parts.js';
 import { started } from '../session/session.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { SizedUpload, Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
 import { completed$, type Known } from './completed.js';
 import { findObject$, hasSize, isFromService } from './look.js';
 import { confirm$, notWhatWasSent } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
-export function put$(upload: Upload): Observable<Activity> {
+export function put$(upload: SizedUpload): Observable<Activity> {
   return deferUnlessClosed(() => {
     const body = entireBodyOf(upload);
     const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
@@ -38,7 +38,7 @@ export function put$(upload: Upload): Observable<Activity> {
 }
 
 function send$(
-  upload: Upload,
+  upload: SizedUpload,
   body: RequestBody,
   contentMd5: Uint8Array | null,
   probe$: Observable<never>,
@@ -85,7 +85,7 @@ function send$(
  * @param notBefore - epoch milliseconds of the PUT; null if an earlier attempt may have created the object
  */
 function resolve$(
-  upload: Upload,
+  upload: SizedUpload,
   body: RequestBody,
   contentMd5: Uint8Array | null,
   error: UploadError,

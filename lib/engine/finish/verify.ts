@@ -7,7 +7,7 @@ import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import type { EtagEvidence } from '../parts/etag-evidence.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { SizedUpload } from '../upload.js';
 import type { Completion } from './complete.js';
 import { completed$, type Known } from './completed.js';
 import { head$ } from './look.js';
@@ -18,7 +18,7 @@ import { head$ } from './look.js';
  * @param evidence - what the parts have shown about the service's ETags
  */
 export function verify$(
-  upload: Upload,
+  upload: SizedUpload,
   { parts }: UploadCheckpoint,
   { response, found }: Completion,
   evidence: EtagEvidence,
@@ -35,7 +35,7 @@ export function verify$(
 
 /** Verifies with HEAD what the response left open. */
 export function confirm$(
-  upload: Upload,
+  upload: SizedUpload,
   response: Omit<Known, 'verified'>,
   expected: string | null,
 ): Observable<Activity> {

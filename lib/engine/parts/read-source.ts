@@ -6,7 +6,8 @@ import { sizeOfBody } from '../../protocol/obs-request.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/exchange.js';
-import type { Upload } from '../upload.js';
+import type { SizedUpload, Upload } from '../upload.js';
+import { isGrowing } from './growing.js';
 
 /** A part's bytes as a body. @throws SourceError if the file has changed since the upload began */
 export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
@@ -14,13 +15,15 @@ export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBod
 }
 
 /** The entire file as the body of one PUT. @throws SourceError as `sliceOf` */
-export function entireBodyOf(upload: Upload): RequestBody {
+export function entireBodyOf(upload: SizedUpload): RequestBody {
   const { source, object, size } = upload;
-  return bodyOf(upload, () => (object.contentType ? source.whole : undefined) ?? source.slice(0, size), size);
+  const whole = object.contentType && !isGrowing(source) ? source.whole : undefined;
+  return bodyOf(upload, () => whole ?? source.slice(0, size), size);
 }
 
 function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, bytes: number): RequestBody {
-  if (source.size !== size || source.lastModified !== lastModified) throw changed();
+  const hasChanged = source.size !== size || source.lastModified !== lastModified;
+  if (hasChanged && !isGrowing(source)) throw changed();
   let body: RequestBody;
   try {
     body = cut();

@@ -1,4 +1,4 @@
-import { concat, defer, from, map, of, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
@@ -15,6 +15,8 @@ import { adaptive } from './adaptive.js';
 import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
 import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 import { mergeMapPrepared } from './merge-map-prepared.js';
+import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
+import { partsToSend, warningOf } from './parts-to-send.js';
 import { md5$, probe$, sliceOf } from './read-source.js';
 
 /** The checkpoint that holds all parts. */
@@ -24,19 +26,20 @@ export interface Transferred {
 }
 
 /** Sends the missing parts, `taskNum` at once. */
-export function transfer$(upload: Upload, { checkpoint, missing }: Session): Step<Transferred> {
+export function transfer$(upload: Upload, { checkpoint }: Session): Step<Transferred> {
   const { uploadId } = checkpoint;
   return defer(() => {
-    let started = 0;
-    const upcoming = (limit: number): ObsRequest[] =>
-      requestsAhead(upload, uploadId, missing.slice(started, started + limit));
-    return from(missing).pipe(
+    const { part$, started, upcoming, end$ } = partsToSend(upload, checkpoint.parts);
+    const requests = (limit: number): ObsRequest[] => requestsAhead(upload, uploadId, upcoming(limit));
+    const sent$ = part$.pipe(
       sendConcurrently(upload, (part) => {
-        started += 1;
-        return sendPart$(upload, uploadId, part, upcoming);
+        started();
+        const warning = warningOf(upload, part.part);
+        const sent$ = sendPart$(upload, uploadId, part, requests);
+        return warning === null ? sent$ : concat(of(warning), sent$);
       }),
-      withCheckpoints(checkpoint),
     );
+    return concat(sent$, end$).pipe(withCheckpoints(upload, checkpoint), withGrowth(upload));
   });
 }
 
@@ -128,8 +131,9 @@ function operationOf(
   return uploadPart(args, shared.signer.dialect);
 }
 
-/** Adds each acknowledged part to the next checkpoint. */
+/** Adds each acknowledged part to the next checkpoint, and the size of a stream once it has ended. */
 function withCheckpoints(
+  upload: Upload,
   first: UploadCheckpoint,
 ): OperatorFunction<Activity | Result<SentPart>, Activity | Result<Transferred>> {
   return (parts$) =>
@@ -140,14 +144,18 @@ function withCheckpoints(
         map((activity): Activity => {
           if (!isResult(activity)) return activity;
           const { part } = activity.value;
-          checkpoint = withPart(checkpoint, part);
+          checkpoint = withSize(upload, withPart(checkpoint, part));
           evidence = combine(evidence, activity.value.evidence);
           return { type: 'part-acknowledged', part, checkpoint };
         }),
       );
-      return concat(
-        activity$,
-        defer(() => of(result({ checkpoint, evidence }))),
-      );
+      const end$ = defer(() => {
+        const last = withSize(upload, checkpoint);
+        const transferred = result({ checkpoint: last, evidence });
+        return last === checkpoint
+          ? of(transferred)
+          : of<(Activity | Result<Transferred>)[]>({ type: 'checkpoint', checkpoint: last }, transferred);
+      });
+      return concat(activity$.pipe(releaseAcknowledged(upload)), end$);
     });
 }

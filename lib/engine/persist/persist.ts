@@ -26,6 +26,7 @@ import { withContext } from '../../model/errors/with-context.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
+import { isGrowing } from '../parts/growing.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
 import { fromStore$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
@@ -71,8 +72,8 @@ const POLL_AFTER_MS = [1000, 4000, 25_000];
 /**
  * Unique per file and target. Name and date are not included: a phone gives the same file new ones.
  */
-function idOf({ server, bucket, key }: Upload, { size, content }: IdentifiedFile): string {
-  return JSON.stringify([server, bucket, key, size, content]);
+function idOf({ server, bucket, key, source }: Upload, { size, content }: IdentifiedFile): string {
+  return JSON.stringify([server, bucket, key, isGrowing(source) ? null : size, content]);
 }
 
 /** The upload, resumed from its stored checkpoint; null if there is none that can be used. */

@@ -1,25 +1,40 @@
-import { catchError, concatMap, defer, EMPTY, from, map, mergeMap, throwError, toArray, type Observable } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  from,
+  map,
+  mergeMap,
+  of,
+  throwError,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { SourceError } from '../../model/errors/source-error.js';
 import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { sampleRanges } from '../../model/sample-ranges.js';
+import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
 import type { Upload } from '../upload.js';
 
 /** What distinguishes this file from others: its name, size, date, and a few slices of its content. */
 export interface IdentifiedFile {
   readonly name: string | null;
-  readonly size: number;
+  /** null: a stream that has not ended */
+  readonly size: number | null;
   readonly lastModified: number | null;
   readonly slices: readonly Uint8Array[];
-  /** MD5 (hex) over the slices. */
+  /** MD5 (hex) over the slices; the id of a stream. */
   readonly content: string;
 }
 
 export function identify$(upload: Upload): Observable<IdentifiedFile> {
   const { source, size, lastModified } = upload;
-  return slices$(upload).pipe(
+  if (isGrowing(source)) return of({ name: source.name, size, lastModified, slices: [], content: source.id });
+  return slices$(upload, source.size).pipe(
     map((slices) => {
       const md5 = slices.reduce((sum, bytes) => sum.update(bytes), createMd5());
       return { name: source.name, size, lastModified, slices, content: toHex(md5.digest()) };
@@ -32,14 +47,16 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
  * from a file that was overwritten, without an error. A file that can no longer be read is accepted: it has been sent.
  */
 export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observable<never> {
-  return slices$(upload).pipe(
+  const { source } = upload;
+  if (isGrowing(source)) return EMPTY;
+  return slices$(upload, upload.size ?? source.size).pipe(
     catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
     mergeMap((now) => (now.every((bytes, i) => sameBytes(bytes, slices[i])) ? EMPTY : throwError(changed))),
   );
 }
 
-function slices$(upload: Upload): Observable<Uint8Array[]> {
-  return defer(() => from(sampleRanges(upload.size))).pipe(
+function slices$(upload: Upload, size: number): Observable<Uint8Array[]> {
+  return defer(() => from(sampleRanges(size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
     // A source may reuse its buffer.
     map((bytes) => bytes.slice()),

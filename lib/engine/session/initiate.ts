@@ -1,5 +1,6 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import { requireEntire } from '../parts/growing.js';
 import { concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { begin$, newCheckpoint, type Session } from './session.js';
@@ -7,6 +8,7 @@ import type { Upload } from '../upload.js';
 
 /** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
+  requireEntire(upload);
   return controlCall$(upload, initiateMultipartUpload(upload, upload.shared.signer.dialect)).pipe(
     concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
   );

@@ -5,6 +5,7 @@ import { checkpointOf, result, isResult, concatResult, type Activity, type Resul
 import { initiate$ } from './initiate.js';
 import { findOwnObject$ } from '../finish/look.js';
 import { isUploadGone } from '../../protocol/classify-error.js';
+import { totalSize } from '../../model/reconcile.js';
 import { requireRights } from '../../validation/options.js';
 import { started } from './session.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
@@ -55,7 +56,9 @@ function findOrRestart$(
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }
-      const nothingLeft: Activity = hasStarted ? { type: 'object-found' } : started(upload, lost.uploadId, file.size);
+      const nothingLeft: Activity = hasStarted
+        ? { type: 'object-found' }
+        : started(upload, lost.uploadId, file.size ?? totalSize(lost.parts));
       return of(nothingLeft, result<TransferResult>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );

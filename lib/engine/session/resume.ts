@@ -1,12 +1,13 @@
 import { catchError, concat, of, switchMap, throwError, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
-import { planParts } from '../../model/parts.js';
+import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import { matchingParts } from '../../model/reconcile.js';
 import { concatResult, type Activity, type Step } from '../step.js';
 import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import { sameEtag } from '../../protocol/etag.js';
+import { isGrowing } from '../parts/growing.js';
+import { knownParts } from '../parts/parts-to-send.js';
 import { hasSameContent, hasSameName, otherFile, otherName } from './same-file.js';
 import { begin$, type Session } from './session.js';
 import type { Upload } from '../upload.js';
@@ -16,15 +17,15 @@ import { ownParts$, provenParts$ } from './verify-parts.js';
 export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCheckpoint): Step<Session> {
   if (!hasSameContent(file, checkpoint.file)) return throwError(otherFile);
   if (upload.verifyResume === 'sample' && !hasSameName(file, checkpoint.file)) return throwError(otherName);
-  const plan = planParts(upload.source.size, checkpoint.partSize);
+  const remembered = withAcknowledged(upload, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {
-      const matching = matchingParts(plan, checkpoint.parts, onServer);
-      return verified$(upload, checkpoint, matching, onServer).pipe(
+      const matching = matchingParts(knownParts(upload), remembered.parts, onServer);
+      return verified$(upload, remembered, matching, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
       );
     }),
-    catchError((error: unknown) => (isForbidden(error) ? trust$(upload, checkpoint, error) : throwError(() => error))),
+    catchError((error: unknown) => (isForbidden(error) ? trust$(upload, remembered, error) : throwError(() => error))),
   );
 }
 
@@ -34,16 +35,27 @@ function verified$(
   matching: readonly UploadedPart[],
   onServer: readonly UploadedPart[],
 ): Observable<readonly UploadedPart[]> {
-  if (upload.verifyResume === 'parts') return provenParts$(upload, checkpoint, matching);
+  if (isProofRequired(upload)) return provenParts$(upload, checkpoint, matching);
   return isVouchedFor(onServer, checkpoint) ? of(matching) : ownParts$(upload, matching);
 }
 
 /** If parts may not be listed, trusts the checkpoint: complete fails if it is wrong. */
 function trust$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): Step<Session> {
   const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
-  const parts$ =
-    upload.verifyResume === 'parts' ? provenParts$(upload, checkpoint, checkpoint.parts) : of(checkpoint.parts);
+  const parts$ = isProofRequired(upload) ? provenParts$(upload, checkpoint, checkpoint.parts) : of(checkpoint.parts);
   return concat(of(warning), parts$.pipe(switchMap((parts) => begin$(upload, checkpoint, parts))));
+}
+
+/** A stream has an id of its own, and the bytes of finished parts are no longer stored. */
+function isProofRequired({ verifyResume, source }: Upload): boolean {
+  return verifyResume === 'parts' && !isGrowing(source);
+}
+
+/** A stream remembers more than an older checkpoint does. */
+function withAcknowledged({ source }: Upload, checkpoint: UploadCheckpoint): UploadCheckpoint {
+  if (!isGrowing(source)) return checkpoint;
+  const parts = new Map([...checkpoint.parts, ...source.acknowledged].map((part) => [part.partNumber, part]));
+  return withParts(checkpoint, [...parts.values()]);
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { SourceError } from '../../model/errors/source-error.js';
 
-/** Compares size and a sample of the bytes, not the name. */
+/** Compares size and a sample of the bytes (of a stream, its id), not the name. */
 export function hasSameContent(now: FileIdentity, then: FileIdentity): boolean {
-  return now.size === then.size && now.sample === then.sample;
+  return agree(now.size, then.size) && now.sample === then.sample;
 }
 
-/** A Blob has neither name nor date: what is unknown cannot differ. */
+/** A Blob has neither name nor date, a stream no size before its end: what is unknown cannot differ. */
 export function hasSameName(
   now: Pick<FileIdentity, 'name' | 'lastModified'>,
   then: Pick<FileIdentity, 'name' | 'lastModified'>,

@@ -1,16 +1,14 @@
 import { of } from 'rxjs';
 import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import type { UploadStarted } from '../../model/event.js';
-import { planParts, type PlannedPart } from '../../model/parts.js';
-import { missingParts, totalSize } from '../../model/reconcile.js';
+import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
-/** An upload that exists on the server, and the parts still to be sent. */
+/** An upload that exists on the server, with the parts that it has. */
 export interface Session {
   readonly checkpoint: UploadCheckpoint;
-  readonly missing: readonly PlannedPart[];
 }
 
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
@@ -34,11 +32,10 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
 /** Emits the upload's starting point, then the session as the result. */
 export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
   const checkpoint = withParts(base, parts);
-  const missing = missingParts(planParts(upload.size, upload.partSize), parts);
   return of<(Activity | Result<Session>)[]>(
     started(upload, checkpoint.uploadId, totalSize(parts)),
     { type: 'checkpoint', checkpoint },
-    result({ checkpoint, missing }),
+    result({ checkpoint }),
   );
 }
 

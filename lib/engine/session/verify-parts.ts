@@ -1,11 +1,11 @@
 import { concatMap, from, map, of, toArray, type Observable } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
-import { partAt } from '../../model/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
-import { md5$ } from '../parts/read-source.js';
-import { sliceOf } from '../parts/read-source.js';
+import { isStored } from '../parts/growing.js';
+import { knownParts } from '../parts/parts-to-send.js';
+import { md5$, sliceOf } from '../parts/read-source.js';
 import type { Upload } from '../upload.js';
 import { otherFile } from './same-file.js';
 
@@ -56,7 +56,8 @@ function compared$(upload: Upload, parts: readonly UploadedPart[]): Observable<r
 
 function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable<boolean> {
   if (!isMd5(etag)) return of(false);
-  const part = partAt(upload.size, upload.partSize, partNumber);
+  const part = knownParts(upload)[partNumber - 1];
+  if (part === undefined || !isStored(upload, part)) return of(false);
   return deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))).pipe(
     map((md5) => toHex(md5) === etag.toLowerCase()),
   );

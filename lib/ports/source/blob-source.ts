@@ -1,8 +1,8 @@
 import { readBlob$ } from '../read-blob.js';
-import type { UploadSource } from './upload-source.js';
+import type { SizedSource } from './upload-source.js';
 
 /** A Blob or File as a source: slices are handles, only `read` loads bytes into JavaScript. */
-export function blobSource(blob: Blob): UploadSource {
+export function blobSource(blob: Blob): SizedSource {
   const file = blob as Partial<File>;
   const name = typeof file.name === 'string' ? file.name : null;
   const { size, type } = blob;

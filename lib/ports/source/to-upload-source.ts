@@ -1,10 +1,9 @@
 import { isBlob } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
-import { isHeaderText } from '../../validation/check.js';
-import { MAX_TEXT } from '../../validation/checkpoint.js';
 import { isReadable } from '../read-blob.js';
 import { blobSource } from './blob-source.js';
-import type { UploadSource } from './upload-source.js';
+import { describe } from './describe.js';
+import type { SizedSource, UploadSource } from './upload-source.js';
 
 /**
  * A source as the library uses it. Its name, type and date become part of a checkpoint, so values that would make a
@@ -12,7 +11,8 @@ import type { UploadSource } from './upload-source.js';
  * @throws InvalidOptionsError if it is not a File, a Blob or an `UploadSource`
  */
 export function toUploadSource(sourceFile: unknown): UploadSource {
-  if (isSource(sourceFile)) return describable(sourceFile);
+  // A growing source is of this library's making.
+  if (isSource(sourceFile)) return 'grown$' in sourceFile ? sourceFile : describable(sourceFile);
   if (!isBlob(sourceFile)) {
     throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File, a Blob or an UploadSource.');
   }
@@ -28,9 +28,9 @@ function isSource(value: unknown): value is UploadSource {
   return typeof value === 'object' && value !== null && 'slice' in value && 'size' in value && 'read' in value;
 }
 
-function describable(source: UploadSource): UploadSource {
+function describable(source: SizedSource): SizedSource {
   const { lastModified } = source;
-  const [name, type] = [nameOf(source.name), typeOf(source.type)];
+  const { name, type } = describe(source.name, source.type);
   if (name === source.name && type === source.type && lastModified === dateOf(lastModified)) return source;
   return {
     name,
@@ -46,17 +46,6 @@ function describable(source: UploadSource): UploadSource {
     read: (start, end) => source.read(start, end),
     ...(source.whole && { whole: source.whole }),
   };
-}
-
-function nameOf(name: unknown): string | null {
-  return typeof name === 'string' ? name.slice(0, MAX_TEXT).replace(/\p{Surrogate}/gu, '\ufffd') : null;
-}
-
-/** Longer than any registered type (RFC 6838, 4.2), with room for parameters. */
-const MAX_TYPE = 1024;
-
-function typeOf(type: unknown): string {
-  return isHeaderText(type) && type.length <= MAX_TYPE ? type : '';
 }
 
 function dateOf(time: unknown): number | null {

@@ -1,8 +1,13 @@
-import type { ObservableInput } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import type { PlannedPart } from '../../model/parts.js';
 import type { RequestBody } from '../transport/transport.js';
 
-/** Where the bytes come from. `File` and `Blob` are accepted as they are; others implement this port. */
-export interface UploadSource {
+/** Where the bytes come from. `File` and `Blob` are accepted as they are; `streamSource` makes a source of a stream. */
+export type UploadSource = SizedSource | GrowingSource;
+
+/** A source whose bytes are all there: implement it for other kinds of files. */
+export interface SizedSource {
   /**
    * The file's name, if it has one: part of its identity, and the content type is derived from it if the key has none.
    */
@@ -24,4 +29,43 @@ export interface UploadSource {
    * Reads the bytes from `start` up to (not including) `end`: the first value counts. Fails when they cannot be read.
    */
   read(start: number, end: number): ObservableInput<Uint8Array>;
+}
+
+/**
+ * A source that is still being made: what `streamSource` returns. It stores what was produced until the server has it,
+ * for one upload at a time.
+ */
+export interface GrowingSource {
+  readonly name: string | null;
+  /** MIME type; empty if unknown */
+  readonly type: string;
+  readonly lastModified: null;
+  /** Distinguishes it from all other streams. */
+  readonly id: string;
+  /** bytes; null until the stream has ended */
+  readonly size: number | null;
+  /** Bytes produced so far. */
+  readonly availableBytes: number;
+  /** Emits when there are more bytes, when the stream has ended, and when it has failed. */
+  readonly grown$: Observable<void>;
+  /** Parts that the server has: their bytes are no longer stored. */
+  readonly acknowledged: readonly UploadedPart[];
+  /**
+   * Begins an upload.
+   * @returns what ends it
+   * @throws InvalidOptionsError while another upload uses this source
+   */
+  claim(): () => void;
+  /**
+   * Completes once that many bytes have been produced or the stream has ended; fails as the stream does. What can be
+   * read at the reader's pace is read no further than that.
+   */
+  reach(bytes: number): Observable<never>;
+  /** As of a `SizedSource`. @throws SourceError if the bytes are no longer stored */
+  slice(start: number, end: number): RequestBody;
+  read(start: number, end: number): ObservableInput<Uint8Array>;
+  /** The server has the part: its bytes are not needed any more. */
+  acknowledge(part: UploadedPart, range: PlannedPart): void;
+  /** The object is complete. */
+  finish(): void;
 }

@@ -41,7 +41,14 @@ const error = { message: 'Slow down.' } as UploadErrorInfo;
 const unfinished: UnfinishedUpload = { id: '1', savedAt: 1, checkpoint, hasFile: false, isBusy: false };
 
 function sent(transferredBytes: number): UploadNotification {
-  return { type: 'progress', transferredBytes, totalBytes: 25, elapsedSeconds: 1, bytesPerSecond: 24 };
+  return {
+    type: 'progress',
+    transferredBytes,
+    totalBytes: 25,
+    availableBytes: 25,
+    elapsedSeconds: 1,
+    bytesPerSecond: 24,
+  };
 }
 
 function ofA(...signals: readonly UploadNotification[]): readonly PageSignal[] {

@@ -20,6 +20,7 @@ const sent = (transferredBytes: number): UploadNotification => ({
   type: 'progress',
   transferredBytes,
   totalBytes: 100,
+  availableBytes: 100,
   elapsedSeconds: 1,
   bytesPerSecond: 10,
 });

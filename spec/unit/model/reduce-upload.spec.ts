@@ -74,6 +74,7 @@ describe('reduceUpload', () => {
       type: 'progress',
       transferredBytes: 15,
       totalBytes: 20,
+      availableBytes: 20,
       elapsedSeconds: 3,
       bytesPerSecond: 2.5,
     };

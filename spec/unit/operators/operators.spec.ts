@@ -38,6 +38,7 @@ const progress: UploadEvent = {
   type: 'progress',
   transferredBytes: 5,
   totalBytes: 10,
+  availableBytes: 10,
   elapsedSeconds: 1,
   bytesPerSecond: 5,
 };

@@ -15,6 +15,7 @@ describe('event builders', () => {
       type: 'progress',
       transferredBytes: 5,
       totalBytes: 250_000,
+      availableBytes: 250_000,
       elapsedSeconds: 0,
       bytesPerSecond: null,
     });

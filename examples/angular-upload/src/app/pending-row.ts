@@ -19,6 +19,6 @@ export class PendingRow {
 
   protected readonly fraction = computed(() => {
     const { parts, file } = this.checkpoint();
-    return parts.reduce((sum, { size }) => sum + size, 0) / file.size;
+    return parts.reduce((sum, { size }) => sum + size, 0) / (file.size ?? Number.POSITIVE_INFINITY);
   });
 }

@@ -1,0 +1,48 @@
+import { concat, defer, finalize, tap, type Observable } from 'rxjs';
+import { partCountOf } from '../../model/parts.js';
+import type { GrowingSource } from '../../ports/source/upload-source.js';
+import type { Activity } from '../step.js';
+import type { SizedUpload, Upload } from '../upload.js';
+import { isGrowing } from './growing.js';
+
+/**
+ * Runs an upload with its source. A stream is used by one upload at a time, and may have to produce more than one part
+ * before it is known that one PUT is not enough.
+ */
+export function withSource(upload: Upload, run: (upload: Upload) => Observable<Activity>): Observable<Activity> {
+  const { source } = upload;
+  if (!isGrowing(source)) return run(upload);
+  return defer(() => {
+    const release = source.claim();
+    const activity$ = concat(
+      waitForPlan$(upload, source),
+      defer(() => run(planned(upload, source))),
+    );
+    return activity$.pipe(
+      tap({
+        // Before the subscriber is notified, who may begin the next upload then.
+        next: (activity) => {
+          if (activity.type === 'completed') source.finish();
+        },
+        complete: release,
+        error: release,
+      }),
+      finalize(release),
+    );
+  });
+}
+
+/** Whether the file is sent as one PUT. */
+export function isSinglePut(upload: Upload): upload is SizedUpload {
+  return upload.isSinglePut;
+}
+
+function waitForPlan$({ isSinglePut, partSize }: Upload, source: GrowingSource): Observable<never> {
+  return source.reach(isSinglePut && source.acknowledged.length === 0 ? partSize + 1 : 0);
+}
+
+function planned(upload: Upload, { size, acknowledged }: GrowingSource): Upload {
+  const partCount = size === null ? null : partCountOf(size, upload.partSize);
+  const isSinglePut = upload.isSinglePut && partCount === 1 && acknowledged.length === 0;
+  return { ...upload, size, partCount, isSinglePut };
+}

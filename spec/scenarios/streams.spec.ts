@@ -1,0 +1,301 @@
+import { from, NEVER, of, Subject, type ObservableInput } from 'rxjs';
+import { BehaviorSubject } from 'rxjs';
+import {
+  resumable$,
+  streamSource,
+  toUploadSnapshot,
+  uploadFiles$,
+  parseCheckpoint,
+  type UploadError,
+  type UploadEvent,
+  type UploadOptions,
+} from 'rx-obs-upload';
+import {
+  bytesOf,
+  fakeStream,
+  on,
+  type FakeObsOptions,
+  type FakeStream,
+  type FakeStreamOptions,
+} from 'rx-obs-upload/testing';
+import {
+  eventsOf,
+  KIB,
+  lastCheckpoint,
+  PART,
+  typesOf,
+  uploadWorld,
+  type UploadWorld,
+} from '../support/upload-world.js';
+import { expectLaws } from '../support/laws.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+interface StreamWorld extends UploadWorld {
+  readonly stream: FakeStream;
+}
+
+function world(stream: Partial<FakeStreamOptions> = {}, fake: FakeObsOptions = {}): StreamWorld {
+  const there = uploadWorld(fake);
+  const source = fakeStream({
+    name: 'film.mp4',
+    marbles: '50ms a 99ms b 99ms c 99ms d 99ms e 99ms |',
+    chunkBytes: 70 * KIB,
+    ...stream,
+  });
+  return { ...there, stream: source, upload: (options) => there.upload({ sourceFile: source, ...options }) };
+}
+
+function run({ upload }: UploadWorld, options: Partial<UploadOptions> = {}): Recording<UploadEvent> {
+  const events = runVirtually(() => record(upload(options)));
+  expectLaws(events);
+  return events;
+}
+
+function expectStream({ fake, stream }: StreamWorld): void {
+  expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), bytesOf(stream))).toBe(0);
+}
+
+describe('a stream', () => {
+  it('is sent in parts while it is produced, all of partSize but the last', () => {
+    const there = world();
+    const events = run(there);
+    expect(events.error).toBeUndefined();
+    expectStream(there);
+    expect(there.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, 50 * KIB]);
+    const firstSent = events.times[typesOf(events).indexOf('part-started')] ?? Infinity;
+    expect(firstSent).toBeLessThan(200);
+  });
+
+  it('has totals from its end on', () => {
+    const events = run(world());
+    expect(eventsOf(events, 'started')[0]).toMatchObject({ totalBytes: null, partCount: null, partSize: PART });
+    const progress = eventsOf(events, 'progress');
+    expect(progress[0]?.totalBytes).toBeNull();
+    expect(progress.at(-1)).toMatchObject({
+      transferredBytes: 350 * KIB,
+      totalBytes: 350 * KIB,
+      availableBytes: 350 * KIB,
+    });
+    const checkpoints = eventsOf(events, 'checkpoint').map(({ checkpoint }) => checkpoint);
+    expect(checkpoints[0]?.file.size).toBeNull();
+    expect(checkpoints.at(-1)?.file.size).toBe(350 * KIB);
+    for (const checkpoint of checkpoints)
+      expect(parseCheckpoint(JSON.parse(JSON.stringify(checkpoint)))).toEqual(checkpoint);
+  });
+
+  it('shows them in the snapshot', () => {
+    const { upload } = world();
+    const snapshots = runVirtually(() => record(upload().pipe(toUploadSnapshot()))).values;
+    const growing = snapshots.find(
+      ({ availableBytes, status }) => status === 'uploading' && availableBytes === 140 * KIB,
+    );
+    expect(growing).toMatchObject({ totalBytes: null, fraction: null });
+    expect(snapshots.at(-1)).toMatchObject({ status: 'completed', totalBytes: 350 * KIB, fraction: 1 });
+  });
+
+  it.each([
+    ['within the first part', '10ms a 10ms |', 70 * KIB],
+    ['at the end of the first part', '10ms a 10ms |', PART],
+    ['at once, empty', '10ms |', 0],
+  ])('that ends %s is one PUT', (_, marbles, chunkBytes) => {
+    const there = world({ marbles, chunkBytes });
+    const events = run(there);
+    expect(events.completed).toBe(true);
+    expect(there.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
+    expectStream(there);
+  });
+
+  it('that ends at the end of a part has its total before completing', () => {
+    const there = world({ marbles: '10ms a 10ms b 2s |', chunkBytes: PART });
+    const events = run(there);
+    expect(there.fake.arrivals('uploadPart')).toHaveLength(2);
+    expect(eventsOf(events, 'progress').at(-1)).toMatchObject({ totalBytes: 2 * PART, transferredBytes: 2 * PART });
+    expectStream(there);
+  });
+
+  it.each(['none', 'md5'] as const)('works with checksum %s, any taskNum and faults', (checksum) => {
+    for (const taskNum of [1, 3, 'auto', of(2)] as const) {
+      const there = world(
+        {},
+        {
+          faults: [
+            on('uploadPart', { partNumber: 2 }).respond(503),
+            on('uploadPart', { partNumber: 3 }).loseResponse(),
+          ],
+        },
+      );
+      const events = run(there, { checksum, taskNum });
+      expect(events.error).toBeUndefined();
+      expectStream(there);
+    }
+  });
+
+  it('is uploaded by a queue', () => {
+    const { obs, fake, stream } = world();
+    const request = { id: 'a', bucket: 'media', key: 'film.mp4', sourceFile: stream, partSize: PART };
+    const events = runVirtually(() => record(uploadFiles$(obs, of(request))));
+    expect(events.values[0]).toEqual({ id: 'a', signal: { type: 'waiting', reason: 'queued', totalBytes: null } });
+    expect(events.values.at(-1)?.signal.type).toBe('completed');
+    expect(fake.object('film.mp4')?.size).toBe(350 * KIB);
+  });
+
+  it('resumes from its checkpoint: nothing is lost or sent twice, what comes in between is stored', () => {
+    for (let ms = 0; ms < 900; ms += 30) {
+      const there = world();
+      const cancelled = runVirtually(() => {
+        const events = record(there.upload());
+        at(ms, () => events.unsubscribe());
+        // The rest of the stream comes while nobody uploads.
+        return events;
+      });
+      const last = eventsOf(cancelled, 'checkpoint').at(-1)?.checkpoint ?? null;
+      const acknowledged = there.fake.arrivals('uploadPart').filter(({ status }) => status === 200).length;
+      const resumed = runVirtually(() => record(there.resume(last, { sourceFile: there.stream })));
+      if (cancelled.completed) continue;
+      expect(resumed.error).toBeUndefined();
+      expectLaws(resumed);
+      expectStream(there);
+      const parts = there.fake.arrivals('uploadPart').filter(({ status }) => status === 200);
+      if (there.fake.arrivals('putObject').length === 0)
+        expect(parts.length).toBeLessThanOrEqual(Math.max(4, acknowledged));
+    }
+  });
+
+  it('can be paused', () => {
+    const there = world();
+    const paused$ = new BehaviorSubject(false);
+    const events = runVirtually(() => {
+      at(230, () => paused$.next(true));
+      at(5000, () => paused$.next(false));
+      return record(resumable$((checkpoint) => there.resume(checkpoint, { sourceFile: there.stream }), { paused$ }));
+    });
+    expect(events.values.at(-1)?.type).toBe('completed');
+    expectStream(there);
+  });
+
+  it('resumes from an older checkpoint', () => {
+    const there = world();
+    const cancelled = runVirtually(() => {
+      const events = record(there.upload());
+      at(600, () => events.unsubscribe());
+      return events;
+    });
+    const first = eventsOf(cancelled, 'checkpoint')[0]?.checkpoint ?? null;
+    const resumed = runVirtually(() => record(there.resume(first, { sourceFile: there.stream })));
+    expect(resumed.error).toBeUndefined();
+    expectStream(there);
+    expect(there.fake.arrivals('uploadPart', 1)).toHaveLength(1);
+  });
+
+  it('is refused while it is being uploaded, and again once that has ended', () => {
+    const there = world();
+    const [first, second] = [there.upload(), there.upload()];
+    let refused: Recording<UploadEvent> | undefined;
+    const events = runVirtually(() => {
+      const running = record(first);
+      at(100, () => (refused = record(second)));
+      return running;
+    });
+    expect(refused?.error).toMatchObject({ name: 'InvalidOptionsError', option: 'sourceFile' });
+    expect(events.completed).toBe(true);
+    expect(runVirtually(() => record(there.upload())).error).toMatchObject({ name: 'SourceError', resumable: false });
+  });
+
+  it('can be resumed in the handler of its error', () => {
+    const there = world({}, { faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'BadDigest')] });
+    let resumed: Recording<UploadEvent> | undefined;
+    runVirtually(() => {
+      there.upload().subscribe({
+        error: (error: unknown) => {
+          resumed = record(there.resume((error as UploadError).checkpoint, { sourceFile: there.stream }));
+        },
+      });
+      return record(NEVER);
+    });
+    expect(resumed?.completed).toBe(true);
+    expectStream(there);
+  });
+
+  it('that fails ends in a SourceError with the checkpoint; its parts stay', () => {
+    const there = world({ marbles: '10ms a 10ms b 10ms c 10ms #', error: new Error('unplugged') });
+    const events = run(there);
+    expect(events.error).toMatchObject({
+      name: 'SourceError',
+      code: 'source-unreadable',
+      cause: { message: 'unplugged' },
+    });
+    expect((events.error as { checkpoint: { parts: unknown[] } }).checkpoint.parts).toHaveLength(2);
+    expect(there.fake.uploads()).toHaveLength(1);
+    expect(there.fake.arrivals('completeMultipartUpload')).toHaveLength(0);
+  });
+
+  it('is not begun a second time when its parts are gone from the server', () => {
+    const there = world({ marbles: '10ms a 10ms b 10ms c 900ms d |', chunkBytes: PART });
+    const events = runVirtually(() => {
+      at(500, () => there.fake.abortUpload(there.fake.uploads()[0]?.uploadId ?? ''));
+      return record(there.upload());
+    });
+    expect(events.error).toMatchObject({ name: 'SourceError', resumable: false });
+    expect(there.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+  });
+
+  it('that pushes more than maxBufferedBytes says what to do', () => {
+    const there = world({ marbles: '10ms a 1ms b 1ms c 1ms d 1ms |', chunkBytes: PART, maxBufferedBytes: 3 * PART });
+    const events = run(there, { taskNum: 1 });
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-overflow' });
+    expect((events.error as Error).message).toContain('maxBufferedBytes');
+  });
+
+  it('of an iterable is read no further than one part ahead of those that are sent', () => {
+    for (const taskNum of [1, 3]) {
+      const there = uploadWorld({ bytesPerSecond: 10 * KIB });
+      let produced = 0;
+      function* chunks(): Generator<Uint8Array> {
+        for (let i = 0; i < 200; i++) {
+          produced += 10 * KIB;
+          yield new Uint8Array(10 * KIB).fill(i);
+        }
+      }
+      runVirtually(() => {
+        const events = record(there.upload({ sourceFile: streamSource(chunks()), taskNum }));
+        at(5000, () => {
+          expect(produced).toBeGreaterThan(taskNum * PART);
+          expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART);
+          events.unsubscribe();
+        });
+        return events;
+      });
+    }
+  });
+
+  it('of an async iterable or a ReadableStream is uploaded in real time', async () => {
+    const content = Uint8Array.from({ length: 250 * KIB }, (_, i) => i % 251);
+    async function* iterable(): AsyncGenerator<Uint8Array> {
+      for (let i = 0; i < content.length; i += 10_000) yield await Promise.resolve(content.subarray(i, i + 10_000));
+    }
+    for (const source of [iterable(), new Blob([content]).stream(), from([new Blob([content])])]) {
+      const { fake, upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
+      await new Promise<void>((resolve, reject) => {
+        upload({ sourceFile: streamSource(source as ObservableInput<Uint8Array>), checksum: 'md5' }).subscribe({
+          complete: resolve,
+          error: reject,
+        });
+      });
+      expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), content)).toBe(0);
+    }
+  });
+
+  it('without an end never completes the object', () => {
+    const there = uploadWorld();
+    const chunk$ = new Subject<Uint8Array>();
+    const events = runVirtually(() => {
+      const running = record(there.upload({ sourceFile: streamSource(chunk$) }));
+      at(10, () => chunk$.next(new Uint8Array(2 * PART)));
+      at(10_000, () => running.unsubscribe());
+      return running;
+    });
+    expect(typesOf(events)).not.toContain('completing');
+    expect(there.fake.object('film.mp4')).toBeNull();
+    expect(lastCheckpoint(events).parts).toHaveLength(2);
+  });
+});

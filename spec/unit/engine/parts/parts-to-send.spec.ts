@@ -1,0 +1,61 @@
+import { streamSource, type GrowingSource } from 'rx-obs-upload';
+import { partsToSend, warningOf } from '../../../../lib/engine/parts/parts-to-send.js';
+import type { Upload } from '../../../../lib/engine/upload.js';
+
+const partSize = 10;
+
+/** A stream of so many bytes, read to its end or to the given number. */
+function uploadOf(bytes: number, reached = bytes + 1): Upload {
+  const source = streamSource([new Uint8Array(bytes)]) as GrowingSource;
+  source.reach(reached).subscribe();
+  return { source, partSize, size: source.size } as unknown as Upload;
+}
+
+/** The numbers of the parts, each started at once, and the error. */
+function sent(upload: Upload, uploaded: readonly number[] = []): { readonly parts: number[]; readonly error: unknown } {
+  const parts: number[] = [];
+  let error: unknown = null;
+  const parts$ = partsToSend(
+    upload,
+    uploaded.map((partNumber) => ({ partNumber, size: partSize, etag: '' })),
+  );
+  parts$.part$.subscribe(({ partNumber }) => {
+    parts.push(partNumber);
+    parts$.started();
+  });
+  parts$.end$.subscribe({ error: (cause: unknown) => (error = cause) });
+  return { parts, error };
+}
+
+describe('the parts of a stream', () => {
+  it('are cut one ahead of those that were started', () => {
+    const upload = uploadOf(35);
+    const { part$, started, upcoming } = partsToSend(upload, []);
+    const numbers: number[] = [];
+    part$.subscribe(({ partNumber }) => numbers.push(partNumber));
+    expect(numbers).toEqual([1]);
+    expect(upcoming(5)).toEqual([{ partNumber: 1, start: 0, end: 10 }]);
+    started();
+    expect(numbers).toEqual([1, 2]);
+  });
+
+  it('are those that the server does not have', () => {
+    expect(sent(uploadOf(35), [1, 3])).toEqual({ parts: [2, 4], error: null });
+    expect(sent(uploadOf(0))).toEqual({ parts: [1], error: null });
+    expect(sent(uploadOf(30), [1, 2, 3])).toEqual({ parts: [], error: null });
+  });
+
+  it('are at most 10,000: more is a typed error after them, announced by a warning at 90 %', () => {
+    expect(sent(uploadOf(100_000)).error).toBeNull();
+    const { parts, error } = sent(uploadOf(100_001));
+    expect(parts).toHaveLength(10_000);
+    expect(error).toMatchObject({ name: 'SourceError', code: 'source-too-large', resumable: false });
+    const warnings: unknown[] = [];
+    const growing = uploadOf(90_001, 90_000);
+    for (const partNumber of parts) {
+      const warning = warningOf(growing, { partNumber, start: 0, end: 10 });
+      if (warning !== null) warnings.push(warning);
+    }
+    expect(warnings).toEqual([{ type: 'warning', error: expect.objectContaining({ code: 'source-too-large' }) }]);
+  });
+});
