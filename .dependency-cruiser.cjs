@@ -1,6 +1,6 @@
 /** The layers of lib/: who may import whom. Paths are regular expressions over the importing and the imported file. */
 const pure = ['model', 'validation', 'protocol', 'ports/hash'];
-const entries = ['compat', 'testing', 'server', 'node', 'worker', 'angular'];
+const entries = ['compat', 'testing', 'server', 'node', 'worker', 'angular', 'signing-server'];
 const runtime = { dependencyTypesNot: ['type-only'] };
 
 const only = (name, from, allowed, comment) => ({
@@ -112,6 +112,20 @@ module.exports = {
       severity: 'error',
       from: { path: '^lib/angular/' },
       to: { path: '^lib/', pathNot: ['^lib/angular/', '^lib/index\\.ts$'] },
+    },
+    {
+      name: 'signing-server-over-the-main-entry',
+      comment: 'A backend may be written without it.',
+      severity: 'error',
+      from: { path: '^lib/signing-server/' },
+      to: {
+        path: '^lib/',
+        pathNot: [
+          '^lib/signing-server/',
+          '^lib/index\\.ts$',
+          '^lib/(connection/obs-connection|protocol/endpoint|validation/check)\\.ts$',
+        ],
+      },
     },
     {
       name: 'node-in-node-entries',

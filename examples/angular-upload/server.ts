@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
-import type { ObsCredentials } from 'rx-obs-upload';
-import { createSigningHandler } from '../signing-server/create-signing-handler.js';
-import { defaultPolicy } from '../signing-server/default-policy.js';
-import { prefixOf } from '../signing-server/policy/target.js';
+import { createObsConnection, type ObsCredentials } from 'rx-obs-upload';
+import { createSigningHandler, keyPrefixOf, toNodeHandler } from 'rx-obs-upload/signing-server';
 import { createDemoSessions } from '../signing-server/sessions.js';
 import type { Settings } from './src/app/settings.js';
 
@@ -30,9 +28,10 @@ const TYPES: Readonly<Record<string, string>> = {
 export function createAppHandler({ assets, store, bucket, credentials }: AppServerOptions): RequestListener {
   const sessions = createDemoSessions();
   const user = { id: 'demo' };
-  const policy = defaultPolicy({ server: store, bucket, addressing: 'path' });
-  const sign = createSigningHandler({ policy, credentials, authenticate: sessions.authenticate });
-  const settings: Settings = { server: store, bucket, keyPrefix: prefixOf(user), session: sessions.begin(user) };
+  const connection = createObsConnection({ server: store, addressing: 'path', credentials });
+  const { authorize } = sessions;
+  const sign = toNodeHandler(createSigningHandler({ connection, authorize, policy: { buckets: [bucket] } }));
+  const settings: Settings = { server: store, bucket, keyPrefix: keyPrefixOf(user), session: sessions.begin(user) };
   return (request, response) => {
     const { host = '', url = '/' } = { ...request.headers, url: request.url };
     // A name of some other site that points here (DNS rebinding) must not get at the session.

@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { ObsCredentials } from 'rx-obs-upload';
-import { createSigningHandler } from '../signing-server/create-signing-handler.js';
-import { defaultPolicy } from '../signing-server/default-policy.js';
-import { prefixOf } from '../signing-server/policy/target.js';
+import { createObsConnection, type ObsCredentials } from 'rx-obs-upload';
+import { createSigningHandler, keyPrefixOf, toNodeHandler } from 'rx-obs-upload/signing-server';
 import { createDemoSessions, sessionCookie } from '../signing-server/sessions.js';
 
 /** What the page's server needs. */
@@ -66,13 +64,13 @@ function createPageSigning({ bucket, credentials }: PageServerOptions, port: num
   const server = `http://127.0.0.1:${port}`;
   const sessions = createDemoSessions();
   const user = { id: 'demo' };
-  const policy = defaultPolicy({ server, bucket, addressing: 'path' });
-  const { authenticate } = sessions;
+  const connection = createObsConnection({ server, addressing: 'path', credentials });
+  const { authorize } = sessions;
   return {
     server,
-    handler: createSigningHandler({ policy, credentials, authenticate }),
+    handler: toNodeHandler(createSigningHandler({ connection, authorize, policy: { buckets: [bucket] } })),
     cookie: sessionCookie(sessions.begin(user), '/_page'),
-    keyPrefix: prefixOf(user),
+    keyPrefix: keyPrefixOf(user),
   };
 }
 

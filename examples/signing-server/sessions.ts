@@ -1,25 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
-import type { User } from './policy/policy.js';
+import type { SigningUser } from 'rx-obs-upload/signing-server';
 
-/** Tells who asks; null: nobody that is known. Put your own login here. */
-export type Authenticate = (request: IncomingMessage) => User | null | Promise<User | null>;
-
-/** Logins for a demonstration: whoever holds a token is its user, by `Authorization: Bearer` or by cookie. */
+/** Logins for a demonstration: a token identifies its user, in `Authorization: Bearer` or in a cookie. */
 export interface DemoSessions {
-  readonly authenticate: Authenticate;
+  /** The user of a request, null if unknown. Put your own login here. */
+  readonly authorize: (request: Request) => SigningUser | null;
   /** Begins a session. @returns its token */
-  begin(user: User): string;
+  begin(user: SigningUser): string;
 }
 
 export const SESSION_COOKIE = 'rx-obs-upload-session';
 
 export function createDemoSessions(): DemoSessions {
-  const users = new Map<string, User>();
+  const users = new Map<string, SigningUser>();
   return {
-    authenticate: ({ headers }) => {
-      const bearer = /^Bearer ([\w-]+)$/.exec(headers.authorization ?? '')?.[1];
-      const cookie = new RegExp(`(?:^|; )${SESSION_COOKIE}=([\\w-]+)`).exec(headers.cookie ?? '')?.[1];
+    authorize: ({ headers }) => {
+      const bearer = /^Bearer ([\w-]+)$/.exec(headers.get('authorization') ?? '')?.[1];
+      const cookie = new RegExp(`(?:^|; )${SESSION_COOKIE}=([\\w-]+)`).exec(headers.get('cookie') ?? '')?.[1];
       return users.get(bearer ?? cookie ?? '') ?? null;
     },
     begin: (user) => {
@@ -30,7 +27,7 @@ export function createDemoSessions(): DemoSessions {
   };
 }
 
-/** Out of reach of scripts, and of other sites. */
+/** Out of reach of scripts and of other sites. */
 export function sessionCookie(token: string, path: string): string {
   return `${SESSION_COOKIE}=${token}; Path=${path}; HttpOnly; SameSite=Strict`;
 }

@@ -1,5 +1,5 @@
-import { callOf } from '../../../../examples/signing-server/policy/call.js';
-import { refusal } from './support.js';
+import { callOf } from '../../../../lib/signing-server/policy/call.js';
+import { refusal } from '../support.js';
 
 describe('the calls that are signed', () => {
   it.each([

@@ -1,5 +1,5 @@
-import { requirePartSizes, requireSize } from '../../../../examples/signing-server/policy/size.js';
-import { refusal } from './support.js';
+import { requirePartSizes, requireSize } from '../../../../lib/signing-server/policy/size.js';
+import { refusal } from '../support.js';
 
 const limits = { maxPartBytes: 100, maxObjectBytes: 250, maxPutBytes: 50 };
 

@@ -1,4 +1,4 @@
-import { Refusal } from './policy.js';
+import { Refusal } from '../refusal.js';
 import { decode } from './target.js';
 
 /** The calls that are signed; all others are refused. */
@@ -13,7 +13,7 @@ export interface SignableCall {
 }
 
 interface Rule extends Pick<SignableCall, 'name' | 'method'> {
-  /** Exactly these parameters, none more and none less. */
+  /** Exactly these parameters. */
   readonly query: readonly string[];
 }
 
@@ -35,12 +35,12 @@ const values: Readonly<Record<string, RegExp>> = {
   'part-number-marker': /^\d{1,5}$/,
 };
 
-/** @throws Refusal for whatever is not one of the calls of an upload */
+/** @throws Refusal for anything but the calls of an upload */
 export function callOf(method: string, rawQuery: string): SignableCall {
   const query = parametersOf(rawQuery);
   const names = [...query.keys()].sort().join();
   const rule = rules.find((candidate) => candidate.method === method && candidate.query.join() === names);
-  if (rule === undefined) throw new Refusal('This is no call of an upload.');
+  if (rule === undefined) throw new Refusal('Only the calls of an upload are signed.');
   for (const [name, value] of query) {
     if (values[name]?.test(value ?? '') !== true) throw new Refusal(`${name} is not valid.`, 400);
   }
@@ -56,7 +56,7 @@ function parametersOf(rawQuery: string): Map<string, string | null> {
   const query = new Map<string, string | null>();
   for (const parameter of rawQuery === '' ? [] : rawQuery.split('&')) {
     const [name = '', ...value] = parameter.split('=');
-    if (query.has(decode(name))) throw new Refusal('The query has a parameter twice.', 400);
+    if (query.has(decode(name))) throw new Refusal('The query has the same parameter twice.', 400);
     query.set(decode(name), value.length === 0 ? null : decode(value.join('=')));
   }
   return query;

@@ -1,6 +1,7 @@
+import { Refusal } from '../refusal.js';
+import type { ResolvedPolicy } from '../resolve-policy.js';
 import type { CallName } from './call.js';
 import { requirePassive, UNKNOWN_TYPE } from './content-type.js';
-import { Refusal, type SigningPolicy } from './policy.js';
 
 const ofObjects = [
   'content-type',
@@ -12,13 +13,13 @@ const ofObjects = [
 ];
 
 /** These only ever refuse to overwrite. */
-const forbidOverwrite = ['x-obs-forbid-overwrite', 'if-none-match'];
+const conditions = ['x-obs-forbid-overwrite', 'if-none-match', 'if-match'];
 
 const harmless: Readonly<Record<CallName, readonly string[]>> = {
   initiate: ofObjects,
-  put: [...ofObjects, ...forbidOverwrite],
-  part: ['content-md5'],
-  complete: ['content-type', ...forbidOverwrite],
+  put: [...ofObjects, ...conditions, 'x-obs-traffic-limit'],
+  part: ['content-md5', 'x-obs-traffic-limit'],
+  complete: ['content-type', 'x-amz-mp-object-size', ...conditions],
   'list-parts': [],
   abort: [],
   head: [],
@@ -26,12 +27,17 @@ const harmless: Readonly<Record<CallName, readonly string[]>> = {
 
 const makesObjects: readonly CallName[] = ['initiate', 'put'];
 
+const hasContent: readonly CallName[] = [...makesObjects, 'part', 'complete'];
+
 type Headers = Readonly<Record<string, string>>;
-type HeaderPolicy = Pick<SigningPolicy, 'headerPrefix' | 'allowedHeaders' | 'allowedTypes'>;
+type HeaderPolicy = Pick<ResolvedPolicy, 'headerPrefix' | 'allowedHeaders' | 'allowedTypes'>;
+
+/** These only make the store refuse content that arrived damaged; part of an object's integrity, not of its rights. */
+const checksum = /^x-(?:obs|amz)-checksum-[a-z0-9-]{1,32}$/;
 
 /**
- * An allow-list: ACLs, grants, callbacks, redirects, expiry, locks, tags and whatever the store will think of next need
- * to be configured.
+ * An allow-list: ACLs, grants, callbacks, redirects, expiry, locks, tags and whatever the store introduces next have to
+ * be configured.
  * @throws Refusal
  */
 export function requireHarmlessHeaders(
@@ -41,18 +47,25 @@ export function requireHarmlessHeaders(
 ): void {
   const makesObject = makesObjects.includes(call);
   const names = Object.keys(headers).map((name) => name.toLowerCase());
-  if (new Set(names).size !== names.length) throw new Refusal('A header is there twice.', 400);
+  if (new Set(names).size !== names.length) throw new Refusal('The same header is set twice.', 400);
   for (const name of names) {
     const isMetadata = makesObject && new RegExp(`^${headerPrefix}meta-[a-z0-9-]+$`).test(name);
-    if (isMetadata || harmless[call].includes(name) || allowedHeaders.includes(name)) continue;
-    throw new Refusal(`The header ${name} is not signed for.`);
+    if (
+      isMetadata ||
+      (hasContent.includes(call) && checksum.test(name)) ||
+      harmless[call].includes(name) ||
+      allowedHeaders.includes(name)
+    )
+      continue;
+    throw new Refusal(`The header ${name} is not allowed.`);
   }
   for (const value of Object.values(headers)) {
     if (!/^[\u0020-\u007e]*$/.test(value)) throw new Refusal('A header has control characters.', 400);
   }
   const type = contentTypeOf(headers);
   if (makesObject) requirePassive(type, allowedTypes);
-  if (call === 'complete' && type !== 'application/xml') throw new Refusal('complete is XML.', 400);
+  if (call === 'complete' && type !== 'application/xml')
+    throw new Refusal('The Content-Type of complete must be application/xml.', 400);
 }
 
 /**

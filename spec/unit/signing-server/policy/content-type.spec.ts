@@ -1,5 +1,5 @@
-import { requirePassive } from '../../../../examples/signing-server/policy/content-type.js';
-import { refusal } from './support.js';
+import { requirePassive } from '../../../../lib/signing-server/policy/content-type.js';
+import { refusal } from '../support.js';
 
 describe('the type of an object', () => {
   it.each([

@@ -1,10 +1,10 @@
-import { Refusal } from './policy.js';
+import { Refusal } from '../refusal.js';
 
 /**
- * What a browser shows or downloads without running scripts in it. A list of what is allowed, because one of what is
- * forbidden is never complete: besides HTML, SVG and all XML, a browser takes `application/unknown`, `unknown/unknown`
- * and no type at all for whatever the bytes look like, HTML included (https://mimesniff.spec.whatwg.org/, section 7).
- * Scripts and style sheets are not in it either: a page that trusts the bucket's host may load them.
+ * Types that a browser shows or downloads without running scripts in them. A list of allowed types, because a list of
+ * forbidden ones is never complete: besides HTML, SVG and all XML, a browser sniffs `application/unknown`,
+ * `unknown/unknown` and a missing type, and may find HTML (https://mimesniff.spec.whatwg.org/, section 7). Scripts and
+ * style sheets are not allowed either: a page that trusts the bucket's host may load them.
  */
 const inert: Readonly<Record<string, string>> = {
   image: 'avif bmp gif heic heif jpeg jxl png tiff webp x-icon vnd.microsoft.icon',
@@ -27,12 +27,12 @@ export const inertTypes: readonly string[] = Object.entries(inert).flatMap(([typ
   subtypes.split(' ').map((subtype) => `${type}/${subtype}`),
 );
 
-/** What a file of no known type is uploaded as: browsers download it and never sniff it. */
+/** The type of files without a known type: browsers download it and never sniff it. */
 export const UNKNOWN_TYPE = 'application/octet-stream';
 
 /**
- * Refuses every type that is not on the list. To force a download by Content-Disposition would not do: signatures of
- * OBS and of version 2 do not cover it, so a page could leave it out.
+ * Refuses every type that is not on the list. Forcing a download by Content-Disposition is not enough: signatures of OBS
+ * and of version 2 do not cover it, so a page could leave it out.
  * @param allowedTypes - more types, in lower case
  * @throws Refusal
  */

@@ -17,11 +17,10 @@ import {
   type UploadEvent,
 } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
-import { createSigningHandler } from '../../../../examples/signing-server/create-signing-handler.js';
-import { createDemoSessions, sessionCookie } from '../../../../examples/signing-server/sessions.js';
-import type { SigningPolicy } from '../../../../examples/signing-server/policy/policy.js';
-import { PART } from '../../../support/upload-world.js';
-import { ann, bob, policy } from './support.js';
+import { createSigningHandler, toNodeHandler, type SigningPolicy } from 'rx-obs-upload/signing-server';
+import { createDemoSessions, sessionCookie } from '../../../examples/signing-server/sessions.js';
+import { PART } from '../../support/upload-world.js';
+import { ann, bob } from './support.js';
 
 /** Waits for what the other side does in its own time. */
 async function untilTrue(condition: () => boolean): Promise<void> {
@@ -54,9 +53,10 @@ describe('The signing server', () => {
     const fake = createFakeObs({ etags: 'fast' });
     const sessions = createDemoSessions();
     const { credentials, transport } = fake;
-    const all = { ...policy, headerPrefix: signer.dialect.headerPrefix, ...limits };
-    const { authenticate } = sessions;
-    const server = createServer(createSigningHandler({ policy: all, credentials, signer, transport, authenticate }));
+    const connection = createObsConnection({ server: fake.server, credentials, signer, transport });
+    const policy = { buckets: ['media'], ...limits };
+    const { authorize } = sessions;
+    const server = createServer(toNodeHandler(createSigningHandler({ connection, policy, authorize })));
     servers.push(server.listen(0, '127.0.0.1'));
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -433,6 +433,8 @@ describe('The signing server', () => {
     running.fake.addFaults(on('listMultipartUploads', { times: Infinity }).respond(403, 'AccessDenied'));
     const answer = await running.ask(running.tokens.ann, [asked('DELETE', 'users/ann/a?uploadId=U')]);
     expect(answer.status).toBe(502);
-    expect(await answer.json()).toEqual({ error: 'The store could not be asked.' });
+    expect(await answer.json()).toEqual({
+      error: 'Nothing could be signed: the store or its credentials are not available.',
+    });
   });
 });

@@ -1,5 +1,5 @@
-import { prefixOf, targetOf } from '../../../../examples/signing-server/policy/target.js';
-import { ann, policy, refusal } from './support.js';
+import { keyPrefixOf, prefixFor, targetOf } from '../../../../lib/signing-server/policy/target.js';
+import { ann, policy, refusal } from '../support.js';
 
 describe('the target of a URL to sign', () => {
   it.each([
@@ -12,9 +12,9 @@ describe('the target of a URL to sign', () => {
   });
 
   it('is read where the bucket is in the path, and where the domain is its own', () => {
-    const byPath = { ...policy, server: 'http://127.0.0.1:9', addressing: 'path' } as const;
+    const byPath = { ...policy, endpoint: { protocol: 'http:', host: '127.0.0.1:9', addressing: 'path' } } as const;
     expect(targetOf('http://127.0.0.1:9/media/users/ann/a', ann, byPath).key).toBe('users/ann/a');
-    const own = { ...policy, server: 'https://media.example', addressing: 'cname' } as const;
+    const own = { ...policy, endpoint: { protocol: 'https:', host: 'media.example', addressing: 'cname' } } as const;
     expect(targetOf('https://media.example/users/ann/a', ann, own).key).toBe('users/ann/a');
   });
 
@@ -58,7 +58,17 @@ describe('the target of a URL to sign', () => {
     expect(refusal(() => targetOf(url, ann, policy))).toBe(400);
   });
 
+  it('is under the prefix that the policy gives the user', () => {
+    const byTeam = { ...policy, keyPrefix: () => 'teams/red/' };
+    expect(targetOf('https://media.obs.test/teams/red/a', ann, byTeam).key).toBe('teams/red/a');
+    expect(refusal(() => targetOf('https://media.obs.test/users/ann/a', ann, byTeam))).toBe(403);
+  });
+
+  it.each(['', '/', '/a/', 'a', undefined])('is nowhere if the policy gives the prefix %p', (prefix) => {
+    expect(refusal(() => prefixFor(ann, { keyPrefix: () => prefix as string }))).toBe(403);
+  });
+
   it.each(['', '..', 'ann/../bob', 'a b', 'ä', 'x'.repeat(65)])('is nobody’s whose id is %p', (id) => {
-    expect(refusal(() => prefixOf({ id }))).toBe(403);
+    expect(refusal(() => keyPrefixOf({ id }))).toBe(403);
   });
 });

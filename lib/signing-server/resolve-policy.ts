@@ -1,0 +1,50 @@
+import { InvalidOptionsError } from '../index.js';
+import { requireInteger } from '../validation/check.js';
+import { sharedOf, type ObsConnection } from '../connection/obs-connection.js';
+import type { Endpoint } from '../protocol/endpoint.js';
+import { keyPrefixOf } from './policy/target.js';
+import type { SigningPolicy } from './signing-policy.js';
+
+/** A policy with every default, and the store that it is for. */
+export interface ResolvedPolicy extends Required<{ [K in keyof SigningPolicy]: NonNullable<SigningPolicy[K]> }> {
+  readonly endpoint: Endpoint;
+  readonly headerPrefix: 'x-obs-' | 'x-amz-';
+}
+
+const MIB = 1024 * 1024;
+const MAX_SECONDS = 300;
+const MAX_UNFINISHED = 1000;
+
+/** @throws InvalidOptionsError */
+export function resolvePolicy(policy: SigningPolicy, connection: ObsConnection): ResolvedPolicy {
+  const { endpoint, signer } = sharedOf(connection);
+  const buckets: unknown = policy.buckets;
+  if (!Array.isArray(buckets) || buckets.length === 0 || !buckets.every((bucket) => isText(bucket))) {
+    throw new InvalidOptionsError('policy.buckets', 'policy.buckets must be a list of at least one bucket.');
+  }
+  const limit = (name: Limit, fallback: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number =>
+    requireInteger(`policy.${name}`, policy[name] ?? fallback, least, most);
+  return {
+    endpoint,
+    headerPrefix: signer.dialect.headerPrefix,
+    buckets,
+    keyPrefix: policy.keyPrefix ?? keyPrefixOf,
+    allowedHeaders: policy.allowedHeaders ?? [],
+    allowedTypes: policy.allowedTypes ?? [],
+    maxPartBytes: limit('maxPartBytes', 64 * MIB, 1),
+    maxObjectBytes: limit('maxObjectBytes', 10 * 1024 * MIB, 1),
+    maxPutBytes: limit('maxPutBytes', 64 * MIB, 0),
+    expiresInSeconds: Math.min(limit('expiresInSeconds', MAX_SECONDS, 1), MAX_SECONDS),
+    maxUnfinishedUploads: Math.min(limit('maxUnfinishedUploads', 200, 1), MAX_UNFINISHED),
+    maxStoreCallsPerMinute: limit('maxStoreCallsPerMinute', 600, 1),
+    maxSignaturesPerMinute: limit('maxSignaturesPerMinute', 6000, 1),
+  };
+}
+
+type Limit = {
+  [K in keyof SigningPolicy]-?: NonNullable<SigningPolicy[K]> extends number ? K : never;
+}[keyof SigningPolicy];
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}

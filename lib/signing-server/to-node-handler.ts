@@ -1,0 +1,116 @@
+import type { SigningHandler } from './create-signing-handler.js';
+
+/** What is needed of Node's `IncomingMessage`, with what Express adds to it. */
+export interface NodeRequest extends AsyncIterable<Uint8Array> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly originalUrl?: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Set where a parser of the framework is in use, which has read the body only if it understands its type. */
+  readonly body?: unknown;
+  readonly readableEnded?: boolean | undefined;
+}
+
+/** What is needed of Node's `ServerResponse`. */
+export interface NodeResponse {
+  readonly writableFinished: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
+  destroy(): unknown;
+  once(event: 'close', listener: () => void): unknown;
+}
+
+/** What is needed of Fastify's request and reply. */
+export interface FastifyRequest {
+  readonly raw: NodeRequest;
+  readonly body?: unknown;
+}
+
+export interface FastifyReply {
+  readonly raw: NodeResponse;
+  hijack(): unknown;
+}
+
+/** A handler for node:http, Express or Fastify. */
+export type NodeHandler = (request: NodeRequest | FastifyRequest, response: NodeResponse | FastifyReply) => void;
+
+/**
+ * The handler for servers of Node: a listener of `node:http`, a route handler of Express or of Fastify, with or without
+ * a body parser in front of it. `authorize` gets the framework's request as its second argument.
+ *
+ * @example
+ * ```ts
+ * express().post('/api/sign', toNodeHandler(sign));
+ * fastify().post('/api/sign', toNodeHandler(sign));
+ * createServer(toNodeHandler(sign));
+ * ```
+ */
+export function toNodeHandler(handler: SigningHandler): NodeHandler {
+  return (request, response) => {
+    const raw = 'raw' in request ? request.raw : request;
+    const to = 'raw' in response ? response.raw : response;
+    if ('hijack' in response) response.hijack();
+    const gone = new AbortController();
+    to.once('close', () => {
+      if (!to.writableFinished) gone.abort();
+    });
+    respond(handler, toWebRequest(raw, request.body, gone.signal), request, to).catch(() => to.destroy());
+  };
+}
+
+async function respond(
+  handler: SigningHandler,
+  request: Request,
+  context: NodeRequest | FastifyRequest,
+  to: NodeResponse,
+): Promise<void> {
+  const response = await handler(request, context);
+  const body = await response.text();
+  to.writeHead(response.status, Object.fromEntries(response.headers));
+  to.end(body);
+}
+
+function toWebRequest(raw: NodeRequest, parsedBody: unknown, signal: AbortSignal): Request {
+  const { method = 'GET', headers } = raw;
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  const body = parsedBody === undefined || raw.readableEnded === false ? streamOf(raw) : asText(parsedBody);
+  // Only Node knows `duplex`, without which it takes no stream.
+  const init = { method, headers: webHeadersOf(headers), signal, ...(hasBody ? { body, duplex: 'half' } : {}) };
+  return new Request(urlOf(raw), init as RequestInit);
+}
+
+function urlOf({ originalUrl, url = '/', headers: { host } }: NodeRequest): string {
+  const base = `http://${typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`;
+  const path = originalUrl ?? url;
+  return URL.canParse(base + path) && path.startsWith('/') ? base + path : `${base}/`;
+}
+
+function webHeadersOf(headers: NodeRequest['headers']): Headers {
+  const web = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    // HTTP/2 has pseudo headers such as `:path`.
+    if (value === undefined || name.startsWith(':')) continue;
+    for (const one of [value].flat()) web.append(name, one);
+  }
+  return web;
+}
+
+function asText(body: unknown): string {
+  if (body instanceof Uint8Array) return new TextDecoder().decode(body);
+  return typeof body === 'string' ? body : JSON.stringify(body);
+}
+
+/** Without Node's own conversion, so that this entry can be imported where there is no Node. */
+function streamOf(raw: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const chunks = raw[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await chunks.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    async cancel() {
+      await chunks.return?.();
+    },
+  });
+}

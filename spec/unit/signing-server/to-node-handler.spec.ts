@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { toNodeHandler, type SigningHandler } from 'rx-obs-upload/signing-server';
+
+/** Describes the request that it gets. */
+const describing: SigningHandler = async (request, context) => {
+  const text = await request.text();
+  const { pathname } = new URL(request.url);
+  const body = JSON.stringify({ method: request.method, pathname, text, user: userOf(context) });
+  return new Response(body, { status: 201, headers: { 'X-Seen': request.headers.get('x-a') ?? '' } });
+};
+
+function userOf(context: unknown): unknown {
+  return (context as { readonly user?: unknown }).user;
+}
+
+describe('a signing handler in Node', () => {
+  const servers: Server[] = [];
+
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    }
+  });
+
+  async function serve(listener: RequestListener): Promise<string> {
+    const server = createServer(listener);
+    servers.push(server.listen(0, '127.0.0.1'));
+    await once(server, 'listening');
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const post = (url: string, body = '[1]'): Promise<Response> =>
+    fetch(`${url}/api/sign?a=b`, { method: 'POST', body, headers: { 'X-A': 'b' } });
+
+  it('is a listener of node:http', async () => {
+    const response = await post(await serve(toNodeHandler(describing)));
+    expect([response.status, response.headers.get('x-seen')]).toEqual([201, 'b']);
+    expect(await response.json()).toEqual({ method: 'POST', pathname: '/api/sign', text: '[1]' });
+  });
+
+  it('handles a request without a body', async () => {
+    const url = await serve(toNodeHandler(describing));
+    expect(await (await fetch(url)).json()).toEqual({ method: 'GET', pathname: '/', text: '' });
+  });
+
+  /** As the body parsers of Express and Fastify do. */
+  async function parsed(request: IncomingMessage): Promise<unknown> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    return JSON.parse(Buffer.concat(chunks).toString());
+  }
+
+  it('is a route of Express, below a mount path, with the body parsed', async () => {
+    const handler = toNodeHandler(describing);
+    const url = await serve((request, response) => {
+      const originalUrl = request.url;
+      void parsed(request).then((body) => {
+        handler(Object.assign(request, { body, originalUrl, url: '/', user: 'ann' }), response);
+      });
+    });
+    expect(await (await post(url)).json()).toEqual({ method: 'POST', pathname: '/api/sign', text: '[1]', user: 'ann' });
+  });
+
+  it('reads the body where a parser of Express has left it alone', async () => {
+    const handler = toNodeHandler(describing);
+    const url = await serve((request, response) => handler(Object.assign(request, { body: {} }), response));
+    expect(await (await post(url)).json()).toMatchObject({ text: '[1]' });
+  });
+
+  it('is a route of Fastify, which leaves the response to it', async () => {
+    const handler = toNodeHandler(describing);
+    const hijack = jest.fn();
+    const url = await serve((raw, response) => {
+      void parsed(raw).then((body) => {
+        handler({ raw, body, user: 'ann' } as Parameters<typeof handler>[0], { raw: response, hijack });
+      });
+    });
+    expect(await (await post(url)).json()).toMatchObject({ text: '[1]', user: 'ann' });
+    expect(hijack).toHaveBeenCalledTimes(1);
+  });
+
+  it('aborts the signal of the request when the client disconnects', async () => {
+    const aborted = new Promise<boolean>((resolve) => {
+      const waiting: SigningHandler = (request) =>
+        new Promise(() => request.signal.addEventListener('abort', () => resolve(request.signal.aborted)));
+      void serve(toNodeHandler(waiting)).then((url) => {
+        const leaving = new AbortController();
+        fetch(url, { method: 'POST', body: '[]', signal: leaving.signal }).catch(() => undefined);
+        servers[0]?.once('request', () => leaving.abort());
+      });
+    });
+    expect(await aborted).toBe(true);
+  });
+
+  it('closes the connection if the handler fails', async () => {
+    const url = await serve(toNodeHandler(() => Promise.reject(new Error('It fails.'))));
+    await expect(post(url)).rejects.toThrow();
+  });
+});
