@@ -76,7 +76,7 @@ function toWebRequest(raw: NodeRequest, parsedBody: unknown, signal: AbortSignal
   const body = parsedBody === undefined || raw.readableEnded === false ? streamOf(raw) : asText(parsedBody);
   // Only Node knows `duplex`, without which it takes no stream.
   const init = { method, headers: webHeadersOf(headers), signal, ...(hasBody ? { body, duplex: 'half' } : {}) };
-  return new Request(urlOf(raw), init as RequestInit);
+  return new Request(urlOf(raw), init);
 }
 
 function urlOf({ originalUrl, url = '/', headers: { host } }: NodeRequest): string {
@@ -105,9 +105,9 @@ function streamOf(raw: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
   const chunks = raw[Symbol.asyncIterator]();
   return new ReadableStream({
     async pull(controller) {
-      const { done, value } = await chunks.next();
-      if (done === true) controller.close();
-      else controller.enqueue(value);
+      const chunk = await chunks.next();
+      if (chunk.done === true) controller.close();
+      else controller.enqueue(chunk.value);
     },
     async cancel() {
       await chunks.return?.();

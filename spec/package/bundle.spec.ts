@@ -47,7 +47,9 @@ describe('What a bundler takes', () => {
 
   it('is nothing that is for tests, for Node or for other entries', async () => {
     const { files } = await bundleOf(upload);
-    expect(files.filter((path) => /^(testing|fake-obs|server|node|compat|worker|angular|signing-server)\//.test(path))).toEqual([]);
+    expect(
+      files.filter((path) => /^(testing|fake-obs|server|node|compat|worker|angular|signing-server)\//.test(path)),
+    ).toEqual([]);
   });
 
   it('is no part of the upload where only something else is imported', async () => {
