@@ -38,7 +38,14 @@ module.exports = {
     only('source', 'ports/source', ['model', 'validation', 'ports/read-blob', 'ports/from-port']),
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
     only('lock', 'ports/lock', ['model', 'validation']),
-    only('connection', 'connection', ['model', 'validation', 'protocol', 'signing', 'ports/transport']),
+    only('connection', 'connection', [
+      'model',
+      'validation',
+      'protocol',
+      'signing',
+      'ports/transport',
+      'ports/from-port',
+    ]),
     only('engine', 'engine', [
       'model',
       'validation',

@@ -1,6 +1,7 @@
 export { createObsConnection } from './connection/create-obs-connection.js';
 export { withAround } from './connection/obs-connection.js';
 export { uploadFile$ } from './upload-file.js';
+export { upload } from './upload.js';
 export { uploadFiles$ } from './upload-files.js';
 export { uploadQueue$ } from './upload-queue.js';
 export { createUploadQueue } from './create-upload-queue.js';
@@ -11,6 +12,7 @@ export { listUploads$ } from './list-uploads.js';
 export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
 export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
+export { toAsyncIterable } from './to-async-iterable.js';
 export { reduceUpload } from './model/reduce-upload.js';
 export { reduceQueue } from './model/reduce-queue.js';
 export { withoutFiles } from './model/without-files.js';
@@ -103,6 +105,8 @@ export type {
 export type { QueueCommand, QueueAdd, QueuePick, QueueRequest } from './queue/command.js';
 export type { UploadQueueOptions, QueueDefaults } from './queue/options.js';
 export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './create-upload-queue.js';
+export type { UploadPromiseOptions } from './upload.js';
+export type { AnyObservable, NativeObservable } from './ports/from-port.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';

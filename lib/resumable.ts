@@ -1,11 +1,12 @@
 import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
 import { continuedUpload } from './continued-upload.js';
+import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadEvent, UploadNotification } from './model/event.js';
 
 export interface ResumableOptions {
   /** `true` aborts what is in flight, `false` resumes. The upload runs until the first value. */
-  readonly paused$: Observable<boolean>;
+  readonly paused$: AnyObservable<boolean>;
 }
 
 /**
@@ -37,7 +38,7 @@ export function resumable$(
   return defer(() => {
     const upload = continuedUpload();
     let hasEmitted = false;
-    const emitted$ = paused$.pipe(tap(() => (hasEmitted = true)));
+    const emitted$ = toObservable(paused$).pipe(tap(() => (hasEmitted = true)));
     const initial$ = defer(() => (hasEmitted ? EMPTY : of(false)));
     return merge(emitted$, initial$).pipe(
       distinctUntilChanged(),

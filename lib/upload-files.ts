@@ -16,6 +16,7 @@ import { createSemaphore, type Semaphore } from './connection/semaphore.js';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
+import { toObservable, type AnyObservable } from './ports/from-port.js';
 import { requireInteger } from './validation/check.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadNotification } from './model/event.js';
@@ -35,7 +36,7 @@ export interface UploadFilesOptions {
    */
   readonly filesAtOnce?: number | undefined;
   /** Cancels the file with that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
-  readonly cancel$?: Observable<string> | undefined;
+  readonly cancel$?: AnyObservable<string> | undefined;
 }
 
 /**
@@ -63,14 +64,14 @@ export interface UploadFilesOptions {
  */
 export function uploadFiles$(
   connection: ObsConnection,
-  requests$: Observable<QueuedRequest>,
+  requests$: AnyObservable<QueuedRequest>,
   { filesAtOnce = 3, cancel$ = EMPTY }: UploadFilesOptions = {},
 ): Observable<QueueNotification> {
   return defer(() => {
     const turns = createSemaphore(requireInteger('filesAtOnce', filesAtOnce, 1, Number.POSITIVE_INFINITY));
-    const cancelled$ = cancel$.pipe(share());
+    const cancelled$ = toObservable(cancel$).pipe(share());
     const ids = new Set<string>();
-    return requests$.pipe(
+    return toObservable(requests$).pipe(
       mergeMap((request) => {
         const { id } = request;
         if (ids.has(id)) return of({ id, signal: failed(idInUse(id)) });

@@ -1,6 +1,7 @@
 import { defer, Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import type { QueueState } from './model/queue-state.js';
+import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { QueueCommand } from './queue/command.js';
 import { resolveQueue, type UploadQueueOptions } from './queue/options.js';
 import { runQueue } from './queue/run-queue.js';
@@ -31,10 +32,10 @@ import { runQueue } from './queue/run-queue.js';
  */
 export function uploadQueue$(
   connection: ObsConnection,
-  commands$: Observable<QueueCommand>,
+  commands$: AnyObservable<QueueCommand>,
   options: UploadQueueOptions = {},
 ): Observable<QueueState> {
-  return queueStates$(connection, commands$, options, newIds);
+  return queueStates$(connection, toObservable(commands$), options, newIds);
 }
 
 /** @param ids - makes a generator of ids for each subscription */

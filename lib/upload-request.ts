@@ -1,5 +1,5 @@
-import type { Observable } from 'rxjs';
 import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
+import type { AnyObservable } from './ports/from-port.js';
 import type { Hasher } from './ports/hash/hasher.js';
 import type { UploadLock } from './ports/lock/upload-lock.js';
 import type { UploadSource } from './ports/source/upload-source.js';
@@ -51,7 +51,7 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * finds the best number by measuring throughput, up to the connection's `maxConcurrentRequests`.
    * @defaultValue 1
    */
-  readonly taskNum?: number | 'auto' | Observable<number> | undefined;
+  readonly taskNum?: number | 'auto' | AnyObservable<number> | undefined;
   /**
    * Where this upload's signing clock starts: a Date, ISO 8601 or RFC 822 text. A time learned from the service
    * replaces it.

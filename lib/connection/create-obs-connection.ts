@@ -1,10 +1,11 @@
-import { defer, from, identity } from 'rxjs';
+import { defer, identity } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { requireInteger } from '../validation/check.js';
 import { areCredentials, withExpiry } from '../signing/credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
 import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
 import { obsSigner } from '../signing/v2.js';
+import { fromPort, toObservable } from '../ports/from-port.js';
 import { defaultTransport } from '../ports/transport/default-transport.js';
 import { createClock, type Clock } from './clock.js';
 import { holdCredentials } from '../signing/credentials.js';
@@ -43,13 +44,13 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
     clock,
     ...whoSigns(options, clock),
     allowedHosts: resolveAllowedHosts(options.allowedHosts ?? [], endpoint, allowInsecure),
-    serverTime$: serverTime === undefined ? null : defer(() => from(serverTime())),
+    serverTime$: serverTime === undefined ? null : defer(() => fromPort(serverTime(), 'serverTime')),
     transport: options.transport ?? defaultTransport(),
     pool: createPool(
       requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Number.POSITIVE_INFINITY),
     ),
     requests: createRequestLog(),
-    online$: options.online$ ?? browserOnline$(),
+    online$: options.online$ === undefined ? browserOnline$() : toObservable(options.online$),
     around: identity,
   });
 }

@@ -1,7 +1,8 @@
-import type { Observable, ObservableInput } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 import type { Addressing } from '../protocol/endpoint.js';
 import type { Dialect } from '../protocol/dialect.js';
 import type { SignedRequest, Signer, UnsignedRequest } from '../signing/signer.js';
+import type { AnyObservable } from '../ports/from-port.js';
 import type { Transport } from '../ports/transport/transport.js';
 import type { ObsCredentials } from '../model/credentials.js';
 
@@ -33,7 +34,7 @@ interface CommonOptions {
    * Whether the network is available: while its last value is false nothing is retried, and no attempts are used up.
    * @defaultValue the browser's `online` and `offline` events; always online elsewhere
    */
-  readonly online$?: Observable<boolean> | undefined;
+  readonly online$?: AnyObservable<boolean> | undefined;
   /** Called for the true time (epoch milliseconds) if the service refuses the clock and its response has no date. */
   readonly serverTime?: (() => ObservableInput<number>) | undefined;
   /**

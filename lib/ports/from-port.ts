@@ -1,6 +1,43 @@
-import { from, throwError, type Observable, type ObservableInput } from 'rxjs';
+import { from, Observable, throwError, type ObservableInput } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { isVirtualTime } from '../time.js';
+
+/** The Observable of browsers (https://wicg.github.io/observable/), which RxJS does not accept by itself. */
+export interface NativeObservable<T> {
+  subscribe(
+    observer: { next: (value: T) => void; error: (error: unknown) => void; complete: () => void },
+    options: { readonly signal: AbortSignal },
+  ): void;
+}
+
+/** An RxJS Observable, or one of the browser. */
+export type AnyObservable<T> = Observable<T> | NativeObservable<T>;
+
+export function toObservable<T>(source: AnyObservable<T>): Observable<T> {
+  if (!isNative(source)) return from(source);
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    // Before the first value, which may unsubscribe.
+    subscriber.add(() => controller.abort());
+    // An observer and options, not two handlers.
+    // eslint-disable-next-line rxjs-x/prefer-observer
+    source.subscribe(
+      {
+        next: (value) => subscriber.next(value),
+        error: (error) => subscriber.error(error),
+        complete: () => subscriber.complete(),
+      },
+      { signal: controller.signal },
+    );
+  });
+}
+
+/** RxJS 7 marks its own with a method of that name where there is no `Symbol.observable`. */
+function isNative<T>(source: ObservableInput<T> | NativeObservable<T>): source is NativeObservable<T> {
+  if (!('subscribe' in source)) return false;
+  const { observable = '@@observable' } = Symbol as { readonly observable?: symbol };
+  return !(observable in source) && !('@@observable' in source);
+}
 
 /**
  * Converts what a port or a function of the application returns to an Observable. In virtual time a Promise fails at
@@ -8,6 +45,7 @@ import { isVirtualTime } from '../time.js';
  * @param option - what returned it
  */
 export function fromPort<T>(input: ObservableInput<T>, option: string): Observable<T> {
+  if (isPresent(input) && isNative(input)) return toObservable(input);
   if (!needsRealTime(input) || !isVirtualTime()) return from(input);
   return throwError(() => notInVirtualTime(option, `Let ${option} return an Observable such as of(value)`));
 }
@@ -18,6 +56,11 @@ export function notInVirtualTime(option: string, instead: string): InvalidOption
     option,
     `A File or a Promise cannot settle inside TestScheduler.run (virtual time). ${instead}, or run this test in real time.`,
   );
+}
+
+/** A port that returns nothing is RxJS's to report. */
+function isPresent(input: unknown): boolean {
+  return typeof input === 'object' && input !== null;
 }
 
 function needsRealTime(input: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { concurrency$ } from '../engine/parts/merge-map-at-most.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
+import type { AnyObservable } from '../ports/from-port.js';
 import { defaultLock } from '../ports/lock/default-lock.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { UploadOptions } from '../upload-request.js';
@@ -11,7 +12,7 @@ export interface UploadQueueOptions {
    * Observable applies, and 1 until its first; a lower one stops nothing that is running.
    * @defaultValue 3
    */
-  readonly filesAtOnce?: number | Observable<number> | undefined;
+  readonly filesAtOnce?: number | AnyObservable<number> | undefined;
   /** Stores the checkpoints of all rows, and is where `pending` uploads are found. */
   readonly checkpointStore?: CheckpointStore | undefined;
   /** Options of requests that do not set them. */

@@ -1,5 +1,4 @@
 import { isBytes } from '../model/kinds.js';
-import type { Observable } from 'rxjs';
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
@@ -17,6 +16,7 @@ import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
+import type { AnyObservable } from '../ports/from-port.js';
 import type { UploadSource } from '../ports/source/upload-source.js';
 import { requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
 import { contentTypeOf } from '../protocol/content-type.js';
@@ -49,7 +49,7 @@ export interface ResolvedUpload {
   readonly isSinglePut: boolean;
   readonly checksum: 'none' | 'md5';
   readonly verifyResume: 'sample' | 'parts';
-  readonly taskNum: number | 'auto' | Observable<number>;
+  readonly taskNum: number | 'auto' | AnyObservable<number>;
   /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
   readonly requestTime: number | null;
   readonly retry: ResolvedRetry;
@@ -187,6 +187,7 @@ function requireSseCustomerKey({ sse }: UploadRequest): Uint8Array | null {
 
 function resolveTaskNum(taskNum: unknown): ResolvedUpload['taskNum'] {
   if (taskNum === 'auto') return taskNum;
-  if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum) return taskNum as Observable<number>;
+  if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum)
+    return taskNum as AnyObservable<number>;
   return requireInteger('taskNum', taskNum ?? 1, 1, Number.POSITIVE_INFINITY);
 }

@@ -1,9 +1,10 @@
 import { catchError, finalize, map, mergeMap, Observable, of, throwError, type OperatorFunction } from 'rxjs';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { requireInteger } from '../../validation/check.js';
 
 /** How many run at once: a fixed number, or the last value of an Observable (1 until its first). */
-export type Concurrency = number | Observable<number>;
+export type Concurrency = number | AnyObservable<number>;
 
 /**
  * `mergeMap` whose bound may change. Values are queued, not subscriptions, so thousands of them cost next to nothing.
@@ -82,7 +83,7 @@ export function mergeMapAtMost<T, R>(
 
 /** The bounds to follow, each a positive integer. @param option - the name of the option */
 export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Observable<number> {
-  const bound$ = typeof concurrency === 'number' ? of(concurrency) : concurrency;
+  const bound$ = typeof concurrency === 'number' ? of(concurrency) : toObservable(concurrency);
   return bound$.pipe(
     catchError(() =>
       throwError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),

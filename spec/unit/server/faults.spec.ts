@@ -4,7 +4,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { createObsServer, on, type FaultRule, type ObsServer, type ObsServerOptions } from '../../../lib/server/index.js';
+import {
+  createObsServer,
+  on,
+  type FaultRule,
+  type ObsServer,
+  type ObsServerOptions,
+} from '../../../lib/server/index.js';
 import { signHeader } from '../fake-obs/sign.js';
 import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
 

@@ -1,0 +1,51 @@
+import { Subscription, tap } from 'rxjs';
+import type { ObsConnection } from './connection/obs-connection.js';
+import type { UploadEvent, UploadResult } from './model/event.js';
+import { uploadFile$ } from './upload-file.js';
+import type { UploadRequest } from './upload-request.js';
+
+export interface UploadPromiseOptions {
+  /** Cancels the upload when it is aborted: requests are aborted, parts stay. The Promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with each event; `checkpoint` events have what a later upload resumes from. What it throws ends the upload. */
+  readonly onEvent?: ((event: UploadEvent) => void) | undefined;
+}
+
+/**
+ * `uploadFile$` as a Promise, for code without RxJS. It starts at once.
+ *
+ * @returns the result; rejects with the `UploadError`, which carries the last checkpoint, or with the signal's reason
+ *
+ * @example
+ * ```ts
+ * const controller = new AbortController();
+ * const { etag } = await upload(obs, request, { signal: controller.signal, onEvent: showEvent });
+ * ```
+ */
+export function upload(
+  connection: ObsConnection,
+  request: UploadRequest,
+  { signal, onEvent }: UploadPromiseOptions = {},
+): Promise<UploadResult> {
+  return new Promise((resolve, reject) => {
+    const subscription = new Subscription();
+    const cancel = (): void => {
+      subscription.unsubscribe();
+      // The application's own value, whatever it is.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      reject(signal?.reason);
+    };
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener('abort', cancel);
+    subscription.add(() => signal?.removeEventListener('abort', cancel));
+    const event$ = uploadFile$(connection, request).pipe(tap((event) => onEvent?.(event)));
+    subscription.add(
+      event$.subscribe({
+        next: (event) => {
+          if (event.type === 'completed') resolve(event.result);
+        },
+        error: reject,
+      }),
+    );
+  });
+}

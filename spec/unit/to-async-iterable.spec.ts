@@ -1,0 +1,76 @@
+import { concat, from, NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { toAsyncIterable, uploadFile$, createObsConnection } from 'rx-obs-upload';
+import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
+
+async function valuesOf<T>(
+  source$: Observable<T>,
+): Promise<{ readonly values: readonly T[]; readonly error: unknown }> {
+  const values: T[] = [];
+  try {
+    for await (const value of toAsyncIterable(source$)) values.push(value);
+    return { values, error: null };
+  } catch (error) {
+    return { values, error };
+  }
+}
+
+describe('toAsyncIterable', () => {
+  it('yields all values, undefined too, and ends with its source', async () => {
+    expect(await valuesOf(from([1, undefined, 3]))).toEqual({ values: [1, undefined, 3], error: null });
+    expect(await valuesOf(of())).toEqual({ values: [], error: null });
+  });
+
+  it('throws the error after the values before it', async () => {
+    const error = new Error('no');
+    expect(
+      await valuesOf(
+        concat(
+          of(1, 2),
+          throwError(() => error),
+        ),
+      ),
+    ).toEqual({ values: [1, 2], error });
+  });
+
+  it('subscribes once for each loop, not before, and unsubscribes when the loop is left', async () => {
+    let [subscribed, unsubscribed] = [0, 0];
+    const source$ = new Observable<number>((subscriber) => {
+      subscribed += 1;
+      subscriber.next(1);
+      return () => void (unsubscribed += 1);
+    });
+    const iterable = toAsyncIterable(source$);
+    expect(subscribed).toBe(0);
+    for (let loop = 1; loop <= 2; loop++) {
+      for await (const value of iterable) {
+        expect([value, subscribed, unsubscribed]).toEqual([1, loop, loop - 1]);
+        break;
+      }
+      expect(unsubscribed).toBe(loop);
+    }
+  });
+
+  it('keeps what comes while the loop is busy', async () => {
+    const source$ = new Subject<number>();
+    const iterator = toAsyncIterable(concat(source$, NEVER))[Symbol.asyncIterator]();
+    const first = iterator.next();
+    source$.next(1);
+    source$.next(2);
+    expect(await first).toEqual({ done: false, value: 1 });
+    source$.next(3);
+    expect([await iterator.next(), await iterator.next()]).toEqual([
+      { done: false, value: 2 },
+      { done: false, value: 3 },
+    ]);
+    await iterator.return?.();
+    expect(source$.observed).toBe(false);
+  });
+
+  it('loops over an upload', async () => {
+    const { server, credentials, transport, bucket } = createFakeObs();
+    const obs = createObsConnection({ server, credentials, transport });
+    const upload$ = uploadFile$(obs, { bucket, key: 'a', sourceFile: fakeSource({ size: 10 }) });
+    const { values, error } = await valuesOf(upload$);
+    expect([values[0]?.type, values.at(-1)?.type, error]).toEqual(['started', 'completed', null]);
+  });
+});

@@ -1,0 +1,76 @@
+import { createObsConnection, upload, type UploadEvent, type UploadRequest } from 'rx-obs-upload';
+import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
+
+const PART = 102_400;
+
+function world(): {
+  readonly fake: FakeObs;
+  readonly obs: ReturnType<typeof createObsConnection>;
+  readonly request: UploadRequest;
+} {
+  const fake = createFakeObs();
+  const { server, credentials, transport, bucket } = fake;
+  const obs = createObsConnection({ server, credentials, transport });
+  const sourceFile = fakeSource({ name: 'a.bin', size: 3 * PART });
+  return { fake, obs, request: { bucket, key: 'a.bin', sourceFile, partSize: PART } };
+}
+
+describe('upload', () => {
+  it('resolves with the result, and calls with each event', async () => {
+    const { fake, obs, request } = world();
+    const types: string[] = [];
+    const result = await upload(obs, request, { onEvent: ({ type }) => types.push(type) });
+    expect(result).toMatchObject({ key: 'a.bin', totalBytes: 3 * PART, etag: fake.object('a.bin')?.etag });
+    expect([types[0], types.at(-1)]).toEqual(['started', 'completed']);
+  });
+
+  it('rejects with the error of the upload', async () => {
+    const { fake, obs, request } = world();
+    fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
+    await expect(upload(obs, request)).rejects.toMatchObject({ code: 'service', checkpoint: { parts: { length: 1 } } });
+    await expect(upload(obs, { ...request, taskNum: 0 })).rejects.toMatchObject({ code: 'invalid-options' });
+  });
+
+  it.each([
+    ['its own reason', 'left'],
+    ['an AbortError', undefined],
+  ])('is cancelled by its signal: requests are aborted, parts stay; rejects with %s', async (_, reason) => {
+    const { fake, obs, request } = world();
+    fake.clog(2);
+    const controller = new AbortController();
+    let checkpoint: Extract<UploadEvent, { type: 'checkpoint' }>['checkpoint'] | null = null;
+    const promise = upload(obs, request, {
+      signal: controller.signal,
+      onEvent: (event) => {
+        if (event.type === 'checkpoint') ({ checkpoint } = event);
+      },
+    });
+    expect(fake.inFlight()).toBe(1);
+    controller.abort(reason);
+    expect(fake.inFlight()).toBe(0);
+    await expect(promise).rejects.toBe(controller.signal.reason);
+    expect(fake.uploads()).toHaveLength(1);
+    fake.unclog(2);
+    await upload(obs, { ...request, uploadCheckpoint: checkpoint });
+    expect(fake.arrivals('uploadPart', 1)).toHaveLength(1);
+  });
+
+  it('sends nothing if the signal is aborted already', async () => {
+    const { fake, obs, request } = world();
+    await expect(upload(obs, request, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
+    expect(fake.log).toEqual([]);
+  });
+
+  it('ends with what onEvent throws: requests are aborted', async () => {
+    const { fake, obs, request } = world();
+    const broken = new Error('of the application');
+    const promise = upload(obs, request, {
+      onEvent: ({ type }) => {
+        if (type === 'part-started') throw broken;
+      },
+    });
+    await expect(promise).rejects.toBe(broken);
+    expect(fake.inFlight()).toBe(0);
+    expect(fake.object('a.bin')).toBeNull();
+  });
+});
