@@ -4,6 +4,7 @@ import {
   concat,
   defer,
   EMPTY,
+  finalize,
   fromEvent,
   ignoreElements,
   last,
@@ -33,6 +34,7 @@ import { fileSource$ } from 'rx-obs-upload/node';
 import { checkpointPlace } from './checkpoint-place.js';
 import { printable } from './printable.js';
 import { HELP, readSettings, UsageError, type Settings } from './read-settings.js';
+import { requestLine } from './request-line.js';
 import { progressDisplay } from './show-progress.js';
 import { failureInWords, farewellInWords, remarkOn, resultInWords } from './words.js';
 
@@ -63,9 +65,10 @@ function upload$(settings: Settings): Observable<number> {
 
 /** Emits the exit code when the upload is over, or a signal ends it: `takeWhile` then unsubscribes, which cancels. */
 function run$(settings: Settings, unfinished: UploadCheckpoint | null, store: CheckpointStore): Observable<number> {
-  const { server, credentials } = settings;
+  const { server, credentials, verbose } = settings;
   const obs = createObsConnection({ server, credentials });
   const display = progressDisplay(process.stdout);
+  const watching = verbose ? obs.requests$.subscribe((record) => display.say(requestLine(record))) : null;
   const snapshots$ = events$(settings, obs, unfinished, store).pipe(
     tap((event) => {
       const remark = remarkOn(event);
@@ -83,6 +86,7 @@ function run$(settings: Settings, unfinished: UploadCheckpoint | null, store: Ch
       if (snapshot.error !== null) return tell(process.stderr, failureInWords(snapshot.error, settings), 1);
       return tell(process.stderr, farewellInWords(snapshot), exitCode ?? 1);
     }),
+    finalize(() => watching?.unsubscribe()),
   );
 }
 

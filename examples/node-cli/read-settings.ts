@@ -15,6 +15,8 @@ export interface Settings {
   readonly taskNum: number;
   /** Give up what an earlier run left on the server. */
   readonly restart: boolean;
+  /** Print a line for each request. */
+  readonly verbose: boolean;
   /** The folder of checkpoint files. */
   readonly checkpoints: string;
 }
@@ -31,6 +33,7 @@ Uploads a file in parts to OBS. Ctrl-C stops it; the same command again sends wh
   --task-num N       parts at once (default 4)
   --restart          give up what an earlier run left unfinished and begin anew
   --checkpoints DIR  where to keep what a later run needs to go on (default .obs/checkpoints)
+  --verbose          print a line for each request
   --help             this text
 
 Where to, from the environment: OBS_SERVER (such as https://obs.cn-north-4.myhuaweicloud.com), OBS_BUCKET,
@@ -43,6 +46,7 @@ const OPTIONS = {
   'task-num': { type: 'string' },
   restart: { type: 'boolean' },
   checkpoints: { type: 'string' },
+  verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -68,6 +72,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
     partSize: values['part-size'] === undefined ? null : readSize(values['part-size']),
     taskNum: readCount(values['task-num'] ?? '4'),
     restart: values.restart ?? false,
+    verbose: values.verbose ?? false,
     checkpoints: resolve(values.checkpoints ?? '.obs/checkpoints'),
   };
 }

@@ -51,6 +51,17 @@ describe('npm run upload beside what is hostile', () => {
     expect(script.stderr().trim().split('\n')).toHaveLength(1);
   });
 
+  it('prints a line for each request with --verbose, without an address', async () => {
+    const server = await start(on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown'));
+    const script = upload(server, '--verbose', makeFile(join(folder.path, 'v.bin'), 3 * MIB));
+    expect(await script.ended).toBe(0);
+    expect(script.output()).toMatch(/^initiateMultipartUpload: 200, in \d+ ms/m);
+    expect(script.output()).toMatch(/^uploadPart 2: 503 service, /m);
+    expect(script.output()).toMatch(/^uploadPart 2, attempt 2: 200, 1\.0 MiB in \d+ ms/m);
+    expect(script.output()).toMatch(/^completeMultipartUpload: 200, /m);
+    expect(script.output()).not.toMatch(/uploadId=|Signature/);
+  });
+
   it('writes through no symbolic link to a checkpoint', async () => {
     const server = await start();
     const file = makeFile(join(folder.path, 'b.bin'), 5 * MIB);
