@@ -13,13 +13,16 @@ const GROUPS = {
     'docs/guides/getting-started.md',
     'docs/guides/bucket-cors.md',
     'docs/guides/signing.md',
+    'docs/guides/signing-backend.md',
     'docs/guides/sts.md',
     'docs/guides/resume.md',
     'docs/guides/errors.md',
     'docs/guides/troubleshooting.md',
     'docs/guides/queue.md',
+    'docs/guides/queue.md',
     'docs/guides/many-files.md',
     'docs/guides/after-upload.md',
+    'docs/guides/requests.md',
     'docs/guides/server.md',
     'docs/angular.md',
     'docs/ngrx.md',
@@ -28,6 +31,17 @@ const GROUPS = {
     'docs/engines.md',
     'docs/supported.md',
     'docs/migrating-from-esdk-obs-browserjs.md',
+  ],
+  中文: [
+    'README.zh-CN.md',
+    'docs/zh-CN/getting-started.md',
+    'docs/zh-CN/bucket-cors.md',
+    'docs/zh-CN/signing.md',
+    'docs/zh-CN/sts.md',
+    'docs/zh-CN/resume.md',
+    'docs/zh-CN/troubleshooting.md',
+    'docs/zh-CN/angular.md',
+    'docs/zh-CN/migrating-from-esdk-obs-browserjs.md',
   ],
   Background: [
     'docs/reliability.md',
@@ -46,6 +60,10 @@ const GROUPS = {
 
 /** TypeDoc takes titles and groups from the head of a page; so that the pages need none, it gets copies. */
 const COPIES = inProject('build', 'docs-pages');
+
+/** npm shows the README without the files beside it, so its links are absolute. */
+const OWN_FILE =
+  /https:\/\/(?:github\.com\/rx-obs-upload\/rx-obs-upload\/(?:blob|tree)|raw\.githubusercontent\.com\/rx-obs-upload\/rx-obs-upload)\/main\//g;
 
 /** Code stays as it is, also where it looks like a link. */
 const CODE_OR_LINK = /^```[^]*?^```$|`[^`\n]*`|(?<!!)\[([^\]]+)\]\(([^)\s#]+)(#[^)\s]+)?\)/gm;
@@ -129,13 +147,19 @@ function titleOf(page) {
 
 /** Without links to what is not on the site. The README goes without its heading: the site has it already. */
 function asRead(page, pages) {
-  const text = page === 'README.md' ? read(page).replace(/^# .+\n/, '') : read(page);
+  const text = readmeOrPage(page);
   return text.replace(CODE_OR_LINK, (found, shown, path, anchor = '') => {
     if (path === undefined || /^[a-z]+:/i.test(path)) return found;
     const target = posix.join(dirname(page), path);
     const onSite = [target, posix.join(target, 'README.md')].find((file) => file === 'README.md' || pages.has(file));
     return onSite === undefined ? shown : `[${shown}](${posix.relative(dirname(page), onSite)}${anchor})`;
   });
+}
+
+function readmeOrPage(page) {
+  if (!page.startsWith('README')) return read(page);
+  const text = read(page).replace(OWN_FILE, '');
+  return page === 'README.md' ? text.replace(/^# .+\n/, '') : text;
 }
 
 function read(page) {

@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { inProject } from '../project.mjs';
 
-const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'];
-const REQUIRED_FIELDS = ['name', 'version', 'description', 'license', 'keywords', 'engines', 'sideEffects', 'exports'];
+/** npm packs every README. */
+const BESIDE_DIST = ['CHANGELOG.md', 'LICENSE', 'README.md', 'README.zh-CN.md', 'package.json'];
+const REQUIRED_FIELDS = [
+  ...['name', 'version', 'description', 'license', 'keywords', 'repository', 'homepage', 'bugs'],
+  ...['engines', 'sideEffects', 'exports'],
+];
 
 /** The tarball holds each module of `lib/` once a format with its types, what a reader needs, and nothing else. */
 export function checkContents({ library, manifest, entries }) {

@@ -4,8 +4,8 @@ import { root, type Sample } from './read-samples.js';
 import type { ReaderWorld } from './reader-world.js';
 
 /**
- * What the compiler says of samples, against the library as it is: `docs/testing.md:45: …`. Each one is a module of its
- * own, beside it stands `reader.d.ts`: what the guides leave to whoever reads them.
+ * What the compiler reports for samples, against the library as it is: `docs/testing.md:45: …`. Each one is a module of
+ * its own and has to declare what it takes from the reader's code.
  */
 export function typeErrors(samples: readonly Sample[]): readonly string[] {
   const read = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
@@ -23,13 +23,13 @@ export function typeErrors(samples: readonly Sample[]): readonly string[] {
     // A sample without imports is a module too: its names are its own.
     return ts.createSourceFile(path, `${sample.code}\nexport {};\n`, languageVersion, true);
   };
-  const program = ts.createProgram([...files.keys(), join(__dirname, 'reader.d.ts')], relaxed, host);
+  const program = ts.createProgram([...files.keys()], relaxed, host);
   return [...files].flatMap(([path, sample]) => {
     const file = program.getSourceFile(path);
     return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)].map((diagnostic) => {
       const line = diagnostic.file?.getLineAndCharacterOfPosition(diagnostic.start ?? 0).line ?? 0;
       const message = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
-      return `${sample.page}:${sample.line + line - sample.offset}: ${message}`;
+      return `${sample.page}:${sample.line + line}: ${message}`;
     });
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { ownFile } from './on-github.js';
 import { pages, root } from './read-samples.js';
 
 /** The pages whose links are checked: those with samples, and what stands beside them. */
@@ -7,7 +8,8 @@ export function linkedPages(): readonly string[] {
   const examples = readdirSync(join(root, 'examples'))
     .map((name) => `examples/${name}/README.md`)
     .filter((page) => existsSync(join(root, page)));
-  return [...pages(), 'CONTRIBUTING.md', 'CHANGELOG.md', ...examples];
+  const beside = ['CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md', 'llms.txt'];
+  return [...pages(), ...beside.filter((page) => existsSync(join(root, page))), ...examples];
 }
 
 /** Links of a page to files or headings of this project that are not there: `docs/a.md:7: b.md#nothing`. */
@@ -17,7 +19,11 @@ export function deadLinks(page: string, text = readFileSync(join(root, page), 'u
     .flatMap((line, i) =>
       [...line.matchAll(/\]\(([^)\s]+)\)/g)]
         .map(([, target = '']) => target)
-        .filter((target) => !/^[a-z]+:/i.test(target) && isDead(page, text, target))
+        .filter((target) => {
+          const own = ownFile(target);
+          if (own !== null) return isDead('README.md', text, own);
+          return !/^[a-z]+:/i.test(target) && isDead(page, text, target);
+        })
         .map((target) => `${page}:${i + 1}: ${target}`),
     );
 }

@@ -1,16 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { deadLinks, linkedPages } from './dead-links.js';
+import { root } from './read-samples.js';
 
 it('no link of the README, the guides and their neighbours is dead', () => {
   expect(linkedPages().flatMap((page) => deadLinks(page))).toEqual([]);
 });
 
-it('a dead one is told by its page and line', () => {
+it.each(['README.md', 'README.zh-CN.md'])(
+  '%s has no relative links: npm shows it without the files beside it',
+  (page) => {
+    const links = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\(([^)\s]+)\)/g)].map(
+      ([, target = '']) => target,
+    );
+    expect(links.filter((target) => !/^(?:https:|#)/.test(target))).toEqual([]);
+  },
+);
+
+it('a dead link is reported with its page and line', () => {
   const text = [
     '[a page](reliability.md), [a heading](reliability.md#promises), [a folder](decisions), [far](https://example.com)',
     '[no page](nothing.md)',
     '[no heading](reliability.md#nothing), [none here](#here)',
     '[out](../../x.md) `[code](nothing.md)`',
     '```md\n[code](nothing.md)\n```',
+    'https://github.com [own](https://github.com/rx-obs-upload/rx-obs-upload/blob/main/docs/stores.md)',
+    '[own and gone](https://github.com/rx-obs-upload/rx-obs-upload/blob/main/docs/nothing.md)',
     '# There',
     '[there](#there)',
   ];
@@ -19,5 +34,6 @@ it('a dead one is told by its page and line', () => {
     'docs/page.md:3: reliability.md#nothing',
     'docs/page.md:3: #here',
     'docs/page.md:4: ../../x.md',
+    'docs/page.md:9: https://github.com/rx-obs-upload/rx-obs-upload/blob/main/docs/nothing.md',
   ]);
 });

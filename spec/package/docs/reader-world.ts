@@ -15,23 +15,11 @@ import {
 } from 'rx-obs-upload';
 import { directoryCheckpointStore, fileSource$ } from 'rx-obs-upload/node';
 import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
-import {
-  BehaviorSubject,
-  config,
-  defer,
-  EMPTY,
-  filter,
-  finalize,
-  firstValueFrom,
-  of,
-  takeWhile,
-  type Observable,
-} from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
+import { BehaviorSubject, config, defer, filter, finalize, firstValueFrom, of, takeWhile, type Observable } from 'rxjs';
 
 /**
- * Who tries a sample: with what `reader.d.ts` names, a fake OBS behind every connection that names no transport, and a
- * folder with the file `a.mp4`.
+ * Who tries a sample: with what samples declare, a fake OBS behind every connection that names no transport, a backend
+ * behind `ajax`, and a folder with the file `a.mp4`.
  */
 export interface ReaderWorld {
   readonly names: Readonly<Record<string, unknown>>;
@@ -48,7 +36,12 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
   const { server, credentials, transport, bucket } = fake;
   const file = fakeSource({ name: 'holiday.mp4', size: 20_000_000 });
   const connect = (options: ObsConnectionOptions): ReturnType<typeof createObsConnection> =>
-    createObsConnection({ transport, ...options });
+    // Made-up credentials in a sample are those of the fake here.
+    createObsConnection({
+      transport,
+      ...options,
+      ...(typeof options.credentials === 'object' ? { credentials } : {}),
+    } as ObsConnectionOptions);
   const obs = connect({ server, credentials });
   const request = { bucket, key: 'a.mp4', sourceFile: file };
 
@@ -76,6 +69,13 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
       uploadFiles$: counted(uploadFiles$),
       pendingUploads$: counted(pendingUploads$),
     },
+    'rxjs/ajax': {
+      ajax: {
+        getJSON: () => of(credentials),
+        post: (_: string, requests: readonly UnsignedRequest[]) =>
+          of({ response: requests.map((unsigned) => signed(unsigned, { server, credentials })) }),
+      },
+    },
     'rx-obs-upload/node': {
       fileSource$: counted((path: string) => fileSource$(join(folder, path))),
       directoryCheckpointStore: (path: string) => directoryCheckpointStore(join(folder, path)),
@@ -84,23 +84,10 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
   return {
     load: (name) => (own[name] === undefined ? load(name) : { ...(load(name) as object), ...own[name] }),
     names: {
-      server,
-      credentials,
       obs,
       file,
       checkpoint: begun(uploadFile$(obs, request)),
       request,
-      http: {
-        get: () => of(credentials),
-        post: (_: string, requests: readonly UnsignedRequest[]) =>
-          of(requests.map((unsigned) => signed(unsigned, { server, credentials }))),
-      },
-      showEvent: () => undefined,
-      keep: () => undefined,
-      render: () => undefined,
-      requests$: of({ ...request, id: 'a' }),
-      cancel$: EMPTY,
-      testScheduler: new TestScheduler(() => undefined),
       console: { log: () => undefined, warn: () => undefined },
     },
     async settled() {
