@@ -30,6 +30,7 @@ export { SigningError } from './model/errors/signing-error.js';
 export { NetworkError } from './model/errors/network-error.js';
 export { ServiceError } from './model/errors/service-error.js';
 export { IntegrityError } from './model/errors/integrity-error.js';
+export { WorkerError } from './model/errors/worker-error.js';
 
 export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';

@@ -52,6 +52,7 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
     requests: createRequestLog(),
     online$: options.online$ === undefined ? browserOnline$() : toObservable(options.online$),
     around: identity,
+    remote: null,
   });
 }
 

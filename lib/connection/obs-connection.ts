@@ -3,9 +3,11 @@ import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { UploadEvent } from '../model/event.js';
 import type { RequestRecord } from '../model/request-record.js';
 import type { SignedRequest, SigningContext, UnsignedRequest } from '../signing/signer.js';
 import type { Transport } from '../ports/transport/transport.js';
+import type { UploadRequest } from '../upload-request.js';
 import type { LearningClock } from './clock.js';
 import type { Pool } from './pool.js';
 import type { RequestLog } from './request-log.js';
@@ -45,6 +47,8 @@ export interface SharedParts {
   readonly online$: Observable<boolean>;
   /** Subscribes to an upload or a call where the application wants requests and timers to run. */
   readonly around: Around;
+  /** Runs uploads in another thread; null: they run in this one. */
+  readonly remote: ((request: UploadRequest) => Observable<UploadEvent>) | null;
 }
 
 /** An operator for any upload or call, which leaves its values as they are. */

@@ -19,6 +19,7 @@ export type UploadErrorCode =
   | 'complete-unknown'
   | 'integrity'
   | 'store'
+  | 'worker-lost'
   | 'unexpected';
 
 /** An upload error as plain JSON, fit for a store, a log or another thread. */

@@ -145,6 +145,50 @@ describe('MD5 in Web Workers in Chromium', () => {
       await until('no worker lives', () => view.page.workers().length === 0);
     });
   });
+
+  describe('that runs the entire upload:', () => {
+    it('uploads a film of 80 MiB, the main thread free', async () => {
+      const long = await longTasks(async () => {
+        await close();
+        const { view, start, obs, file } = await world();
+        const tasks = await traceTasks(browser, view.page, async () => {
+          await start('uploads');
+          expect(await view.ended()).toMatchObject({ type: 'completed', result: { totalBytes: SIZE } });
+        });
+        expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
+        expect(view.workers.all.map((worker) => worker.url())).toEqual([`${pages.url}upload.worker.js`]);
+        return tasks;
+      });
+      expect(long).toEqual([]);
+    });
+
+    const onlyFirst = on('uploadPart', { times: Infinity, when: ({ partNumber }) => partNumber !== 1 });
+
+    it('aborts its requests when the page unsubscribes', async () => {
+      const { view, start, obs } = await world([onlyFirst.stall('before-response')]);
+      await start('uploads');
+      await view.page.waitForFunction(() => window.acknowledged > 0);
+      await view.page.evaluate(() => window.cancelUpload());
+      await until('no request is in flight', () => obs.log.entries.every(({ endedAt }) => endedAt !== null));
+      expect(obs.fileOf('media', 'film.mp4')).toBeNull();
+    });
+
+    it('fails with a checkpoint when it is terminated, which fires no event', async () => {
+      const { view, start } = await world([onlyFirst.stall('before-response')]);
+      await start('uploads');
+      await view.page.waitForFunction(() => window.acknowledged > 0);
+      await view.page.evaluate(() => window.uploadWorker?.terminate());
+      expect(await view.ended()).toMatchObject({
+        type: 'failed',
+        error: {
+          name: 'WorkerError',
+          code: 'worker-lost',
+          resumable: true,
+          checkpoint: { parts: [{ partNumber: 1 }] },
+        },
+      });
+    });
+  });
 });
 
 describe('what is bundled', () => {

@@ -28,6 +28,7 @@ export async function startWorkerPage(): Promise<WorkerPageServer> {
     entryPoints: {
       page: join(__dirname, 'page.ts'),
       'own.worker': join(__dirname, 'own.worker.ts'),
+      'upload.worker': join(__dirname, 'upload.worker.ts'),
       'md5-worker': join(__dirname, '..', '..', '..', '..', 'dist', 'esm', 'worker', 'md5-worker.js'),
     },
     outdir: 'out',

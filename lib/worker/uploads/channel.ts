@@ -1,0 +1,102 @@
+import { defer, from, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
+import { fromPortable, toPortable, type PortableError } from './portable-error.js';
+
+/** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
+export interface ChannelEnd {
+  postMessage(message: unknown): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+}
+
+/** Calls functions of the other thread as Observables. */
+export interface Channel {
+  /**
+   * Cold: calls a function at the other end. Its values, its error and its end arrive here; unsubscribing unsubscribes
+   * there.
+   */
+  readonly call$: (method: string, ...args: readonly unknown[]) => Observable<unknown>;
+}
+
+/** The functions of one end, by name. */
+export type Served = (method: string, args: readonly unknown[]) => ObservableInput<unknown>;
+
+type Message =
+  | { readonly type: 'subscribe'; readonly id: number; readonly method: string; readonly args: readonly unknown[] }
+  | { readonly type: 'unsubscribe' | 'complete'; readonly id: number }
+  | { readonly type: 'next'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'error'; readonly id: number; readonly error: PortableError };
+
+/** Both ends call and serve at once: ids are those of the end that calls. */
+export function openChannel(end: ChannelEnd, serve: Served): Channel {
+  const calls = new Map<number, Subscriber<unknown>>();
+  const served = new Map<number, Subscription>();
+  let lastId = 0;
+  const post = (message: Message): void => end.postMessage(message);
+  /** The call has ended, so nothing is to be unsubscribed from. */
+  const ended = (id: number): Subscriber<unknown> | undefined => {
+    const subscriber = calls.get(id);
+    calls.delete(id);
+    return subscriber;
+  };
+
+  const begin = (id: number, method: string, args: readonly unknown[]): void => {
+    const subscription = new Subscription();
+    served.set(id, subscription);
+    const fail = (error: unknown): void => {
+      served.delete(id);
+      subscription.unsubscribe();
+      post({ type: 'error', id, error: toPortable(error) });
+    };
+    subscription.add(
+      defer(() => from(serve(method, args))).subscribe({
+        next: (value) => {
+          try {
+            post({ type: 'next', id, value });
+          } catch (error) {
+            // It cannot be cloned.
+            fail(error);
+          }
+        },
+        error: fail,
+        complete: () => {
+          served.delete(id);
+          post({ type: 'complete', id });
+        },
+      }),
+    );
+  };
+
+  end.addEventListener('message', (event) => {
+    const message = (event as MessageEvent<Message>).data;
+    const { id } = message;
+    switch (message.type) {
+      case 'subscribe':
+        return begin(id, message.method, message.args);
+      case 'unsubscribe':
+        served.get(id)?.unsubscribe();
+        return void served.delete(id);
+      case 'next':
+        return calls.get(id)?.next(message.value);
+      case 'error':
+        return ended(id)?.error(fromPortable(message.error));
+      case 'complete':
+        return ended(id)?.complete();
+    }
+  });
+
+  return {
+    call$: (method, ...args) =>
+      new Observable((subscriber) => {
+        const id = ++lastId;
+        calls.set(id, subscriber);
+        subscriber.add(() => {
+          if (calls.delete(id)) post({ type: 'unsubscribe', id });
+        });
+        try {
+          post({ type: 'subscribe', id, method, args });
+        } catch (error) {
+          // An argument cannot be cloned.
+          ended(id)?.error(error);
+        }
+      }),
+  };
+}

@@ -1,0 +1,61 @@
+import { throwError, type Observable } from 'rxjs';
+import { createObsConnection } from '../../connection/create-obs-connection.js';
+import type { ObsConnection } from '../../connection/obs-connection.js';
+import type { ObsConnectionOptions } from '../../connection/options.js';
+import { uploadFile$ } from '../../upload-file.js';
+import type { UploadRequest } from '../../upload-request.js';
+import { batched } from './batched.js';
+import { openChannel, type ChannelEnd } from './channel.js';
+import { holdLifeline$ } from './lifeline.js';
+import { CONNECTION, type WorkerCall } from './messages.js';
+import { joinOptions } from './portable-options.js';
+
+/** As the default of `progressIntervalMs`. */
+const BATCH_MS = 100;
+
+/**
+ * Runs the uploads of a `workerConnection`: the entire content of your own worker script. Credentials, stores and other
+ * functions of your options stay in the page and are called from here.
+ *
+ * @example
+ * ```ts
+ * // upload.worker.ts
+ * import { serveUploads } from 'rx-obs-upload/worker';
+ * serveUploads();
+ * ```
+ * @see {@link workerConnection}
+ */
+export function serveUploads(scope: ChannelEnd = self): void {
+  serveUploadsOver(scope, createObsConnection);
+}
+
+/** @param connect - makes the connection, with the worker's own transport */
+export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnectionOptions) => ObsConnection): void {
+  let connection: ObsConnection | null = null;
+
+  const channel = openChannel(scope, (method, args) => {
+    const call = { method, args } as unknown as WorkerCall;
+    switch (call.method) {
+      case 'connect': {
+        const [lifeline, plain, paths] = call.args;
+        connection = connect(joined(CONNECTION, plain, paths) as ObsConnectionOptions);
+        return holdLifeline$(lifeline);
+      }
+      case 'upload': {
+        const [upload, plain, paths] = call.args;
+        if (connection === null) return notConnected();
+        const request = joined(upload, plain, paths) as UploadRequest;
+        return uploadFile$(connection, request).pipe(batched(request.progressIntervalMs ?? BATCH_MS));
+      }
+      case 'requests':
+        return connection?.requests$ ?? notConnected();
+    }
+  });
+
+  const joined = (owner: number, plain: Readonly<Record<string, unknown>>, paths: readonly string[]): unknown =>
+    joinOptions(plain, paths, (path, args) => channel.call$('function', owner, path, args));
+}
+
+function notConnected(): Observable<never> {
+  return throwError(() => new Error('The worker has no connection.'));
+}

@@ -1,0 +1,178 @@
+import {
+  BehaviorSubject,
+  catchError,
+  concatMap,
+  defer,
+  dematerialize,
+  EMPTY,
+  finalize,
+  materialize,
+  merge,
+  Observable,
+  ReplaySubject,
+  share,
+  switchMap,
+  tap,
+  throwError,
+  timer,
+  type MonoTypeOperatorFunction,
+} from 'rxjs';
+import { createObsConnection } from '../../connection/create-obs-connection.js';
+import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
+import type { ObsConnectionOptions } from '../../connection/options.js';
+import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { withContext } from '../../model/errors/with-context.js';
+import { WorkerError } from '../../model/errors/worker-error.js';
+import type { UploadEvent } from '../../model/event.js';
+import { isBlob } from '../../model/kinds.js';
+import type { RequestRecord } from '../../model/request-record.js';
+import type { UploadRequest } from '../../upload-request.js';
+import { openChannel, type Channel, type ChannelEnd, type Served } from './channel.js';
+import { holdLifeline$ } from './lifeline.js';
+import { CONNECTION, type PageCall } from './messages.js';
+import { splitOptions, type SplitOptions } from './portable-options.js';
+
+/** Options of `createObsConnection`, except the transport: the worker has its own. */
+export type WorkerConnectionOptions = ObsConnectionOptions & { readonly transport?: undefined };
+
+/** The part of `Worker` that is used. */
+export type UploadWorker = ChannelEnd & Pick<Worker, 'terminate'>;
+
+/** A worker without uploads is terminated after this time: it costs memory, and starting one costs time. */
+const IDLE_MS = 30_000;
+
+/** An upload's functions are called for this long after its end, since its last checkpoint is saved then. */
+const LINGER_MS = 15_000;
+
+/**
+ * A connection whose uploads run in a Web Worker: slicing, hashing, signing and sending take no time of the page. Use it
+ * like one of `createObsConnection`, in `uploadFile$`, `uploadFiles$`, `resumable$` and Angular. The worker is started by
+ * the first upload and terminated half a minute after the last one. Credentials, `presign`, checkpoint stores, locks,
+ * hashers and Observables of your options stay in the page and are called from the worker; events come back at most once
+ * in `progressIntervalMs`. Single calls and `abortUpload$` run in the page, with permits of their own.
+ *
+ * An upload fails with `InvalidOptionsError` if `sourceFile` is not a File or a Blob, or `retry.jitter` is a function,
+ * and with a resumable `WorkerError` if the worker dies.
+ *
+ * @param createWorker - starts a worker whose script calls `serveUploads()`
+ * @example
+ * ```ts
+ * const obs = workerConnection(() => new Worker(new URL('./upload.worker', import.meta.url), { type: 'module' }), {
+ *   server: 'https://obs.ap-southeast-1.myhuaweicloud.com',
+ *   credentials: () => fetchTemporaryCredentials(),
+ * });
+ * ```
+ * @throws InvalidOptionsError
+ * @see {@link serveUploads}
+ */
+export function workerConnection(createWorker: () => UploadWorker, options: WorkerConnectionOptions): ObsConnection {
+  if ((options as ObsConnectionOptions).transport !== undefined) {
+    throw new InvalidOptionsError('transport', 'transport cannot be used with a worker, which sends by its own.');
+  }
+  const here = createObsConnection(options);
+  const functionsOf = new Map<number, SplitOptions['functions']>();
+  const opened$ = new BehaviorSubject<Channel | null>(null);
+  let lastUpload = CONNECTION;
+
+  const serve: Served = (_, args) => {
+    const [owner, path, rest] = args as PageCall['args'];
+    const called = functionsOf.get(owner)?.get(path);
+    return called === undefined ? EMPTY : called(...(rest as never[]));
+  };
+
+  const open$ = new Observable<Channel>((subscriber) => {
+    const worker = createWorker();
+    subscriber.add(() => {
+      opened$.next(null);
+      worker.terminate();
+    });
+    const lost = (event: Event): void => {
+      // Reported as an error of the uploads, so not as one of the page.
+      event.preventDefault();
+      subscriber.error(new WorkerError(LOST));
+    };
+    worker.addEventListener('error', lost);
+    worker.addEventListener('messageerror', lost);
+    const channel = openChannel(worker, serve);
+    const { plain, functions } = splitOptions(options);
+    functionsOf.set(CONNECTION, functions);
+    const lifeline = `rx-obs-upload-worker ${Math.random()}`;
+    // Stays subscribed, since the worker holds its lock until then.
+    const died$ = channel
+      .call$('connect', lifeline, plain, [...functions.keys()])
+      .pipe(switchMap(() => holdLifeline$(lifeline)));
+    // Before any upload: it needs the connection, and its requests are recorded.
+    subscriber.add(
+      died$.subscribe({
+        next: () => subscriber.error(new WorkerError(LOST)),
+        error: (error: unknown) => subscriber.error(error),
+      }),
+    );
+    opened$.next(channel);
+    subscriber.next(channel);
+  });
+  const channel$ = open$.pipe(
+    catchError((cause: unknown) =>
+      throwError(() => (cause instanceof WorkerError ? cause : new WorkerError(LOST, cause))),
+    ),
+    share({ connector: () => new ReplaySubject<Channel>(1), resetOnRefCountZero: () => timer(IDLE_MS) }),
+  );
+
+  const forgetLater = (id: number): void => {
+    timer(LINGER_MS).subscribe(() => functionsOf.delete(id));
+  };
+
+  const upload$ = (request: UploadRequest): Observable<UploadEvent> =>
+    defer(() => {
+      requirePortable(request);
+      const id = ++lastUpload;
+      const { plain, functions } = splitOptions(request);
+      functionsOf.set(id, functions);
+      return channel$.pipe(
+        switchMap((channel) => channel.call$('upload', id, plain, [...functions.keys()]).pipe(materialize())),
+        dematerialize(),
+        concatMap((events) => events as readonly UploadEvent[]),
+        lastCheckpointInLoss(request.uploadCheckpoint ?? null),
+        finalize(() => forgetLater(id)),
+      );
+    });
+
+  const shared = sharedOf(here);
+  const records$ = opened$.pipe(
+    switchMap((channel) => channel?.call$('requests').pipe(catchError(() => EMPTY)) ?? EMPTY),
+  ) as Observable<RequestRecord>;
+  return withShared(here, {
+    remote: upload$,
+    requests: { ...shared.requests, records$: merge(shared.requests.records$, records$) },
+  });
+}
+
+const LOST = 'The worker that ran the upload could not be started or has died. Resume the upload with its checkpoint.';
+
+function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorFunction<UploadEvent> {
+  return (event$) =>
+    defer(() => {
+      let last = first;
+      return event$.pipe(
+        tap((event) => {
+          if (event.type === 'checkpoint') last = event.checkpoint;
+        }),
+        catchError((error: unknown) =>
+          throwError(() => (error instanceof WorkerError ? withContext(error, { checkpoint: last }) : error)),
+        ),
+      );
+    });
+}
+
+function requirePortable({ sourceFile, retry }: UploadRequest): void {
+  if (!isBlob(sourceFile)) {
+    throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File or a Blob where uploads run in a worker.');
+  }
+  if (typeof retry?.jitter === 'function') {
+    throw new InvalidOptionsError(
+      'retry.jitter',
+      "retry.jitter must be 'full' or 'none' where uploads run in a worker.",
+    );
+  }
+}

@@ -1,0 +1,281 @@
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  BehaviorSubject,
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+  toArray,
+} from 'rxjs';
+import {
+  InvalidOptionsError,
+  isUploadError,
+  memoryCheckpointStore,
+  ServiceError,
+  SigningError,
+  uploadFile$,
+  WorkerError,
+  type CheckpointStore,
+  type ObsConnection,
+  type UploadCheckpoint,
+  type UploadEvent,
+  type UploadRequest,
+} from 'rx-obs-upload';
+import { createFakeObs, on, type FakeObs } from 'rx-obs-upload/testing';
+import { workerConnection, type WorkerConnectionOptions } from '../../../lib/worker/uploads/worker-connection.js';
+import { FakeUploadWorker } from './upload-worker.js';
+
+const PART = 100 * 1024;
+
+interface World {
+  readonly fake: FakeObs;
+  readonly obs: ObsConnection;
+  readonly bytes: Uint8Array;
+  readonly request: UploadRequest;
+  readonly workers: readonly FakeUploadWorker[];
+}
+
+function world(parts: number, options: Partial<WorkerConnectionOptions> = {}): World {
+  const fake = createFakeObs();
+  const workers: FakeUploadWorker[] = [];
+  const create = (): FakeUploadWorker => {
+    const worker = new FakeUploadWorker(fake);
+    workers.push(worker);
+    return worker;
+  };
+  const obs = workerConnection(create, { server: fake.server, credentials: fake.credentials, ...options } as never);
+  const bytes = new Uint8Array(randomBytes(parts * PART));
+  const sourceFile = new Blob([bytes]);
+  const request: UploadRequest = { bucket: fake.bucket, key: 'film.mp4', sourceFile, partSize: PART, lock: null };
+  return { fake, obs, bytes, request, workers };
+}
+
+function all(event$: ReturnType<typeof uploadFile$>): Promise<readonly UploadEvent[]> {
+  return lastValueFrom(event$.pipe(toArray()));
+}
+
+async function errorOf(event$: ReturnType<typeof uploadFile$>): Promise<unknown> {
+  return all(event$).then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
+/** Waits for what follows from messages that are on their way. */
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function expectStored({ fake, bytes }: World): void {
+  const object = fake.object('film.mp4');
+  expect(
+    createHash('sha256')
+      .update(object?.bytes ?? '')
+      .digest('hex'),
+  ).toBe(createHash('sha256').update(bytes).digest('hex'));
+}
+
+// Real time, without timers that keep the process alive: an idle worker is terminated much later.
+beforeAll(() => jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
+afterAll(() => jest.useRealTimers());
+
+describe('A connection whose uploads run in a worker', () => {
+  it('starts no worker before an upload is subscribed to', () => {
+    const { obs, request, workers } = world(1);
+    uploadFile$(obs, request);
+    expect(workers).toHaveLength(0);
+  });
+
+  it('uploads with the events of an upload in the page', async () => {
+    const there = world(3);
+    const events = await all(uploadFile$(there.obs, { ...there.request, progressIntervalMs: 0 }));
+    expectStored(there);
+    const part = ['part-started', 'checkpoint', 'part-completed'];
+    expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
+      'started',
+      'checkpoint',
+      ...[...part, ...part, ...part],
+      'completing',
+      'completed',
+    ]);
+    expect(there.workers).toHaveLength(1);
+  });
+
+  it('sends events in fewer messages than there are events', async () => {
+    const { obs, request, workers } = world(60);
+    const events = await all(uploadFile$(obs, { ...request, taskNum: 6, progressIntervalMs: 1000 }));
+    const messages = workers[0]?.messages.filter(({ from, type }) => from === 'worker' && type === 'next').length ?? 0;
+    expect(events.length).toBeGreaterThan(120);
+    expect(messages).toBeLessThan(events.length / 10);
+  });
+
+  it('asks for credentials in the page, once', async () => {
+    const calls: number[] = [];
+    const there = world(3);
+    const credentials = (): typeof there.fake.credentials => {
+      calls.push(1);
+      return there.fake.credentials;
+    };
+    const obs = workerConnection(() => new FakeUploadWorker(there.fake), {
+      server: there.fake.server,
+      credentials: () => of(credentials()),
+    });
+    await all(uploadFile$(obs, { ...there.request, taskNum: 3 }));
+    expectStored(there);
+    expect(calls).toHaveLength(1);
+  });
+
+  it('gives errors their class, fields and checkpoint', async () => {
+    const { fake, obs, request } = world(3);
+    fake.addFaults(on('uploadPart', { partNumber: 2, times: 20 }).respond(403, 'AccessDenied'));
+    const error = await errorOf(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(isUploadError(error)).toBe(true);
+    expect(error).toMatchObject({
+      code: 'service',
+      status: 403,
+      serviceCode: 'AccessDenied',
+      operation: 'uploadPart',
+      partNumber: 2,
+      checkpoint: { parts: [{ partNumber: 1 }] },
+    });
+    expect((error as ServiceError).name).toBe('ServiceError');
+    expect((error as ServiceError).resumable).toBe(true);
+  });
+
+  it('treats a refusal of a backend as in the page', async () => {
+    const { fake, request } = world(1);
+    const obs = workerConnection(() => new FakeUploadWorker(fake), {
+      server: fake.server,
+      presign: () => throwError(() => Object.assign(new Error('log in again'), { status: 401 })),
+    });
+    const error = await errorOf(uploadFile$(obs, request));
+    expect(error).toBeInstanceOf(SigningError);
+    expect(error).toMatchObject({ code: 'presign', retryable: false, cause: { message: 'log in again', status: 401 } });
+  });
+
+  it('aborts in the worker when it is unsubscribed from, and resumes from the checkpoint', async () => {
+    const there = world(4);
+    const { fake, obs, request } = there;
+    fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
+    const stop$ = new Subject<void>();
+    let checkpoint: UploadCheckpoint | null = null;
+    await lastValueFrom(
+      uploadFile$(obs, { ...request, progressIntervalMs: 0 }).pipe(
+        tap((event) => {
+          if (event.type !== 'checkpoint') return;
+          checkpoint = event.checkpoint;
+          if (event.checkpoint.parts.length === 2) stop$.next();
+        }),
+        takeUntil(stop$),
+      ),
+    );
+    await until(() => fake.inFlight() === 0);
+    expect(fake.log.at(-1)).toMatchObject({ partNumber: 3, aborted: true });
+    const sent = fake.log.length;
+    await all(uploadFile$(obs, { ...request, uploadCheckpoint: checkpoint }));
+    expectStored(there);
+    const numbers = fake.log.slice(sent).map(({ partNumber }) => partNumber);
+    expect(numbers).not.toContain(1);
+  });
+
+  it('follows an Observable of taskNum', async () => {
+    const there = world(6);
+    const taskNum = new BehaviorSubject(1);
+    await all(
+      uploadFile$(there.obs, { ...there.request, taskNum, progressIntervalMs: 0 }).pipe(
+        tap(({ type }) => type === 'part-completed' && taskNum.next(3)),
+      ),
+    );
+    expectStored(there);
+    expect(taskNum.observed).toBe(false);
+  });
+
+  it('stores checkpoints in a store of the page, the last one after unsubscribing', async () => {
+    const there = world(4);
+    there.fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
+    const store = memoryCheckpointStore();
+    const request = { ...there.request, checkpointStore: store, progressIntervalMs: 0 };
+    await firstValueFrom(
+      uploadFile$(there.obs, request).pipe(
+        filter((event) => event.type === 'part-completed' && event.partNumber === 2),
+      ),
+    );
+    await until(async () => (await listOf(store))[0]?.checkpoint.parts.length === 2);
+    await all(uploadFile$(there.obs, request));
+    expectStored(there);
+    await until(async () => (await listOf(store)).length === 0);
+  });
+
+  it('is resumable after its worker has died, in another worker', async () => {
+    const there = world(4);
+    const { obs, request, workers } = there;
+    there.fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
+    const error = await errorOf(
+      uploadFile$(obs, { ...request, progressIntervalMs: 0 }).pipe(
+        tap((event) => {
+          if (event.type === 'part-completed' && event.partNumber === 2) workers[0]?.crash();
+        }),
+      ),
+    );
+    expect(error).toBeInstanceOf(WorkerError);
+    const { code, resumable, checkpoint } = error as WorkerError;
+    expect([code, resumable]).toEqual(['worker-lost', true]);
+    expect(checkpoint?.parts).toHaveLength(2);
+    await all(uploadFile$(obs, { ...request, uploadCheckpoint: checkpoint }));
+    expectStored(there);
+    expect(workers).toHaveLength(2);
+  });
+
+  it('reports a worker that cannot be started', async () => {
+    const { fake, request } = world(1);
+    const blocked = (): never => {
+      throw new Error('blocked by the policy');
+    };
+    const obs = workerConnection(blocked, { server: fake.server, credentials: fake.credentials });
+    const error = await errorOf(uploadFile$(obs, request));
+    expect(error).toMatchObject({ code: 'worker-lost', checkpoint: null, cause: { message: 'blocked by the policy' } });
+  });
+
+  it.each<[string, (request: UploadRequest) => UploadRequest]>([
+    ['sourceFile', (request) => ({ ...request, sourceFile: { size: 1, slice: () => '', read: () => of() } as never })],
+    ['retry.jitter', (request) => ({ ...request, retry: { jitter: () => 0 } })],
+  ])('refuses a %s that cannot be sent to a worker', async (option, change) => {
+    const { obs, request, workers } = world(1);
+    const error = await errorOf(uploadFile$(obs, change(request)));
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(error).toMatchObject({ option });
+    expect(workers).toHaveLength(0);
+  });
+
+  it('terminates the worker half a minute after the last upload', async () => {
+    const { obs, request, workers } = world(1);
+    await all(uploadFile$(obs, request));
+    jest.advanceTimersByTime(29_000);
+    expect(workers[0]?.terminated).toBe(false);
+    jest.advanceTimersByTime(2000);
+    expect(workers[0]?.terminated).toBe(true);
+  });
+
+  it('refuses a transport', () => {
+    const { fake } = world(1);
+    const options = { server: fake.server, credentials: fake.credentials, transport: fake.transport };
+    expect(() => workerConnection(() => new FakeUploadWorker(fake), options as never)).toThrow(InvalidOptionsError);
+  });
+
+  it('emits the records of the requests that the worker sends', async () => {
+    const { obs, request } = world(2);
+    const operations: string[] = [];
+    obs.requests$.subscribe(({ operation }) => operations.push(operation));
+    await all(uploadFile$(obs, request));
+    expect(operations).toEqual(['initiateMultipartUpload', 'uploadPart', 'uploadPart', 'completeMultipartUpload']);
+  });
+});
+
+async function listOf(store: CheckpointStore): Promise<readonly { readonly checkpoint: UploadCheckpoint }[]> {
+  return firstValueFrom(store.list() as never);
+}
