@@ -35,7 +35,7 @@ export { WorkerError } from './model/errors/worker-error.js';
 export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';
 export { v4Signer } from './signing/v4.js';
-export { obsDialect, s3Dialect } from './protocol/dialect.js';
+export { obsDialect, s3Dialect, v2Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
 export { browserTransport } from './ports/transport/browser-transport.js';
 export { xhrTransport } from './ports/transport/xhr-transport.js';
@@ -72,9 +72,11 @@ export type {
   SseCustomerKey,
   SseCustomerAlgorithm,
   UploadCallback,
+  ExtraHeaders,
 } from './model/object-options.js';
 export type {
   UploadEvent,
+  UploadHashing,
   UploadStarted,
   UploadRestarted,
   PartStarted,
@@ -111,6 +113,7 @@ export type { AnyObservable, NativeObservable } from './ports/from-port.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
+export type { Checksum, ChecksumAlgorithm } from './model/checksum.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
 export type { UploadErrorDetails } from './model/errors/upload-error.js';
 export type { ServiceErrorDetails } from './model/errors/service-error.js';

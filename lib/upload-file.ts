@@ -6,6 +6,7 @@ import { close$ } from './engine/finish/finish.js';
 import { identify$, identityOf, unchanged$ } from './engine/session/identify.js';
 import { withCheckpointStore } from './engine/persist/persist.js';
 import { open$ } from './engine/session/open.js';
+import { skipIfSame } from './engine/session/skip-existing.js';
 import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/finish/put.js';
 import { restartIfGone } from './engine/session/restart.js';
@@ -53,7 +54,8 @@ function events$(shared: SharedParts, request: UploadRequest): Observable<Upload
   const source = toUploadSource(request.sourceFile);
   const resolved = resolveUpload(request, source, shared.endpoint, shared.signer.dialect);
   const upload = beginUpload(shared, resolved, portsOf(request));
-  return withSource(upload, (opened) => (isSinglePut(opened) ? put$(opened) : multipart$(opened))).pipe(
+  const send = (opened: Upload): Observable<Activity> => (isSinglePut(opened) ? put$(opened) : multipart$(opened));
+  return withSource(upload, (opened) => skipIfSame(opened, send(opened))).pipe(
     carryCheckpoint(upload.checkpoint),
     toEvents(upload),
   );

@@ -27,9 +27,10 @@ interface TargetOfNewUpload {
   readonly key: string;
   /**
    * The upload to resume. It restores the object's properties (content type, metadata, storage class and the like), but
-   * no permissions: `callback` must be passed again (else `InvalidOptionsError` before any request), as must an SSE-C
-   * key; `acl`, `websiteRedirectLocation`, `expires` and `tagging` are needed again only if the upload is gone from the
-   * server and has to restart, which fails with `InvalidOptionsError` without them.
+   * no permissions: `callback` and `headers.complete` must be passed again (else `InvalidOptionsError` before any
+   * request), as must an SSE-C key; `acl`, `websiteRedirectLocation`, `expires`, `tagging` and `headers.initiate` are
+   * needed again only if the upload is gone from the server and has to restart, which fails with `InvalidOptionsError`
+   * without them. `headers.part` applies to the remaining parts where it is passed again.
    */
   readonly uploadCheckpoint?: UploadCheckpoint | null | undefined;
 }
@@ -75,11 +76,29 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    */
   readonly multipart?: 'auto' | 'always' | undefined;
   /**
-   * `md5`: each part is sent with its MD5, which the service checks, and the object's ETag must be the computed one.
-   * Reads the entire file once.
+   * A checksum of each part, which the service checks; the file is read once more for it.
+   * - `md5`: the object's ETag must be the computed one as well
+   * - `crc64`: CRC-64, much faster than MD5, and of the entire object too, where the service shows it also with SSE-KMS
+   *   and SSE-C (`verified: 'crc64'`): CRC-64/ECMA for OBS, CRC-64/NVME for S3
+   * - `crc32c`, `sha256`: of S3, for parts alone
+   *
+   * A resume of an upload to S3 has the checksum that the upload was started with.
    * @defaultValue 'none'
    */
-  readonly checksum?: 'none' | 'md5' | undefined;
+  readonly checksum?: 'none' | 'md5' | 'crc64' | 'crc32c' | 'sha256' | undefined;
+  /**
+   * The most bits a second for each connection, 819,200 to 838,860,800, as OBS enforces it for each part and for a single
+   * PUT. The last value of an Observable applies to parts that start after it. OBS only.
+   * @defaultValue none
+   */
+  readonly trafficLimit?: number | AnyObservable<number> | undefined;
+  /**
+   * Hashes the file first (`hashing` events), then looks at the object: where its size is the file's, and its ETag or
+   * CRC-64 that of the file's content, nothing is sent and `completed` has `skipped: true`. Not looked at when an
+   * upload is resumed by `uploadCheckpoint`.
+   * @defaultValue false
+   */
+  readonly skipExisting?: boolean | undefined;
   /**
    * What computes checksums; `workerHasher()` of `rx-obs-upload/worker` keeps the main thread free.
    * @defaultValue on this thread, in small pieces

@@ -77,6 +77,8 @@ export function partsInWords(parts: readonly PartStatus[]): string {
 
 export function verifiedInWords(verified: UploadResult['verified']): string {
   switch (verified) {
+    case 'crc64':
+      return 'CRC-64: the store computed the same one';
     case 'etag':
       return 'ETag: the object is what was sent, byte for byte';
     case 'size':

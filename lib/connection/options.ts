@@ -74,7 +74,8 @@ export interface PresigningOptions {
    */
   readonly presign: (requests: readonly UnsignedRequest[]) => ObservableInput<readonly SignedRequest[]>;
   /**
-   * How the store names its headers: `s3Dialect` if the backend signs with `v2Signer` or `v4Signer`.
+   * How the store names its headers: `s3Dialect` if the backend signs with `v4Signer`, `v2Dialect` with
+   * `v2Signer`.
    * @defaultValue `obsDialect`
    */
   readonly dialect?: Dialect | undefined;

@@ -162,7 +162,8 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
       return [];
     case 'part-acknowledged': {
       const { part, checkpoint } = activity;
-      const completed: UploadEvent = { type: 'part-completed', ...part };
+      const { partNumber, size, etag } = part;
+      const completed: UploadEvent = { type: 'part-completed', partNumber, size, etag };
       return checkpoint === null ? [completed] : [{ type: 'checkpoint', checkpoint }, completed];
     }
     default:

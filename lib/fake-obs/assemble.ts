@@ -1,3 +1,4 @@
+import { combineChecksums } from './checksum.js';
 import { compositeEtag } from './etag.js';
 import type { ObjectRecord, PartRecord, UploadRecord } from './state.js';
 
@@ -9,5 +10,17 @@ export function assemble(
 ): ObjectRecord {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const etags = parts.map((part) => part.etag);
-  return { bucket, key, size, etag: compositeEtag(etags, headers), modifiedAt, account, headers, uploadId, bytesId };
+  const checksum = combineChecksums(parts);
+  return {
+    bucket,
+    key,
+    size,
+    etag: compositeEtag(etags, headers),
+    modifiedAt,
+    account,
+    headers,
+    uploadId,
+    bytesId,
+    ...(checksum && { checksum }),
+  };
 }

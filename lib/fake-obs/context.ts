@@ -27,6 +27,8 @@ export interface ReceivedBody {
   readonly md5: string | null;
   /** 64 hexadecimal digits, where they were asked for. */
   readonly sha256: string | null;
+  /** In hexadecimal digits, where it was asked for. */
+  readonly checksum: string | null;
   /** The body as text, where it was asked for. */
   readonly text: string | null;
   /** Under which name the front keeps the bytes. */

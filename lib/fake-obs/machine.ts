@@ -9,6 +9,7 @@ import { checkReceived, digestNeeds, type DigestNeeds } from './receive.js';
 import { Refusal } from './refusal.js';
 import type { ObsRequest, RequestHead } from './request.js';
 import type { ObsState } from './state.js';
+import { readTrafficLimit } from './traffic-limit.js';
 
 /** What a head leads to: an answer at once, or a body to be taken first. */
 export type Begun =
@@ -17,6 +18,8 @@ export type Begun =
       readonly type: 'accepted';
       readonly body: Handler['body'];
       readonly digests: DigestNeeds;
+      /** How fast the request wants its body to be taken at most; null: as fast as it comes. */
+      readonly bytesPerSecond: number | null;
       /** To be called once the body is in; what it says to store is not yet in the state. */
       finish(body: ReceivedBody): Outcome;
     };
@@ -82,7 +85,7 @@ export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine
         return { answer: refusalAnswer(request, error), effects: [] };
       }
     };
-    return { type: 'accepted', body: handler.body, digests, finish };
+    return { type: 'accepted', body: handler.body, digests, bytesPerSecond: readTrafficLimit(own), finish };
   };
 
   return {

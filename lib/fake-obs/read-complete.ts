@@ -1,3 +1,4 @@
+import { checksumNames, elementOf, type ChecksumName } from './checksum.js';
 import { Refusal } from './refusal.js';
 
 /** One part of the list that completes an upload. */
@@ -5,6 +6,8 @@ export interface ListedPart {
   readonly partNumber: number;
   /** Without quotes. */
   readonly etag: string;
+  /** As S3 lists it; absent where none is listed. */
+  readonly checksum?: { readonly name: ChecksumName; readonly text: string };
 }
 
 const root = /^\s*(?:<\?xml[^>]*\?>\s*)?<CompleteMultipartUpload(?:\s[^<>]*)?>([^]*)<\/CompleteMultipartUpload>\s*$/;
@@ -37,7 +40,9 @@ function readPart(content: string): ListedPart {
   const partNumber = fields.get('PartNumber') ?? '';
   const etag = fields.get('ETag');
   if (!/^\d{1,9}$/.test(partNumber) || etag === undefined) throw new Refusal('MalformedXML');
-  return { partNumber: Number(partNumber), etag: etag.replace(/^"(.*)"$/, '$1') };
+  const name = checksumNames.find((known) => fields.has(elementOf(known)));
+  const checksum = name === undefined ? {} : { checksum: { name, text: fields.get(elementOf(name)) ?? '' } };
+  return { partNumber: Number(partNumber), etag: etag.replace(/^"(.*)"$/, '$1'), ...checksum };
 }
 
 function decode(text: string): string {

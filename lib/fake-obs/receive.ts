@@ -1,3 +1,4 @@
+import { readChecksum, type ChecksumName } from './checksum.js';
 import type { ReceivedBody } from './context.js';
 import { readContentMd5 } from './limits.js';
 import { Refusal } from './refusal.js';
@@ -7,13 +8,20 @@ import { headerOf, type RequestHead } from './request.js';
 export interface DigestNeeds {
   readonly md5: boolean;
   readonly sha256: boolean;
+  /** null: none */
+  readonly checksum: ChecksumName | null;
 }
 
 /** @throws {@link Refusal} InvalidDigest, or NotImplemented for AWS's chunked payloads */
 export function digestNeeds(request: RequestHead): DigestNeeds {
   const sha256 = headerOf(request, 'x-amz-content-sha256');
   if (sha256?.startsWith('STREAMING-')) throw new Refusal('NotImplemented');
-  return { md5: readContentMd5(request) !== null, sha256: sha256 !== null && sha256 !== 'UNSIGNED-PAYLOAD' };
+  return {
+    md5: readContentMd5(request) !== null,
+    sha256: sha256 !== null && sha256 !== 'UNSIGNED-PAYLOAD',
+    // That of complete is the object's, not its body's.
+    checksum: request.method === 'PUT' ? (readChecksum(request)?.name ?? null) : null,
+  };
 }
 
 /**
@@ -25,6 +33,10 @@ export function checkReceived(request: RequestHead, body: ReceivedBody): void {
   if (length !== null && Number(length) !== body.size) throw new Refusal('IncompleteBody');
   const md5 = readContentMd5(request);
   if (md5 !== null && md5 !== body.md5) throw new Refusal('BadDigest');
+  const needs = digestNeeds(request);
+  if (needs.checksum !== null && readChecksum(request)?.hex !== body.checksum) {
+    throw new Refusal('BadDigest', `The ${needs.checksum} you specified did not match the calculated checksum.`);
+  }
   const sha256 = headerOf(request, 'x-amz-content-sha256');
-  if (digestNeeds(request).sha256 && sha256 !== body.sha256) throw new Refusal('XAmzContentSHA256Mismatch');
+  if (needs.sha256 && sha256 !== body.sha256) throw new Refusal('XAmzContentSHA256Mismatch');
 }

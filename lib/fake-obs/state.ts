@@ -1,3 +1,4 @@
+import type { CheckedChecksum } from './checksum.js';
 import type { ObjectHeaders } from './object-headers.js';
 
 /** All that the fake OBS knows; the bytes themselves are with the front, under their `bytesId`. */
@@ -35,6 +36,8 @@ export interface PartRecord {
   /** epoch milliseconds */
   readonly modifiedAt: number;
   readonly bytesId: string;
+  /** Absent where the request gave none. */
+  readonly checksum?: CheckedChecksum;
 }
 
 export interface ObjectRecord {
@@ -51,6 +54,8 @@ export interface ObjectRecord {
   /** The multipart upload that made the object; null where one PUT did. */
   readonly uploadId: string | null;
   readonly bytesId: string;
+  /** Of the entire object; absent where not all requests gave one. */
+  readonly checksum?: CheckedChecksum;
 }
 
 /** What a request changes; a front makes it durable, then it is applied. */

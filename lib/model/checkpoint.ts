@@ -1,3 +1,4 @@
+import type { Checksum, ChecksumAlgorithm } from './checksum.js';
 import type { HarmlessOptions, RightName } from './rights.js';
 
 /**
@@ -22,6 +23,8 @@ export interface UploadCheckpoint {
    * their values. They are compared with the request of a resume, never acted on. Absent if there are none.
    */
   readonly rights?: readonly RightName[];
+  /** The parts' checksum as initiate announced it to S3: the remaining parts must have it too. */
+  readonly checksum?: ChecksumAlgorithm;
   /** Base64 MD5 of the SSE-C key, so that a resume with another key is refused; null without SSE-C. */
   readonly sseCustomerKeyMd5: string | null;
   /** Acknowledged parts in the order of acknowledgement. */
@@ -49,6 +52,8 @@ export interface UploadedPart {
   readonly size: number;
   /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;
+  /** With a `checksum` option that a store computes too; of a part that only the server knows, what its list shows. */
+  readonly checksum?: Checksum;
 }
 
 /** The checkpoint with one more part: a new frozen array, which takes 10 µs at 10,000 parts. */

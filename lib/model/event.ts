@@ -4,6 +4,7 @@ import type { Operation } from './operation.js';
 
 /** What `uploadFile$` emits: readonly plain JSON. All sizes are bytes. */
 export type UploadEvent =
+  | UploadHashing
   | UploadStarted
   | UploadRestarted
   | PartStarted
@@ -15,6 +16,13 @@ export type UploadEvent =
   | UploadCheckpointed
   | UploadCompleting
   | UploadCompleted;
+
+/** The source is being hashed before anything is sent (`skipExisting`). */
+export interface UploadHashing {
+  readonly type: 'hashing';
+  readonly hashedBytes: number;
+  readonly totalBytes: number;
+}
 
 /** The target is known and parts are about to be sent. */
 export interface UploadStarted {
@@ -108,6 +116,8 @@ export interface UploadCompleting {
 export interface UploadCompleted {
   readonly type: 'completed';
   readonly result: UploadResult;
+  /** The object was there already, with the same content (`skipExisting`): nothing was sent. */
+  readonly skipped: boolean;
 }
 
 export interface UploadResult {
@@ -120,10 +130,11 @@ export interface UploadResult {
   readonly requestId: string | null;
   readonly totalBytes: number;
   /**
-   * How the object was verified: its ETag equals the one computed from the parts; its size is right (only after an
-   * explicit 200); or nothing could be compared.
+   * How the object was verified: the service's CRC-64 of it is the one of the bytes that were sent (`checksum: 'crc64'`);
+   * its ETag equals the one computed from the parts; its size is right (only after an explicit 200); or nothing could be
+   * compared.
    */
-  readonly verified: 'etag' | 'size' | 'none';
+  readonly verified: 'crc64' | 'etag' | 'size' | 'none';
 }
 
 /** The file waits for its turn: emitted only by `uploadFiles$`. */

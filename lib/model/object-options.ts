@@ -23,6 +23,22 @@ export interface ObjectOptions {
   readonly callback?: UploadCallback | undefined;
   /** Refuse to complete if the key already exists. */
   readonly forbidOverwrite?: boolean | undefined;
+  /**
+   * Replace only the object that has this ETag now, with or without quotes. S3 only; another object, or none, is a
+   * `ServiceError` with status 412 or 404.
+   */
+  readonly ifMatch?: string | undefined;
+  readonly headers?: ExtraHeaders | undefined;
+}
+
+/**
+ * Headers that no option sets, such as grants, object lock or request payer: of initiate, of each part, and of complete.
+ * A single PUT has those of `initiate` and `complete`. Signed where the signature covers them.
+ */
+export interface ExtraHeaders {
+  readonly initiate?: Readonly<Record<string, string>> | undefined;
+  readonly part?: Readonly<Record<string, string>> | undefined;
+  readonly complete?: Readonly<Record<string, string>> | undefined;
 }
 
 export type StorageClass = 'STANDARD' | 'WARM' | 'COLD' | 'DEEP_ARCHIVE' | 'INTELLIGENT_TIERING' | 'HIGH_PERFORMANCE';

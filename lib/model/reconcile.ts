@@ -13,13 +13,14 @@ export function matchingParts(
   onServer: readonly UploadedPart[],
 ): UploadedPart[] {
   const etags = new Map(remembered.map((part) => [part.partNumber, part.etag]));
+  const checksums = new Map(remembered.map((part) => [part.partNumber, part.checksum]));
   const fits = ({ partNumber, size }: UploadedPart): boolean => {
     const planned = plan[partNumber - 1];
     return planned !== undefined && planned.end - planned.start === size;
   };
   const strangersFit = onServer.every((part) => etags.has(part.partNumber) || fits(part));
   const seen = new Set<number>();
-  return onServer.filter((part) => {
+  const matching = onServer.filter((part) => {
     // Pages may overlap.
     if (seen.has(part.partNumber)) return false;
     seen.add(part.partNumber);
@@ -27,6 +28,11 @@ export function matchingParts(
     if (!fits(part) || (etag === undefined && !strangersFit)) return false;
     // An ETag that CORS hid when the part was sent cannot disagree.
     return !etag || sameEtag(etag, part.etag);
+  });
+  // Few stores list checksums.
+  return matching.map((part) => {
+    const checksum = checksums.get(part.partNumber);
+    return checksum === undefined ? part : { ...part, checksum };
   });
 }
 

@@ -5,6 +5,8 @@ import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.j
 /** Pure: the next snapshot after a notification. Fits an NgRx reducer and RxJS `scan`. */
 export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   switch (signal.type) {
+    case 'hashing':
+      return { ...snapshot, status: 'starting', waitingFor: null, totalBytes: signal.totalBytes };
     case 'started':
       return started(snapshot, signal);
     case 'restarted':

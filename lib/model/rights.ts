@@ -1,31 +1,49 @@
 import type { ObjectOptions } from './object-options.js';
 
-/** Options that give others access or make the service act: those sent with initiate. */
-const onInitiate = ['acl', 'websiteRedirectLocation', 'expires', 'tagging'] as const;
+/** Options that give others access or make the service act, and headers that may: those sent with initiate. */
+const onInitiate = ['acl', 'websiteRedirectLocation', 'expires', 'tagging', 'headers.initiate'] as const;
 /** The same, but sent with complete. */
-const onComplete = ['callback'] as const;
+const onComplete = ['callback', 'headers.complete'] as const;
 const names = [...onInitiate, ...onComplete] as const;
 
-/** An object option that only a request can set, never a stored checkpoint. */
+/** An object option, or headers, that only a request can set, never a stored checkpoint. */
 export type RightName = (typeof names)[number];
 
+const options = ['acl', 'websiteRedirectLocation', 'expires', 'tagging', 'callback', 'headers'] as const;
+
+/** The options that rights are set by. */
+export type RightOption = (typeof options)[number];
+
 /** Options that do no harm if a checkpoint is tampered with, so that a checkpoint may restore them. */
-export type HarmlessOptions = Omit<ObjectOptions, RightName>;
+export type HarmlessOptions = Omit<ObjectOptions, RightOption>;
 
 /** The names of the requested rights. Their values are never stored: they may contain secrets. */
 export function rightsOf(object: ObjectOptions): readonly RightName[] {
-  return names.filter((name) => object[name] !== undefined);
+  return names.filter((name) => isRequested(object, name));
+}
+
+function isRequested({ headers, ...object }: ObjectOptions, name: RightName): boolean {
+  if (name === 'headers.initiate') return hasEntries(headers?.initiate);
+  if (name === 'headers.complete') return hasEntries(headers?.complete);
+  return object[name] !== undefined;
+}
+
+function hasEntries(headers: object | undefined): boolean {
+  return headers !== undefined && Object.keys(headers).length > 0;
 }
 
 export function withoutRights(object: ObjectOptions): HarmlessOptions {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => !isRight(name)));
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !isRightOption(name)));
 }
 
-export function onlyRights(object: Pick<ObjectOptions, RightName>): Pick<ObjectOptions, RightName> {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => isRight(name)));
+export function onlyRights(object: Pick<ObjectOptions, RightOption>): Pick<ObjectOptions, RightOption> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => isRightOption(name)));
 }
 
-/** Fails to compile if a right is missing here. */
+function isRightOption(name: string): boolean {
+  return options.some((known) => known === name);
+}
+
 export function isRight(name: unknown): name is RightName {
   return names.some((known) => known === name);
 }

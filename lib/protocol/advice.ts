@@ -8,6 +8,8 @@ const byCode: Readonly<Record<string, string>> = {
   RequestTimeTooSkewed: 'The clock of this machine is off, or a presigned URL has expired.',
   NoSuchBucket: 'Check the bucket name and the region of the server.',
   EntityTooSmall: 'All parts but the last must be larger: raise partSize (5 MiB on most S3-compatible stores).',
+  PreconditionFailed:
+    'Another object is under the key than `ifMatch` names, or one at all where `forbidOverwrite` is set.',
   AccessForbidden: "The bucket's CORS rule does not allow this origin, method or header.",
   VirtualHostDomainRequired: "Use addressing: 'virtual-hosted'.",
 };
@@ -25,8 +27,11 @@ export function adviceFor(code: string | null, sent: SentRequest | undefined): s
   return Object.hasOwn(byCode, code) ? (byCode[code] ?? null) : null;
 }
 
+/** Headers of `checksum`. */
+const OWN_DIGEST = /^(?:content-md5|x-(?:obs|amz)-checksum-(?:crc64ecma|crc64nvme|crc32c|sha256))$/i;
+
 /** Whether the refused digest is not this library's: then sending the body again does not help. */
 export function isForeignDigest(code: string | null, sent: SentRequest | undefined): boolean {
   if (sent === undefined || (code !== 'BadDigest' && code !== 'XAmzContentChecksumMismatch')) return false;
-  return Object.keys(sent.headers).every((name) => name.toLowerCase() !== 'content-md5');
+  return !Object.keys(sent.headers).some((name) => OWN_DIGEST.test(name));
 }

@@ -1,9 +1,12 @@
+import type { Checksum } from '../model/checksum.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
+import { checksumElement, checksumHeaders, checksumsIn, checksumsOf } from './checksum.js';
 import type { Dialect } from './dialect.js';
 import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
+import { extraHeaders } from './extra-headers.js';
 import { completionHeaders } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
@@ -16,15 +19,21 @@ export interface CompleteMultipartUploadArgs {
   readonly key: string;
   readonly uploadId: string;
   /** In any order; each with its ETag. */
-  readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag'>[];
-  /** `callback` and `forbidOverwrite` are sent with complete. */
+  readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag' | 'checksum'>[];
+  /** `callback`, `forbidOverwrite`, `ifMatch` and `headers.complete` are sent with complete. */
   readonly object?: ObjectOptions | undefined;
+  /** Of the entire object, for the service to check. */
+  readonly checksum?: Checksum | null | undefined;
+  /** Bytes of the object, which S3 checks. */
+  readonly objectSize?: number | undefined;
 }
 
 export interface CompleteMultipartUploadResult {
   readonly location: string | null;
   /** Without quotes; empty if the response has none. */
   readonly etag: string;
+  /** Those that the service shows. */
+  readonly checksums: readonly Checksum[];
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
@@ -44,7 +53,11 @@ export function completeMultipartUpload(
 ): Operation<CompleteMultipartUploadResult> {
   const parts = [...args.parts]
     .sort((a, b) => a.partNumber - b.partNumber)
-    .map((part) => `<Part><PartNumber>${part.partNumber}</PartNumber><ETag>"${escapeXml(part.etag)}"</ETag></Part>`);
+    .map(
+      ({ partNumber, etag, checksum }) =>
+        `<Part><PartNumber>${partNumber}</PartNumber><ETag>"${escapeXml(etag)}"</ETag>` +
+        `${dialect.declaresChecksums ? checksumElement(checksum) : ''}</Part>`,
+    );
   return {
     request: {
       operation: 'completeMultipartUpload',
@@ -52,12 +65,25 @@ export function completeMultipartUpload(
       bucket: args.bucket,
       key: args.key,
       query: [['uploadId', args.uploadId]],
-      headers: { 'Content-Type': 'application/xml', ...completionHeaders(args.object ?? {}, dialect) },
+      headers: {
+        'Content-Type': 'application/xml',
+        ...completionHeaders(args.object ?? {}, dialect),
+        ...checksumHeaders(args.checksum, dialect),
+        ...(dialect.declaresChecksums ? s3Headers(args) : {}),
+        ...extraHeaders(args.object ?? {}, 'complete'),
+      },
       body: xmlBody(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
       uploadId: args.uploadId,
       partNumber: null,
     },
     read: (response, context) => readCompleteMultipartUpload(response, context, args.object?.callback !== undefined),
+  };
+}
+
+function s3Headers({ checksum, objectSize }: CompleteMultipartUploadArgs): Record<string, string> {
+  return {
+    ...(checksum ? { 'x-amz-checksum-type': 'FULL_OBJECT' } : {}),
+    ...(objectSize === undefined ? {} : { 'x-amz-mp-object-size': String(objectSize) }),
   };
 }
 
@@ -75,6 +101,7 @@ function readCompleteMultipartUpload(
       ...common,
       location: null,
       etag: headerEtag,
+      checksums: checksumsOf(response),
       isMarked: isMarked(response),
       callbackFailed: response.status === 203,
     };
@@ -84,6 +111,7 @@ function readCompleteMultipartUpload(
     ...common,
     location: textOf(node, 'Location'),
     etag: bareEtag(textOf(node, 'ETag')) || headerEtag,
+    checksums: [...checksumsOf(response), ...checksumsIn(node)],
     isMarked: true,
     callbackFailed: false,
   };

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { ChecksumAlgorithm } from '../model/checksum.js';
 import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 
 /** The differences between OBS and S3 in names and features. */
@@ -17,6 +18,15 @@ export interface Dialect {
   readonly encodesListedKeys: boolean;
   /** Options that the store has no header for. */
   readonly unsupported: readonly (keyof ObjectOptions)[];
+  /** How `checksum` is computed; the store does not have those that are missing here. */
+  readonly checksums: Readonly<Partial<Record<'crc64' | 'crc32c' | 'sha256', ChecksumAlgorithm>>>;
+  /**
+   * Whether initiate names the parts' checksum, HEAD asks for the object's and complete gives the object's size: AWS,
+   * "CreateMultipartUpload", "HeadObject" and "CompleteMultipartUpload".
+   */
+  readonly declaresChecksums: boolean;
+  /** Whether `trafficLimit` is a header of the store. */
+  readonly limitsTraffic: boolean;
 }
 
 export const obsDialect: Dialect = {
@@ -33,7 +43,10 @@ export const obsDialect: Dialect = {
   kmsKeyIdHeader: 'server-side-encryption-kms-key-id',
   forbidOverwrite: ['x-obs-forbid-overwrite', 'true'],
   encodesListedKeys: true,
-  unsupported: [],
+  unsupported: ['ifMatch'],
+  checksums: { crc64: 'crc64ecma' },
+  declaresChecksums: false,
+  limitsTraffic: true,
 };
 
 /** AWS: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload". */
@@ -51,6 +64,17 @@ export const s3Dialect: Dialect = {
   forbidOverwrite: ['If-None-Match', '*'],
   encodesListedKeys: false,
   unsupported: ['expires', 'callback'],
+  checksums: { crc64: 'crc64nvme', crc32c: 'crc32c', sha256: 'sha256' },
+  declaresChecksums: true,
+  limitsTraffic: false,
+};
+
+/** S3's older signature, which OBS accepts too: OBS's own features by `x-amz-` names (OBS SDKs, "V2Headers"). */
+export const v2Dialect: Dialect = {
+  ...s3Dialect,
+  checksums: { crc64: 'crc64ecma' },
+  declaresChecksums: false,
+  limitsTraffic: true,
 };
 
 /**
@@ -60,7 +84,8 @@ export const s3Dialect: Dialect = {
 export function requireSupported(object: ObjectOptions, dialect: Dialect): void {
   for (const option of dialect.unsupported) {
     if (object[option] === undefined) continue;
-    throw new InvalidOptionsError(option, `${option} is an option of OBS alone, which needs obsSigner().`);
+    const where = option === 'ifMatch' ? 'S3 alone, which needs v4Signer()' : 'OBS alone, which needs obsSigner()';
+    throw new InvalidOptionsError(option, `${option} is an option of ${where}.`);
   }
   const { storageClass } = object;
   if (storageClass !== undefined && dialect.storageClasses[storageClass] === undefined) {

@@ -1,4 +1,6 @@
+import type { Checksum } from '../model/checksum.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
+import { checksumsOf } from './checksum.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
 import { customerKeyHeaders } from './object-headers.js';
@@ -10,6 +12,8 @@ export interface HeadObjectArgs {
   readonly bucket: string;
   readonly key: string;
   readonly sseCustomerKey?: Uint8Array | null;
+  /** Asks for the object's checksums: OBS shows them anyway, S3 only then. */
+  readonly withChecksums?: boolean | undefined;
 }
 
 export interface HeadObjectResult {
@@ -21,6 +25,8 @@ export interface HeadObjectResult {
   readonly uploadId: string | null;
   /** The object is encrypted by a key of SSE-KMS or SSE-C, as far as visible: its ETag is not an MD5. */
   readonly hasOpaqueEtag: boolean;
+  /** Those that the service shows. */
+  readonly checksums: readonly Checksum[];
   /** epoch milliseconds by the service's clock; null if hidden */
   readonly lastModified: number | null;
   readonly versionId: string | null;
@@ -41,7 +47,10 @@ export function headObject(args: HeadObjectArgs, dialect: Dialect): Operation<He
       bucket: args.bucket,
       key: args.key,
       query: [],
-      headers: customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+      headers: {
+        ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+        ...(args.withChecksums === true && dialect.declaresChecksums ? { 'x-amz-checksum-mode': 'ENABLED' } : {}),
+      },
       body: null,
       uploadId: null,
       partNumber: null,
@@ -57,6 +66,7 @@ function readHeadObject(response: TransportResponse): HeadObjectResult {
     size: length !== null && /^[0-9]{1,15}$/.test(length) ? Number(length) : null,
     uploadId: headerOf(response, 'x-obs-uploadid'),
     hasOpaqueEtag: hasOpaqueEtag(response),
+    checksums: checksumsOf(response),
     lastModified: dateOf(headerOf(response, 'last-modified')),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),

@@ -1,6 +1,9 @@
+import type { ChecksumAlgorithm } from '../model/checksum.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
+import { declaredChecksum } from './checksum.js';
 import type { Dialect } from './dialect.js';
+import { extraHeaders } from './extra-headers.js';
 import { objectHeaders } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
@@ -12,6 +15,8 @@ export interface InitiateMultipartUploadArgs {
   readonly object?: ObjectOptions | undefined;
   /** The 32 bytes of an SSE-C key. */
   readonly sseCustomerKey?: Uint8Array | null | undefined;
+  /** Of the parts, as S3 wants it announced; OBS needs no announcement. */
+  readonly checksum?: ChecksumAlgorithm | null | undefined;
 }
 
 export interface InitiateMultipartUploadResult {
@@ -33,7 +38,11 @@ export function initiateMultipartUpload(
       bucket: args.bucket,
       key: args.key,
       query: [['uploads', null]],
-      headers: objectHeaders(args.object ?? {}, args.sseCustomerKey ?? null, dialect),
+      headers: {
+        ...objectHeaders(args.object ?? {}, args.sseCustomerKey ?? null, dialect),
+        ...declaredChecksum(args.checksum, dialect),
+        ...extraHeaders(args.object ?? {}, 'initiate'),
+      },
       body: null,
       uploadId: null,
       partNumber: null,

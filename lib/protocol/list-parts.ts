@@ -1,6 +1,7 @@
 import type { UploadedPart } from '../model/checkpoint.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
+import { checksumsIn } from './checksum.js';
 import { bareEtag } from './etag.js';
 import type { Operation } from './operation.js';
 import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
@@ -63,5 +64,7 @@ function markerAfter(page: XmlNode, parts: readonly UploadedPart[]): number {
 function readPart(node: XmlNode): UploadedPart | null {
   const partNumber = integerOf(node, 'PartNumber', 1, MAX_PART_COUNT);
   const size = integerOf(node, 'Size', 0, MAX_PART_SIZE);
-  return partNumber === null || size === null ? null : { partNumber, size, etag: bareEtag(textOf(node, 'ETag')) };
+  const [checksum] = checksumsIn(node);
+  if (partNumber === null || size === null) return null;
+  return { partNumber, size, etag: bareEtag(textOf(node, 'ETag')), ...(checksum && { checksum }) };
 }

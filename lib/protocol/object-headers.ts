@@ -1,5 +1,7 @@
 import { toBase64, utf8 } from '../ports/hash/bytes.js';
 import { createMd5 } from '../ports/hash/md5.js';
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { bareEtag } from '../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
 import { requireSupported, type Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
@@ -51,8 +53,22 @@ export function completionHeaders(object: ObjectOptions, dialect: Dialect): Reco
   const [forbid, yes] = dialect.forbidOverwrite;
   return {
     ...(object.forbidOverwrite ? { [forbid]: yes } : {}),
+    ...(object.ifMatch === undefined ? {} : { 'If-Match': `"${bareEtag(object.ifMatch)}"` }),
     ...(object.callback ? { [`${dialect.headerPrefix}callback`]: callbackHeader(object.callback) } : {}),
   };
+}
+
+/**
+ * How fast a connection may be (OBS: "Flow control").
+ * @throws InvalidOptionsError for a dialect without it
+ */
+export function trafficLimitHeader(
+  bitsPerSecond: number | null | undefined,
+  { headerPrefix, limitsTraffic }: Dialect,
+): Record<string, string> {
+  if (bitsPerSecond === null || bitsPerSecond === undefined) return {};
+  if (!limitsTraffic) throw new InvalidOptionsError('trafficLimit', 'trafficLimit is an option of OBS alone.');
+  return { [`${headerPrefix}traffic-limit`]: String(bitsPerSecond) };
 }
 
 export function base64Md5(bytes: Uint8Array): string {

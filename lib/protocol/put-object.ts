@@ -1,11 +1,14 @@
+import type { Checksum } from '../model/checksum.js';
 import { toBase64 } from '../ports/hash/bytes.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import type { RequestBody, TransportResponse } from '../ports/transport/transport.js';
+import { checksumHeaders, checksumsOf } from './checksum.js';
 import type { Dialect } from './dialect.js';
 import { hasError } from './error-body.js';
 import { bareEtag } from './etag.js';
 import { hasOpaqueEtag } from './opaque-etag.js';
-import { completionHeaders, objectHeaders } from './object-headers.js';
+import { extraHeaders } from './extra-headers.js';
+import { completionHeaders, objectHeaders, trafficLimitHeader } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 import { expectNoBody, serviceErrorOf, type ResponseContext } from './response.js';
@@ -19,6 +22,10 @@ export interface PutObjectArgs {
   readonly sseCustomerKey?: Uint8Array | null | undefined;
   /** The body's MD5, 16 bytes, for the service to check. */
   readonly contentMd5?: Uint8Array | null | undefined;
+  /** Another checksum of the body, for the service to check. */
+  readonly checksum?: Checksum | null | undefined;
+  /** bits a second, 819,200 to 838,860,800; OBS only */
+  readonly trafficLimit?: number | null | undefined;
 }
 
 export interface PutObjectResult {
@@ -26,6 +33,8 @@ export interface PutObjectResult {
   readonly etag: string;
   /** The response says that the object is encrypted by a key of SSE-KMS or SSE-C: its ETag is not an MD5. */
   readonly hasOpaqueEtag: boolean;
+  /** Those that the service shows. */
+  readonly checksums: readonly Checksum[];
   readonly versionId: string | null;
   readonly requestId: string | null;
   /**
@@ -51,6 +60,9 @@ export function putObject(args: PutObjectArgs, dialect: Dialect): Operation<PutO
         ...objectHeaders(object, args.sseCustomerKey ?? null, dialect),
         ...completionHeaders(object, dialect),
         ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
+        ...checksumHeaders(args.checksum, dialect),
+        ...trafficLimitHeader(args.trafficLimit, dialect),
+        ...extraHeaders(object, 'initiate', 'complete'),
       },
       body: args.body,
       uploadId: null,
@@ -67,6 +79,7 @@ function readPutObject(response: TransportResponse, context: ResponseContext, ha
   return {
     etag: bareEtag(headerOf(response, 'etag')),
     hasOpaqueEtag: hasOpaqueEtag(response),
+    checksums: checksumsOf(response),
     versionId: versionIdOf(response),
     requestId: requestIdOf(response),
     isMarked: isMarked(response),

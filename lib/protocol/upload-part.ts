@@ -1,9 +1,12 @@
 import type { RequestBody, TransportResponse } from '../ports/transport/transport.js';
+import type { Checksum } from '../model/checksum.js';
 import { toBase64 } from '../ports/hash/bytes.js';
+import { checksumHeaders, checksumsOf } from './checksum.js';
 import type { Dialect } from './dialect.js';
 import { bareEtag } from './etag.js';
-import { customerKeyHeaders } from './object-headers.js';
+import { customerKeyHeaders, trafficLimitHeader } from './object-headers.js';
 import type { Operation } from './operation.js';
+import { extraHeaders } from './extra-headers.js';
 import { headerOf, isMarked } from './response-headers.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 
@@ -16,12 +19,20 @@ export interface UploadPartArgs {
   readonly body: RequestBody;
   /** The body's MD5, 16 bytes, for the service to check. */
   readonly contentMd5?: Uint8Array | null | undefined;
+  /** Another checksum of the body, for the service to check. */
+  readonly checksum?: Checksum | null | undefined;
   readonly sseCustomerKey?: Uint8Array | null | undefined;
+  /** bits a second, 819,200 to 838,860,800; OBS only */
+  readonly trafficLimit?: number | null | undefined;
+  /** Headers that no other argument sets. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface UploadPartResult {
   /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;
+  /** Those that the service shows. */
+  readonly checksums: readonly Checksum[];
   /**
    * Whether the response is certainly the service's, by an ETag or a request id. A CORS rule may hide both headers:
    * then the list of parts decides.
@@ -43,7 +54,10 @@ export function uploadPart(args: UploadPartArgs, dialect: Dialect): Operation<Up
       ],
       headers: {
         ...(args.contentMd5 ? { 'Content-MD5': toBase64(args.contentMd5) } : {}),
+        ...checksumHeaders(args.checksum, dialect),
         ...customerKeyHeaders(args.sseCustomerKey ?? null, dialect),
+        ...trafficLimitHeader(args.trafficLimit, dialect),
+        ...extraHeaders({ headers: { part: args.headers } }, 'part'),
       },
       body: args.body,
       uploadId: args.uploadId,
@@ -55,5 +69,9 @@ export function uploadPart(args: UploadPartArgs, dialect: Dialect): Operation<Up
 
 function readUploadPart(response: TransportResponse, context: ResponseContext): UploadPartResult {
   expectNoBody(response, context);
-  return { etag: bareEtag(headerOf(response, 'etag')), isMarked: isMarked(response) };
+  return {
+    etag: bareEtag(headerOf(response, 'etag')),
+    checksums: checksumsOf(response),
+    isMarked: isMarked(response),
+  };
 }

@@ -7,6 +7,7 @@ import { cutOf, type Cut } from '../fake-obs/faults/course.js';
 import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
 import type { Begun } from '../fake-obs/machine.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
+import { slower } from '../fake-obs/traffic-limit.js';
 import { connectionOf, ConnectionLost, type Connection } from './connection.js';
 import type { ServerCore } from './core.js';
 import { newName } from './disk.js';
@@ -58,12 +59,13 @@ async function exchange(
   }
   if (waits) connection.response.writeContinue();
   const path = core.storage.temporaryPath();
+  const ownLimit = begun.type === 'accepted' ? begun.bytesPerSecond : null;
   try {
     const body = await receiveBody(connection, {
       kind: begun.type === 'accepted' ? begun.body : 'none',
-      digests: begun.type === 'accepted' ? begun.digests : { md5: false, sha256: false },
+      digests: begun.type === 'accepted' ? begun.digests : { md5: false, sha256: false, checksum: null },
       path,
-      bytesPerSecond: plan.line === null ? plan.bytesPerSecond : null,
+      bytesPerSecond: plan.line === null ? slower(plan.bytesPerSecond, ownLimit) : null,
       cutAfterBytes: cut?.afterBytes ?? null,
       atCut: () => cutOff(connection, arrived, cut),
     });

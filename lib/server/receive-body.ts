@@ -1,5 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
+import { toHex } from '../ports/hash/bytes.js';
+import { createDigest } from '../ports/hash/create-digest.js';
 import { monotonicNow } from '../time.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
@@ -49,6 +51,7 @@ async function take(
 ): Promise<Omit<ReceivedBody, 'bytesId'>> {
   const md5 = options.kind === 'bytes' || options.digests.md5 ? createHash('md5') : null;
   const sha256 = options.digests.sha256 ? createHash('sha256') : null;
+  const checksum = options.digests.checksum === null ? null : createDigest(options.digests.checksum);
   const text: Buffer[] = [];
   const startedAt = monotonicNow();
   let size = 0;
@@ -56,6 +59,7 @@ async function take(
     size += chunk.length;
     md5?.update(chunk);
     sha256?.update(chunk);
+    checksum?.update(chunk);
     if (sink !== null) await sink.writeFile(chunk);
     else if (options.kind === 'text' && size <= maxTextBytes) text.push(chunk);
     if (options.bytesPerSecond !== null) {
@@ -68,6 +72,7 @@ async function take(
     etag: hash ?? '',
     md5: hash,
     sha256: hexOf(sha256),
+    checksum: checksum === null ? null : toHex(checksum.digest()),
     text: options.kind === 'text' ? Buffer.concat(text).toString('utf8') : null,
   };
 }

@@ -1,3 +1,4 @@
+import { isChecksumName } from '../fake-obs/checksum.js';
 import type { ObjectHeaders } from '../fake-obs/object-headers.js';
 import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../fake-obs/state.js';
 
@@ -46,13 +47,19 @@ export function readBucket(text: string): BucketRecord | null {
 
 /** A part's file name has all its metadata except size and time, which the file itself has. */
 export function partFileName(part: PartRecord): string {
-  return `${String(part.partNumber).padStart(5, '0')}_${part.bytesId}_${part.etag}`;
+  const { partNumber, bytesId, etag, checksum } = part;
+  const suffix = checksum === undefined ? '' : `_${checksum.name}-${checksum.hex}`;
+  return `${String(partNumber).padStart(5, '0')}_${bytesId}_${etag}${suffix}`;
 }
 
-export function readPartFileName(name: string): Pick<PartRecord, 'partNumber' | 'bytesId' | 'etag'> | null {
-  const [, partNumber, bytesId, etag] = /^(\d{5})_([a-z0-9]+)_([0-9a-f]{32})$/.exec(name) ?? [];
+export function readPartFileName(
+  name: string,
+): Pick<PartRecord, 'partNumber' | 'bytesId' | 'etag' | 'checksum'> | null {
+  const form = /^(\d{5})_([a-z0-9]+)_([0-9a-f]{32})(?:_([a-z0-9]+)-([0-9a-f]{8,64}))?$/;
+  const [, partNumber, bytesId, etag, algorithm, hex = ''] = form.exec(name) ?? [];
   if (partNumber === undefined || bytesId === undefined || etag === undefined) return null;
-  return { partNumber: Number(partNumber), bytesId, etag };
+  const checksum = isChecksumName(algorithm) ? { checksum: { name: algorithm, hex } } : {};
+  return { partNumber: Number(partNumber), bytesId, etag, ...checksum };
 }
 
 function parse(text: string): Record<string, unknown> {

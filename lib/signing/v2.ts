@@ -1,6 +1,6 @@
 import { toBase64 } from '../ports/hash/bytes.js';
 import { hmacSha1, type HmacSha1 } from '../ports/hash/hmac-sha1.js';
-import { obsDialect, s3Dialect, type Dialect } from '../protocol/dialect.js';
+import { obsDialect, v2Dialect, type Dialect } from '../protocol/dialect.js';
 import { byName, HEADER_VALID_FOR_MS, parametersOf, urlExpiresAt, withParameters } from './signed-text.js';
 import type { SignableRequest, SignedRequest, Signer, SigningContext, UrlSigner, UrlSigningContext } from './signer.js';
 
@@ -14,7 +14,7 @@ export function obsSigner(): Signer & UrlSigner {
  * "Signing and authenticating REST requests").
  */
 export function v2Signer(): Signer & UrlSigner {
-  return hmacSha1Signer({ name: 'AWS', dialect: s3Dialect, accessKeyParameter: 'AWSAccessKeyId' });
+  return hmacSha1Signer({ name: 'AWS', dialect: v2Dialect, accessKeyParameter: 'AWSAccessKeyId' });
 }
 
 /** Where OBS's signature and AWS's version 2 differ. */

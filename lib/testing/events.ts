@@ -32,6 +32,7 @@ const { bucket, key, uploadId, totalBytes, partSize, partCount } = exampleUpload
  * ```
  */
 export const events: EventBuilders = {
+  hashing: builder('hashing', { hashedBytes: 0, totalBytes }),
   started: builder('started', { bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes: 0 }),
   restarted: builder('restarted', { reason: 'upload-gone', lostBytes: examplePart.size }),
   partStarted: builder('part-started', { partNumber: 1, size: examplePart.size, attempt: 1 }),
@@ -57,7 +58,7 @@ export const events: EventBuilders = {
   }),
   checkpoint: builder('checkpoint', { checkpoint: checkpointOf() }),
   completing: builder('completing', {}),
-  completed: builder('completed', { result: resultOf() }),
+  completed: builder('completed', { result: resultOf(), skipped: false }),
   paused: builder('paused', { checkpoint: checkpointOf() }),
   failed: builder('failed', { error: errorInfoOf({ checkpoint: checkpointOf() }) }),
 };

@@ -21,6 +21,7 @@ import type { Act } from '../fake-obs/faults/fault.js';
 import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
 import type { Begun } from '../fake-obs/machine.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
+import { slower } from '../fake-obs/traffic-limit.js';
 import { splitProlog } from '../fake-obs/xml.js';
 import { isRedirectStatus, REDIRECTED } from '../ports/transport/redirect.js';
 import { MAX_RESPONSE_BYTES, type RequestBody, type TransportEvent } from '../ports/transport/transport.js';
@@ -57,7 +58,8 @@ function begin$(
   const begun = core.service.machine.begin(arrived.request);
   if (begun.type === 'answered' && arrived.canned === null) return respond$(core, arrived, begun, piecesOf());
 
-  const bytesPerSecond = plan.line === null ? core.bytesPerSecond(plan) : null;
+  const ownLimit = begun.type === 'accepted' ? begun.bytesPerSecond : null;
+  const bytesPerSecond = plan.line === null ? slower(core.bytesPerSecond(plan), ownLimit) : null;
   const upload$ = uploading$(size, cut?.afterBytes ?? size, { bytesPerSecond, steps }).pipe(
     core.clogs.pass(arrived.request.partNumber),
   );

@@ -1,5 +1,6 @@
 import { concatMap, defer, finalize, map, of, timer, type Observable } from 'rxjs';
-import { createMd5 } from '../ports/hash/md5.js';
+import type { ChecksumAlgorithm, HashAlgorithm } from '../model/checksum.js';
+import { createDigest } from '../ports/hash/create-digest.js';
 import type { Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 import { readBody, sizeOf } from './read-body.js';
@@ -9,9 +10,10 @@ export interface FakeHasherOptions {
   readonly bytesPerSecond?: number | null | undefined;
 }
 
-/** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the MD5s are real. */
+/** A hasher whose time is RxJS time, so that it runs in `TestScheduler.run`; the digests are real. */
 export interface FakeHasher extends Hasher {
   md5(body: RequestBody): Observable<Uint8Array>;
+  checksum(algorithm: ChecksumAlgorithm, body: RequestBody): Observable<Uint8Array>;
   /** Number of bodies that were started, and of those that were finished. */
   readonly begun: number;
   readonly finished: number;
@@ -34,28 +36,30 @@ export interface FakeHasher extends Hasher {
 export function fakeHasher({ bytesPerSecond = null }: FakeHasherOptions = {}): FakeHasher {
   let [begun, finished, hashing, maxHashing] = [0, 0, 0, 0];
   let failure: Error | null = null;
-  const digest$ = (body: RequestBody): Observable<Uint8Array> =>
+  const digest$ = (algorithm: HashAlgorithm, body: RequestBody): Observable<Uint8Array> =>
     readBody(body).pipe(
       map((pieces) => {
         if (failure !== null) throw failure;
-        const md5 = createMd5();
-        for (const chunk of pieces.chunks()) md5.update(chunk);
+        const digest = createDigest(algorithm);
+        for (const chunk of pieces.chunks()) digest.update(chunk);
         finished += 1;
-        return md5.digest();
+        return digest.digest();
       }),
     );
+  const hash$ = (algorithm: HashAlgorithm, body: RequestBody): Observable<Uint8Array> =>
+    defer(() => {
+      begun += 1;
+      hashing += 1;
+      maxHashing = Math.max(maxHashing, hashing);
+      const hashed$ = bytesPerSecond === null ? of(0) : timer((sizeOf(body) * 1000) / bytesPerSecond);
+      return hashed$.pipe(
+        concatMap(() => digest$(algorithm, body)),
+        finalize(() => (hashing -= 1)),
+      );
+    });
   return {
-    md5: (body) =>
-      defer(() => {
-        begun += 1;
-        hashing += 1;
-        maxHashing = Math.max(maxHashing, hashing);
-        const hashed$ = bytesPerSecond === null ? of(0) : timer((sizeOf(body) * 1000) / bytesPerSecond);
-        return hashed$.pipe(
-          concatMap(() => digest$(body)),
-          finalize(() => (hashing -= 1)),
-        );
-      }),
+    md5: (body) => hash$('md5', body),
+    checksum: hash$,
     get begun() {
       return begun;
     },

@@ -1,6 +1,8 @@
 import { toHex } from '../ports/hash/bytes.js';
+import { createDigest } from '../ports/hash/create-digest.js';
 import { sha256 } from '../ports/hash/hmac-sha256.js';
 import { createMd5 } from '../ports/hash/md5.js';
+import type { ChecksumName } from '../fake-obs/checksum.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { fingerprint } from './fingerprint.js';
@@ -18,18 +20,27 @@ export function receiveBody(
   bytesId: string,
 ): ReceivedBody {
   const isStored = needs.body === 'bytes';
-  if (isStored && 'standIn' in pieces && !needs.digests.md5 && !needs.digests.sha256) {
-    return { size: pieces.size, etag: (pieces as UnreadBlob).standIn, md5: null, sha256: null, text: null, bytesId };
+  const { digests } = needs;
+  if (isStored && 'standIn' in pieces && !digests.md5 && !digests.sha256 && digests.checksum === null) {
+    const { size, standIn } = pieces as UnreadBlob;
+    return { size, etag: standIn, md5: null, sha256: null, checksum: null, text: null, bytesId };
   }
-  const md5 = needs.digests.md5 || (isStored && needs.etags === 'md5') ? md5Of(pieces) : null;
+  const md5 = digests.md5 || (isStored && needs.etags === 'md5') ? md5Of(pieces) : null;
   return {
     size: pieces.size,
     etag: isStored ? (needs.etags === 'md5' && md5 !== null ? md5 : fingerprint(pieces.chunks())) : '',
     md5,
-    sha256: needs.digests.sha256 ? toHex(sha256(collect(pieces))) : null,
+    sha256: digests.sha256 ? toHex(sha256(collect(pieces))) : null,
+    checksum: digests.checksum === null ? null : checksumOf(digests.checksum, pieces),
     text: needs.body === 'text' ? fromUtf8(collect(pieces)) : null,
     bytesId,
   };
+}
+
+function checksumOf(name: ChecksumName, pieces: Pieces): string {
+  const digest = createDigest(name);
+  for (const chunk of pieces.chunks()) digest.update(chunk);
+  return toHex(digest.digest());
 }
 
 /** crypto-js converts its input to arrays of words: in pieces they stay small. */

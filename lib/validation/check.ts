@@ -23,6 +23,11 @@ export function requireInteger(option: string, value: unknown, min: number, max:
   return value;
 }
 
+export function requireBoolean(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionsError(option, `${option} must be true or false; it is ${show(value)}.`);
+}
+
 /** A duration; fractions are fine. */
 export function requireMilliseconds(option: string, value: unknown, min: number): number {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < min) {

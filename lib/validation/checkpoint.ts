@@ -1,9 +1,11 @@
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
+import type { Checksum, ChecksumAlgorithm } from '../model/checksum.js';
 import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/rights.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import { partAt, partCountOf } from '../model/parts.js';
+import { isChecksum } from '../protocol/checksum.js';
 import { isWellFormed, type Untrusted } from './check.js';
 import { readObjectOptions } from './object-options.js';
 
@@ -29,6 +31,7 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
     file,
     object: readObject(record.object),
     ...readRights(record.rights),
+    ...readAlgorithm(record.checksum),
     sseCustomerKeyMd5: record.sseCustomerKeyMd5 === null ? null : text(record.sseCustomerKeyMd5, 'sseCustomerKeyMd5'),
     parts: readParts(record.parts, file.size, partSize),
   });
@@ -63,6 +66,20 @@ function readRights(value: unknown): Pick<UploadCheckpoint, 'rights'> {
   return { rights: Object.freeze(rights) };
 }
 
+function readAlgorithm(value: unknown): Pick<UploadCheckpoint, 'checksum'> {
+  if (value === undefined) return {};
+  return { checksum: CHECKSUMS.find((known) => known === value) ?? fail('checksum', 'must be a known checksum') };
+}
+
+const CHECKSUMS: readonly ChecksumAlgorithm[] = ['crc64ecma', 'crc64nvme', 'crc32c', 'sha256'];
+
+function readChecksum(value: unknown, field: string): Pick<UploadedPart, 'checksum'> {
+  if (value === undefined) return {};
+  const { algorithm, value: text } = object(value, field);
+  if (!isChecksum({ algorithm, value: text })) return fail(field, 'is not a checksum');
+  return { checksum: Object.freeze({ algorithm, value: text } as Checksum) };
+}
+
 /** More than the number of rights. */
 const MAX_RIGHTS = 100;
 
@@ -81,7 +98,12 @@ function readParts(value: unknown, size: number | null, partSize: number): reado
       const { start, end } = partAt(size ?? Number.POSITIVE_INFINITY, partSize, partNumber);
       if (part.size !== end - start)
         fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
-      return Object.freeze({ partNumber, size: end - start, etag: string(part.etag, `parts[${i}].etag`) });
+      return Object.freeze({
+        partNumber,
+        size: end - start,
+        etag: string(part.etag, `parts[${i}].etag`),
+        ...readChecksum(part.checksum, `parts[${i}].checksum`),
+      });
     }),
   );
 }

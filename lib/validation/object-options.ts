@@ -8,6 +8,7 @@ import type {
 } from '../model/object-options.js';
 import { MAX_METADATA_BYTES } from '../model/limits.js';
 import {
+  requireBoolean,
   requireHeaderText,
   requireInteger,
   requireObject,
@@ -16,6 +17,8 @@ import {
   requireText,
   type Untrusted,
 } from './check.js';
+import { bareEtag } from '../model/etag.js';
+import { readExtraHeaders } from './extra-headers.js';
 import { utf8 } from '../utf8.js';
 
 const headerTexts = [
@@ -48,19 +51,23 @@ export function readObjectOptions(untrusted: Untrusted): ObjectOptions {
   for (const name of headerTexts) {
     if (untrusted[name] !== undefined) object[name] = requireHeaderText(name, untrusted[name]);
   }
-  const { storageClass, expires, metadata, tagging, sse, callback, forbidOverwrite } = untrusted;
+  const { storageClass, expires, metadata, tagging, sse, callback, forbidOverwrite, ifMatch, headers } = untrusted;
   if (storageClass !== undefined) object.storageClass = requireOneOf('storageClass', storageClass, storageClasses);
   if (expires !== undefined) object.expires = requireInteger('expires', expires, 1, Number.POSITIVE_INFINITY);
   if (metadata !== undefined) object.metadata = readMetadata(metadata);
   if (tagging !== undefined) object.tagging = readTexts('tagging', tagging);
   if (sse !== undefined) object.sse = readSse(sse);
   if (callback !== undefined) object.callback = readCallback(callback);
-  if (forbidOverwrite !== undefined) {
-    if (typeof forbidOverwrite !== 'boolean')
-      throw new InvalidOptionsError('forbidOverwrite', 'forbidOverwrite must be true or false.');
-    object.forbidOverwrite = forbidOverwrite;
-  }
+  if (forbidOverwrite !== undefined) object.forbidOverwrite = requireBoolean('forbidOverwrite', forbidOverwrite);
+  if (ifMatch !== undefined) object.ifMatch = readEtag(ifMatch);
+  if (headers !== undefined) object.headers = readExtraHeaders(headers);
   return object;
+}
+
+function readEtag(value: unknown): string {
+  const etag = bareEtag(requireHeaderText('ifMatch', value));
+  if (etag !== '' && etag !== '*' && !etag.includes('"')) return etag;
+  throw new InvalidOptionsError('ifMatch', 'ifMatch must be the ETag of the object to replace.');
 }
 
 function readMetadata(value: unknown): Readonly<Record<string, string>> {

@@ -2,6 +2,7 @@ import { isBytes } from '../model/kinds.js';
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
+import type { HashAlgorithm } from '../model/checksum.js';
 import type { ObjectOptions } from '../model/object-options.js';
 import { missingRight } from '../model/rights.js';
 import type { UploadRequest } from '../upload-request.js';
@@ -18,12 +19,14 @@ import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
 import type { UploadSource } from '../ports/source/upload-source.js';
-import { requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
+import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
+import { resolveChecksum, resumedChecksum } from './checksum.js';
 import { contentTypeOf } from '../protocol/content-type.js';
 import { readObjectOptions } from './object-options.js';
 import { parseCheckpoint } from './checkpoint.js';
 import { parseRequestDate } from './request-date.js';
 import { resolveRetry, type ResolvedRetry } from './retry.js';
+import { resolveTrafficLimit, type TrafficLimit } from './traffic-limit.js';
 import { requireBucket, requireKey } from './target.js';
 
 /** A request after validation: complete, with defaults, safe to act on. */
@@ -47,7 +50,9 @@ export interface ResolvedUpload {
   readonly partCount: number | null;
   /** The file is sent as one PUT; a stream if it ends within the first part. */
   readonly isSinglePut: boolean;
-  readonly checksum: 'none' | 'md5';
+  readonly checksum: HashAlgorithm | 'none';
+  readonly trafficLimit: TrafficLimit;
+  readonly skipExisting: boolean;
   readonly verifyResume: 'sample' | 'parts';
   readonly taskNum: number | 'auto' | AnyObservable<number>;
   /** epoch milliseconds at which this upload's signing clock starts; null: the machine's */
@@ -95,7 +100,9 @@ export function resolveUpload(
     partSize,
     partCount,
     isSinglePut: multipart === 'auto' && (partCount ?? 1) === 1 && (size ?? 0) <= MAX_SINGLE_PUT_SIZE,
-    checksum: requireOneOf('checksum', request.checksum ?? 'none', ['none', 'md5'] as const),
+    checksum: resolveChecksum(request.checksum, dialect),
+    trafficLimit: resolveTrafficLimit(request.trafficLimit, dialect),
+    skipExisting: resolveSkipExisting(request.skipExisting, source),
     verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
     taskNum: resolveTaskNum(request.taskNum),
     requestTime: request.requestDate === undefined ? null : parseRequestDate(request.requestDate),
@@ -122,7 +129,8 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
   requireSupported(object, dialect);
   const { partSize } = checkpoint;
   const partCount = resolved.size === null ? null : partCountOf(resolved.size, partSize);
-  return { ...resolved, object, checkpoint, partSize, partCount, isSinglePut: false };
+  const checksum = resumedChecksum(resolved.checksum, checkpoint.checksum, dialect);
+  return { ...resolved, object, checksum, checkpoint, partSize, partCount, isSinglePut: false };
 }
 
 /**
@@ -160,6 +168,16 @@ function partSizeOfStream(requested: unknown): number {
   return requested === undefined
     ? DEFAULT_PART_SIZE
     : requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE);
+}
+
+/** What is still being produced cannot be hashed before it is sent. */
+function resolveSkipExisting(option: unknown, source: UploadSource): boolean {
+  const skipExisting = requireBoolean('skipExisting', option ?? false);
+  if (!skipExisting || !('grown$' in source)) return skipExisting;
+  throw new InvalidOptionsError(
+    'skipExisting',
+    'skipExisting must not be set for a stream: it is sent as it is produced.',
+  );
 }
 
 function resolvePartSize(requested: unknown, size: number | null): number {

@@ -12,6 +12,7 @@ import {
   type Observable,
   type Subscription,
 } from 'rxjs';
+import type { HashAlgorithm } from '../model/checksum.js';
 import { createSemaphore } from '../connection/semaphore.js';
 import type { Hasher } from '../ports/hash/hasher.js';
 import { piecewiseHasher } from '../ports/hash/piecewise-hasher.js';
@@ -63,9 +64,9 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
     }),
   );
 
-  const hash$ = (worker: HashWorker, body: RequestBody): Observable<Uint8Array> => {
+  const hash$ = (worker: HashWorker, algorithm: HashAlgorithm, body: RequestBody): Observable<Uint8Array> => {
     let isDone = false;
-    return defer(() => digestBy$(worker, body)).pipe(
+    return defer(() => digestBy$(worker, algorithm, body)).pipe(
       tap(() => {
         isDone = true;
         // Before the digest is emitted, as the next one may be requested synchronously.
@@ -78,10 +79,14 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
     );
   };
 
-  return {
-    md5: (body) =>
-      workers.run(worker$.pipe(concatMap((worker) => (worker === null ? from(here.md5(body)) : hash$(worker, body))))),
+  const digest$ = (algorithm: HashAlgorithm, body: RequestBody): Observable<Uint8Array> => {
+    const here$ = (): Observable<Uint8Array> =>
+      from(algorithm === 'md5' ? here.md5(body) : here.checksum(algorithm, body));
+    return workers.run(
+      worker$.pipe(concatMap((worker) => (worker === null ? here$() : hash$(worker, algorithm, body)))),
+    );
   };
+  return { md5: (body) => digest$('md5', body), checksum: digest$ };
 }
 
 function start$(createWorker: () => HashWorker): Observable<HashWorker> {

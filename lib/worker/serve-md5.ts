@@ -1,4 +1,5 @@
-import { createMD5, type IHasher } from 'hash-wasm';
+import { createCRC32, createCRC64, createMD5, createSHA256, type IHasher } from 'hash-wasm';
+import type { HashAlgorithm } from '../model/checksum.js';
 import type { HashReply, HashRequest } from './messages.js';
 
 /** The part of a worker's global scope that is used. */
@@ -25,37 +26,45 @@ export function serveMd5(scope: HashScope = self as unknown as HashScope): void 
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     scope.postMessage({ type: 'failed', name, message });
   };
-  const serve = (md5: IHasher): void => {
-    md5.init();
-    const digest = (): void => {
-      scope.postMessage({ type: 'digest', digest: md5.digest('binary') });
-      md5.init();
-    };
-    scope.onmessage = ({ data: request }) => {
-      switch (request.type) {
-        case 'blob':
-          readAll(request.blob, md5).then(digest, failed);
-          return;
-        case 'piece':
-          md5.update(request.bytes);
-          scope.postMessage({ type: 'taken' });
-          return;
-        case 'end':
-          digest();
-      }
-    };
-    scope.postMessage({ type: 'ready' });
+  const hashers = new Map<HashAlgorithm, Promise<IHasher>>();
+  const hasherOf = (algorithm: HashAlgorithm): Promise<IHasher> => {
+    const hasher = hashers.get(algorithm) ?? create[algorithm]().then((created) => created.init());
+    hashers.set(algorithm, hasher);
+    return hasher;
   };
-  createMD5().then(serve, failed);
+  const serve = async (request: HashRequest): Promise<HashReply> => {
+    const hasher = await hasherOf(request.algorithm ?? 'md5');
+    if (request.type === 'piece') {
+      hasher.update(request.bytes);
+      return { type: 'taken' };
+    }
+    if (request.type === 'blob') await readAll(request.blob, hasher);
+    const digest = hasher.digest('binary');
+    hasher.init();
+    return { type: 'digest', digest };
+  };
+  const reply = (message: HashReply): void => scope.postMessage(message);
+  scope.onmessage = ({ data }) => void serve(data).then(reply, failed);
+  // Loaded first, so that a worker in which WebAssembly is forbidden is never used.
+  hasherOf('md5').then(() => reply({ type: 'ready' }), failed);
 }
 
-async function readAll(blob: Blob, md5: IHasher): Promise<void> {
+/** Reflected polynomials, as in `ports/hash/crc.ts`. */
+const create: Readonly<Record<HashAlgorithm, () => Promise<IHasher>>> = {
+  md5: createMD5,
+  sha256: createSHA256,
+  crc32c: () => createCRC32(0x82f63b78),
+  crc64ecma: () => createCRC64('c96c5795d7870f42'),
+  crc64nvme: () => createCRC64('9a6c9329ac4bc9b5'),
+};
+
+async function readAll(blob: Blob, hasher: IHasher): Promise<void> {
   const read = (at: number): Promise<ArrayBuffer> => blob.slice(at, at + SLICE_BYTES).arrayBuffer();
   let slice = read(0);
   for (let at = 0; at < blob.size; at += SLICE_BYTES) {
     const bytes = new Uint8Array(await slice);
     slice = read(at + SLICE_BYTES);
-    md5.update(bytes);
+    hasher.update(bytes);
   }
   await slice;
 }

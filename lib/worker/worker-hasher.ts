@@ -12,7 +12,7 @@ export interface WorkerHasherOptions {
 }
 
 /**
- * Computes MD5s in at most two Web Workers, with WebAssembly, so that a page stays responsive while its files are
+ * Computes checksums in at most two Web Workers, with WebAssembly, so that a page stays responsive while its files are
  * hashed. One hasher serves any number of uploads. Where a worker cannot be started (a Content-Security-Policy, an old
  * browser, a build tool that left its script out) this thread hashes instead, in small pieces.
  *

@@ -12,7 +12,7 @@ export function law(number: number, holds: boolean, what: string): asserts holds
   if (!holds) throw new LawBroken(`Law ${number} is broken: ${what}`);
 }
 
-const beforeStarted = new Set<UploadEvent['type']>(['waiting', 'retrying', 'warning', 'restarted']);
+const beforeStarted = new Set<UploadEvent['type']>(['waiting', 'hashing', 'retrying', 'warning', 'restarted']);
 
 /** Order and progress (laws 2, 4 and 5): what holds of every stream of events, however it ended. */
 export function expectLaws({ values, completed }: Recording<UploadEvent>): void {

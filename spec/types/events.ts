@@ -19,6 +19,8 @@ declare const request: UploadRequest;
 
 export function described(signal: UploadNotification): string {
   switch (signal.type) {
+    case 'hashing':
+      return `${signal.hashedBytes} of ${signal.totalBytes}`;
     case 'started':
       expectSame<typeof signal.uploadId, string | null>();
       return signal.key;

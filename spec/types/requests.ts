@@ -41,7 +41,7 @@ export function options(): void {
   // @ts-expect-error - a number is not a text
   uploadFile$(obs, { ...target, taskNum: '4' });
   // @ts-expect-error - no such kind of checksum
-  uploadFile$(obs, { ...target, checksum: 'sha256' });
+  uploadFile$(obs, { ...target, checksum: 'sha1' });
   // @ts-expect-error - a typing error in a name
   uploadFile$(obs, { ...target, partsize: 1 });
   // @ts-expect-error - no such storage class

@@ -8,6 +8,7 @@ import { at, record, runVirtually, type Recording } from '../support/virtual-tim
 describe('uploadFile$', () => {
   it('tells an upload in parts from beginning to end, at the times of the wire', () => {
     const marks: Record<UploadEvent['type'], string> = {
+      hashing: 'h',
       started: 's',
       progress: 'p',
       checkpoint: 'c',
@@ -45,6 +46,7 @@ describe('uploadFile$', () => {
         totalBytes: file.size,
         verified: 'etag',
       }),
+      skipped: false,
     });
     expect(fake.object('film.mp4')?.headers).toMatchObject({
       'content-type': 'video/mp4',

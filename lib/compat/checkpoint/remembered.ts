@@ -1,9 +1,9 @@
 import type { ObjectOptions } from '../../model/object-options.js';
-import type { RightName } from '../../model/rights.js';
+import type { RightOption } from '../../model/rights.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 
 /** What a resume needs but a record must not contain. */
-export interface Remembered extends Pick<ObjectOptions, RightName> {
+export interface Remembered extends Pick<ObjectOptions, RightOption> {
   /** 32 bytes, of SSE-C */
   readonly customerKey: Uint8Array | null;
 }

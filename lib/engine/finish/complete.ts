@@ -3,6 +3,7 @@ import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { totalSize } from '../../model/reconcile.js';
 import {
   completeMultipartUpload,
   type CompleteMultipartUploadResult,
@@ -16,6 +17,7 @@ import { findOwnObject$, isFromService } from './look.js';
 import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.js';
 import { nextDelayMs } from '../call/retry.js';
 import type { Upload } from '../upload.js';
+import { expectedChecksum } from './expected-checksum.js';
 
 /** The object exists: by the service's response, or found by HEAD after an inconclusive one. */
 export type Completion =
@@ -26,7 +28,8 @@ export type Completion =
 export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt = 1): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
-  const args = { bucket, key, uploadId, parts, object };
+  const checksum = expectedChecksum(upload, parts);
+  const args = { bucket, key, uploadId, parts, object, checksum, objectSize: totalSize(parts) };
   const { request, read } = completeMultipartUpload(args, shared.signer.dialect);
   const hasCallback = object.callback !== undefined;
   return controlCall$(

@@ -14,7 +14,7 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 }
 
 /** The last event of an upload. */
-export function completed$(upload: SizedUpload, known: Known): Observable<Activity> {
+export function completed$(upload: SizedUpload, known: Known, skipped = false): Observable<Activity> {
   const { bucket, key, size, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
   const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);
@@ -23,7 +23,7 @@ export function completed$(upload: SizedUpload, known: Known): Observable<Activi
     known.callbackFailed === true
       ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })
       : EMPTY,
-    of<Activity>({ type: 'completed', result }),
+    of<Activity>({ type: 'completed', result, skipped }),
   );
 }
 

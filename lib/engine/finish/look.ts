@@ -5,13 +5,17 @@ import { totalSize } from '../../model/reconcile.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/head-object.js';
 import { unexpectedResponse } from '../../protocol/response.js';
+import { isShown } from '../../validation/checksum.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
 /** The object under the key, as the service describes it. */
 export function head$(upload: Upload): Step<HeadObjectResult> {
-  const { request, read } = headObject(upload, upload.shared.signer.dialect);
+  const { request, read } = headObject(
+    { ...upload, withChecksums: isShown(upload.checksum) || upload.skipExisting },
+    upload.shared.signer.dialect,
+  );
   return controlCall$(upload, {
     request,
     read: (response, context) => {

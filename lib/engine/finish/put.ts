@@ -1,11 +1,14 @@
 import { catchError, concat, concatMap, map, of, tap, throwError, type Observable } from 'rxjs';
+import { isCombinable } from '../../model/checksum.js';
 import type { UploadErrorInfo } from '../../model/error-info.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
+import type { UploadResult } from '../../model/event.js';
 import { partAt } from '../../model/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { mayHaveTakenEffect } from '../../protocol/classify-error.js';
+import { confirms } from '../../protocol/checksum.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { putObject, type PutObjectResult } from '../../protocol/put-object.js';
@@ -13,15 +16,17 @@ import { unexpectedResponse } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 
-import { contentMd5$, md5$, probe$, entireBodyOf } from '../parts/read-source.js';
+import { bodyDigest$, type BodyDigest } from '../parts/body-digest.js';
+import { md5$, probe$, entireBodyOf } from '../parts/read-source.js';
 import { asPartActivity } from '../parts/send-parts.js';
+import { withTrafficLimit } from '../parts/traffic-limit.js';
 import { started } from '../session/session.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
 import { completed$, type Known } from './completed.js';
 import { findObject$, hasSize, isFromService } from './look.js';
-import { confirm$, notWhatWasSent } from './verify.js';
+import { confirm$, notWhatWasSent, otherChecksum, type Expected } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: SizedUpload): Observable<Activity> {
@@ -30,7 +35,7 @@ export function put$(upload: SizedUpload): Observable<Activity> {
     const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
     const upload$ = concat(
       of<Activity>(started(upload, null, 0)),
-      contentMd5$(upload, body).pipe(concatMap((md5) => send$(upload, body, md5, readable$))),
+      bodyDigest$(upload, body).pipe(concatMap((digest) => send$(upload, body, digest, readable$))),
     );
     // To a browser a deleted file may look like an empty one.
     return upload.size === 0 ? concat(readable$, upload$) : upload$;
@@ -40,42 +45,60 @@ export function put$(upload: SizedUpload): Observable<Activity> {
 function send$(
   upload: SizedUpload,
   body: RequestBody,
-  contentMd5: Uint8Array | null,
+  digest: BodyDigest,
   probe$: Observable<never>,
 ): Observable<Activity> {
-  return deferUnlessClosed(() => {
-    const startedAt = upload.clock.now();
-    let mayBeStored = false;
-    const { request, read } = putObject({ ...upload, body, contentMd5 }, upload.shared.signer.dialect);
-    const put: Call<Known> = {
-      request,
-      read: (response, context) => {
-        const result = read(response, context);
-        if (!isFromService(upload, result)) throw unexpectedResponse(response, context);
-        if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
-        return { ...result, verified: contentMd5 && sameEtag(result.etag, toHex(contentMd5)) ? 'etag' : 'size' };
-      },
-      probe$,
-    };
-    return call$(upload, put).pipe(
-      tap((activity) => {
-        if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
-      }),
-      map(asPartActivity(1, upload.size)),
-      catchError((error: unknown): Step<Known> =>
-        mayHaveTakenEffect(error)
-          ? resolve$(upload, body, contentMd5, error, mayBeStored ? null : startedAt)
-          : throwError(() => error),
-      ),
-      concatResult((known) => {
-        const part = { partNumber: 1, size: upload.size, etag: known.etag };
-        return concat(
-          of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
-          known.etag === '' ? confirm$(upload, known, contentMd5 && toHex(contentMd5)) : completed$(upload, known),
-        );
-      }),
-    );
-  });
+  const { contentMd5, checksum } = digest;
+  const expected: Expected = {
+    etag: contentMd5 && toHex(contentMd5),
+    checksum: checksum !== null && isCombinable(checksum.algorithm) ? checksum : null,
+  };
+  return withTrafficLimit(upload, (limit) =>
+    deferUnlessClosed(() => {
+      const startedAt = upload.clock.now();
+      let mayBeStored = false;
+      const { request, read } = putObject(
+        { ...upload, body, ...digest, trafficLimit: limit() },
+        upload.shared.signer.dialect,
+      );
+      const put: Call<Known> = {
+        request,
+        read: (response, context) => {
+          const result = read(response, context);
+          if (!isFromService(upload, result)) throw unexpectedResponse(response, context);
+          if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
+          if (confirms(result.checksums, checksum) === false) throw otherChecksum('putObject');
+          return { ...result, verified: verifiedByResponse(result, expected) };
+        },
+        probe$,
+      };
+      return call$(upload, put).pipe(
+        tap((activity) => {
+          if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
+        }),
+        map(asPartActivity(1, upload.size)),
+        catchError((error: unknown): Step<Known> =>
+          mayHaveTakenEffect(error)
+            ? resolve$(upload, body, { contentMd5, expected }, error, mayBeStored ? null : startedAt)
+            : throwError(() => error),
+        ),
+        concatResult((known) => {
+          const part = { partNumber: 1, size: upload.size, etag: known.etag };
+          return concat(
+            of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
+            known.etag === '' || (expected.checksum !== null && known.verified !== 'crc64')
+              ? confirm$(upload, { ...known, uploadId: null }, expected)
+              : completed$(upload, known),
+          );
+        }),
+      );
+    }),
+  );
+}
+
+function verifiedByResponse({ etag, checksums }: PutObjectResult, expected: Expected): UploadResult['verified'] {
+  if (confirms(checksums, expected.checksum) === true) return 'crc64';
+  return sameEtag(etag, expected.etag) ? 'etag' : 'size';
 }
 
 /**
@@ -87,7 +110,7 @@ function send$(
 function resolve$(
   upload: SizedUpload,
   body: RequestBody,
-  contentMd5: Uint8Array | null,
+  { contentMd5, expected }: { readonly contentMd5: Uint8Array | null; readonly expected: Expected },
   error: UploadError,
   notBefore: number | null,
 ): Step<Known> {
@@ -99,6 +122,9 @@ function resolve$(
     catchError(() => throwError(() => error)),
     concatResult((head): Step<Known> => {
       if (head === null) return throwError(() => error);
+      const isConfirmed = confirms(head.checksums, expected.checksum);
+      if (isConfirmed === true) return of(result<Known>({ ...head, verified: 'crc64' }));
+      if (isConfirmed === false) return throwError(() => error);
       if (head.hasOpaqueEtag || !isMd5(head.etag))
         return throwError(() => (isConflict ? outcomeUnknown(error) : error));
       return (contentMd5 === null ? md5$(upload, body) : of(contentMd5)).pipe(

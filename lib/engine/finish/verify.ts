@@ -1,8 +1,10 @@
 import { catchError, of, throwError, type Observable } from 'rxjs';
+import type { Checksum } from '../../model/checksum.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { IntegrityError } from '../../model/errors/integrity-error.js';
 import type { UploadResult } from '../../model/event.js';
 import type { Operation } from '../../model/operation.js';
+import { confirms } from '../../protocol/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import type { EtagEvidence } from '../parts/etag-evidence.js';
@@ -10,7 +12,15 @@ import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 import type { Completion } from './complete.js';
 import { completed$, type Known } from './completed.js';
+import { expectedChecksum } from './expected-checksum.js';
 import { head$ } from './look.js';
+
+/** What the object must have if it is what was sent; null where that is not known. */
+export interface Expected {
+  readonly etag: string | null;
+  /** Of the entire object. */
+  readonly checksum: Checksum | null;
+}
 
 /**
  * Emits the result, with how it was verified. Once the service has confirmed the upload, a different object under the
@@ -19,36 +29,50 @@ import { head$ } from './look.js';
  */
 export function verify$(
   upload: SizedUpload,
-  { parts }: UploadCheckpoint,
+  { uploadId, parts }: UploadCheckpoint,
   { response, found }: Completion,
   evidence: EtagEvidence,
 ): Observable<Activity> {
-  const expected = compositeEtag(parts);
-  if (response === undefined)
+  const expected: Expected = { etag: compositeEtag(parts), checksum: expectedChecksum(upload, parts) };
+  if (response === undefined) {
+    if (confirms(found.checksums, expected.checksum) === false) return throwError(() => otherChecksum('headObject'));
     return completed$(upload, { ...found, verified: verifiedBy(found, expected, upload.size) });
-  if (sameEtag(response.etag, expected)) return completed$(upload, { ...response, verified: 'etag' });
-  if (upload.checksum === 'md5' && evidence === 'md5' && contradicts(response.etag, expected)) {
+  }
+  const isConfirmed = confirms(response.checksums, expected.checksum);
+  if (isConfirmed === true) return completed$(upload, { ...response, verified: 'crc64' });
+  if (isConfirmed === false) return throwError(() => otherChecksum('completeMultipartUpload'));
+  if (expected.checksum === null && sameEtag(response.etag, expected.etag)) {
+    return completed$(upload, { ...response, verified: 'etag' });
+  }
+  if (upload.checksum === 'md5' && evidence === 'md5' && contradicts(response.etag, expected.etag)) {
     return throwError(() => notWhatWasSent('completeMultipartUpload'));
   }
-  return confirm$(upload, response, expected);
+  return confirm$(upload, { ...response, uploadId }, expected);
 }
 
+/** The response to what created the object. */
+type Confirmed = Omit<Known, 'verified'> & {
+  /** Of the multipart upload that created it. */
+  readonly uploadId: string | null;
+};
+
 /** Verifies with HEAD what the response left open. */
-export function confirm$(
-  upload: SizedUpload,
-  response: Omit<Known, 'verified'>,
-  expected: string | null,
-): Observable<Activity> {
+export function confirm$(upload: SizedUpload, response: Confirmed, expected: Expected): Observable<Activity> {
   const found$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(result(null))));
   return found$.pipe(
-    concatResult((head) =>
-      completed$(upload, {
-        ...response,
-        etag: response.etag || (head?.etag ?? ''),
-        verified: head === null ? 'none' : verifiedBy(head, expected, upload.size),
-      }),
-    ),
+    concatResult((head) => {
+      if (head !== null && isSameObject(head, response) && confirms(head.checksums, expected.checksum) === false) {
+        return throwError(() => otherChecksum('headObject'));
+      }
+      const etag = response.etag || (head?.etag ?? '');
+      return completed$(upload, { ...response, etag, verified: verifiedAfter(response, head, expected, upload.size) });
+    }),
   );
+}
+
+/** HEAD may show what another client has stored since. */
+function isSameObject(head: HeadObjectResult, { uploadId, etag }: Confirmed): boolean {
+  return head.uploadId === null ? sameEtag(head.etag, etag) : head.uploadId === uploadId;
 }
 
 export function notWhatWasSent(operation: Operation): IntegrityError {
@@ -58,12 +82,30 @@ export function notWhatWasSent(operation: Operation): IntegrityError {
   );
 }
 
+export function otherChecksum(operation: Operation): IntegrityError {
+  return new IntegrityError(
+    "The object's checksum is not the one of the bytes that were sent: the stored object is not the file. Upload it again.",
+    { operation, resumable: false },
+  );
+}
+
 /** Both are composite ETags of as many parts, and differ. Stores that compute theirs in another way contradict nothing. */
 function contradicts(etag: string, expected: string | null): boolean {
   return expected !== null && /^[0-9a-f]{32}-\d+$/i.test(etag) && etag.split('-')[1] === expected.split('-')[1];
 }
 
-function verifiedBy(head: HeadObjectResult, expected: string | null, size: number): UploadResult['verified'] {
-  if (sameEtag(head.etag, expected)) return 'etag';
+function verifiedAfter(
+  response: Confirmed,
+  head: HeadObjectResult | null,
+  expected: Expected,
+  size: number,
+): UploadResult['verified'] {
+  const byHead = head === null ? 'none' : verifiedBy(head, expected, size);
+  return byHead !== 'crc64' && sameEtag(response.etag, expected.etag) ? 'etag' : byHead;
+}
+
+function verifiedBy(head: HeadObjectResult, { etag, checksum }: Expected, size: number): UploadResult['verified'] {
+  if (confirms(head.checksums, checksum) === true) return 'crc64';
+  if (sameEtag(head.etag, etag)) return 'etag';
   return head.size === size ? 'size' : 'none';
 }

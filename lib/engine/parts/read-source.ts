@@ -1,8 +1,20 @@
-import { catchError, concat, concatMap, defer, ignoreElements, of, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  of,
+  throwError,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import type { HashAlgorithm } from '../../model/checksum.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
+import { piecewiseHasher } from '../../ports/hash/piecewise-hasher.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/exchange.js';
@@ -62,19 +74,29 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
   });
 }
 
-/** The MD5 of a body, 16 bytes; a `SourceError` if the body cannot be read or the hasher does not respond. */
-export function md5$({ hasher, stallTimeoutMs }: Upload, body: RequestBody): Observable<Uint8Array> {
+/** The MD5 of a body, 16 bytes. */
+export function md5$(upload: Upload, body: RequestBody): Observable<Uint8Array> {
+  return digest$(upload, 'md5', body);
+}
+
+/** A digest of a body; a `SourceError` if the body cannot be read or the hasher does not respond. */
+export function digest$(
+  { hasher, stallTimeoutMs }: Upload,
+  algorithm: HashAlgorithm,
+  body: RequestBody,
+): Observable<Uint8Array> {
   const withinMs = stallTimeoutMs + Math.ceil(sizeOfBody(body) / SLOWEST_BYTES_PER_MS);
   const silent = (): Error => new Error('The hasher took too long.');
   const empty = (): Error => new Error('The hasher completed without a digest.');
-  return firstValue$(() => hasher.md5(body), { port: 'hasher', withinMs, silent, empty }).pipe(
+  const digest = (): ObservableInput<Uint8Array> => {
+    if (algorithm === 'md5') return hasher.md5(body);
+    return hasher.checksum === undefined
+      ? piecewiseHasher().checksum(algorithm, body)
+      : hasher.checksum(algorithm, body);
+  };
+  return firstValue$(digest, { port: 'hasher', withinMs, silent, empty }).pipe(
     catchError((cause: unknown) => throwError(() => unhashable(cause))),
   );
-}
-
-/** The MD5 to send with a PUT; null unless `checksum` is `md5`. */
-export function contentMd5$(upload: Upload, body: RequestBody): Observable<Uint8Array | null> {
-  return upload.checksum === 'md5' ? md5$(upload, body) : of(null);
 }
 
 function unhashable(cause: unknown): unknown {

@@ -12,12 +12,14 @@ import type { Session } from '../session/session.js';
 import { isResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 import { adaptive } from './adaptive.js';
+import { bodyDigest$, noDigest, requireReceived, type BodyDigest } from './body-digest.js';
 import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
 import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 import { mergeMapPrepared } from './merge-map-prepared.js';
 import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
 import { partsToSend, warningOf } from './parts-to-send.js';
-import { md5$, probe$, sliceOf } from './read-source.js';
+import { probe$, sliceOf } from './read-source.js';
+import { withTrafficLimit } from './traffic-limit.js';
 
 /** The checkpoint that holds all parts. */
 export interface Transferred {
@@ -28,19 +30,21 @@ export interface Transferred {
 /** Sends the missing parts, `taskNum` at once. */
 export function transfer$(upload: Upload, { checkpoint }: Session): Step<Transferred> {
   const { uploadId } = checkpoint;
-  return defer(() => {
-    const { part$, started, upcoming, end$ } = partsToSend(upload, checkpoint.parts);
-    const requests = (limit: number): ObsRequest[] => requestsAhead(upload, uploadId, upcoming(limit));
-    const sent$ = part$.pipe(
-      sendConcurrently(upload, (part) => {
-        started();
-        const warning = warningOf(upload, part.part);
-        const sent$ = sendPart$(upload, uploadId, part, requests);
-        return warning === null ? sent$ : concat(of(warning), sent$);
-      }),
-    );
-    return concat(sent$, end$).pipe(withCheckpoints(upload, checkpoint), withGrowth(upload));
-  });
+  return withTrafficLimit(upload, (limit) =>
+    defer(() => {
+      const { part$, started, upcoming, end$ } = partsToSend(upload, checkpoint.parts);
+      const requests = (count: number): ObsRequest[] => requestsAhead(upload, uploadId, upcoming(count), limit());
+      const sent$ = part$.pipe(
+        sendConcurrently(upload, (part) => {
+          started();
+          const warning = warningOf(upload, part.part);
+          const sent$ = sendPart$(upload, uploadId, part, limit(), requests);
+          return warning === null ? sent$ : concat(of(warning), sent$);
+        }),
+      );
+      return concat(sent$, end$).pipe(withCheckpoints(upload, checkpoint), withGrowth(upload));
+    }),
+  );
 }
 
 /** `taskNum` parts at once. With checksums, those of the next parts are computed in the meantime. */
@@ -50,9 +54,9 @@ function sendConcurrently(
 ): OperatorFunction<PlannedPart, Activity | Result<SentPart>> {
   const { taskNum, checksum, shared } = upload;
   const sendParts = (concurrency: Concurrency): OperatorFunction<PlannedPart, Activity | Result<SentPart>> =>
-    checksum === 'md5'
-      ? mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send)
-      : mergeMapAtMost(concurrency, (part) => send({ part, body: sliceOf(upload, part), contentMd5: null }));
+    checksum === 'none'
+      ? mergeMapAtMost(concurrency, (part) => send({ part, body: sliceOf(upload, part), digest: noDigest }))
+      : mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send);
   return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
 }
 
@@ -60,13 +64,13 @@ function sendConcurrently(
 interface PreparedPart {
   readonly part: PlannedPart;
   readonly body: RequestBody;
-  readonly contentMd5: Uint8Array | null;
+  readonly digest: BodyDigest;
 }
 
 function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
   return deferUnlessClosed(() => {
     const body = sliceOf(upload, part);
-    return md5$(upload, body).pipe(map((contentMd5) => ({ part, body, contentMd5 })));
+    return bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })));
   });
 }
 
@@ -77,14 +81,22 @@ export interface SentPart {
 }
 
 /** Sends one part; the result is what the server acknowledged. */
-function sendPart$(upload: Upload, uploadId: string, prepared: PreparedPart, upcoming: Upcoming): Step<SentPart> {
-  const { part, body, contentMd5 } = prepared;
+function sendPart$(
+  upload: Upload,
+  uploadId: string,
+  prepared: PreparedPart,
+  trafficLimit: number | null,
+  upcoming: Upcoming,
+): Step<SentPart> {
+  const { part, digest } = prepared;
+  const { contentMd5, checksum } = digest;
   const { partNumber, start, end } = part;
   const size = end - start;
-  const { request, read } = operationOf(upload, uploadId, part, body, contentMd5);
+  const { request, read } = operationOf(upload, uploadId, prepared, trafficLimit);
   const readPart: Call<SentPart>['read'] = (response, context) => {
-    const { etag } = read(response, context);
-    return { part: { partNumber, size, etag }, evidence: evidenceOf(etag, contentMd5) };
+    const { etag, checksums } = read(response, context);
+    requireReceived(checksums, checksum);
+    return { part: { partNumber, size, etag, ...(checksum && { checksum }) }, evidence: evidenceOf(etag, contentMd5) };
   };
   return call$(upload, { request, upcoming, read: readPart, probe$: probe$(upload, part) }).pipe(
     map(asPartActivity(partNumber, size)),
@@ -109,11 +121,19 @@ export function asPartActivity<R>(
   };
 }
 
-/** None with checksums: a part's MD5 is not known ahead of time. */
-function requestsAhead(upload: Upload, uploadId: string, parts: readonly PlannedPart[]): ObsRequest[] {
-  if (upload.checksum === 'md5') return [];
+/** None with checksums: a part's is not known ahead of time. */
+function requestsAhead(
+  upload: Upload,
+  uploadId: string,
+  parts: readonly PlannedPart[],
+  trafficLimit: number | null,
+): ObsRequest[] {
+  if (upload.checksum !== 'none') return [];
   try {
-    return parts.map((part) => operationOf(upload, uploadId, part, sliceOf(upload, part), null).request);
+    return parts.map((part) => {
+      const prepared = { part, body: sliceOf(upload, part), digest: noDigest };
+      return operationOf(upload, uploadId, prepared, trafficLimit).request;
+    });
   } catch {
     // A problem with the file becomes the error of the part that is sent then.
     return [];
@@ -121,13 +141,13 @@ function requestsAhead(upload: Upload, uploadId: string, parts: readonly Planned
 }
 
 function operationOf(
-  { bucket, key, sseCustomerKey, shared }: Upload,
+  { bucket, key, sseCustomerKey, object, shared }: Upload,
   uploadId: string,
-  { partNumber }: PlannedPart,
-  body: RequestBody,
-  contentMd5: Uint8Array | null,
+  { part: { partNumber }, body, digest }: PreparedPart,
+  trafficLimit: number | null,
 ): Operation<UploadPartResult> {
-  const args = { bucket, key, uploadId, partNumber, body, contentMd5, sseCustomerKey };
+  const headers = object.headers?.part;
+  const args = { bucket, key, uploadId, partNumber, body, ...digest, sseCustomerKey, trafficLimit, headers };
   return uploadPart(args, shared.signer.dialect);
 }
 

@@ -3,13 +3,14 @@ import { initiateMultipartUpload } from '../../protocol/initiate-multipart-uploa
 import { requireEntire } from '../parts/growing.js';
 import { concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
-import { begin$, newCheckpoint, type Session } from './session.js';
+import { announcedChecksum, begin$, newCheckpoint, type Session } from './session.js';
 import type { Upload } from '../upload.js';
 
 /** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
   requireEntire(upload);
-  return controlCall$(upload, initiateMultipartUpload(upload, upload.shared.signer.dialect)).pipe(
+  const args = { ...upload, checksum: announcedChecksum(upload) };
+  return controlCall$(upload, initiateMultipartUpload(args, upload.shared.signer.dialect)).pipe(
     concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
   );
 }

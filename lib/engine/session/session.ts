@@ -1,8 +1,10 @@
 import { of } from 'rxjs';
 import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
+import type { ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadStarted } from '../../model/event.js';
 import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
+import { isShown } from '../../validation/checksum.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
 
@@ -14,6 +16,7 @@ export interface Session {
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
   const { server, bucket, key, partSize, sseCustomerKeyMd5 } = upload;
   const rights = rightsOf(upload.object);
+  const checksum = announcedChecksum(upload);
   return {
     version: 1,
     server,
@@ -24,9 +27,15 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
     file,
     object: withoutRights(upload.object),
     ...(rights.length === 0 ? {} : { rights }),
+    ...(checksum && { checksum }),
     sseCustomerKeyMd5,
     parts: [],
   };
+}
+
+/** null: initiate announces none */
+export function announcedChecksum({ checksum, shared }: Upload): ChecksumAlgorithm | null {
+  return isShown(checksum) && shared.signer.dialect.declaresChecksums ? checksum : null;
 }
 
 /** Emits the upload's starting point, then the session as the result. */

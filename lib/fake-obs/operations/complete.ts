@@ -1,9 +1,12 @@
+import { announcedChecksum } from '../announced-checksum.js';
 import { xmlAnswer } from '../answer.js';
 import { assemble } from '../assemble.js';
 import { answerCallback, readCallback } from '../callback.js';
+import { checksumHeaders, elementOf, readChecksum, textOf } from '../checksum.js';
 import { keyOf, uploadOf, type Context, type Handler } from '../context.js';
 import { readComplete, type ListedPart } from '../read-complete.js';
 import { Refusal } from '../refusal.js';
+import { headerOf, type RequestHead } from '../request.js';
 import type { ObjectRecord, PartRecord, UploadRecord } from '../state.js';
 import { elements } from '../xml.js';
 import { checkOverwrite } from './put-object.js';
@@ -16,19 +19,27 @@ export const complete: Handler = {
     checkOverwrite(context);
     uploadOf(context);
     readCallback(context.request);
+    readChecksum(context.request);
   },
   finish(context, body) {
     const upload = uploadOf(context);
-    const parts = choose(readComplete(body.text ?? ''), upload, context.config.minPartBytes);
+    const listed = readComplete(body.text ?? '');
+    const parts = choose(listed, upload, context.config.minPartBytes);
+    checkListedChecksums(listed, parts, upload);
     const object = assemble(upload, parts, { modifiedAt: context.now, bytesId: body.bytesId });
+    checkObject(context.request, object);
+    const { checksum } = object;
+    const isListed = checksum !== undefined && checksum.name !== 'crc64ecma';
     const content = elements({
       Location: `${context.config.scheme}://${context.request.host}${context.request.rawPath}`,
       Bucket: upload.bucket,
       Key: keyOf(context),
       ETag: `"${object.etag}"`,
+      ...(isListed ? { [elementOf(checksum.name)]: textOf(checksum) } : {}),
     });
     const voice = { prefix: context.prefix, region: context.config.region };
-    const answer = xmlAnswer('CompleteMultipartUploadResult', content, voice);
+    const shown = isListed ? {} : checksumHeaders(checksum, context.prefix);
+    const answer = xmlAnswer('CompleteMultipartUploadResult', content, voice, shown);
     return {
       answer: readCallback(context.request) === null ? answer : calledBack(context, object),
       effects: [{ type: 'complete-upload', upload, parts, object }],
@@ -37,7 +48,43 @@ export const complete: Handler = {
 };
 
 function calledBack(context: Context, object: ObjectRecord): ReturnType<typeof answerCallback> {
-  return answerCallback({ status: 200, headers: { etag: `"${object.etag}"` }, text: '', bytes: null }, context);
+  const headers = { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum, context.prefix) };
+  return answerCallback({ status: 200, headers, text: '', bytes: null }, context);
+}
+
+/** Composite checksums are made of those in the list, so each part must have its own there. */
+function checkListedChecksums(
+  listed: readonly ListedPart[],
+  parts: readonly PartRecord[],
+  { headers }: UploadRecord,
+): void {
+  const announced = announcedChecksum(headers);
+  if (announced === null) return;
+  listed.forEach(({ partNumber, checksum: given }, i) => {
+    if (given === undefined && announced === 'crc64nvme') return;
+    if (given === undefined) {
+      throw new Refusal(
+        'InvalidRequest',
+        `The upload was created using a ${announced} checksum. List it for each part.`,
+      );
+    }
+    const checksum = parts[i]?.checksum;
+    if (checksum === undefined || given.name !== announced || textOf(checksum) !== given.text) {
+      throw new Refusal('InvalidPart', undefined, { PartNumber: String(partNumber) });
+    }
+  });
+}
+
+/** @throws {@link Refusal} BadDigest for another checksum than the object's, InvalidRequest for another size */
+function checkObject(request: RequestHead, { size, checksum }: ObjectRecord): void {
+  const given = readChecksum(request);
+  if (given !== null && given.name === checksum?.name && given.hex !== checksum.hex) {
+    throw new Refusal('BadDigest', `The ${given.name} you specified did not match the calculated checksum.`);
+  }
+  const announcedSize = headerOf(request, 'x-amz-mp-object-size');
+  if (announcedSize !== null && announcedSize !== String(size)) {
+    throw new Refusal('InvalidRequest', 'The x-amz-mp-object-size you specified is not the size of the object.');
+  }
 }
 
 function choose(listed: readonly ListedPart[], upload: UploadRecord, minPartBytes: number): readonly PartRecord[] {

@@ -1,9 +1,10 @@
 import type { Answer } from '../answer.js';
+import { checksumHeaders } from '../checksum.js';
 import { answerOnly, bucketOf, keyOf, type Context, type Handler } from '../context.js';
 import { checkCustomerKey } from '../customer-key.js';
 import { writeObjectHeaders } from '../object-headers.js';
 import { Refusal } from '../refusal.js';
-import { headerOf } from '../request.js';
+import { headerOf, type RequestHead } from '../request.js';
 import type { ObjectRecord } from '../state.js';
 
 /** `GET /{key}`, whole or one range. */
@@ -42,11 +43,17 @@ function read({ request, prefix }: Context, object: ObjectRecord): Answer {
       'accept-ranges': 'bytes',
       'content-length': String(end - start),
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),
+      ...(isShown(request, object) ? checksumHeaders(object.checksum, prefix) : {}),
       ...(object.uploadId !== null && prefix === 'x-obs-' ? { 'x-obs-uploadid': object.uploadId } : {}),
     },
     text: '',
     bytes: { object, start, end },
   };
+}
+
+/** S3 shows its own only where it is asked to. */
+function isShown(request: RequestHead, { checksum }: ObjectRecord): boolean {
+  return checksum?.name === 'crc64ecma' || headerOf(request, 'x-amz-checksum-mode') === 'ENABLED';
 }
 
 /** One range of bytes; several, or what is none, count as no range at all (RFC 9110, 14.2). */

@@ -1,3 +1,4 @@
+import { checkAnnouncement } from '../announced-checksum.js';
 import { xmlAnswer } from '../answer.js';
 import { readCallback } from '../callback.js';
 import { bucketOf, keyOf, type Context, type Handler, type Outcome } from '../context.js';
@@ -16,6 +17,7 @@ export const initiate: Handler = {
     readObjectHeaders(context.request);
     readCustomerKey(context.request);
     readCallback(context.request);
+    checkAnnouncement(context.request);
   },
   finish(context): Outcome {
     const upload = newUpload(context);

@@ -1,4 +1,5 @@
 import { xmlAnswer } from '../answer.js';
+import { elementOf, textOf } from '../checksum.js';
 import { answerOnly, uploadOf, type Handler } from '../context.js';
 import { readCount } from '../limits.js';
 import { storageClassName } from '../object-headers.js';
@@ -50,6 +51,9 @@ export const listParts: Handler = {
           LastModified: new Date(part.modifiedAt).toISOString(),
           ETag: `"${part.etag}"`,
           Size: part.size,
+          ...(part.checksum && prefix === 'x-amz-' && part.checksum.name !== 'crc64ecma'
+            ? { [elementOf(part.checksum.name)]: textOf(part.checksum) }
+            : {}),
         }),
       ),
     );

@@ -1,5 +1,6 @@
 import { emptyAnswer } from '../answer.js';
 import { answerCallback, readCallback } from '../callback.js';
+import { checksumHeaders, readChecksum } from '../checksum.js';
 import { bucketOf, keyOf, type Context, type Handler } from '../context.js';
 import { readCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
@@ -8,6 +9,7 @@ import { encryptedBy, encryptionHeaders, readObjectHeaders } from '../object-hea
 import { Refusal } from '../refusal.js';
 import { extensionOf, headerOf } from '../request.js';
 import type { ObjectRecord } from '../state.js';
+import { readTrafficLimit } from '../traffic-limit.js';
 
 /** `PUT /{key}` with the whole object. */
 export const putObject: Handler = {
@@ -20,9 +22,11 @@ export const putObject: Handler = {
     readObjectHeaders(context.request);
     readCustomerKey(context.request);
     readCallback(context.request);
+    readTrafficLimit(context.request);
   },
   finish(context, body) {
     const headers = encryptedBy(context.config.bucketEncryption, readObjectHeaders(context.request));
+    const checksum = readChecksum(context.request) ?? undefined;
     const object: ObjectRecord = {
       bucket: bucketOf(context).name,
       key: keyOf(context),
@@ -33,10 +37,15 @@ export const putObject: Handler = {
       headers,
       uploadId: null,
       bytesId: body.bytesId,
+      ...(checksum && { checksum }),
     };
     return {
       answer: answerCallback(
-        emptyAnswer(200, { etag: `"${object.etag}"`, ...encryptionHeaders(headers, context.prefix) }),
+        emptyAnswer(200, {
+          etag: `"${object.etag}"`,
+          ...checksumHeaders(checksum, context.prefix),
+          ...encryptionHeaders(headers, context.prefix),
+        }),
         context,
       ),
       effects: [{ type: 'put-object', object }],
@@ -44,9 +53,16 @@ export const putObject: Handler = {
   },
 };
 
-/** @throws {@link Refusal} ObjectAlreadyExists (`x-obs-forbid-overwrite`) or PreconditionFailed (`If-None-Match: *`) */
+/**
+ * @throws {@link Refusal} ObjectAlreadyExists (`x-obs-forbid-overwrite`), PreconditionFailed (`If-None-Match: *`, or another
+ * object than `If-Match` names), or NoSuchKey (`If-Match` without an object)
+ */
 export function checkOverwrite(context: Context): void {
-  if (!bucketOf(context).objects.has(keyOf(context))) return;
+  const existing = bucketOf(context).objects.get(keyOf(context));
+  const ifMatch = context.prefix === 'x-amz-' ? headerOf(context.request, 'if-match') : null;
+  if (ifMatch !== null && existing === undefined) throw new Refusal('NoSuchKey', undefined, { Key: keyOf(context) });
+  if (ifMatch !== null && ifMatch.replace(/^"(.*)"$/, '$1') !== existing?.etag) throw new Refusal('PreconditionFailed');
+  if (existing === undefined) return;
   if (extensionOf(context.request, 'forbid-overwrite') === 'true') throw new Refusal('ObjectAlreadyExists');
   if (headerOf(context.request, 'if-none-match') === '*') throw new Refusal('PreconditionFailed');
 }

@@ -1,8 +1,11 @@
+import { checkAnnounced } from '../announced-checksum.js';
 import { emptyAnswer } from '../answer.js';
+import { checksumHeaders, readChecksum } from '../checksum.js';
 import { uploadOf, type Handler } from '../context.js';
 import { checkCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
 import { checkContentLength, checkPartNumber } from '../limits.js';
+import { readTrafficLimit } from '../traffic-limit.js';
 
 /** `PUT /{key}?partNumber=N&uploadId=U`; a number sent again replaces the part. */
 export const uploadPart: Handler = {
@@ -11,18 +14,22 @@ export const uploadPart: Handler = {
     checkPartNumber(context.request);
     checkContentLength(context.request, context.config.maxBodyBytes);
     checkCustomerKey(context.request, uploadOf(context).headers);
+    checkAnnounced(readChecksum(context.request)?.name ?? null, uploadOf(context).headers);
+    readTrafficLimit(context.request);
   },
   finish(context, body) {
     const upload = uploadOf(context);
+    const checksum = readChecksum(context.request) ?? undefined;
     const part = {
       partNumber: checkPartNumber(context.request),
       size: body.size,
       etag: etagOf(body.etag, upload.headers),
       modifiedAt: context.now,
       bytesId: body.bytesId,
+      ...(checksum && { checksum }),
     };
     return {
-      answer: emptyAnswer(200, { etag: `"${part.etag}"` }),
+      answer: emptyAnswer(200, { etag: `"${part.etag}"`, ...checksumHeaders(checksum, context.prefix) }),
       effects: [{ type: 'store-part', uploadId: upload.uploadId, part }],
     };
   },

@@ -66,7 +66,7 @@ describe('reduceQueue', () => {
   });
 
   it('begins anew with a file that was completed', () => {
-    const again = ofA(queued, started, sent(100), { type: 'completed', result }, queued);
+    const again = ofA(queued, started, sent(100), { type: 'completed', result, skipped: false }, queued);
     expect(again).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
     expect(again.files[0]?.upload.result).toBeNull();
   });

@@ -42,7 +42,7 @@ const progress: UploadEvent = {
   elapsedSeconds: 1,
   bytesPerSecond: 5,
 };
-const completed: UploadEvent = { type: 'completed', result };
+const completed: UploadEvent = { type: 'completed', result, skipped: false };
 const values = { s: started, p: progress, d: completed };
 
 function marbles(run: Parameters<TestScheduler['run']>[0]): void {

@@ -1,0 +1,10 @@
+import type { Checksum } from '../../model/checksum.js';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import { combinedChecksum } from '../../protocol/checksum.js';
+import { isShown } from '../../validation/checksum.js';
+import type { Upload } from '../upload.js';
+
+/** The object's checksum by those of its parts; null where that is not asked for, or one of a part is not known. */
+export function expectedChecksum({ checksum }: Upload, parts: readonly UploadedPart[]): Checksum | null {
+  return isShown(checksum) ? combinedChecksum(checksum, parts) : null;
+}

@@ -1,0 +1,40 @@
+import { map, of, type Observable } from 'rxjs';
+import type { Checksum } from '../../model/checksum.js';
+import { IntegrityError } from '../../model/errors/integrity-error.js';
+import type { RequestBody } from '../../ports/transport/transport.js';
+import { checksumOf, confirms } from '../../protocol/checksum.js';
+import type { Upload } from '../upload.js';
+import { digest$ } from './read-source.js';
+
+/** What is sent with a body for the service to check: one of the two, or neither. */
+export interface BodyDigest {
+  /** 16 bytes */
+  readonly contentMd5: Uint8Array | null;
+  readonly checksum: Checksum | null;
+}
+
+export const noDigest: BodyDigest = { contentMd5: null, checksum: null };
+
+/** By the option `checksum`. */
+export function bodyDigest$(upload: Upload, body: RequestBody): Observable<BodyDigest> {
+  const algorithm = upload.checksum;
+  if (algorithm === 'none') return of(noDigest);
+  return digest$(upload, algorithm, body).pipe(
+    map((digest) =>
+      algorithm === 'md5'
+        ? { contentMd5: digest, checksum: null }
+        : { contentMd5: null, checksum: checksumOf(algorithm, digest) },
+    ),
+  );
+}
+
+/** @throws IntegrityError, worth another attempt, if the service received other bytes than were sent */
+export function requireReceived(shown: readonly Checksum[], sent: Checksum | null): void {
+  if (confirms(shown, sent) !== false) return;
+  throw new IntegrityError(
+    "The service's checksum is not the one of the bytes that were sent. Upload the file again.",
+    {
+      retryable: true,
+    },
+  );
+}

@@ -1,0 +1,29 @@
+import { catchError, EMPTY, map, Observable, throwError } from 'rxjs';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { toObservable } from '../../ports/from-port.js';
+import { requireTrafficLimit } from '../../validation/traffic-limit.js';
+import type { Upload } from '../upload.js';
+
+/** Bits a second for a request that starts now; null: unlimited. */
+export type CurrentLimit = () => number | null;
+
+/** Follows `trafficLimit` for as long as `send` runs. */
+export function withTrafficLimit<T>(
+  { trafficLimit }: Upload,
+  send: (limit: CurrentLimit) => Observable<T>,
+): Observable<T> {
+  if (trafficLimit === null || typeof trafficLimit === 'number') return send(() => trafficLimit);
+  return new Observable((subscriber) => {
+    let last: number | null = null;
+    const limit$ = toObservable(trafficLimit).pipe(
+      catchError(() =>
+        throwError(() => new InvalidOptionsError('trafficLimit', 'trafficLimit failed: the limit is unknown.')),
+      ),
+      map(requireTrafficLimit),
+    );
+    subscriber.add(
+      limit$.subscribe({ next: (limit) => (last = limit), error: (error: unknown) => subscriber.error(error) }),
+    );
+    subscriber.add((subscriber.closed ? EMPTY : send(() => last)).subscribe(subscriber));
+  });
+}

@@ -1,0 +1,33 @@
+import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { ChecksumAlgorithm, HashAlgorithm } from '../model/checksum.js';
+import type { Dialect } from '../protocol/dialect.js';
+import { requireOneOf } from './check.js';
+
+/** @throws InvalidOptionsError for a checksum that the store does not have */
+export function resolveChecksum(option: unknown, { checksums }: Dialect): HashAlgorithm | 'none' {
+  const checksum = requireOneOf('checksum', option ?? 'none', ['none', 'md5', 'crc64', 'crc32c', 'sha256'] as const);
+  if (checksum === 'none' || checksum === 'md5') return checksum;
+  const algorithm = checksums[checksum];
+  if (algorithm !== undefined) return algorithm;
+  throw new InvalidOptionsError(
+    'checksum',
+    `checksum must be one of none, md5, ${Object.keys(checksums).join(', ')} with this signer: ${checksum} is S3's, ` +
+      'which needs v4Signer().',
+  );
+}
+
+/** Whether the service computes the checksum too, and shows it. */
+export function isShown(checksum: HashAlgorithm | 'none'): checksum is ChecksumAlgorithm {
+  return checksum !== 'none' && checksum !== 'md5';
+}
+
+/** Parts that follow must have what initiate announced to S3, or nothing if it announced nothing. */
+export function resumedChecksum(
+  requested: HashAlgorithm | 'none',
+  announced: ChecksumAlgorithm | undefined,
+  { declaresChecksums, checksums }: Dialect,
+): HashAlgorithm | 'none' {
+  if (!declaresChecksums) return requested;
+  if (announced !== undefined && Object.values(checksums).includes(announced)) return announced;
+  return isShown(requested) ? 'none' : requested;
+}

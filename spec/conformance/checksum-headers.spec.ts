@@ -1,0 +1,212 @@
+import { IntegrityError, InvalidOptionsError, type UploadOptions } from 'rx-obs-upload';
+import { bytesOf, fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
+import { createDigest } from '../../lib/ports/hash/create-digest.js';
+import { checksumOf } from '../../lib/protocol/checksum.js';
+import { s3Ways, ways, type Way } from '../support/signed-worlds.js';
+import {
+  eventsOf,
+  expectObject,
+  lastCheckpoint,
+  PART,
+  uploadWorld,
+  type UploadWorld,
+} from '../support/upload-world.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+import type { UploadEvent } from 'rx-obs-upload';
+
+const crc64 = { checksum: 'crc64' } as const;
+
+function algorithmOf({ dialect }: Way): 'crc64ecma' | 'crc64nvme' {
+  return dialect.checksums.crc64 === 'crc64nvme' ? 'crc64nvme' : 'crc64ecma';
+}
+
+/** The header's name and its value for some bytes, computed from the bytes themselves. */
+function headerFor(way: Way, bytes: Uint8Array): [string, string] {
+  const algorithm = algorithmOf(way);
+  const { value } = checksumOf(algorithm, createDigest(algorithm).update(bytes).digest());
+  return [`${way.dialect.headerPrefix}checksum-${algorithm}`, value];
+}
+
+function run(world: UploadWorld, options: Partial<UploadOptions>): Recording<UploadEvent> {
+  return runVirtually(() => record(world.upload({ hasher: fakeHasher(), ...options })));
+}
+
+function verifiedOf(recording: Recording<UploadEvent>): string | undefined {
+  expect(recording.error).toBeUndefined();
+  return eventsOf(recording, 'completed')[0]?.result.verified;
+}
+
+describe.each(ways)("checksum: 'crc64', $name", (way) => {
+  it('is sent with each part and, combined, with complete', () => {
+    const world = way.world();
+    const events = run(world, crc64);
+    const bytes = bytesOf(world.file);
+    for (const { partNumber, headers } of world.fake.arrivals('uploadPart')) {
+      const [name, value] = headerFor(way, bytes.subarray(((partNumber ?? 0) - 1) * PART, (partNumber ?? 0) * PART));
+      expect(headers[name]).toBe(value);
+    }
+    const [name, value] = headerFor(way, bytes);
+    expect(world.fake.arrivals('completeMultipartUpload')[0]?.headers[name]).toBe(value);
+    expect(verifiedOf(events)).toBe('crc64');
+    expectObject(world.fake, 'film.mp4', world.file);
+  });
+
+  it('is sent with a single PUT', () => {
+    const world = way.world({}, fakeSource({ name: 'a.bin', size: 1000 }));
+    expect(verifiedOf(run(world, crc64))).toBe('crc64');
+    const [name, value] = headerFor(way, bytesOf(world.file));
+    expect(world.fake.arrivals('putObject')[0]?.headers[name]).toBe(value);
+  });
+
+  it('of an empty file is the one of nothing', () => {
+    const world = way.world({}, fakeSource({ name: 'a.bin', size: 0 }));
+    expect(verifiedOf(run(world, { ...crc64, multipart: 'always' }))).toBe('crc64');
+  });
+
+  it.each([
+    ['SSE-KMS', { type: 'kms' }],
+    ['SSE-C', { type: 'customer', key: new Uint8Array(32).fill(7) }],
+  ] as const)('verifies under %s too, in parts and as one PUT', (_, sse) => {
+    expect(verifiedOf(run(way.world(), { ...crc64, sse }))).toBe('crc64');
+    const small = fakeSource({ name: 'a.bin', size: 1000 });
+    expect(verifiedOf(run(way.world({}, small), { ...crc64, sse }))).toBe('crc64');
+  });
+
+  it('verifies what was resumed from a checkpoint that went through JSON', () => {
+    const world = way.world();
+    const first = runVirtually(() => {
+      const upload = record(world.upload({ ...crc64, hasher: fakeHasher(), taskNum: 1 }));
+      at(260, upload.unsubscribe);
+      return upload;
+    });
+    const checkpoint = lastCheckpoint(first);
+    expect(checkpoint.parts.length).toBeGreaterThan(0);
+    const stored = JSON.parse(JSON.stringify(checkpoint)) as typeof checkpoint;
+    const resumed = runVirtually(() => record(world.resume(stored, { ...crc64, hasher: fakeHasher() })));
+    expect(verifiedOf(resumed)).toBe('crc64');
+    const [name, value] = headerFor(way, bytesOf(world.file));
+    expect(world.fake.arrivals('completeMultipartUpload')[0]?.headers[name]).toBe(value);
+  });
+});
+
+describe("checksum: 'crc64' where the service differs", () => {
+  const hidden = 'x-obs-checksum-crc64ecma';
+
+  it('is not verified by it where no response shows it, and nothing fails', () => {
+    const faults = [on('completeMultipartUpload').hideHeaders(hidden), on('headObject').hideHeaders(hidden)];
+    expect(verifiedOf(run(uploadWorld({ faults }), crc64))).toBe('etag');
+    const put = [on('putObject').hideHeaders(hidden), on('headObject').hideHeaders(hidden)];
+    expect(verifiedOf(run(uploadWorld({ faults: put }, {}, fakeSource({ size: 10 })), crc64))).toBe('size');
+  });
+
+  it('is looked up by HEAD where complete or PUT does not show it', () => {
+    const complete = uploadWorld({ faults: [on('completeMultipartUpload').hideHeaders(hidden)] });
+    expect(verifiedOf(run(complete, crc64))).toBe('crc64');
+    const put = uploadWorld({ faults: [on('putObject').hideHeaders(hidden)] }, {}, fakeSource({ size: 10 }));
+    expect(verifiedOf(run(put, crc64))).toBe('crc64');
+  });
+
+  it.each([
+    ['completeMultipartUpload', 3 * PART],
+    ['putObject', 10],
+    ['uploadPart', 3 * PART],
+  ] as const)('is an IntegrityError where %s shows another one', (operation, size) => {
+    const faults = [on(operation, { times: Number.POSITIVE_INFINITY }).setHeaders({ [hidden]: '1' })];
+    const events = run(uploadWorld({ faults }, {}, fakeSource({ size })), crc64);
+    expect(events.error).toBeInstanceOf(IntegrityError);
+  });
+
+  it('is not combined where a part is known only from the server', () => {
+    const world = uploadWorld();
+    const first = runVirtually(() => {
+      const upload = record(world.upload({ ...crc64, hasher: fakeHasher(), taskNum: 1 }));
+      at(260, upload.unsubscribe);
+      return upload;
+    });
+    const checkpoint = lastCheckpoint(first);
+    const parts = checkpoint.parts.map(({ partNumber, size, etag }) => ({ partNumber, size, etag }));
+    const resumed = runVirtually(() =>
+      record(world.resume({ ...checkpoint, parts }, { ...crc64, hasher: fakeHasher() })),
+    );
+    expect(verifiedOf(resumed)).toBe('etag');
+    const { headers } = world.fake.arrivals('completeMultipartUpload')[0] ?? { headers: {} };
+    expect(Object.keys(headers).filter((name) => name.includes('checksum'))).toEqual([]);
+  });
+
+  it('sends a part again whose bytes arrived changed', () => {
+    const faults = [on('uploadPart', { partNumber: 2, times: 1 }).respond(400, 'BadDigest')];
+    const events = run(uploadWorld({ faults }), crc64);
+    expect(verifiedOf(events)).toBe('crc64');
+    expect(eventsOf(events, 'retrying')).toHaveLength(1);
+  });
+
+  it('refuses a checkpoint whose checksums are none', () => {
+    const world = uploadWorld();
+    const checkpoint = lastCheckpoint(run(world, crc64));
+    const damaged = checkpoint.parts.map((part) => ({
+      ...part,
+      checksum: { algorithm: 'crc64ecma', value: '18446744073709551616' } as const,
+    }));
+    const resumed = runVirtually(() => record(world.resume({ ...checkpoint, parts: damaged }, crc64)));
+    expect(resumed.error).toMatchObject({ code: 'checkpoint', field: 'parts[0].checksum' });
+  });
+});
+
+describe.each(s3Ways)('checksums of S3, $name', (way) => {
+  it.each(['crc32c', 'sha256'] as const)('%s is announced, sent with parts, and listed by complete', (checksum) => {
+    const world = way.world();
+    const events = run(world, { checksum });
+    expect(verifiedOf(events)).toBe('etag');
+    expect(world.fake.arrivals('initiateMultipartUpload')[0]?.headers).toMatchObject({
+      'x-amz-checksum-algorithm': checksum.toUpperCase(),
+      'x-amz-checksum-type': 'COMPOSITE',
+    });
+    const bytes = bytesOf(world.file);
+    const { value } = checksumOf(checksum, createDigest(checksum).update(bytes.subarray(0, PART)).digest());
+    expect(world.fake.arrivals('uploadPart', 1)[0]?.headers[`x-amz-checksum-${checksum}`]).toBe(value);
+    expectObject(world.fake, 'film.mp4', world.file);
+  });
+
+  it.each(['crc64', 'crc32c', 'sha256'] as const)('%s continues on a resume that does not ask for it', (checksum) => {
+    const world = way.world();
+    const first = runVirtually(() => {
+      const upload = record(world.upload({ checksum, hasher: fakeHasher(), taskNum: 1 }));
+      at(260, upload.unsubscribe);
+      return upload;
+    });
+    const resumed = runVirtually(() => record(world.resume(lastCheckpoint(first), { hasher: fakeHasher() })));
+    expect(verifiedOf(resumed)).toBe(checksum === 'crc64' ? 'crc64' : 'etag');
+  });
+
+  it('are not added to an upload that was begun without', () => {
+    const world = way.world();
+    const first = runVirtually(() => {
+      const upload = record(world.upload({ taskNum: 1 }));
+      at(260, upload.unsubscribe);
+      return upload;
+    });
+    const resumed = runVirtually(() => record(world.resume(lastCheckpoint(first), { ...crc64, hasher: fakeHasher() })));
+    expect(verifiedOf(resumed)).toBe('etag');
+  });
+
+  it('complete gives the size of the object, and nothing else by default', () => {
+    const world = way.world();
+    run(world, {});
+    const headers = world.fake.arrivals('completeMultipartUpload')[0]?.headers;
+    expect(headers?.['x-amz-mp-object-size']).toBe(String(world.file.size));
+    const all = world.fake.log.flatMap((arrival) => Object.keys(arrival.headers));
+    expect(all.filter((name) => name.includes('checksum'))).toEqual([]);
+  });
+});
+
+describe('checksums that a store does not have', () => {
+  it.each(ways.filter((way) => !s3Ways.includes(way)))('are refused before any request, $name', (way) => {
+    for (const checksum of ['crc32c', 'sha256'] as const) {
+      const world = way.world();
+      const events = run(world, { checksum });
+      expect(events.error).toBeInstanceOf(InvalidOptionsError);
+      expect(events.error).toMatchObject({ option: 'checksum' });
+      expect(world.fake.log).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,127 @@
+import { initiateMultipartUpload$, InvalidOptionsError, uploadPart$, type ExtraHeaders } from 'rx-obs-upload';
+import { fakeSource } from 'rx-obs-upload/testing';
+import { ways } from '../support/signed-worlds.js';
+import { eventsOf, lastCheckpoint, uploadWorld } from '../support/upload-world.js';
+import { at, record, runVirtually } from '../support/virtual-time.js';
+
+describe.each(ways)('headers, $name', ({ dialect, world: begin }) => {
+  const prefix = dialect.headerPrefix;
+  const headers: ExtraHeaders = {
+    initiate: { [`${prefix}Grant-Read`]: 'id=friend', [`${prefix}request-payer`]: 'requester' },
+    part: { [`${prefix}request-payer`]: 'requester' },
+    complete: { [`${prefix}request-payer`]: 'requester', 'x-forwarded-for-audit': 'yes' },
+  };
+
+  it('are sent where they belong, signed', () => {
+    const { fake, upload } = begin();
+    const events = runVirtually(() => record(upload({ headers })));
+    expect(events.error).toBeUndefined();
+    const sent = (operation: Parameters<typeof fake.arrivals>[0]): string[] =>
+      Object.keys(fake.arrivals(operation)[0]?.headers ?? {}).filter((name) => /grant|payer|audit/.test(name));
+    expect(sent('initiateMultipartUpload')).toEqual([`${prefix}grant-read`, `${prefix}request-payer`]);
+    expect(sent('uploadPart')).toEqual([`${prefix}request-payer`]);
+    expect(sent('completeMultipartUpload')).toEqual([`${prefix}request-payer`, 'x-forwarded-for-audit']);
+    expect(fake.object('film.mp4')?.options['grant-read']).toBe('id=friend');
+  });
+
+  it('of initiate and complete are sent with a single PUT', () => {
+    const { fake, upload } = begin({}, fakeSource({ size: 10 }));
+    expect(runVirtually(() => record(upload({ headers }))).error).toBeUndefined();
+    expect(fake.arrivals('putObject')[0]?.headers).toMatchObject({
+      [`${prefix}grant-read`]: 'id=friend',
+      [`${prefix}request-payer`]: 'requester',
+      'x-forwarded-for-audit': 'yes',
+    });
+  });
+
+  it('of complete must be given again on resume, and no value of them is stored', () => {
+    const { fake, upload, resume } = begin();
+    const first = runVirtually(() => {
+      const started = record(upload({ headers, taskNum: 1 }));
+      at(260, started.unsubscribe);
+      return started;
+    });
+    const checkpoint = lastCheckpoint(first);
+    expect(checkpoint.rights).toEqual(['headers.initiate', 'headers.complete']);
+    expect(JSON.stringify(checkpoint)).not.toMatch(/friend|requester/);
+    const before = fake.log.length;
+    const without = runVirtually(() => record(resume(checkpoint)));
+    expect(without.error).toMatchObject({ code: 'invalid-options', option: 'headers.complete' });
+    expect(fake.log).toHaveLength(before);
+    const again = runVirtually(() => record(resume(checkpoint, { headers: { complete: { ...headers.complete } } })));
+    expect(eventsOf(again, 'completed')).toHaveLength(1);
+  });
+});
+
+describe('headers', () => {
+  it.each([
+    ['Content-Type', 'contentType'],
+    ['content-length', 'sourceFile'],
+    ['Host', 'server'],
+    ['Authorization', 'credentials'],
+    ['Date', 'requestDate'],
+    ['x-amz-date', 'requestDate'],
+    ['x-amz-content-sha256', 'signer'],
+    ['x-obs-security-token', 'credentials'],
+    ['x-obs-acl', 'acl'],
+    ['X-Amz-Storage-Class', 'storageClass'],
+    ['x-obs-meta-owner', 'metadata'],
+    ['x-obs-tagging', 'tagging'],
+    ['x-obs-server-side-encryption', 'sse'],
+    ['x-amz-server-side-encryption-customer-key', 'sse'],
+    ['x-amz-server-side-encryption-aws-kms-key-id', 'sse'],
+    ['x-obs-callback', 'callback'],
+    ['x-obs-traffic-limit', 'trafficLimit'],
+    ['If-None-Match', 'forbidOverwrite'],
+    ['If-Match', 'ifMatch'],
+    ['Content-MD5', 'checksum'],
+    ['x-amz-checksum-crc64nvme', 'checksum'],
+  ])('must not have %s, which %s sets', (name, option) => {
+    for (const step of ['initiate', 'part', 'complete']) {
+      const { fake, upload } = uploadWorld();
+      const { error } = runVirtually(() => record(upload({ headers: { [step]: { [name]: 'x' } } })));
+      expect(error).toBeInstanceOf(InvalidOptionsError);
+      expect(error).toMatchObject({ option: `headers.${step}`, message: expect.stringContaining(option) });
+      expect(fake.log).toEqual([]);
+    }
+  });
+
+  it.each([
+    ['twins', { 'x-obs-grant-read': 'a', 'X-OBS-Grant-Read': 'b' }],
+    ['a line break', { 'x-obs-grant-read': 'a\r\nx-obs-acl: public-read' }],
+    ['a name that is none', { 'x obs': 'a' }],
+    ['what a page cannot set', { Cookie: 'a' }],
+    ['a copy', { 'x-obs-copy-source': '/other/key' }],
+  ])('must not have %s', (_, initiate) => {
+    const { fake, upload } = uploadWorld();
+    const { error } = runVirtually(() => record(upload({ headers: { initiate } })));
+    expect(error).toMatchObject({ code: 'invalid-options' });
+    expect(fake.log).toEqual([]);
+  });
+
+  it('may name the SSE-KMS project, and object lock', () => {
+    const initiate = {
+      'x-obs-sse-kms-key-project-id': 'project',
+      'x-obs-object-lock-mode': 'COMPLIANCE',
+      'x-obs-object-lock-retain-until-date': '2030-01-01T00:00:00Z',
+    };
+    const { fake, upload } = uploadWorld();
+    expect(runVirtually(() => record(upload({ headers: { initiate } }))).error).toBeUndefined();
+    expect(fake.object('film.mp4')?.options['object-lock-mode']).toBe('COMPLIANCE');
+  });
+
+  it('are arguments of the calls too', () => {
+    const { fake, obs } = uploadWorld();
+    const upload = { bucket: fake.bucket, key: 'a' };
+    const initiated = runVirtually(() =>
+      record(
+        initiateMultipartUpload$(obs, { ...upload, object: { headers: { initiate: { 'x-obs-grant-read': 'f' } } } }),
+      ),
+    );
+    const uploadId = initiated.values[0]?.uploadId ?? '';
+    const part = { ...upload, uploadId, partNumber: 1, body: new Uint8Array(1) };
+    runVirtually(() => record(uploadPart$(obs, { ...part, headers: { 'x-obs-request-payer': 'requester' } })));
+    expect(fake.arrivals('initiateMultipartUpload')[0]?.headers['x-obs-grant-read']).toBe('f');
+    expect(fake.arrivals('uploadPart')[0]?.headers['x-obs-request-payer']).toBe('requester');
+  });
+});
