@@ -1,13 +1,12 @@
 // npm run test:browsers: the specs of spec/e2e that are about engines, in all of them, and a table of what came of it.
 // `-- --only firefox,node` takes some. An engine that is not there has failed.
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { atMost } from './lib/at-most.mjs';
 import { buildPage } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { ENGINES } from './lib/engines.mjs';
 import { readOptions } from './lib/options.mjs';
-import { command, Complaint, inProject } from './lib/project.mjs';
-import { runBin } from './lib/run.mjs';
+import { runJest } from './lib/jest.mjs';
+import { command, Complaint } from './lib/project.mjs';
 
 const USAGE = `Usage: npm run test:browsers -- [--only ${Object.keys(ENGINES).join(',')}]`;
 /** More than there are cores: most of the time they wait. */
@@ -45,27 +44,18 @@ await command(async (args) => {
 
 /** What came of each spec in one engine. */
 async function run({ name, paths }) {
-  const report = inProject('build', `report-browsers-${name}.json`);
-  mkdirSync(inProject('build'), { recursive: true });
-  rmSync(report, { force: true });
   const specs = name === 'node' ? NODE_SPECS : [SPECS];
-  const jest = ['--config', 'jest.e2e.config.js', '--runInBand', '--json', `--outputFile=${report}`, ...specs];
   const env = { ...process.env, CHROMIUM_PATH: paths.chromium, ENGINES: JSON.stringify(paths) };
-  const { code, output } = await runBin('jest', 'jest', jest, { quiet: true, env });
-  const results = readResults(report);
-  if (code !== 0) process.stdout.write(`\n== ${name}\n${output}`);
-  const isTold = code === 0 || results.some(({ passed }) => !passed);
-  return isTold ? results : [...results, { host: name, scenario: 'the run', title: 'the run', passed: false }];
+  const args = ['--config', 'jest.e2e.config.js', '--runInBand', ...specs];
+  const { report, succeeded, output } = await runJest(`browsers-${name}`, args, { quiet: true, env });
+  if (!succeeded) process.stdout.write(`\n== ${name}\n${output}`);
+  const results = resultsOf(report);
+  const isReported = succeeded || results.some(({ passed }) => !passed);
+  return isReported ? results : [...results, { host: name, scenario: 'the run', title: 'the run', passed: false }];
 }
 
-function readResults(report) {
-  let files;
-  try {
-    files = JSON.parse(readFileSync(report, 'utf8')).testResults;
-  } catch {
-    return [];
-  }
-  return files.flatMap(({ assertionResults, message }) => {
+function resultsOf(report) {
+  return (report?.testResults ?? []).flatMap(({ assertionResults, message }) => {
     if (assertionResults.length === 0) {
       return [{ host: 'no engine', scenario: 'the run', title: message.trim(), passed: false }];
     }

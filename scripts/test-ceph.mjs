@@ -4,7 +4,7 @@ import { ensureCeph, startCeph } from './lib/ceph.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { command } from './lib/project.mjs';
-import { runBin } from './lib/run.mjs';
+import { runJest } from './lib/jest.mjs';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
@@ -29,11 +29,11 @@ await command(async (args) => {
       CEPH_ACCESS_KEY_ID: ceph.credentials.accessKeyId,
       CEPH_SECRET_ACCESS_KEY: ceph.credentials.secretAccessKey,
     };
-    const { code } = await runBin('jest', 'jest', ['--config', 'jest.ceph.config.js', '--runInBand', ...args], {
+    const { succeeded } = await runJest('ceph', ['--config', 'jest.ceph.config.js', '--runInBand', ...args], {
       env,
       signal: stopped.signal,
     });
-    return SIGNALS[stopped.signal.reason] ?? code ?? 1;
+    return SIGNALS[stopped.signal.reason] ?? (succeeded ? 0 : 1);
   } finally {
     await ceph.close();
   }

@@ -1,15 +1,12 @@
 // npm test: checks, specs, builds, and the example page in Chromium. --quick (npm run check): checks and unit specs, under
 // a minute. --e2e (npm run test:e2e): builds, and the specs of spec/e2e, or those whose path matches --only.
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { buildCli, buildLibrary, buildPage } from './lib/build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint, inProject } from './lib/project.mjs';
+import { runJest } from './lib/jest.mjs';
 import { run, runBin } from './lib/run.mjs';
-
-/** How long Jest may take to end once it has reported. */
-const MAX_EXIT_MS = 20_000;
 
 const LINTED = ['lib', 'spec', 'examples', 'scripts'];
 
@@ -117,27 +114,10 @@ function caching(name) {
   return ['--cache', '--cache-strategy=content', `--cache-location=${cache(name)}`];
 }
 
-/**
- * Counts the tests that Jest reports. A file that did not even run, no report at all, and specs that leave something
- * behind, so that Jest does not end, are failures too.
- */
+/** Counts the tests that Jest reports; a file that did not even run and no report at all are failures too. */
 async function jest(name, args, env) {
-  const report = inProject('build', `report-${name}.json`);
-  mkdirSync(inProject('build'), { recursive: true });
-  rmSync(report, { force: true });
-  const hung = new AbortController();
-  const watch = setInterval(() => {
-    if (!existsSync(report)) return;
-    clearInterval(watch);
-    setTimeout(() => hung.abort(), MAX_EXIT_MS).unref();
-  }, 500);
-  const full = [...args, '--json', `--outputFile=${report}`];
-  const { code } = await runBin('jest', 'jest', full, { env, signal: hung.signal });
-  clearInterval(watch);
-  if (!existsSync(report)) return [0, 1];
-  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites, success } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  );
-  const bad = numFailedTests + numRuntimeErrorTestSuites;
-  return [numPassedTests, success && code === 0 ? bad : Math.max(bad, 1)];
+  const { report, succeeded } = await runJest(name, args, { env });
+  if (report === null) return [0, 1];
+  const bad = report.numFailedTests + report.numRuntimeErrorTestSuites;
+  return [report.numPassedTests, succeeded ? bad : Math.max(bad, 1)];
 }

@@ -49,7 +49,7 @@ export interface HostWorld {
 
 export interface HostWorlds {
   readonly partSize: number;
-  /** A file, what uploads it, and a local OBS, until the test ends. */
+  /** A file, what uploads it, and a local OBS, until the test ends or asks for another one. */
   world(faults?: readonly FaultRule[], options?: WorldOptions): Promise<HostWorld>;
 }
 
@@ -66,10 +66,15 @@ export function worldsOf({ place, start }: Host): HostWorlds {
     host = await start();
   });
 
-  afterEach(async () => {
-    for (const each of opened) await each.close();
+  async function closeOpened(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const each of opened) await each.close().catch((error: unknown) => failures.push(error));
     opened = [];
-  });
+    // Only now: what stays open would keep the process alive.
+    if (failures.length > 0) throw failures[0];
+  }
+
+  afterEach(closeOpened);
 
   afterAll(async () => {
     await host.close();
@@ -80,6 +85,8 @@ export function worldsOf({ place, start }: Host): HostWorlds {
     faults: readonly FaultRule[] = [],
     { size = (PARTS - 1) * partSize + 1000, key = KEY, ...options }: WorldOptions = {},
   ): Promise<HostWorld> {
+    // WebKitGTK's driver serves one session at a time.
+    await closeOpened();
     worlds += 1;
     const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
     const directory = join(folder.path, `obs-${worlds}`);
