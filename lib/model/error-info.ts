@@ -39,5 +39,10 @@ export interface UploadErrorInfo {
   /** `<Code>` of the service's error response, such as `NoSuchUpload`. */
   readonly serviceCode: string | null;
   readonly requestId: string | null;
+  /**
+   * What the error was caused by, such as `HttpErrorResponse: … 401 Unauthorized` of your backend: name and message of
+   * `error.cause` on one line, at most 300 characters, without queries, tokens and signatures. null without a cause.
+   */
+  readonly cause: string | null;
   readonly checkpoint: UploadCheckpoint | null;
 }

@@ -3,6 +3,7 @@ import type { Operation } from '../model/operation.js';
 import type { TransportResponse } from '../ports/transport/transport.js';
 import { adviceFor, isForeignDigest } from './advice.js';
 import { errorBodyOf, hasError } from './error-body.js';
+import { asSentence } from '../model/errors/clean-text.js';
 import { headerOf, requestIdOf } from './response-headers.js';
 import type { SentRequest } from './sent-values.js';
 import { isRetryable } from './service-codes.js';
@@ -65,7 +66,7 @@ export function serviceErrorOf(response: TransportResponse, context: ResponseCon
   const { code, message, requestId, serverTime } = errorBodyOf(response, sent);
   const sentences = [
     `${describe(context)} was refused: ${code ?? 'no code'} (HTTP ${status}).`,
-    message === null ? null : `The service says: ${message}`,
+    message === null ? null : `The service says: ${asSentence(message)}`,
     adviceFor(code, sent),
   ];
   return new ServiceError('service', sentences.filter((sentence) => sentence !== null).join(' '), {

@@ -13,6 +13,7 @@ export function errorInfoOf(fields: Partial<UploadErrorInfo> = {}): UploadErrorI
     status: null,
     serviceCode: null,
     requestId: null,
+    cause: null,
     checkpoint: null,
     ...fields,
   };

@@ -11,6 +11,10 @@ export function caught(error: unknown): UploadCheckpoint | null {
   expectSame<typeof error.operation, Operation | null>();
   // @ts-expect-error - no such code
   if (error.code === 'timeout') return null;
+  // @ts-expect-error - errors are readonly: several uploads may fail with the same one
+  error.checkpoint = null;
+  // @ts-expect-error - as above
+  error.operation = 'uploadPart';
   // @ts-expect-error - only some errors have a status
   if (error.status === 404) return null;
   return error.checkpoint;

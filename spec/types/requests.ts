@@ -8,10 +8,19 @@ import {
   type UploadCheckpoint,
 } from 'rx-obs-upload';
 import { of, type Observable } from 'rxjs';
+import { expectSame } from './expect-same.js';
 
 declare const obs: ObsConnection;
 declare const checkpoint: UploadCheckpoint;
 declare const sourceFile: Blob;
+
+export function insideOfConnections(): void {
+  // @ts-expect-error - what uploads share is not part of the API
+  obs.shared.clock.now();
+  // @ts-expect-error - records can be subscribed to, not emitted
+  obs.requests$.next();
+  expectSame<keyof ObsConnection, 'server' | 'requests$'>();
+}
 
 export function targets(): void {
   uploadFile$(obs, { bucket: 'media', key: 'a', sourceFile });

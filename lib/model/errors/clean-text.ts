@@ -15,3 +15,8 @@ export function cleanText(text: string, length: number): string {
 export function hideSecrets(text: string): string {
   return text.replace(schemes, '…').replace(named, '$1…');
 }
+
+/** A text with a full stop at its end, unless it ends a sentence already. */
+export function asSentence(text: string): string {
+  return /[.!?…。！？]["')]?$/.test(text) ? text : `${text}.`;
+}

@@ -1,5 +1,6 @@
 import { isError } from '../kinds.js';
 import { cleanText, hideSecrets } from './clean-text.js';
+import { describeCause } from './describe-cause.js';
 import type { UploadErrorInfo } from '../error-info.js';
 import type { ServiceErrorDetails } from './service-error.js';
 import { UploadError } from './upload-error.js';
@@ -22,7 +23,8 @@ export function isUploadError(error: unknown): error is UploadError {
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) {
     const message = isError(error) ? error.message : String(error);
-    return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)) };
+    const cause = describeCause(isError(error) ? error.cause : null);
+    return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)), cause };
   }
   const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
   return {
@@ -36,11 +38,12 @@ export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
     status,
     serviceCode: serviceCode === null ? null : cleanText(serviceCode, MAX_ID_LENGTH),
     requestId: requestId === null ? null : cleanText(requestId, MAX_ID_LENGTH),
+    cause: describeCause(error.cause),
     checkpoint: error.checkpoint,
   };
 }
 
-const unexpected: Omit<UploadErrorInfo, 'message'> = {
+const unexpected: Omit<UploadErrorInfo, 'message' | 'cause'> = {
   name: 'Error',
   code: 'unexpected',
   retryable: false,

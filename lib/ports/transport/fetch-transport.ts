@@ -95,7 +95,7 @@ async function readText(response: Response, report: (bytes: number, always?: boo
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
     size += value.byteLength;
-    if (size > MAX_RESPONSE_BYTES) throw new Error('the response is longer than any that an upload needs');
+    if (size > MAX_RESPONSE_BYTES) throw new Error('The response is longer than any that an upload needs.');
     text += decoder.decode(value, { stream: true });
     report(size);
   }

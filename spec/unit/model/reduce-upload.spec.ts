@@ -11,6 +11,7 @@ const error = {
   status: null,
   serviceCode: null,
   requestId: null,
+  cause: null,
   checkpoint: null,
 } as const;
 const started: UploadNotification = {
