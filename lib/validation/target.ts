@@ -25,7 +25,7 @@ export function requireBucket(value: unknown, endpoint: Endpoint): string {
   return bucket;
 }
 
-const LABEL = /^(?!-)[a-z0-9-]{1,63}(?<!-)$/;
+const LABEL = /^(?!-)[a-z0-9-]{0,62}[a-z0-9]$/;
 const MAX_HOST_NAME = 253;
 
 /**
