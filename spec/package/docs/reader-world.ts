@@ -84,6 +84,7 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
   return {
     load: (name) => (own[name] === undefined ? load(name) : { ...(load(name) as object), ...own[name] }),
     names: {
+      credentials,
       obs,
       file,
       checkpoint: begun(uploadFile$(obs, request)),
