@@ -17,6 +17,7 @@ export type { ObsCheckpointPart, ObsFileStat, ObsResumeFacts, ObsUploadCheckpoin
 export type { ObsEnums } from './model/enums.js';
 export type {
   CompletionParams,
+  GrantParams,
   HttpParams,
   ObjectParams,
   ObjectTarget,

@@ -4,6 +4,7 @@ import { initiateMultipartUpload } from '../../protocol/initiate-multipart-uploa
 import type { OpenClient } from '../client/open-client.js';
 import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';
+import { extraHeadersOf } from '../params/extra-headers.js';
 import { objectOptionsOf } from '../params/object-options.js';
 import { sseCKeyOf } from '../params/sse.js';
 import { objectOf } from '../params/target.js';
@@ -15,9 +16,11 @@ export function initiateMultipartUpload$(
 ): Observable<ObsResult<InitiateMultipartUploadOutput>> {
   return defer(() => {
     const target = objectOf(client, params);
-    const object = { contentType: contentTypeOf(target.key), ...objectOptionsOf(params) };
+    const { dialect } = client.signer;
+    const headers = extraHeadersOf(params, dialect);
+    const object = { contentType: contentTypeOf(target.key), ...objectOptionsOf(params), headers };
     const args = { ...target, object, sseCustomerKey: sseCKeyOf(params) };
-    return ask$(client, params, initiateMultipartUpload(args, client.signer.dialect), ({ uploadId: UploadId }) => ({
+    return ask$(client, params, initiateMultipartUpload(args, dialect), ({ uploadId: UploadId }) => ({
       Bucket: target.bucket,
       Key: target.key,
       UploadId,

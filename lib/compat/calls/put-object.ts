@@ -5,6 +5,7 @@ import type { OpenClient } from '../client/open-client.js';
 import type { PutObjectOutput, PutObjectParams } from '../model/object.js';
 import type { ObsResult } from '../model/result.js';
 import { bodyOf, contentMd5Of } from '../params/body.js';
+import { extraHeadersOf } from '../params/extra-headers.js';
 import { objectOptionsOf } from '../params/object-options.js';
 import { sseCKeyOf } from '../params/sse.js';
 import { objectOf } from '../params/target.js';
@@ -15,10 +16,12 @@ export function putObject$(client: OpenClient, params: PutObjectParams): Observa
   return defer(() => {
     const target = objectOf(client, params);
     const { body, type, name } = bodyOf(params, params.ContentLength);
-    const object = { contentType: type || contentTypeOf(target.key, name), ...objectOptionsOf(params) };
+    const { dialect } = client.signer;
+    const headers = extraHeadersOf(params, dialect);
+    const object = { contentType: type || contentTypeOf(target.key, name), ...objectOptionsOf(params), headers };
     const hasCallback = object.callback !== undefined;
     const args = { ...target, body, object, contentMd5: contentMd5Of(params), sseCustomerKey: sseCKeyOf(params) };
-    return ask$(client, params, putObject(args, client.signer.dialect), (_, response): PutObjectOutput => ({
+    return ask$(client, params, putObject(args, dialect), (_, response): PutObjectOutput => ({
       ...headerOutput(response, putHeaders),
       ...(hasCallback ? callbackOutput(response) : {}),
     }));

@@ -44,8 +44,21 @@ export interface ObjectParams extends SseParams {
   readonly Expires?: number | string | undefined;
 }
 
+/** Who else may use the object, and until when nobody may change it. */
+export interface GrantParams {
+  /** Such as `id=domainId`, as OBS takes it. */
+  readonly GrantRead?: string | undefined;
+  readonly GrantReadAcp?: string | undefined;
+  readonly GrantWriteAcp?: string | undefined;
+  readonly GrantFullControl?: string | undefined;
+  /** `COMPLIANCE` */
+  readonly ObjectLockMode?: string | undefined;
+  /** ISO 8601; the name is the official SDK's. */
+  readonly ObjectLockRetainUntailDate?: string | undefined;
+}
+
 /** Further headers of `initiateMultipartUpload` and `putObject`. */
-export interface HttpParams {
+export interface HttpParams extends GrantParams {
   readonly CacheControl?: string | undefined;
   readonly ContentDisposition?: string | undefined;
   readonly ContentEncoding?: string | undefined;

@@ -15,14 +15,16 @@ const ofObjects = [
 /** These only ever refuse to overwrite. */
 const conditions = ['x-obs-forbid-overwrite', 'if-none-match', 'if-match'];
 
+const trafficLimits = ['x-obs-traffic-limit', 'x-amz-traffic-limit'];
+
 const harmless: Readonly<Record<CallName, readonly string[]>> = {
   initiate: ofObjects,
-  put: [...ofObjects, ...conditions, 'x-obs-traffic-limit'],
-  part: ['content-md5', 'x-obs-traffic-limit'],
+  put: [...ofObjects, ...conditions, ...trafficLimits],
+  part: ['content-md5', ...trafficLimits],
   complete: ['content-type', 'x-amz-mp-object-size', ...conditions],
   'list-parts': [],
   abort: [],
-  head: [],
+  head: ['x-amz-checksum-mode'],
 };
 
 const makesObjects: readonly CallName[] = ['initiate', 'put'];

@@ -13,7 +13,7 @@ export interface SplitOptions {
 const PORTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   checkpointStore: { load: 1, save: 2, remove: 1, list: 0 },
   lock: { hold: 1 },
-  hasher: { md5: 1 },
+  hasher: { md5: 1, checksum: 2 },
   signer: { sign: 2 },
 };
 
