@@ -46,6 +46,7 @@ export { indexedDbCheckpointStore } from './ports/checkpoint-store/indexed-db-ch
 export { pendingUploads$ } from './pending-uploads.js';
 export { rememberFile$ } from './remember-file.js';
 export { recallFile$ } from './recall-file.js';
+export { transformParts } from './ports/source/transform-parts.js';
 export { streamSource } from './ports/source/stream-source.js';
 export { webLock } from './ports/lock/web-lock.js';
 export { memoryLock } from './ports/lock/memory-lock.js';
@@ -119,7 +120,14 @@ export type { UploadErrorDetails } from './model/errors/upload-error.js';
 export type { ServiceErrorDetails } from './model/errors/service-error.js';
 export type { RequestRecord } from './model/request-record.js';
 export type { Operation } from './model/operation.js';
-export type { UploadSource, SizedSource, GrowingSource } from './ports/source/upload-source.js';
+export type {
+  UploadSource,
+  PlainSource,
+  SizedSource,
+  GrowingSource,
+  TransformedSource,
+  PartTransform,
+} from './ports/source/upload-source.js';
 export type { StreamSourceOptions } from './ports/source/stream-source.js';
 export type { Addressing } from './protocol/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';

@@ -11,7 +11,7 @@ import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/finish/put.js';
 import { restartIfGone } from './engine/session/restart.js';
 import { transfer$ } from './engine/parts/send-parts.js';
-import { isSinglePut, withSource } from './engine/parts/with-source.js';
+import { isSinglePut, withSource } from './engine/session/with-source.js';
 import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
 import { resolveUpload } from './validation/options.js';

@@ -2,7 +2,9 @@ import { defer, ignoreElements, Observable, type OperatorFunction, scan, tap } f
 import { monotonicNow } from '../time.js';
 import type { UploadEvent } from '../model/event.js';
 import { totalSize } from '../model/reconcile.js';
+import { partCountOf } from '../model/parts.js';
 import { isGrowing } from './parts/growing.js';
+import { sentBytes } from './parts/part-body.js';
 import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Upload } from './upload.js';
@@ -33,10 +35,11 @@ interface Sizes {
 }
 
 /** A stream grows while it is uploaded; a file is all there. */
-function sizesOf({ source, size }: Upload): Sizes {
-  if (isGrowing(source)) return { totalBytes: source.size, availableBytes: source.availableBytes };
-  const totalBytes = size ?? source.size;
-  return { totalBytes, availableBytes: totalBytes };
+function sizesOf(upload: Upload): Sizes {
+  const { source, partSize } = upload;
+  const size = isGrowing(source) ? source.availableBytes : (upload.size ?? source.size);
+  const availableBytes = sentBytes(upload, size, partCountOf(size, partSize));
+  return { totalBytes: source.size === null ? null : availableBytes, availableBytes };
 }
 
 /** `concatMap` over arrays, without a subscription for each of them. */

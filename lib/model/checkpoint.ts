@@ -16,6 +16,8 @@ export interface UploadCheckpoint {
   /** bytes; overrides the part size of the request */
   readonly partSize: number;
   readonly file: FileIdentity;
+  /** How many bytes `transformParts` adds to each part; absent without it. */
+  readonly partOverheadBytes?: number;
   /** The object's options without its rights: a restart uses those that the request does not set. */
   readonly object: HarmlessOptions;
   /**

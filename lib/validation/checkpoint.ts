@@ -29,11 +29,12 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
     uploadId: text(record.uploadId, 'uploadId'),
     partSize,
     file,
+    ...readOverhead(record.partOverheadBytes),
     object: readObject(record.object),
     ...readRights(record.rights),
     ...readAlgorithm(record.checksum),
     sseCustomerKeyMd5: record.sseCustomerKeyMd5 === null ? null : text(record.sseCustomerKeyMd5, 'sseCustomerKeyMd5'),
-    parts: readParts(record.parts, file.size, partSize),
+    parts: readParts(record.parts, file.size, partSize, readOverhead(record.partOverheadBytes).partOverheadBytes ?? 0),
   });
 }
 
@@ -45,6 +46,10 @@ function readFile(value: unknown): FileIdentity {
     lastModified: file.lastModified === null ? null : finite(file.lastModified, 'file.lastModified'),
     sample: text(file.sample, 'file.sample'),
   };
+}
+
+function readOverhead(value: unknown): Pick<UploadCheckpoint, 'partOverheadBytes'> {
+  return value === undefined ? {} : { partOverheadBytes: integer(value, 'partOverheadBytes', 0, MAX_PART_SIZE) };
 }
 
 /** Rights that an earlier version, or somebody else, has stored are checked like the rest and dropped. */
@@ -84,7 +89,7 @@ function readChecksum(value: unknown, field: string): Pick<UploadedPart, 'checks
 const MAX_RIGHTS = 100;
 
 /** @param size - null: a stream that has not ended, so all its parts are full */
-function readParts(value: unknown, size: number | null, partSize: number): readonly UploadedPart[] {
+function readParts(value: unknown, size: number | null, partSize: number, overhead: number): readonly UploadedPart[] {
   if (!Array.isArray(value)) return fail('parts', 'must be a list');
   const partCount = size === null ? MAX_PART_COUNT : partCountOf(size, partSize);
   if (value.length > partCount) return fail('parts', `has more than ${partCount} parts, those of the file`);
@@ -96,11 +101,11 @@ function readParts(value: unknown, size: number | null, partSize: number): reado
       if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is a duplicate');
       seen.add(partNumber);
       const { start, end } = partAt(size ?? Number.POSITIVE_INFINITY, partSize, partNumber);
-      if (part.size !== end - start)
-        fail(`parts[${i}].size`, `must be ${end - start}, the size of that part of the file`);
+      const expected = end - start + overhead;
+      if (part.size !== expected) fail(`parts[${i}].size`, `must be ${expected}, the size of that part of the file`);
       return Object.freeze({
         partNumber,
-        size: end - start,
+        size: expected,
         etag: string(part.etag, `parts[${i}].etag`),
         ...readChecksum(part.checksum, `parts[${i}].checksum`),
       });

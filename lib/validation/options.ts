@@ -18,7 +18,7 @@ import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
-import type { UploadSource } from '../ports/source/upload-source.js';
+import type { PartTransform, PlainSource, UploadSource } from '../ports/source/upload-source.js';
 import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
 import { resolveChecksum, resumedChecksum } from './checksum.js';
 import { contentTypeOf } from '../protocol/content-type.js';
@@ -34,7 +34,9 @@ export interface ResolvedUpload {
   readonly server: string;
   readonly bucket: string;
   readonly key: string;
-  readonly source: UploadSource;
+  readonly source: PlainSource;
+  /** What happens to each part before it is sent. */
+  readonly transform: PartTransform | null;
   /** bytes; like the date, as of the start of the upload; null: a stream that has not ended */
   readonly size: number | null;
   readonly lastModified: number | null;
@@ -65,11 +67,12 @@ export interface ResolvedUpload {
 /** @throws InvalidOptionsError or CheckpointError */
 export function resolveUpload(
   request: UploadRequest,
-  source: UploadSource,
+  given: UploadSource,
   endpoint: Endpoint,
   dialect: Dialect,
 ): ResolvedUpload {
   const server = serverOf(endpoint);
+  const [source, transform] = 'transform' in given ? [given.source, requireTransform(given)] : [given, null];
   const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
@@ -90,6 +93,7 @@ export function resolveUpload(
     bucket,
     key,
     source,
+    transform,
     size,
     lastModified,
     object,
@@ -124,6 +128,7 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
   if (checkpoint.sseCustomerKeyMd5 !== resolved.sseCustomerKeyMd5) {
     throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
   }
+  requireSameTransform(checkpoint, resolved);
   requireRights(checkpoint, resolved.requested, 'completing');
   const object = { ...checkpoint.object, ...resolved.requested };
   requireSupported(object, dialect);
@@ -131,6 +136,21 @@ export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoin
   const partCount = resolved.size === null ? null : partCountOf(resolved.size, partSize);
   const checksum = resumedChecksum(resolved.checksum, checkpoint.checksum, dialect);
   return { ...resolved, object, checksum, checkpoint, partSize, partCount, isSinglePut: false };
+}
+
+function requireTransform({ overheadBytes, transform }: PartTransform): PartTransform {
+  requireInteger('overheadBytes', overheadBytes, 0, MAX_PART_SIZE);
+  if (typeof transform !== 'function') throw new InvalidOptionsError('transform', 'transform must be a function.');
+  return { overheadBytes, transform };
+}
+
+/** Parts that were transformed and others do not make one object. */
+function requireSameTransform({ partOverheadBytes }: UploadCheckpoint, { transform }: ResolvedUpload): void {
+  if (partOverheadBytes === transform?.overheadBytes) return;
+  throw new InvalidOptionsError(
+    'sourceFile',
+    'sourceFile must be transformed as when this upload was started: with the same transformParts, or without.',
+  );
 }
 
 /**

@@ -7,6 +7,8 @@ import { PART } from '../support/upload-world.js';
 export interface Scenario {
   /** bytes */
   readonly size: number;
+  /** null: a file */
+  readonly stream: StreamPlan | null;
   readonly taskNum: number;
   readonly maxConcurrentRequests: number;
   readonly multipart: 'auto' | 'always';
@@ -21,6 +23,12 @@ export interface Scenario {
   readonly swizzle: Swizzle | null;
   /** The machine's clock is set while the upload runs: when, and how far off it is from then on. */
   readonly clockSettings: readonly ClockSetting[];
+}
+
+/** How the bytes come as a stream. */
+export interface StreamPlan {
+  readonly chunkBytes: number;
+  readonly everyMs: number;
 }
 
 export interface ClockSetting {
@@ -84,6 +92,9 @@ const swizzles: fc.Arbitrary<Swizzle> = fc
 
 export const scenarios: fc.Arbitrary<Scenario> = fc.record({
   size: fc.oneof(fc.constantFrom(0, 1, PART, 2 * PART, 3 * PART), fc.integer({ min: 0, max: 5 * PART })),
+  stream: fc.option(
+    fc.record({ chunkBytes: fc.integer({ min: 20_000, max: 2 * PART }), everyMs: fc.integer({ min: 0, max: 150 }) }),
+  ),
   taskNum: fc.integer({ min: 1, max: 4 }),
   maxConcurrentRequests: fc.integer({ min: 1, max: 4 }),
   multipart: fc.constantFrom('auto', 'always'),

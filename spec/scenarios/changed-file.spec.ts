@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import { SourceError, type UploadEvent, type UploadOptions, type UploadSource } from 'rx-obs-upload';
+import { SourceError, type UploadEvent, type UploadOptions, type SizedSource } from 'rx-obs-upload';
 import { bytesOf, fakeSource, on, type FakeSource, type FakeSourceOptions } from 'rx-obs-upload/testing';
 import { eventsOf, PART, twisted, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
@@ -253,7 +253,7 @@ describe('the file', () => {
 
     it('that slice throws: SourceError with the checkpoint', () => {
       const world = uploadWorld();
-      const slice: UploadSource['slice'] = (start, end) => {
+      const slice: SizedSource['slice'] = (start, end) => {
         if (start > 0) throw Object.assign(new Error('gone'), { name: 'NotReadableError' });
         return world.file.slice(start, end);
       };

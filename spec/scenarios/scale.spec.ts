@@ -10,7 +10,7 @@ import {
   type UploadCheckpoint,
   type UploadError,
   type UploadEvent,
-  type UploadSource,
+  type SizedSource,
 } from 'rx-obs-upload';
 import { bytesOf, createFakeObs, fakeSource, on, type FakeSource } from 'rx-obs-upload/testing';
 import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
@@ -253,7 +253,7 @@ describe('scale', () => {
       (size) => {
         const { fake, obs } = uploadWorld();
         const file = fakeSource({ size: 10 });
-        const sourceFile: UploadSource = {
+        const sourceFile: SizedSource = {
           name: 'odd',
           type: '',
           lastModified: null,
@@ -310,7 +310,7 @@ describe('scale', () => {
 
   describe('a 5 GiB part', () => {
     /** A file that is never in memory: its slices are sizes alone. */
-    function hollowFile(size: number): { readonly source: UploadSource; readonly slices: () => number } {
+    function hollowFile(size: number): { readonly source: SizedSource; readonly slices: () => number } {
       let slices = 0;
       const content = fakeSource({ size });
       const slice = (start: number, end: number): RequestBody => {
@@ -318,7 +318,7 @@ describe('scale', () => {
         const arrayBuffer = () => Promise.reject(new Error('nobody reads 5 GiB'));
         return { size: end - start, type: '', arrayBuffer, slice } as unknown as Blob;
       };
-      const read: UploadSource['read'] = (start, end) => content.read(start, end);
+      const read: SizedSource['read'] = (start, end) => content.read(start, end);
       return { source: { name: 'huge.bin', type: '', lastModified: 0, size, slice, read }, slices: () => slices };
     }
 

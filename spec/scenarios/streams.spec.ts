@@ -1,11 +1,21 @@
-import { from, NEVER, of, Subject, type ObservableInput } from 'rxjs';
-import { BehaviorSubject } from 'rxjs';
+import {
+  BehaviorSubject,
+  from,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  throwError,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
 import {
   resumable$,
   streamSource,
   toUploadSnapshot,
   uploadFiles$,
   parseCheckpoint,
+  type StreamSourceOptions,
   type UploadError,
   type UploadEvent,
   type UploadOptions,
@@ -297,5 +307,76 @@ describe('a stream', () => {
     expect(typesOf(events)).not.toContain('completing');
     expect(there.fake.object('film.mp4')).toBeNull();
     expect(lastCheckpoint(events).parts).toHaveLength(2);
+  });
+});
+
+describe('finalize', () => {
+  const content = Uint8Array.from({ length: 250 * KIB }, (_, i) => i % 251);
+  const finalize = (firstPart: Blob): Observable<Blob> => of(new Blob(['duration', firstPart.slice(8)]));
+  const finalized = new Uint8Array(content);
+  finalized.set(new TextEncoder().encode('duration'));
+
+  function upload(
+    options: Partial<UploadOptions>,
+    source: StreamSourceOptions,
+    fake: FakeObsOptions = {},
+  ): Promise<{ error: unknown; bytes: Uint8Array; log: string[] }> {
+    const there = uploadWorld({ latencyMs: 0, bytesPerSecond: null, ...fake });
+    const sourceFile = streamSource([content], { finalize, ...source });
+    return new Promise((resolve) => {
+      const end = (error: unknown): void => {
+        const log = there.fake.log.map(({ operation, partNumber }) => `${operation} ${partNumber ?? ''}`.trim());
+        resolve({ error, bytes: there.fake.object('film.mp4')?.bytes ?? new Uint8Array(), log });
+      };
+      there
+        .upload({ sourceFile, retry: { baseDelayMs: 1 }, ...options })
+        .subscribe({ complete: () => end(null), error: end });
+    });
+  }
+
+  it.each([
+    ['the first part', { partSize: PART }],
+    ['the only part', { multipart: 'always', partSize: 3 * PART }],
+    ['the object of one PUT', { partSize: 3 * PART }],
+    ['the first part, with checksums', { partSize: PART, checksum: 'md5' }],
+  ] as const)('replaces %s before the object is completed', async (_, options) => {
+    const { error, bytes } = await upload(options, {});
+    expect(error).toBeNull();
+    expect(Buffer.compare(bytes, finalized)).toBe(0);
+  });
+
+  it('is done again when complete fails and a part has to be repaired', async () => {
+    const faults = [on('completeMultipartUpload').respond(400, 'InvalidPart')];
+    const { error, bytes, log } = await upload({ partSize: PART }, {}, { faults });
+    expect(error).toBeNull();
+    expect(Buffer.compare(bytes, finalized)).toBe(0);
+    expect(log.filter((call) => call === 'uploadPart 1')).toHaveLength(4);
+  });
+
+  it('may make the first part longer or shorter, but not shorter than stores accept', async () => {
+    const longer = await upload({ partSize: PART }, { finalize: (part) => of(new Blob(['header', part])) });
+    expect(longer.bytes).toHaveLength(content.length + 6);
+    const shorter = await upload({ partSize: PART }, { finalize: () => of(new Blob(['header'])) });
+    expect(shorter.error).toMatchObject({ name: 'InvalidOptionsError', option: 'finalize' });
+  });
+
+  it('that fails leaves an upload that can be resumed', async () => {
+    const { error } = await upload({ partSize: PART }, { finalize: () => throwError(() => new Error('no')) });
+    expect(error).toMatchObject({ name: 'SourceError', resumable: true, cause: { message: 'no' } });
+  });
+
+  it('is done again by a resume', async () => {
+    const there = uploadWorld({
+      latencyMs: 0,
+      bytesPerSecond: null,
+      faults: [on('completeMultipartUpload').respond(403, 'AccessDenied')],
+    });
+    const sourceFile = streamSource([content], { finalize });
+    const error = await lastValueFrom(there.upload({ sourceFile })).catch((cause: unknown) => cause as UploadError);
+    const { checkpoint } = error as UploadError;
+    expect(parseCheckpoint(checkpoint)).toEqual(checkpoint);
+    await lastValueFrom(there.resume(checkpoint, { sourceFile }));
+    expect(Buffer.compare(there.fake.object('film.mp4')?.bytes ?? new Uint8Array(), finalized)).toBe(0);
+    expect(there.fake.arrivals('uploadPart', 2)).toHaveLength(1);
   });
 });

@@ -24,7 +24,7 @@ import {
   type UploadCheckpoint,
   type UploadEvent,
   type UploadOptions,
-  type UploadSource,
+  type SizedSource,
 } from 'rx-obs-upload';
 import { fakeSource, on, type FakeObsOptions, type FaultRule, type ObsOperation } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, PART, twisted, uploadWorld, type UploadWorld } from '../support/upload-world.js';
@@ -113,7 +113,7 @@ function busy(operation: ObsOperation, times = 1): FaultRule {
 function slowRead(): Phase {
   const port = watched();
   const file = fakeSource({ name: 'film.mp4', size: 3 * PART + 1000 });
-  const read: UploadSource['read'] = (start, end) => port.watch(timer(20).pipe(concatMap(() => file.read(start, end))));
+  const read: SizedSource['read'] = (start, end) => port.watch(timer(20).pipe(concatMap(() => file.read(start, end))));
   return { options: { sourceFile: twisted(file, { read }) }, port };
 }
 

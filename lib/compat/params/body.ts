@@ -25,7 +25,8 @@ export function bodyOf({ SourceFile, Body, Offset }: BodyParams, length: number 
   if (Body === undefined && SourceFile === undefined) return { body: new Uint8Array(), type: '', name: null };
   if (typeof Body === 'string') return { body: utf8(Body), type: '', name: null };
   const source = toUploadSource(SourceFile ?? Body);
-  if ('grown$' in source) throw new InvalidOptionsError('SourceFile', 'A stream is uploaded by uploadFile alone.');
+  if ('grown$' in source || 'transform' in source)
+    throw new InvalidOptionsError('SourceFile', 'Streams and transformed parts are uploaded by uploadFile alone.');
   const start = inside(Offset, 0, source.size - 1, 0);
   const rest = source.size - start;
   const body = source.slice(start, start + inside(length, 1, rest, rest));

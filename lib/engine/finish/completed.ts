@@ -3,6 +3,7 @@ import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadResult } from '../../model/event.js';
 import { urlOf } from '../../protocol/endpoint.js';
+import { objectSize } from '../parts/part-body.js';
 import type { Activity } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 
@@ -15,10 +16,19 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 
 /** The last event of an upload. */
 export function completed$(upload: SizedUpload, known: Known, skipped = false): Observable<Activity> {
-  const { bucket, key, size, shared } = upload;
+  const { bucket, key, shared } = upload;
   const { etag, versionId, requestId, verified } = known;
   const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);
-  const result: UploadResult = { bucket, key, location, etag, versionId, requestId, totalBytes: size, verified };
+  const result: UploadResult = {
+    bucket,
+    key,
+    location,
+    etag,
+    versionId,
+    requestId,
+    totalBytes: objectSize(upload),
+    verified,
+  };
   return concat(
     known.callbackFailed === true
       ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })

@@ -6,11 +6,13 @@ import { withParts, type UploadCheckpoint } from '../../model/checkpoint.js';
 import { partCountOf } from '../../model/parts.js';
 import { matchingParts, totalSize } from '../../model/reconcile.js';
 import { result, isResult, concatResult, type Activity, type Step } from '../step.js';
+import { finalize$, type Finalized } from './finalize.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import type { TransferResult } from '../session/restart.js';
 import { combine, type EtagEvidence } from '../parts/etag-evidence.js';
+import { sentSize } from '../parts/part-body.js';
 import { knownParts } from '../parts/parts-to-send.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { SizedUpload, Upload } from '../upload.js';
@@ -28,7 +30,7 @@ export function close$(transferring: Upload, { checkpoint, evidence, found }: Tr
     of(completing),
     withEtags$(upload, { checkpoint, evidence }).pipe(
       concatResult((known) => assemble$(upload, known, MAX_REPAIRS)),
-      concatResult(({ completion, ...known }) => verify$(upload, known.checkpoint, completion, known.evidence)),
+      concatResult(({ completion, ...known }) => verify$(known.upload, known.checkpoint, completion, known.evidence)),
     ),
   );
 }
@@ -39,13 +41,17 @@ function sizedBy(upload: Upload, { file, parts }: UploadCheckpoint): SizedUpload
   return { ...upload, size, partCount: partCountOf(size, upload.partSize) };
 }
 
-interface Assembled extends Transferred {
+interface Assembled extends Finalized {
   readonly completion: Completion;
 }
 
 function assemble$(upload: SizedUpload, known: Transferred, repairsLeft: number): Step<Assembled> {
-  return complete$(upload, known.checkpoint).pipe(
-    concatResult((completion): Step<Assembled> => of(result({ ...known, completion }))),
+  return finalize$(upload, known).pipe(
+    concatResult((finalized): Step<Assembled> =>
+      complete$(finalized.upload, finalized.checkpoint).pipe(
+        concatResult((completion): Step<Assembled> => of(result({ ...finalized, completion }))),
+      ),
+    ),
     catchError((error: unknown): Step<Assembled> => {
       if (!isInvalidPart(error) || repairsLeft === 0) return throwError(() => error);
       const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
@@ -76,7 +82,7 @@ function repair$(
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     concatResult((onServer): Step<Transferred> => {
-      const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer);
+      const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer, (part) => sentSize(upload, part));
       const known = withParts(checkpoint, matching);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),

@@ -59,11 +59,12 @@ function isFinalResponse(error: unknown): boolean {
 }
 
 /** By the upload id, or by content: the ETag computed from all parts. Equal length alone proves nothing. */
-function isOwn(head: HeadObjectResult, { uploadId, file, parts }: UploadCheckpoint): boolean {
+function isOwn(head: HeadObjectResult, { uploadId, file, partOverheadBytes, parts }: UploadCheckpoint): boolean {
   if (head.uploadId !== null) return head.uploadId === uploadId;
   // A stream that has not ended cannot have been completed.
   if (file.size === null) return false;
-  return totalSize(parts) === file.size && hasSize(head, file.size) && sameEtag(head.etag, compositeEtag(parts));
+  const size = file.size + parts.length * (partOverheadBytes ?? 0);
+  return totalSize(parts) === size && hasSize(head, size) && sameEtag(head.etag, compositeEtag(parts));
 }
 
 /** Some CDNs leave Content-Length out. */

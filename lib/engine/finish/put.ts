@@ -7,6 +7,7 @@ import type { UploadResult } from '../../model/event.js';
 import { partAt } from '../../model/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
+import { sizeOfBody } from '../../protocol/obs-request.js';
 import { mayHaveTakenEffect } from '../../protocol/classify-error.js';
 import { confirms } from '../../protocol/checksum.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
@@ -18,6 +19,7 @@ import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 
 import { bodyDigest$, type BodyDigest } from '../parts/body-digest.js';
 import { md5$, probe$, entireBodyOf } from '../parts/read-source.js';
+import { transformed$ } from '../parts/part-body.js';
 import { asPartActivity } from '../parts/send-parts.js';
 import { withTrafficLimit } from '../parts/traffic-limit.js';
 import { started } from '../session/session.js';
@@ -31,11 +33,17 @@ import { confirm$, notWhatWasSent, otherChecksum, type Expected } from './verify
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
 export function put$(upload: SizedUpload): Observable<Activity> {
   return deferUnlessClosed(() => {
-    const body = entireBodyOf(upload);
-    const readable$ = probe$(upload, partAt(upload.size, upload.partSize, 1));
+    const part = partAt(upload.size, upload.partSize, 1);
+    const { transform } = upload;
+    const body$ = transform === null ? of(entireBodyOf(upload)) : transformed$(upload, transform, part);
+    const readable$ = probe$(upload, part);
     const upload$ = concat(
       of<Activity>(started(upload, null, 0)),
-      bodyDigest$(upload, body).pipe(concatMap((digest) => send$(upload, body, digest, readable$))),
+      body$.pipe(
+        concatMap((body) =>
+          bodyDigest$(upload, body).pipe(concatMap((digest) => send$(upload, body, digest, readable$))),
+        ),
+      ),
     );
     // To a browser a deleted file may look like an empty one.
     return upload.size === 0 ? concat(readable$, upload$) : upload$;
@@ -76,14 +84,14 @@ function send$(
         tap((activity) => {
           if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
         }),
-        map(asPartActivity(1, upload.size)),
+        map(asPartActivity(1, sizeOfBody(body))),
         catchError((error: unknown): Step<Known> =>
           mayHaveTakenEffect(error)
             ? resolve$(upload, body, { contentMd5, expected }, error, mayBeStored ? null : startedAt)
             : throwError(() => error),
         ),
         concatResult((known) => {
-          const part = { partNumber: 1, size: upload.size, etag: known.etag };
+          const part = { partNumber: 1, size: sizeOfBody(body), etag: known.etag };
           return concat(
             of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
             known.etag === '' || (expected.checksum !== null && known.verified !== 'crc64')
@@ -116,7 +124,7 @@ function resolve$(
 ): Step<Known> {
   const isConflict = error instanceof ServiceError && (error.status === 409 || error.status === 412);
   const canBeOurs = (head: HeadObjectResult): boolean =>
-    hasSize(head, upload.size) && (!isConflict || notBefore === null || isNewer(head, notBefore));
+    hasSize(head, sizeOfBody(body)) && (!isConflict || notBefore === null || isNewer(head, notBefore));
   const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
   return head$.pipe(
     catchError(() => throwError(() => error)),

@@ -8,6 +8,7 @@ import { confirms } from '../../protocol/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import type { EtagEvidence } from '../parts/etag-evidence.js';
+import { objectSize } from '../parts/part-body.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 import type { Completion } from './complete.js';
@@ -36,7 +37,7 @@ export function verify$(
   const expected: Expected = { etag: compositeEtag(parts), checksum: expectedChecksum(upload, parts) };
   if (response === undefined) {
     if (confirms(found.checksums, expected.checksum) === false) return throwError(() => otherChecksum('headObject'));
-    return completed$(upload, { ...found, verified: verifiedBy(found, expected, upload.size) });
+    return completed$(upload, { ...found, verified: verifiedBy(found, expected, objectSize(upload)) });
   }
   const isConfirmed = confirms(response.checksums, expected.checksum);
   if (isConfirmed === true) return completed$(upload, { ...response, verified: 'crc64' });
@@ -65,7 +66,11 @@ export function confirm$(upload: SizedUpload, response: Confirmed, expected: Exp
         return throwError(() => otherChecksum('headObject'));
       }
       const etag = response.etag || (head?.etag ?? '');
-      return completed$(upload, { ...response, etag, verified: verifiedAfter(response, head, expected, upload.size) });
+      return completed$(upload, {
+        ...response,
+        etag,
+        verified: verifiedAfter(response, head, expected, objectSize(upload)),
+      });
     }),
   );
 }

@@ -2,12 +2,12 @@ import { Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
 import { SourceError } from '../../model/errors/source-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { partAt, type PlannedPart } from '../../model/parts.js';
-import type { GrowingSource, UploadSource } from '../../ports/source/upload-source.js';
+import type { GrowingSource, PlainSource } from '../../ports/source/upload-source.js';
 import type { Activity, Result } from '../step.js';
 import type { Upload } from '../upload.js';
 
 /** Whether a source is a stream, which may still be in the making. */
-export function isGrowing(source: UploadSource): source is GrowingSource {
+export function isGrowing(source: PlainSource): source is GrowingSource {
   return 'grown$' in source;
 }
 
@@ -55,7 +55,7 @@ export function partsReleased(): SourceError {
   );
 }
 
-/** Whether the bytes of a part can be read: a stream stores those that the server does not have. */
+/** Whether the bytes of a part can be read: a stream stores those that it has not seen acknowledged. */
 export function isStored({ source }: Upload, { partNumber }: PlannedPart): boolean {
   return !isGrowing(source) || !source.acknowledged.some((part) => part.partNumber === partNumber);
 }

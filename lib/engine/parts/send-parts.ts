@@ -1,8 +1,9 @@
-import { concat, defer, map, of, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, concatMap, defer, filter, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
+import type { PartTransform, SizedSource } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import type { ObsRequest } from '../../protocol/obs-request.js';
+import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/upload-part.js';
 import { call$, type Call, type CallActivity } from '../call/call.js';
@@ -18,6 +19,7 @@ import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 import { mergeMapPrepared } from './merge-map-prepared.js';
 import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
 import { partsToSend, warningOf } from './parts-to-send.js';
+import { transformed$ } from './part-body.js';
 import { probe$, sliceOf } from './read-source.js';
 import { withTrafficLimit } from './traffic-limit.js';
 
@@ -52,11 +54,16 @@ function sendConcurrently(
   upload: Upload,
   send: (part: PreparedPart) => Step<SentPart>,
 ): OperatorFunction<PlannedPart, Activity | Result<SentPart>> {
-  const { taskNum, checksum, shared } = upload;
-  const sendParts = (concurrency: Concurrency): OperatorFunction<PlannedPart, Activity | Result<SentPart>> =>
-    checksum === 'none'
+  const { taskNum, checksum, transform, shared } = upload;
+  const sendParts = (concurrency: Concurrency): OperatorFunction<PlannedPart, Activity | Result<SentPart>> => {
+    // Not ahead: transformed parts are in memory.
+    if (transform !== null) {
+      return mergeMapAtMost(concurrency, (part) => prepared$(upload, transform, part).pipe(concatMap(send)));
+    }
+    return checksum === 'none'
       ? mergeMapAtMost(concurrency, (part) => send({ part, body: sliceOf(upload, part), digest: noDigest }))
       : mergeMapPrepared(concurrency, (part) => hashed$(upload, part), send);
+  };
   return taskNum === 'auto' ? adaptive(shared.pool.max, sendParts) : sendParts(taskNum);
 }
 
@@ -74,6 +81,37 @@ function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
   });
 }
 
+function prepared$(upload: Upload, transform: PartTransform, part: PlannedPart): Observable<PreparedPart> {
+  return transformed$(upload, transform, part).pipe(
+    concatMap((body) => bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })))),
+  );
+}
+
+/** Sends the first part again with other bytes, after all parts; it is part of completing. */
+export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<SentPart> {
+  const part = { partNumber: 1, start: 0, end: blob.size };
+  const { transform } = upload;
+  const whole = { ...upload, source: sourceOf(blob), size: blob.size };
+  const body$ = transform === null ? of(blob) : transformed$(whole, transform, part);
+  return withTrafficLimit(upload, (limit) =>
+    body$.pipe(
+      concatMap((body) => bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })))),
+      concatMap((prepared) => sendPart$(whole, uploadId, prepared, limit(), () => [])),
+      filter((activity) => isResult(activity) || activity.type === 'retrying' || activity.type === 'waiting'),
+    ),
+  );
+}
+
+function sourceOf(blob: Blob): SizedSource {
+  const slice: SizedSource['slice'] = (start, end) => blob.slice(start, end);
+  const read: SizedSource['read'] = (start, end) =>
+    blob
+      .slice(start, end)
+      .arrayBuffer()
+      .then((bytes) => new Uint8Array(bytes));
+  return { name: null, size: blob.size, lastModified: null, type: '', slice, read };
+}
+
 /** A part that the server acknowledged. */
 export interface SentPart {
   readonly part: UploadedPart;
@@ -88,10 +126,10 @@ function sendPart$(
   trafficLimit: number | null,
   upcoming: Upcoming,
 ): Step<SentPart> {
-  const { part, digest } = prepared;
+  const { part, body, digest } = prepared;
   const { contentMd5, checksum } = digest;
-  const { partNumber, start, end } = part;
-  const size = end - start;
+  const { partNumber } = part;
+  const size = sizeOfBody(body);
   const { request, read } = operationOf(upload, uploadId, prepared, trafficLimit);
   const readPart: Call<SentPart>['read'] = (response, context) => {
     const { etag, checksums } = read(response, context);
@@ -121,14 +159,14 @@ export function asPartActivity<R>(
   };
 }
 
-/** None with checksums: a part's is not known ahead of time. */
+/** None with checksums and transformations: what they return is not known ahead of time. */
 function requestsAhead(
   upload: Upload,
   uploadId: string,
   parts: readonly PlannedPart[],
   trafficLimit: number | null,
 ): ObsRequest[] {
-  if (upload.checksum !== 'none') return [];
+  if (upload.checksum !== 'none' || upload.transform !== null) return [];
   try {
     return parts.map((part) => {
       const prepared = { part, body: sliceOf(upload, part), digest: noDigest };

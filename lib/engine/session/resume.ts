@@ -7,6 +7,7 @@ import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
 import { sameEtag } from '../../protocol/etag.js';
 import { isGrowing } from '../parts/growing.js';
+import { sentSize } from '../parts/part-body.js';
 import { knownParts } from '../parts/parts-to-send.js';
 import { hasSameContent, hasSameName, otherFile, otherName } from './same-file.js';
 import { begin$, type Session } from './session.js';
@@ -20,7 +21,7 @@ export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCh
   const remembered = withAcknowledged(upload, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {
-      const matching = matchingParts(knownParts(upload), remembered.parts, onServer);
+      const matching = matchingParts(knownParts(upload), remembered.parts, onServer, (part) => sentSize(upload, part));
       return verified$(upload, remembered, matching, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
       );
@@ -46,9 +47,12 @@ function trust$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): S
   return concat(of(warning), parts$.pipe(switchMap((parts) => begin$(upload, checkpoint, parts))));
 }
 
-/** A stream has an id of its own, and the bytes of finished parts are no longer stored. */
-function isProofRequired({ verifyResume, source }: Upload): boolean {
-  return verifyResume === 'parts' && !isGrowing(source);
+/**
+ * A stream has an id of its own, and the bytes of finished parts are no longer stored; a transformation may return other
+ * bytes each time.
+ */
+function isProofRequired({ verifyResume, source, transform }: Upload): boolean {
+  return verifyResume === 'parts' && transform === null && !isGrowing(source);
 }
 
 /** A stream remembers more than an older checkpoint does. */

@@ -4,6 +4,7 @@ import type { ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadStarted } from '../../model/event.js';
 import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
+import { sentBytes } from '../parts/part-body.js';
 import { isShown } from '../../validation/checksum.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
@@ -14,7 +15,7 @@ export interface Session {
 }
 
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
-  const { server, bucket, key, partSize, sseCustomerKeyMd5 } = upload;
+  const { server, bucket, key, partSize, transform, sseCustomerKeyMd5 } = upload;
   const rights = rightsOf(upload.object);
   const checksum = announcedChecksum(upload);
   return {
@@ -25,6 +26,7 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
     uploadId,
     partSize,
     file,
+    ...(transform === null ? {} : { partOverheadBytes: transform.overheadBytes }),
     object: withoutRights(upload.object),
     ...(rights.length === 0 ? {} : { rights }),
     ...(checksum && { checksum }),
@@ -50,6 +52,8 @@ export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly U
 
 /** @param uploadId - null: the file goes as one PUT */
 export function started(upload: Upload, uploadId: string | null, resumedBytes: number): UploadStarted {
-  const { bucket, key, partSize, partCount, size } = upload;
-  return { type: 'started', bucket, key, uploadId, totalBytes: size, partSize, partCount, resumedBytes };
+  const { bucket, key, partCount, size } = upload;
+  const totalBytes = size === null || partCount === null ? null : sentBytes(upload, size, partCount);
+  const partSize = sentBytes(upload, upload.partSize, 1);
+  return { type: 'started', bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes };
 }

@@ -10,6 +10,7 @@ import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { completed$ } from '../finish/completed.js';
 import { findObject$ } from '../finish/look.js';
+import { isGrowing } from '../parts/growing.js';
 import { digest$, entireBodyOf, sliceOf } from '../parts/read-source.js';
 import { concatResult, isResult, result, type Activity, type Step } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
@@ -20,7 +21,7 @@ type HashedParts = readonly UploadedPart[];
 
 /** Hashes the source and looks at the object; sends nothing if the object has the same content. */
 export function skipIfSame(upload: Upload, send$: Observable<Activity>): Observable<Activity> {
-  if (!upload.skipExisting || upload.checkpoint !== null || !isSized(upload)) return send$;
+  if (!upload.skipExisting || upload.checkpoint !== null || !isComparable(upload)) return send$;
   const { checksum } = upload;
   const algorithm = checksum !== 'none' && checksum !== 'md5' && isCombinable(checksum) ? checksum : 'md5';
   return hashed$(upload, algorithm).pipe(
@@ -38,8 +39,9 @@ export function skipIfSame(upload: Upload, send$: Observable<Activity>): Observa
   );
 }
 
-function isSized(upload: Upload): upload is SizedUpload {
-  return upload.size !== null;
+/** What is produced or transformed while it is sent cannot be compared before. */
+function isComparable(upload: Upload): upload is SizedUpload {
+  return upload.size !== null && upload.transform === null && !isGrowing(upload.source);
 }
 
 function skipped$(

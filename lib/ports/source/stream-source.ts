@@ -25,6 +25,13 @@ export interface StreamSourceOptions {
    * @defaultValue 256 MiB
    */
   readonly maxBufferedBytes?: number | undefined;
+  /**
+   * Replaces the first part when all others are sent, before the object is completed: a recording can get a header with
+   * its duration. What it emits first is sent as part 1, of 100 KiB at least (5 MiB on most S3 stores) unless it is the
+   * only part; some stores need it to be as long as the others. The first part stays stored until then. If the upload is
+   * resumed, it is called again, with the same bytes.
+   */
+  readonly finalize?: ((firstPart: Blob) => ObservableInput<Blob>) | undefined;
 }
 
 /**
@@ -57,7 +64,8 @@ export interface StreamSourceOptions {
  */
 export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSourceOptions = {}): UploadSource {
   const limit = options.maxBufferedBytes ?? 256 * MIB;
-  const buffer = createStreamBuffer();
+  let buffer = createStreamBuffer();
+  let finalize = options.finalize ?? null;
   const grown$ = new Subject<void>();
   const acknowledged: UploadedPart[] = [];
   let size: number | null = null;
@@ -98,6 +106,9 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
     },
     grown$: grown$.asObservable(),
     acknowledged,
+    get finalize() {
+      return finalize;
+    },
     claim() {
       requireInteger('maxBufferedBytes', limit, 1, Number.POSITIVE_INFINITY);
       if (isClaimed) throw inUse();
@@ -136,7 +147,13 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
     },
     acknowledge(part, { start, end }) {
       acknowledged.push(part);
-      buffer.release(start, end);
+      if (finalize === null || part.partNumber > 1) buffer.release(start, end);
+    },
+    replace(blob) {
+      finalize = null;
+      buffer = createStreamBuffer();
+      buffer.append(blob);
+      size = blob.size;
     },
     finish: () => buffer.release(0, buffer.end),
   };

@@ -11,8 +11,10 @@ import type { SizedSource, UploadSource } from './upload-source.js';
  * @throws InvalidOptionsError if it is not a File, a Blob or an `UploadSource`
  */
 export function toUploadSource(sourceFile: unknown): UploadSource {
-  // A growing source is of this library's making.
-  if (isSource(sourceFile)) return 'grown$' in sourceFile ? sourceFile : describable(sourceFile);
+  if (isSource(sourceFile)) {
+    // These two are of this library's making.
+    return 'grown$' in sourceFile || 'transform' in sourceFile ? sourceFile : describable(sourceFile);
+  }
   if (!isBlob(sourceFile)) {
     throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File, a Blob or an UploadSource.');
   }
@@ -25,7 +27,8 @@ export function toUploadSource(sourceFile: unknown): UploadSource {
 }
 
 function isSource(value: unknown): value is UploadSource {
-  return typeof value === 'object' && value !== null && 'slice' in value && 'size' in value && 'read' in value;
+  if (typeof value !== 'object' || value === null || !('size' in value)) return false;
+  return 'transform' in value || ('slice' in value && 'read' in value);
 }
 
 function describable(source: SizedSource): SizedSource {

@@ -3,8 +3,36 @@ import type { UploadedPart } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
 import type { RequestBody } from '../transport/transport.js';
 
-/** Where the bytes come from. `File` and `Blob` are accepted as they are; `streamSource` makes a source of a stream. */
-export type UploadSource = SizedSource | GrowingSource;
+/**
+ * Where the bytes come from. `File` and `Blob` are accepted as they are; `streamSource` makes a source of a stream,
+ * `transformParts` one that changes the bytes of another.
+ */
+export type UploadSource = PlainSource | TransformedSource;
+
+/** A source whose bytes are sent as they are. */
+export type PlainSource = SizedSource | GrowingSource;
+
+/** What happens to the bytes of each part before they are sent. */
+export interface PartTransform {
+  /** How many bytes more each part has afterwards. */
+  readonly overheadBytes: number;
+  /**
+   * @param bytes - of one part, before the transformation
+   * @param partNumber - 1 to 10,000
+   * @returns the bytes to send; the first value counts
+   */
+  readonly transform: (bytes: Uint8Array, partNumber: number) => ObservableInput<Uint8Array>;
+}
+
+/** A source whose parts are transformed: what `transformParts` returns. */
+export interface TransformedSource extends PartTransform {
+  readonly name: string | null;
+  readonly type: string;
+  readonly lastModified: number | null;
+  /** bytes before the transformation; null until a stream has ended */
+  readonly size: number | null;
+  readonly source: PlainSource;
+}
 
 /** A source whose bytes are all there: implement it for other kinds of files. */
 export interface SizedSource {
@@ -48,6 +76,8 @@ export interface GrowingSource {
   readonly availableBytes: number;
   /** Emits when there are more bytes, when the stream has ended, and when it has failed. */
   readonly grown$: Observable<void>;
+  /** Replaces the first part before the object is completed. */
+  readonly finalize: ((firstPart: Blob) => ObservableInput<Blob>) | null;
   /** Parts that the server has: their bytes are no longer stored. */
   readonly acknowledged: readonly UploadedPart[];
   /**
@@ -66,6 +96,8 @@ export interface GrowingSource {
   read(start: number, end: number): ObservableInput<Uint8Array>;
   /** The server has the part: its bytes are not needed any more. */
   acknowledge(part: UploadedPart, range: PlannedPart): void;
+  /** The stream ended within its first part: it is sent with these bytes instead, as `finalize` returned them. */
+  replace(bytes: Blob): void;
   /** The object is complete. */
   finish(): void;
 }

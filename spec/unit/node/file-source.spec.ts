@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { toSourceError } from '../../../lib/node/file-slice.js';
 import { fileSource$ } from '../../../lib/node/index.js';
-import type { UploadSource } from '../../../lib/ports/source/upload-source.js';
+import type { SizedSource } from '../../../lib/ports/source/upload-source.js';
 import type { StreamedBody } from '../../../lib/ports/transport/transport.js';
 
 const KIB = 1024;
@@ -142,7 +142,7 @@ describe('fileSource$', () => {
   });
 });
 
-function slice(source: UploadSource, start: number, end: number): StreamedBody {
+function slice(source: SizedSource, start: number, end: number): StreamedBody {
   const body = source.slice(start, end);
   if (body instanceof Blob || body instanceof Uint8Array) throw new Error('expected a body to stream');
   return body;

@@ -1,9 +1,10 @@
-import { concat, defer, finalize, tap, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, tap, type Observable } from 'rxjs';
 import { partCountOf } from '../../model/parts.js';
 import type { GrowingSource } from '../../ports/source/upload-source.js';
 import type { Activity } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
-import { isGrowing } from './growing.js';
+import { finalFirstPart$ } from '../finish/finalize.js';
+import { isGrowing } from '../parts/growing.js';
 
 /**
  * Runs an upload with its source. A stream is used by one upload at a time, and may have to produce more than one part
@@ -16,6 +17,7 @@ export function withSource(upload: Upload, run: (upload: Upload) => Observable<A
     const release = source.claim();
     const activity$ = concat(
       waitForPlan$(upload, source),
+      defer(() => finalizeOnlyPart$(planned(upload, source), source)),
       defer(() => run(planned(upload, source))),
     );
     return activity$.pipe(
@@ -39,6 +41,14 @@ export function isSinglePut(upload: Upload): upload is SizedUpload {
 
 function waitForPlan$({ isSinglePut, partSize }: Upload, source: GrowingSource): Observable<never> {
   return source.reach(isSinglePut && source.acknowledged.length === 0 ? partSize + 1 : 0);
+}
+
+function finalizeOnlyPart$(upload: Upload, source: GrowingSource): Observable<never> {
+  if (!isSinglePut(upload)) return EMPTY;
+  return finalFirstPart$(upload, source).pipe(
+    tap((blob) => source.replace(blob)),
+    ignoreElements(),
+  );
 }
 
 function planned(upload: Upload, { size, acknowledged }: GrowingSource): Upload {

@@ -1,0 +1,89 @@
+import { catchError, EMPTY, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
+import { SourceError } from '../../model/errors/source-error.js';
+import { isBlob, isBytes } from '../../model/kinds.js';
+import { MIN_PART_SIZE } from '../../model/limits.js';
+import { partAt } from '../../model/parts.js';
+import { firstValue$ } from '../../ports/first-value.js';
+import type { GrowingSource } from '../../ports/source/upload-source.js';
+import { deferUnlessClosed } from '../call/defer-unless-closed.js';
+import { combine } from '../parts/etag-evidence.js';
+import { isGrowing } from '../parts/growing.js';
+import { resendPart$, type Transferred } from '../parts/send-parts.js';
+import { concatResult, result, type Step } from '../step.js';
+import type { SizedUpload } from '../upload.js';
+
+/** All parts as complete needs them, and the size that they have together. */
+export interface Finalized extends Transferred {
+  readonly upload: SizedUpload;
+}
+
+/**
+ * Replaces the first part of a stream that has something to write there at its end. The stored checkpoint keeps the
+ * part as it was sent: a resume finds another ETag, sends the part as it was, and finalizes it again.
+ */
+export function finalize$(upload: SizedUpload, transferred: Transferred): Step<Finalized> {
+  const { source } = upload;
+  if (!isGrowing(source) || source.finalize === null) return of(result({ ...transferred, upload }));
+  const { checkpoint, evidence } = transferred;
+  const before = partAt(upload.size, upload.partSize, 1);
+  return finalFirstPart$(upload, source).pipe(
+    switchMap((blob) => {
+      if (blob.size < MIN_PART_SIZE && upload.partCount > 1) throw tooSmall();
+      const size = upload.size - before.end + blob.size;
+      return resendPart$(upload, checkpoint.uploadId, blob).pipe(
+        concatResult(({ part, evidence: added }) => {
+          const finalized = { checkpoint: withFirst(checkpoint, part, size), evidence: combine(evidence, added) };
+          return of(result({ ...finalized, upload: { ...upload, size } }));
+        }),
+      );
+    }),
+  );
+}
+
+/** What replaces the first part; a `SourceError` if that fails. */
+export function finalFirstPart$(upload: SizedUpload, source: GrowingSource): Observable<Blob> {
+  const { finalize, type } = source;
+  if (finalize === null) return EMPTY;
+  return deferUnlessClosed(() => {
+    const body = source.slice(0, partAt(upload.size, upload.partSize, 1).end) as Blob | Uint8Array<ArrayBuffer>;
+    const firstPart = isBytes(body) || body.type !== type ? new Blob([body], { type }) : body;
+    return firstValue$(() => finalize(firstPart), {
+      port: 'finalize',
+      withinMs: upload.stallTimeoutMs,
+      silent: () => new Error('finalize took too long.'),
+      empty: () => new Error('finalize completed without a Blob.'),
+    });
+  }).pipe(
+    catchError((cause: unknown) => throwError(() => failed(cause))),
+    map((blob) => {
+      if (isBlob(blob)) return blob.slice(0, blob.size, '');
+      throw failed(new TypeError('finalize must return a Blob.'));
+    }),
+  );
+}
+
+function withFirst(
+  checkpoint: UploadCheckpoint,
+  first: UploadCheckpoint['parts'][number],
+  size: number,
+): UploadCheckpoint {
+  const parts = checkpoint.parts.map((part) => (part.partNumber === 1 ? first : part));
+  return { ...checkpoint, file: { ...checkpoint.file, size }, parts };
+}
+
+function failed(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  const message =
+    'The first part could not be replaced: finalize failed. All parts are on the server; resume to try again.';
+  return new SourceError('source-unreadable', message, { cause });
+}
+
+function tooSmall(): InvalidOptionsError {
+  return new InvalidOptionsError(
+    'finalize',
+    `finalize must return at least ${MIN_PART_SIZE} bytes: stores refuse smaller parts that are not the last one.`,
+  );
+}
