@@ -71,7 +71,7 @@ export function createSigningHandler(options: SigningHandlerOptions): SigningHan
 
   const userOf = async (request: Request, context: unknown): Promise<SigningUser> => {
     const user = await authorize?.(request, context);
-    if (user !== null && user !== undefined) return user;
+    if (user !== null && user !== undefined) return requireUser(user);
     if (allowAnonymous) return ANONYMOUS;
     throw new Refusal('Log in first.', 401);
   };
@@ -88,6 +88,12 @@ export function createSigningHandler(options: SigningHandlerOptions): SigningHan
       // What fails because the client has disconnected is no fault of this side.
       refusalOf(error, request.signal.aborted ? undefined : onError),
     );
+}
+
+/** Without an id, all users would share one folder. */
+function requireUser(user: SigningUser): SigningUser {
+  if (typeof (user as Partial<SigningUser>).id === 'string') return user;
+  throw new Error('authorize must return the user of a request as { id }, a text, or null.');
 }
 
 function signingBy(connection: ObsConnection, policy: SigningPolicy): Signing {

@@ -15,8 +15,6 @@ declare const checkpoint: UploadCheckpoint;
 declare const sourceFile: Blob;
 
 export function insideOfConnections(): void {
-  // @ts-expect-error - what uploads share is not part of the API
-  obs.shared.clock.now();
   // @ts-expect-error - records can be subscribed to, not emitted
   obs.requests$.next();
   expectSame<keyof ObsConnection, 'server' | 'requests$'>();

@@ -1,12 +1,29 @@
-import { isObservable, Observable, type Subscriber } from 'rxjs';
+import { filter, map, Observable, takeWhile, tap, throwError, type Subscriber } from 'rxjs';
 import type { Priority } from '../../connection/limiter.js';
-import type { ObsRequest } from '../../protocol/obs-request.js';
+import { NetworkError } from '../../model/errors/network-error.js';
+import type {
+  Transport,
+  TransportEvent,
+  TransportRequest,
+  TransportResponse,
+} from '../../ports/transport/transport.js';
+import { createWatch } from '../../ports/watch.js';
+import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
+import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
+import type { SignedRequest } from '../../signing/signer.js';
 import { monotonicNow } from '../../time.js';
-import type { Call } from './call.js';
+import { result, type Result } from '../step.js';
+import type { AttemptStarted, BytesLoaded, Call } from './call.js';
 import type { CallContext } from './context.js';
-import { exchange, type AttemptEvent } from './exchange.js';
+import { openRecord } from './open-record.js';
 import type { Recovery } from './recover.js';
-import { sign, type Signature, type Upcoming } from './sign.js';
+import { withSignature, type Signature } from './sign.js';
+
+/** What one attempt emits: that the request is sent now, the progress of its body, then what its response says. */
+export type AttemptEvent<R> = AttemptStarted | BytesLoaded | Result<R>;
+
+/** Where progress cannot be observed, the timeout allows for a connection as slow as this. */
+export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
 
 /**
  * Signs a request, waits for a permit, sends it and reads the response for as long as it makes progress. If the
@@ -54,24 +71,129 @@ function priorityOf({ operation }: ObsRequest): Priority {
   return operation === 'uploadPart' || operation === 'putObject' ? 'data' : 'control';
 }
 
-function withSignature<R>(
-  context: CallContext,
-  request: ObsRequest,
-  upcoming: Upcoming,
-  subscriber: Subscriber<AttemptEvent<R>>,
-  next: (signature: Signature) => void,
-): void {
-  let signature: ReturnType<typeof sign>;
-  try {
-    signature = sign(context, request, upcoming);
-  } catch (error) {
-    subscriber.error(error);
-    return;
-  }
-  if (!isObservable(signature)) return next(signature);
-  subscriber.add(signature.subscribe({ next, error: (error: unknown) => subscriber.error(error) }));
-}
-
 function isUsable({ shared, clock }: CallContext, { signed: { expiresAt }, credentials }: Signature): boolean {
   return shared.credentials.isUsable(credentials) && !(expiresAt !== null && clock.now() >= expiresAt);
+}
+
+/** A request that holds a permit. */
+interface Sending {
+  readonly signature: Signature;
+  readonly attempt: number;
+  readonly queuedMs: number;
+}
+
+/** Sends the request under its permit. @param ended - called before the subscriber learns the outcome */
+function exchange<R>(
+  context: CallContext,
+  call: Call<R>,
+  sending: Sending,
+  subscriber: Subscriber<AttemptEvent<R>>,
+  ended: () => void,
+): void {
+  const isOver = (): boolean => subscriber.closed;
+  subscriber.next({ type: 'attempt-started', attempt: sending.attempt });
+  // A subscriber may have unsubscribed in `next`.
+  if (isOver()) return;
+  const { request } = call;
+  const { method, body } = request;
+  const { stallTimeoutMs } = context;
+  const { url, headers } = sending.signature.signed;
+  const record = openRecord(context, request, sending);
+  const failed = (error: unknown): void => {
+    ended();
+    record.failed(error);
+  };
+  const waitAfter = waitMs(stallTimeoutMs, sizeOfBody(body));
+  const watch = createWatch(waitAfter(), stallTimeoutMs, () => {
+    const error = stalled(request, stallTimeoutMs);
+    failed(error);
+    subscriber.error(error);
+  });
+  send$(context.shared.transport, { method, url, headers, body, bypassCache: method === 'HEAD' })
+    .pipe(
+      tap({
+        next: (event) => {
+          watch.alive(waitAfter(event));
+          if (event.type === 'upload-progress') record.sent(event.loadedBytes);
+          if (event.type === 'response') ended();
+        },
+        error: failed,
+        complete: () => {
+          const error = noResponse();
+          failed(error);
+          throw error;
+        },
+      }),
+      // Ignore whatever a transport emits after the response.
+      takeWhile((event) => event.type !== 'response', true),
+      filter((event) => event.type !== 'download-progress'),
+      map((event) => {
+        if (event.type !== 'response') return event;
+        const { response } = event;
+        try {
+          const value = readResponse(context, call, response, sending.signature.signed);
+          record.succeeded(response);
+          return result(value);
+        } catch (error) {
+          record.failed(error, response);
+          throw error;
+        }
+      }),
+    )
+    .subscribe(subscriber);
+  subscriber.add(record.aborted);
+  if (!isOver()) subscriber.add(watch.start());
+}
+
+/** A transport of the application may throw: the permit of this request must be given back. */
+function send$(transport: Transport, request: TransportRequest): Observable<TransportEvent> {
+  try {
+    return transport.send(request);
+  } catch (error) {
+    return throwError(() => error);
+  }
+}
+
+/** The result of a call; what the connection learns from a success is noted. @throws UploadError */
+function readResponse<R>(
+  { shared, clock }: CallContext,
+  { request: { operation, partNumber }, read }: Call<R>,
+  response: TransportResponse,
+  sent: SignedRequest,
+): R {
+  const context = { operation, partNumber, now: clock.now(), sent };
+  if (!isSuccess(response)) throw serviceErrorOf(response, context);
+  const result = read(response, context);
+  shared.pool.succeeded();
+  shared.credentials.succeeded();
+  return result;
+}
+
+/**
+ * How long to wait for the next event. A transport may be unable to report progress (a service worker in between), and
+ * a proxy may take a body at once and forward it slowly: before the first progress and after the last byte of the body
+ * the wait grows with the body's size.
+ */
+function waitMs(stallTimeoutMs: number, size: number): (event?: TransportEvent) => number {
+  const unseenMs = stallTimeoutMs + Math.ceil(size / SLOWEST_BYTES_PER_MS);
+  let hasResponse = false;
+  return (event) => {
+    if (event?.type === 'download-progress') hasResponse = true;
+    const isSending = event?.type === 'upload-progress' && event.loadedBytes > 0 && event.loadedBytes < size;
+    return hasResponse || isSending ? stallTimeoutMs : unseenMs;
+  };
+}
+
+function stalled({ operation, partNumber }: ObsRequest, stallTimeoutMs: number): NetworkError {
+  const what = partNumber === null ? operation : `${operation} (part ${partNumber})`;
+  return new NetworkError(
+    'stalled',
+    `${what} made no progress for ${stallTimeoutMs / 1000} s and was aborted. Check the network, or raise stallTimeoutMs.`,
+    { retryable: true },
+  );
+}
+
+/** A transport that completes before its response has lost it. */
+function noResponse(): NetworkError {
+  return new NetworkError('network', 'The transport completed without a response.', { retryable: true });
 }

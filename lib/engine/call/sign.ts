@@ -1,4 +1,14 @@
-import { catchError, from, map, switchMap, throwError, type Observable, type ObservableInput } from 'rxjs';
+import {
+  catchError,
+  from,
+  isObservable,
+  map,
+  switchMap,
+  throwError,
+  type Observable,
+  type ObservableInput,
+  type Subscriber,
+} from 'rxjs';
 import type { ObsCredentials } from '../../model/credentials.js';
 import { isBytes } from '../../model/kinds.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
@@ -29,7 +39,7 @@ export type Upcoming = (limit: number) => readonly ObsRequest[];
  * as the signers of this library do, the signature itself is returned, synchronously.
  * @throws SigningError
  */
-export function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Signature | Observable<Signature> {
+function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Signature | Observable<Signature> {
   const { credentials } = context.shared;
   const unsigned = unsignedOf(request, context.shared.endpoint);
   const signatureBy = (used: ObsCredentials) => (result: unknown) => accept(context, unsigned, used, result);
@@ -49,6 +59,25 @@ export function sign(context: CallContext, request: ObsRequest, upcoming: Upcomi
   } catch (cause) {
     throw asSigningError(cause);
   }
+}
+
+/** Signs and passes the signature on, at once if that is possible; failures go to the subscriber. */
+export function withSignature<T>(
+  context: CallContext,
+  request: ObsRequest,
+  upcoming: Upcoming,
+  subscriber: Subscriber<T>,
+  next: (signature: Signature) => void,
+): void {
+  let signature: ReturnType<typeof sign>;
+  try {
+    signature = sign(context, request, upcoming);
+  } catch (error) {
+    subscriber.error(error);
+    return;
+  }
+  if (!isObservable(signature)) return next(signature);
+  subscriber.add(signature.subscribe({ next, error: (error: unknown) => subscriber.error(error) }));
 }
 
 function callSigner(

@@ -17,7 +17,7 @@ import { sizeOfBody } from '../../protocol/obs-request.js';
 import { piecewiseHasher } from '../../ports/hash/piecewise-hasher.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import { SLOWEST_BYTES_PER_MS } from '../call/exchange.js';
+import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { isGrowing } from './growing.js';
 

@@ -44,6 +44,14 @@ describe('a signing handler of web requests', () => {
     expect(await statusOf({ authorize: () => user }, post([head]))).toBe(401);
   });
 
+  it.each([true, {}, { id: 7 }, 'ann'])('signs nothing for a user who is %j, and says why in the log', async (user) => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown): void => void errors.push(error);
+    const own = { ...head, url: 'https://media.obs.test/users/undefined/a' };
+    expect(await statusOf({ authorize: () => user as never, onError }, post([own]))).toBe(502);
+    expect(String(errors[0])).toContain('authorize must return');
+  });
+
   describe('signs for anonymous users', () => {
     it('never by default: without authorize there is no handler', () => {
       expect(() => createSigningHandler({ connection, policy })).toThrow(InvalidOptionsError);

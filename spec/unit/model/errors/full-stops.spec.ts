@@ -12,6 +12,7 @@ const messageAt: Readonly<Record<string, number>> = {
   ServiceError: 1,
   IntegrityError: 0,
   StoreError: 0,
+  WorkerError: 0,
   Refusal: 0,
   Error: 0,
 };
