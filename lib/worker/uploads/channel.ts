@@ -1,4 +1,5 @@
-import { defer, from, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
+import { defer, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
+import { fromPort } from '../../ports/from-port.js';
 import { fromPortable, toPortable, type PortableError } from './portable-error.js';
 
 /** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
@@ -47,7 +48,7 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
       post({ type: 'error', id, error: toPortable(error) });
     };
     subscription.add(
-      defer(() => from(serve(method, args))).subscribe({
+      defer(() => fromPort(serve(method, args), method)).subscribe({
         next: (value) => {
           try {
             post({ type: 'next', id, value });

@@ -1,4 +1,5 @@
-import { isObservable, type Observable, type ObservableInput } from 'rxjs';
+import type { Observable, ObservableInput } from 'rxjs';
+import { toObservable, type AnyObservable } from '../../ports/from-port.js';
 
 /** A function that stays in its thread and is called from the other one. */
 export type Callable = (...args: never[]) => ObservableInput<unknown>;
@@ -28,7 +29,7 @@ export function splitOptions(options: object): SplitOptions {
   const plain: Record<string, unknown> = {};
   const functions = new Map<string, Callable>();
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    if (isObservable(value)) functions.set(name + VALUES, () => value);
+    if (isAnyObservable(value)) functions.set(name + VALUES, () => toObservable(value));
     else if (typeof value === 'function') functions.set(name, value as Callable);
     else if (name in PORTS && typeof value === 'object' && value !== null) {
       // Methods of a class are not properties of the object itself.
@@ -41,6 +42,10 @@ export function splitOptions(options: object): SplitOptions {
     } else plain[name] = value;
   }
   return { plain, functions };
+}
+
+function isAnyObservable(value: unknown): value is AnyObservable<unknown> {
+  return typeof value === 'object' && value !== null && 'subscribe' in value;
 }
 
 /**
