@@ -22,6 +22,7 @@ import {
 } from 'rx-obs-upload';
 import {
   bytesOf,
+  fakeHasher,
   fakeStream,
   on,
   type FakeObsOptions,
@@ -74,6 +75,20 @@ describe('a stream', () => {
     expect(there.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, 50 * KIB]);
     const firstSent = events.times[typesOf(events).indexOf('part-started')] ?? Infinity;
     expect(firstSent).toBeLessThan(200);
+  });
+
+  it.each(['md5', 'crc64'] as const)('is verified with checksum: %s', (checksum) => {
+    const there = world();
+    const events = run(there, { checksum, hasher: fakeHasher() });
+    const verified = checksum === 'md5' ? 'etag' : 'crc64';
+    expect(eventsOf(events, 'completed')[0]?.result.verified).toBe(verified);
+  });
+
+  it('cannot be hashed before it is sent', () => {
+    const there = world();
+    const { error } = run(there, { skipExisting: true });
+    expect(error).toMatchObject({ code: 'invalid-options', option: 'skipExisting' });
+    expect(there.fake.log).toEqual([]);
   });
 
   it('has totals from its end on', () => {
