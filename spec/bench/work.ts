@@ -8,7 +8,7 @@ export interface Work {
   /** Parts in flight of a file; null: what the contestant does when nobody says. */
   readonly taskNum: number | 'auto' | null;
   readonly filesAtOnce: number;
-  readonly checksum: 'none' | 'md5';
+  readonly checksum: 'none' | 'md5' | 'crc64';
   /** null: the contestant's own */
   readonly stallTimeoutMs: number | null;
 }

@@ -89,7 +89,7 @@ describe('headers', () => {
   it.each([
     ['twins', { 'x-obs-grant-read': 'a', 'X-OBS-Grant-Read': 'b' }],
     ['a line break', { 'x-obs-grant-read': 'a\r\nx-obs-acl: public-read' }],
-    ['a name that is none', { 'x obs': 'a' }],
+    ['an invalid name', { 'x obs': 'a' }],
     ['what a page cannot set', { Cookie: 'a' }],
     ['a copy', { 'x-obs-copy-source': '/other/key' }],
   ])('must not have %s', (_, initiate) => {

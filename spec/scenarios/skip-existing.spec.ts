@@ -35,7 +35,7 @@ describe.each(ways)('skipExisting, $name', (way) => {
 });
 
 describe('skipExisting', () => {
-  it('tells how far the source is hashed, before anything is sent', () => {
+  it('reports how far the source is hashed, before anything is sent', () => {
     const world = uploadWorld();
     const events = run(world, { hasher: fakeHasher({ bytesPerSecond: 1024 * 1000 }) });
     const hashing = eventsOf(events, 'hashing').map(({ hashedBytes, totalBytes }) => [hashedBytes, totalBytes]);

@@ -2,6 +2,7 @@ import { catchError, of, throwError } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import { totalSize } from '../../model/reconcile.js';
+import { confirms } from '../../protocol/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/head-object.js';
 import { unexpectedResponse } from '../../protocol/response.js';
@@ -9,6 +10,7 @@ import { isShown } from '../../validation/checksum.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { Upload } from '../upload.js';
+import { expectedChecksum } from './expected-checksum.js';
 
 /** The object under the key, as the service describes it. */
 export function head$(upload: Upload): Step<HeadObjectResult> {
@@ -51,20 +53,26 @@ export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => b
 
 /** The object under the key if this multipart upload created it. */
 export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
-  return findObject$(upload, (head) => isOwn(head, checkpoint));
+  return findObject$(upload, (head) => isOwn(upload, head, checkpoint));
 }
 
 function isFinalResponse(error: unknown): boolean {
   return error instanceof ServiceError && !error.retryable;
 }
 
-/** By the upload id, or by content: the ETag computed from all parts. Equal length alone proves nothing. */
-function isOwn(head: HeadObjectResult, { uploadId, file, partOverheadBytes, parts }: UploadCheckpoint): boolean {
+/** By the upload id, or by content: the ETag or CRC-64 computed from all parts. Equal length alone proves nothing. */
+function isOwn(
+  upload: Upload,
+  head: HeadObjectResult,
+  { uploadId, file, partOverheadBytes, parts }: UploadCheckpoint,
+): boolean {
   if (head.uploadId !== null) return head.uploadId === uploadId;
   // A stream that has not ended cannot have been completed.
   if (file.size === null) return false;
   const size = file.size + parts.length * (partOverheadBytes ?? 0);
-  return totalSize(parts) === size && hasSize(head, size) && sameEtag(head.etag, compositeEtag(parts));
+  if (totalSize(parts) !== size || !hasSize(head, size)) return false;
+  const hasChecksum = confirms(head.checksums, expectedChecksum(upload, parts));
+  return hasChecksum ?? sameEtag(head.etag, compositeEtag(parts));
 }
 
 /** Some CDNs leave Content-Length out. */

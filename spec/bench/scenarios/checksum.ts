@@ -1,5 +1,11 @@
-import { bareXhr, officialSdk, rxObsUpload, type Scenario } from '../scenario.js';
+import { bareXhr, officialSdk, rxObsUpload, type Entrant, type Scenario } from '../scenario.js';
 import { MIB } from '../work.js';
+
+const withCrc64: Entrant = {
+  label: 'rx-obs-upload, CRC-64',
+  contestant: 'rx-obs-upload',
+  work: { checksum: 'crc64' },
+};
 
 /** Every byte is hashed on its way; the ceiling hashes nothing. */
 export const checksum: Scenario = {
@@ -14,7 +20,7 @@ export const checksum: Scenario = {
     checksum: 'md5',
     stallTimeoutMs: null,
   },
-  entrants: [bareXhr, rxObsUpload, officialSdk],
+  entrants: [bareXhr, rxObsUpload, withCrc64, officialSdk],
   maxRounds: 5,
   minQuickShare: 0.25,
 };
