@@ -1,7 +1,7 @@
 import { Subject, type Observable } from 'rxjs';
 import type { RequestRecord } from '../model/request-record.js';
 
-/** The records of a connection's requests, for whoever subscribes. */
+/** Emits the records of a connection's requests. */
 export interface RequestLog {
   readonly records$: Observable<RequestRecord>;
   /** @param make - called only if there is a subscriber */

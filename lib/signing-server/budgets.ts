@@ -10,7 +10,7 @@ export interface StoreBudget {
   spend(): void;
 }
 
-/** What users may still have done for them, refilled steadily. */
+/** How much each user may still request, refilled steadily. */
 export interface Budgets {
   /** The store calls of one request: never more than 32, nor more than the user has left in this minute. */
   storeCalls(user: SigningUser): StoreBudget;

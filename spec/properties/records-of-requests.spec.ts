@@ -10,7 +10,7 @@ interface Outcome {
   readonly records: readonly RequestRecord[];
 }
 
-/** Uploads with these faults, cancels if told to, and counts what was sent. */
+/** Uploads with these faults, cancels at a time if there is one, and counts what was sent. */
 function uploaded(faults: readonly FaultRule[], cancelAtMs: number | null = null): Outcome {
   const { transport, credentials } = createFakeObs({ latencyMs: 10, bytesPerSecond: 1024 * 1000, faults });
   let sends = 0;

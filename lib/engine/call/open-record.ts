@@ -9,7 +9,7 @@ import type { CallContext } from './context.js';
 
 /** The record of a request that is being sent: added to the connection's log once, when the request has ended. */
 export interface OpenRecord {
-  /** The transport reports so much of the body as sent. */
+  /** The transport has sent this many bytes of the body. */
   readonly sent: (bytes: number) => void;
   readonly succeeded: (response: TransportResponse) => void;
   readonly failed: (error: unknown, response?: TransportResponse) => void;

@@ -28,11 +28,11 @@ export function describeCause(cause: unknown): string | null {
 function textOf(cause: unknown): string {
   if (typeof cause !== 'object' || cause === null) return typeof cause === 'function' ? '' : String(cause);
   const { name, message, status } = cause as Partial<Record<'name' | 'message' | 'status', unknown>>;
-  const said = [name, message].filter((text) => typeof text === 'string' && text !== '').join(': ');
+  const text = [name, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
   // HTTP clients report the status in a field, as do responses that are thrown.
-  const http = typeof status === 'number' && !said.includes(String(status)) ? `HTTP ${status}` : '';
-  if (said === '' || http === '') return said || http;
-  return `${said} (${http})`;
+  const http = typeof status === 'number' && !text.includes(String(status)) ? `HTTP ${status}` : '';
+  if (text === '' || http === '') return text || http;
+  return `${text} (${http})`;
 }
 
 function redact(text: string): string {

@@ -32,7 +32,7 @@ describe('a connection', () => {
     expect(runVirtually(() => record(upload(obs, request))).completed).toBe(true);
   });
 
-  it('that is none fails uploads and calls in their error channel', () => {
+  it('that createObsConnection has not made fails uploads and calls in their error channel', () => {
     for (const obs of [{}, { server: 'https://obs.test' }, null, undefined] as unknown as ObsConnection[]) {
       const request = { bucket: 'media', key: 'a', sourceFile: fakeSource({ size: 1 }) };
       for (const start of [() => uploadFile$(obs, request), () => headObject$(obs, { bucket: 'media', key: 'a' })]) {

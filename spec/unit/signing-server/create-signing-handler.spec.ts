@@ -35,10 +35,10 @@ interface Running {
   readonly tokens: { readonly ann: string; readonly bob: string };
   /** A page's connection, by a user's session. */
   connection(token: string): ObsConnection;
-  ask(token: string | null, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  send(token: string | null, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
-describe('The signing server', () => {
+describe('the signing server', () => {
   const servers: Server[] = [];
 
   afterEach(async () => {
@@ -60,7 +60,7 @@ describe('The signing server', () => {
     servers.push(server.listen(0, '127.0.0.1'));
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    const ask: Running['ask'] = (token, body, headers = {}) =>
+    const send: Running['send'] = (token, body, headers = {}) =>
       fetch(url, {
         method: 'POST',
         body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -74,7 +74,7 @@ describe('The signing server', () => {
       fake,
       url,
       tokens: { ann: sessions.begin(ann), bob: sessions.begin(bob) },
-      ask,
+      send,
       connection: (token) =>
         createObsConnection({
           server: fake.server,
@@ -94,7 +94,7 @@ describe('The signing server', () => {
     };
   }
 
-  function asked(method: string, path: string, more: Partial<UnsignedRequest> = {}): object {
+  function requestFor(method: string, path: string, more: Partial<UnsignedRequest> = {}): object {
     return { method, url: `https://media.obs.test/${path}`, headers: {}, size: null, ...more };
   }
 
@@ -123,8 +123,8 @@ describe('The signing server', () => {
     return (error as { readonly checkpoint: UploadCheckpoint }).checkpoint;
   }
 
-  async function statusOf(answer: Promise<Response>): Promise<number> {
-    const response = await answer;
+  async function statusOf(pending: Promise<Response>): Promise<number> {
+    const response = await pending;
     expect(await response.text()).not.toContain(SECRET);
     return response.status;
   }
@@ -143,7 +143,7 @@ describe('The signing server', () => {
     expect(running.fake.uploads()).toHaveLength(0);
   });
 
-  it('resumes, even by another server process, and tells that an upload is gone', async () => {
+  it('lets an upload resume, even by another server process, and find out that it is gone', async () => {
     const running = await start();
     const checkpoint = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
     const sourceFile = fakeSource({ name: 'a.mp4', size: 3 * PART });
@@ -162,9 +162,9 @@ describe('The signing server', () => {
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
   });
 
-  it('signs for 5 minutes at most, whatever is configured', async () => {
-    const { ask, tokens } = await start({ expiresInSeconds: 86_400 });
-    const [signed] = (await (await ask(tokens.ann, [asked('HEAD', 'users/ann/a')])).json()) as SignedRequest[];
+  it('signs for 5 minutes at most, even if more are configured', async () => {
+    const { send, tokens } = await start({ expiresInSeconds: 86_400 });
+    const [signed] = (await (await send(tokens.ann, [requestFor('HEAD', 'users/ann/a')])).json()) as SignedRequest[];
     expect((signed?.expiresAt ?? Infinity) - Date.now()).toBeLessThanOrEqual(300_000);
     expect(JSON.stringify(signed)).not.toContain(SECRET);
   });
@@ -176,7 +176,7 @@ describe('The signing server', () => {
       code: 'presign',
       cause: { status: 403 },
     });
-    expect(await statusOf(running.ask(running.tokens.ann, [asked('HEAD', 'users/bob/a')]))).toBe(403);
+    expect(await statusOf(running.send(running.tokens.ann, [requestFor('HEAD', 'users/bob/a')]))).toBe(403);
     expect(running.fake.log).toHaveLength(0);
   });
 
@@ -190,7 +190,7 @@ describe('The signing server', () => {
       const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
       const before = running.fake.log.length;
       const ofBob = (path: string): Promise<number> =>
-        statusOf(running.ask(running.tokens.bob, [asked(method, `${path}?${query(uploadId)}`, more)]));
+        statusOf(running.send(running.tokens.bob, [requestFor(method, `${path}?${query(uploadId)}`, more)]));
       expect(await ofBob('users/ann/film.mp4')).toBe(403);
       expect(await ofBob('users/bob/film.mp4')).toBe(403);
       // Even where he has an upload of his own there.
@@ -203,30 +203,30 @@ describe('The signing server', () => {
     it('of another key of the same user', async () => {
       const running = await start();
       const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
-      const request = asked('DELETE', `users/ann/film.mp4.bak?uploadId=${uploadId}`);
-      expect(await statusOf(running.ask(running.tokens.ann, [request]))).toBe(403);
+      const request = requestFor('DELETE', `users/ann/film.mp4.bak?uploadId=${uploadId}`);
+      expect(await statusOf(running.send(running.tokens.ann, [request]))).toBe(403);
     });
 
     it('that is made up', async () => {
-      const { ask, tokens } = await start();
-      expect(await statusOf(ask(tokens.ann, [asked('DELETE', 'users/ann/a?uploadId=made-up')]))).toBe(403);
+      const { send, tokens } = await start();
+      expect(await statusOf(send(tokens.ann, [requestFor('DELETE', 'users/ann/a?uploadId=made-up')]))).toBe(403);
     });
   });
 
   describe('looks at the parts before complete', () => {
-    it('and refuses one that is larger than it was told', async () => {
+    it('and refuses one that is larger than announced', async () => {
       const running = await start({ maxPartBytes: 2 * PART });
       const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
-      const part = asked('PUT', `users/ann/film.mp4?partNumber=9&uploadId=${uploadId}`, { size: 10 });
-      const [signed] = (await (await running.ask(running.tokens.ann, [part])).json()) as SignedRequest[];
+      const part = requestFor('PUT', `users/ann/film.mp4?partNumber=9&uploadId=${uploadId}`, { size: 10 });
+      const [signed] = (await (await running.send(running.tokens.ann, [part])).json()) as SignedRequest[];
       const body = new Uint8Array(2 * PART + 1);
       const { url = '', headers = {} } = signed ?? {};
       await firstValueFrom(running.fake.transport.send({ method: 'PUT', url, headers, body }).pipe(last()));
       expect(running.fake.partsOf(uploadId).at(-1)?.size).toBe(body.length);
-      const complete = asked('POST', `users/ann/film.mp4?uploadId=${uploadId}`, {
+      const complete = requestFor('POST', `users/ann/film.mp4?uploadId=${uploadId}`, {
         headers: { 'Content-Type': 'application/xml' },
       });
-      expect(await statusOf(running.ask(running.tokens.ann, [complete]))).toBe(403);
+      expect(await statusOf(running.send(running.tokens.ann, [complete]))).toBe(403);
     });
 
     it('and refuses more than an object may have', async () => {
@@ -244,8 +244,8 @@ describe('The signing server', () => {
     ['HTML', { 'Content-Type': 'text/html' }],
     ['a type that is sniffed', { 'Content-Type': 'application/unknown' }],
   ])('refuses to begin an object with %s', async (_, headers) => {
-    const { ask, tokens } = await start();
-    expect(await statusOf(ask(tokens.ann, [asked('POST', 'users/ann/a?uploads', { headers })]))).toBe(403);
+    const { send, tokens } = await start();
+    expect(await statusOf(send(tokens.ann, [requestFor('POST', 'users/ann/a?uploads', { headers })]))).toBe(403);
   });
 
   it.each([
@@ -253,9 +253,9 @@ describe('The signing server', () => {
     ['OBS', obsSigner(), { 'content-type': '' }],
     ['version 4', v4Signer({ region: 'local' }), {}],
   ])('by %s signs the type of unknown files where a page names none', async (_, signer, headers) => {
-    const { ask, tokens, fake } = await start({}, signer);
-    const request = asked('PUT', 'users/ann/a', { headers, size: 1 });
-    const [signed] = (await (await ask(tokens.ann, [request])).json()) as SignedRequest[];
+    const { send, tokens, fake } = await start({}, signer);
+    const request = requestFor('PUT', 'users/ann/a', { headers, size: 1 });
+    const [signed] = (await (await send(tokens.ann, [request])).json()) as SignedRequest[];
     const { url = '', headers: declared = {} } = signed ?? {};
     expect(declared).toMatchObject({ 'Content-Type': 'application/octet-stream' });
     const put = (sent: Record<string, string>): Promise<TransportEvent> =>
@@ -266,70 +266,70 @@ describe('The signing server', () => {
     expect(await put({ ...declared })).toMatchObject({ response: { status: 200 } });
   });
 
-  it('believes the URL, not what a request says of itself', async () => {
-    const { ask, tokens } = await start();
-    const posing = asked('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
-    expect(await statusOf(ask(tokens.ann, [posing]))).toBe(403);
+  it('trusts the URL, not the other fields of a request', async () => {
+    const { send, tokens } = await start();
+    const posing = requestFor('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
+    expect(await statusOf(send(tokens.ann, [posing]))).toBe(403);
   });
 
-  describe('asks the store for a user', () => {
-    /** Leaves unfinished uploads, as whoever sends a signed initiate again and again does. */
-    async function replay({ fake, ask, tokens }: Running, key: string, times: number): Promise<void> {
-      const initiate = asked('POST', `${key}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
-      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+  describe('sends requests to the store for a user', () => {
+    /** Leaves unfinished uploads, as sending a signed initiate repeatedly does. */
+    async function replay({ fake, send, tokens }: Running, key: string, times: number): Promise<void> {
+      const initiate = requestFor('POST', `${key}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await send(tokens.ann, [initiate])).json()) as SignedRequest[];
       const { url = '', headers = {} } = signed ?? {};
       for (let i = 0; i < times; i++) {
         await lastValueFrom(fake.transport.send({ method: 'POST', url, headers, body: null }));
       }
     }
 
-    it('no more than 32 times for one request, whatever is asked together', async () => {
+    it('no more than 32 times for one request', async () => {
       const running = await start();
       await replay(running, 'users/ann/a', 10);
       const ids = running.fake.uploads().map(({ uploadId }) => uploadId);
-      const asking: object[] = Array.from({ length: 64 }, (_, i) =>
-        asked('PUT', `users/ann/a?partNumber=1&uploadId=${ids[i] ?? `made-up-${i}`}`, { size: 1 }),
+      const requests: object[] = Array.from({ length: 64 }, (_, i) =>
+        requestFor('PUT', `users/ann/a?partNumber=1&uploadId=${ids[i] ?? `made-up-${i}`}`, { size: 1 }),
       );
       const before = running.fake.log.length;
-      expect(await statusOf(running.ask(running.tokens.ann, asking))).toBe(403);
+      expect(await statusOf(running.send(running.tokens.ann, requests))).toBe(403);
       const completes = ids.flatMap((id) =>
         Array.from({ length: 6 }, () =>
-          asked('POST', `users/ann/a?uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }),
+          requestFor('POST', `users/ann/a?uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }),
         ),
       );
-      const answer = await running.ask(running.tokens.ann, completes);
-      expect(answer.status).toBe(429);
-      expect(answer.headers.get('retry-after')).toBe('10');
+      const response = await running.send(running.tokens.ann, completes);
+      expect(response.status).toBe(429);
+      expect(response.headers.get('retry-after')).toBe('10');
       expect(running.fake.log.length - before).toBeLessThanOrEqual(11 + 32);
     });
 
-    it('never to list parts, which needs no proof', async () => {
-      const { fake, ask, tokens } = await start();
-      const asking = Array.from({ length: 64 }, (_, i) =>
-        asked('GET', `users/ann/a?uploadId=made-up-${i}&max-parts=1000&part-number-marker=0`),
+    it('never to sign a list of parts', async () => {
+      const { fake, send, tokens } = await start();
+      const requests = Array.from({ length: 64 }, (_, i) =>
+        requestFor('GET', `users/ann/a?uploadId=made-up-${i}&max-parts=1000&part-number-marker=0`),
       );
-      expect(await statusOf(ask(tokens.ann, asking))).toBe(200);
+      expect(await statusOf(send(tokens.ann, requests))).toBe(200);
       expect(fake.log).toHaveLength(0);
     });
 
-    it('so many times a minute, and for another user all the same', async () => {
-      const { fake, ask, tokens } = await start({ maxStoreCallsPerMinute: 5 });
+    it('a limited number of times a minute, which other users do not use up', async () => {
+      const { fake, send, tokens } = await start({ maxStoreCallsPerMinute: 5 });
       const statuses: number[] = [];
       for (let i = 0; i < 8; i++) {
-        statuses.push(await statusOf(ask(tokens.ann, [asked('DELETE', `users/ann/a?uploadId=made-up-${i}`)])));
+        statuses.push(await statusOf(send(tokens.ann, [requestFor('DELETE', `users/ann/a?uploadId=made-up-${i}`)])));
       }
       expect(statuses.slice(0, 5)).toEqual([403, 403, 403, 403, 403]);
       expect(statuses).toContain(429);
       const calls = fake.log.length;
-      expect(await statusOf(ask(tokens.bob, [asked('DELETE', 'users/bob/a?uploadId=made-up')]))).toBe(403);
+      expect(await statusOf(send(tokens.bob, [requestFor('DELETE', 'users/bob/a?uploadId=made-up')]))).toBe(403);
       expect(fake.log).toHaveLength(calls + 1);
     });
 
-    it('no longer than the user waits', async () => {
+    it('only while the client is connected', async () => {
       const running = await start();
       running.fake.addFaults(on('listMultipartUploads').stall('before-body'));
       const leaving = new AbortController();
-      const request = asked('DELETE', 'users/ann/a?uploadId=made-up');
+      const request = requestFor('DELETE', 'users/ann/a?uploadId=made-up');
       const left = fetch(running.url, {
         method: 'POST',
         body: JSON.stringify(Array.from({ length: 10 }, () => request)),
@@ -344,56 +344,56 @@ describe('The signing server', () => {
       expect(running.fake.log[0]?.aborted).toBe(true);
     });
 
-    it('before it lets another upload begin, and refuses one too many', async () => {
+    it('before it signs another initiate, and refuses one too many', async () => {
       const running = await start({ maxUnfinishedUploads: 3 });
       await replay(running, 'users/ann/a', 2);
       const initiate = (n: number): object =>
-        asked('POST', `users/ann/b${n}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
-      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1), initiate(2)]))).toBe(403);
-      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(200);
+        requestFor('POST', `users/ann/b${n}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
+      expect(await statusOf(running.send(running.tokens.ann, [initiate(1), initiate(2)]))).toBe(403);
+      expect(await statusOf(running.send(running.tokens.ann, [initiate(1)]))).toBe(200);
       await replay(running, 'users/ann/a', 1);
-      expect(await statusOf(running.ask(running.tokens.ann, [initiate(1)]))).toBe(403);
+      expect(await statusOf(running.send(running.tokens.ann, [initiate(1)]))).toBe(403);
     });
 
-    it('and lets a signed initiate be sent again for a minute at most', async () => {
-      const { ask, tokens } = await start();
-      const initiate = asked('POST', 'users/ann/a?uploads', { headers: { 'Content-Type': 'video/mp4' } });
-      const [signed] = (await (await ask(tokens.ann, [initiate])).json()) as SignedRequest[];
+    it('and signs an initiate for a minute at most', async () => {
+      const { send, tokens } = await start();
+      const initiate = requestFor('POST', 'users/ann/a?uploads', { headers: { 'Content-Type': 'video/mp4' } });
+      const [signed] = (await (await send(tokens.ann, [initiate])).json()) as SignedRequest[];
       expect((signed?.expiresAt ?? Infinity) - Date.now()).toBeLessThanOrEqual(60_000);
     });
   });
 
-  it('signs all that is asked together, or nothing', async () => {
-    const { ask, tokens } = await start();
-    const answer = await ask(tokens.ann, [asked('HEAD', 'users/ann/a'), asked('HEAD', 'users/bob/a')]);
-    expect(answer.status).toBe(403);
-    expect(await answer.json()).toEqual({ error: 'The key is not under users/ann/.' });
+  it('signs all requests that are sent together, or none', async () => {
+    const { send, tokens } = await start();
+    const response = await send(tokens.ann, [requestFor('HEAD', 'users/ann/a'), requestFor('HEAD', 'users/bob/a')]);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toEqual({ error: 'The key is not under users/ann/.' });
   });
 
-  describe('knows who asks', () => {
+  describe('authenticates the user', () => {
     it.each([
-      ['nobody', null, {}],
+      ['no credentials', null, {}],
       ['a wrong token', 'wrong', {}],
       ['a wrong cookie', null, { Cookie: 'rx-obs-upload-session=wrong' }],
     ])('%s: 401', async (_, token, headers) => {
-      const { ask } = await start();
-      expect(await statusOf(ask(token, [asked('HEAD', 'users/ann/a')], headers))).toBe(401);
+      const { send } = await start();
+      expect(await statusOf(send(token, [requestFor('HEAD', 'users/ann/a')], headers))).toBe(401);
     });
 
-    it('by cookie too, which no script and no other site can use', async () => {
-      const { ask, tokens } = await start();
+    it('by a cookie too, which no script and no other site can use', async () => {
+      const { send, tokens } = await start();
       const cookie = sessionCookie(tokens.ann, '/');
       expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);
       const headers = { Cookie: `other=1; ${cookie.split(';')[0]}` };
-      expect(await statusOf(ask(null, [asked('HEAD', 'users/ann/a')], headers))).toBe(200);
+      expect(await statusOf(send(null, [requestFor('HEAD', 'users/ann/a')], headers))).toBe(200);
     });
 
     it('and signs for no other site', async () => {
-      const { ask, tokens, url } = await start();
-      const head = [asked('HEAD', 'users/ann/a')];
-      expect(await statusOf(ask(tokens.ann, head, { Origin: 'https://evil.test' }))).toBe(403);
-      expect(await statusOf(ask(tokens.ann, head, { Origin: 'null' }))).toBe(403);
-      expect(await statusOf(ask(tokens.ann, head, { Origin: new URL(url).origin }))).toBe(200);
+      const { send, tokens, url } = await start();
+      const head = [requestFor('HEAD', 'users/ann/a')];
+      expect(await statusOf(send(tokens.ann, head, { Origin: 'https://evil.test' }))).toBe(403);
+      expect(await statusOf(send(tokens.ann, head, { Origin: 'null' }))).toBe(403);
+      expect(await statusOf(send(tokens.ann, head, { Origin: new URL(url).origin }))).toBe(200);
     });
   });
 
@@ -401,39 +401,39 @@ describe('The signing server', () => {
     ['no JSON', '{', {}, 400],
     ['no list', {}, {}, 400],
     ['an empty list', [], {}, 400],
-    ['a long list', Array.from({ length: 65 }, () => asked('HEAD', 'users/ann/a')), {}, 400],
+    ['a long list', Array.from({ length: 65 }, () => requestFor('HEAD', 'users/ann/a')), {}, 400],
     ['null', [null], {}, 400],
     ['a request without a URL', [{ method: 'HEAD', headers: {} }], {}, 400],
-    ['a URL that is none', [{ method: 'HEAD', url: 1, headers: {} }], {}, 400],
-    ['headers that are none', [asked('HEAD', 'users/ann/a', { headers: { a: 1 } as never })], {}, 400],
-    ['a key that is too long', [asked('HEAD', `users/ann/${'a'.repeat(1024)}`)], {}, 400],
+    ['a URL that is a number', [{ method: 'HEAD', url: 1, headers: {} }], {}, 400],
+    ['invalid headers', [requestFor('HEAD', 'users/ann/a', { headers: { a: 1 } as never })], {}, 400],
+    ['a key that is too long', [requestFor('HEAD', `users/ann/${'a'.repeat(1024)}`)], {}, 400],
     ['a form', 'a=b', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
     ['too much', JSON.stringify(['x'.repeat(300_000)]), {}, 413],
   ])('refuses %s', async (_, body, headers, status) => {
-    const { ask, tokens } = await start();
-    expect(await statusOf(ask(tokens.ann, body, headers))).toBe(status);
+    const { send, tokens } = await start();
+    expect(await statusOf(send(tokens.ann, body, headers))).toBe(status);
   });
 
-  it('answers POST alone', async () => {
+  it('responds to POST only', async () => {
     const { url } = await start();
     expect((await fetch(url)).status).toBe(405);
   });
 
-  it('lives on when whoever asks hangs up', async () => {
-    const { url, ask, tokens } = await start();
+  it('survives a client that disconnects', async () => {
+    const { url, send, tokens } = await start();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const head = `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: Bearer ${tokens.ann}\r\n`;
     socket.write(`${head}Content-Length: 100\r\n\r\n[`, () => socket.destroy());
     await once(socket, 'close');
-    expect(await statusOf(ask(tokens.ann, [asked('HEAD', 'users/ann/a')]))).toBe(200);
+    expect(await statusOf(send(tokens.ann, [requestFor('HEAD', 'users/ann/a')]))).toBe(200);
   });
 
-  it('tells nothing of the store when that cannot be asked', async () => {
+  it('reveals nothing of the store if it fails', async () => {
     const running = await start();
     running.fake.addFaults(on('listMultipartUploads', { times: Infinity }).respond(403, 'AccessDenied'));
-    const answer = await running.ask(running.tokens.ann, [asked('DELETE', 'users/ann/a?uploadId=U')]);
-    expect(answer.status).toBe(502);
-    expect(await answer.json()).toEqual({
+    const response = await running.send(running.tokens.ann, [requestFor('DELETE', 'users/ann/a?uploadId=U')]);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({
       error: 'Nothing could be signed: the store or its credentials are not available.',
     });
   });

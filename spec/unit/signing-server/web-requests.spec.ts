@@ -44,13 +44,16 @@ describe('a signing handler of web requests', () => {
     expect(await statusOf({ authorize: () => user }, post([head]))).toBe(401);
   });
 
-  it.each([true, {}, { id: 7 }, 'ann'])('signs nothing for a user who is %j, and says why in the log', async (user) => {
-    const errors: unknown[] = [];
-    const onError = (error: unknown): void => void errors.push(error);
-    const own = { ...head, url: 'https://media.obs.test/users/undefined/a' };
-    expect(await statusOf({ authorize: () => user as never, onError }, post([own]))).toBe(502);
-    expect(String(errors[0])).toContain('authorize must return');
-  });
+  it.each([true, {}, { id: 7 }, 'ann'])(
+    'signs nothing for the user %j, and passes the reason to onError',
+    async (user) => {
+      const errors: unknown[] = [];
+      const onError = (error: unknown): void => void errors.push(error);
+      const own = { ...head, url: 'https://media.obs.test/users/undefined/a' };
+      expect(await statusOf({ authorize: () => user as never, onError }, post([own]))).toBe(502);
+      expect(String(errors[0])).toContain('authorize must return');
+    },
+  );
 
   describe('signs for anonymous users', () => {
     it('never by default: without authorize there is no handler', () => {
@@ -88,7 +91,7 @@ describe('a signing handler of web requests', () => {
     expect(await statusOf({}, request)).toBe(status);
   });
 
-  it('signs only so many requests of a user in a minute', async () => {
+  it('signs a limited number of requests of a user in a minute', async () => {
     const handler = createSigningHandler({
       connection,
       policy: { ...policy, maxSignaturesPerMinute: 3 },
@@ -99,7 +102,7 @@ describe('a signing handler of web requests', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '10']);
   });
 
-  it('tells the log what failed, and the page only that it did', async () => {
+  it('passes errors to onError, and only a general message to the page', async () => {
     const fake = createFakeObs();
     const { credentials, transport, server } = fake;
     fake.addFaults(on('listMultipartUploads', { times: Infinity }).respond(403, 'AccessDenied'));

@@ -16,14 +16,14 @@ describe('the cause of an error, as text', () => {
     ['a number', 401, '401'],
     ['an error of this library', new NetworkError('network', 'It broke.'), 'NetworkError: It broke.'],
     ['more than one line', new Error('a\n\u001b[31mb'), 'Error: a [31mb'],
-  ])('tells %s', (_, cause, text) => {
+  ])('describes %s', (_, cause, text) => {
     expect(causeOf(cause)).toBe(text);
   });
 
   it.each([
     ['nothing', undefined],
     ['null', null],
-    ['an object that tells nothing', {}],
+    ['an empty object', {}],
     ['a function', () => 'secret'],
     ['a symbol', Symbol('a').description],
   ])('is null for %s', (name, cause) => {
@@ -62,7 +62,7 @@ describe('the cause of an error, as text', () => {
     }
   });
 
-  it('is told of errors from elsewhere too, and survives JSON', () => {
+  it('is there for errors that are not from this library too, and survives JSON', () => {
     const info = toUploadErrorInfo(new Error('It broke.', { cause: new Error('The disk is full.') }));
     expect(info).toMatchObject({ code: 'unexpected', cause: 'Error: The disk is full.' });
     expect(JSON.parse(JSON.stringify(info))).toEqual(info);

@@ -64,11 +64,11 @@ describe('the target of a URL to sign', () => {
     expect(refusal(() => targetOf('https://media.obs.test/users/ann/a', ann, byTeam))).toBe(403);
   });
 
-  it.each(['', '/', '/a/', 'a', undefined])('is nowhere if the policy gives the prefix %p', (prefix) => {
+  it.each(['', '/', '/a/', 'a', undefined])('does not exist if the policy returns the prefix %p', (prefix) => {
     expect(refusal(() => prefixFor(ann, { keyPrefix: () => prefix as string }))).toBe(403);
   });
 
-  it.each(['', '..', 'ann/../bob', 'a b', 'ä', 'x'.repeat(65)])('is nobody’s whose id is %p', (id) => {
+  it.each(['', '..', 'ann/../bob', 'a b', 'ä', 'x'.repeat(65)])('does not exist for the user id %p', (id) => {
     expect(refusal(() => keyPrefixOf({ id }))).toBe(403);
   });
 });
