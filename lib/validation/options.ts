@@ -106,7 +106,7 @@ export function resolveUpload(
     isSinglePut: multipart === 'auto' && (partCount ?? 1) === 1 && (size ?? 0) <= MAX_SINGLE_PUT_SIZE,
     checksum: resolveChecksum(request.checksum, dialect),
     trafficLimit: resolveTrafficLimit(request.trafficLimit, dialect),
-    skipExisting: resolveSkipExisting(request.skipExisting, source),
+    skipExisting: resolveSkipExisting(request.skipExisting, source, transform),
     verifyResume: requireOneOf('verifyResume', request.verifyResume ?? 'sample', ['sample', 'parts'] as const),
     taskNum: resolveTaskNum(request.taskNum),
     requestTime: request.requestDate === undefined ? null : parseRequestDate(request.requestDate),
@@ -190,13 +190,13 @@ function partSizeOfStream(requested: unknown): number {
     : requireInteger('partSize', requested, MIN_PART_SIZE, MAX_PART_SIZE);
 }
 
-/** What is still being produced cannot be hashed before it is sent. */
-function resolveSkipExisting(option: unknown, source: UploadSource): boolean {
+/** What is produced or encrypted while it is sent cannot be compared with an object beforehand. */
+function resolveSkipExisting(option: unknown, source: UploadSource, transform: PartTransform | null): boolean {
   const skipExisting = requireBoolean('skipExisting', option ?? false);
-  if (!skipExisting || !('grown$' in source)) return skipExisting;
+  if (!skipExisting || (!('grown$' in source) && transform === null)) return skipExisting;
   throw new InvalidOptionsError(
     'skipExisting',
-    'skipExisting must not be set for a stream: it is sent as it is produced.',
+    'skipExisting must not be set for a stream or for transformed parts: they are known only when they are sent.',
   );
 }
 

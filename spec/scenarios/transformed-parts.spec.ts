@@ -53,11 +53,19 @@ const inverted: PartTransform = {
 };
 
 describe('transformed parts', () => {
+  it('cannot be compared with an object before they are sent', () => {
+    const { fake, upload } = uploadWorld();
+    const sourceFile = transformParts(fakeSource({ size: PART }), inverted);
+    const { error } = runVirtually(() => record(upload({ sourceFile, skipExisting: true })));
+    expect(error).toMatchObject({ code: 'invalid-options', option: 'skipExisting' });
+    expect(fake.log).toEqual([]);
+  });
+
   it.each(['file', 'stream'])(
     'of a %s are encrypted by WebCrypto, and the object decrypts to what was sent',
     async (kind) => {
       const { encrypt, decrypt } = await aes();
-      for (const checksum of ['none', 'md5'] as const) {
+      for (const checksum of ['none', 'md5', 'crc64'] as const) {
         const { fake, upload } = uploadWorld(fast);
         const plain =
           kind === 'file' ? new Blob([content]) : streamSource([content.slice(0, 5000), content.slice(5000)]);
@@ -134,7 +142,7 @@ describe('transformed parts', () => {
         return inverted.transform(bytes, partNumber);
       },
     };
-    for (const checksum of ['none', 'md5'] as const) {
+    for (const checksum of ['none', 'md5', 'crc64'] as const) {
       made = fake.arrivals('uploadPart').length;
       const sourceFile = transformParts(fakeSource({ size: 6 * PART }), counting);
       expect(runVirtually(() => record(upload({ sourceFile, checksum, taskNum: 2 }))).error).toBeUndefined();
