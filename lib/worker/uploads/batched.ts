@@ -25,7 +25,7 @@ export function batched<T>(ms: number): OperatorFunction<T, readonly T[]> {
         flush();
       };
       subscriber.add(() => pause?.unsubscribe());
-      source$.subscribe({
+      return source$.subscribe({
         next: (value) => {
           batch.push(value);
           if (pause === null) flushOrRest();

@@ -1,0 +1,34 @@
+import { TestScheduler } from 'rxjs/testing';
+import { batched } from '../../../lib/worker/uploads/batched.js';
+
+function marbles(run: Parameters<TestScheduler['run']>[0]): void {
+  new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);
+}
+
+describe('batched', () => {
+  it('emits the first value at once, then those of each interval together', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source$ = cold('  a--b-c----d-----e|');
+      const expected = '      a----x----d-----(e|)';
+      expectObservable(source$.pipe(batched(5))).toBe(expected, { a: ['a'], x: ['b', 'c'], d: ['d'], e: ['e'] });
+    });
+  });
+
+  it('emits what waits before an error and before the end', () => {
+    marbles(({ cold, expectObservable }) => {
+      expectObservable(cold('ab-#').pipe(batched(5))).toBe('a--(b#)', { a: ['a'], b: ['b'] });
+      expectObservable(cold('ab-|').pipe(batched(5))).toBe('a--(b|)', { a: ['a'], b: ['b'] });
+      expectObservable(cold('---|').pipe(batched(5))).toBe('---|');
+      expectObservable(cold('----').pipe(batched(5))).toBe('----');
+    });
+  });
+
+  it('unsubscribes from its source', () => {
+    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+      const source$ = cold('  ab--c---');
+      const unsub = '         ---!';
+      expectObservable(source$.pipe(batched(2)), unsub).toBe('a-b', { a: ['a'], b: ['b'] });
+      expectSubscriptions(source$.subscriptions).toBe('^--!');
+    });
+  });
+});
