@@ -80,13 +80,13 @@ export function createSigningHandler(options: SigningHandlerOptions): SigningHan
     requirePost(request);
     requireOrigin(request, allowedOrigins);
     const user = await userOf(request, context);
-    return json(200, await signRequests(signing, user, await readJson(request), request.signal));
+    return json(200, await signRequests(signing, user, await readJson(request), signalOf(request)));
   };
 
   return (request, context) =>
     respond(request, context).catch((error: unknown) =>
       // What fails because the client has disconnected is no fault of this side.
-      refusalOf(error, request.signal.aborted ? undefined : onError),
+      refusalOf(error, signalOf(request).aborted ? undefined : onError),
     );
 }
 
@@ -118,6 +118,11 @@ function signingBy(connection: ObsConnection, policy: SigningPolicy): Signing {
 
 function isUrlSigner(signer: object): signer is UrlSigner {
   return typeof (signer as Partial<UrlSigner>).presign === 'function';
+}
+
+/** Some runtimes leave the signal of a received request out. */
+function signalOf(request: { readonly signal?: AbortSignal | null }): AbortSignal {
+  return request.signal ?? new AbortController().signal;
 }
 
 function requirePost({ method, headers }: Request): void {

@@ -40,6 +40,11 @@ describe('a signing handler of web requests', () => {
     expect(authorize.mock.calls).toEqual([[request, 'context']]);
   });
 
+  it('needs no signal of the request', async () => {
+    const request = Object.defineProperty(post([head]), 'signal', { value: undefined });
+    expect(await statusOf({}, request)).toBe(200);
+  });
+
   it.each([null, undefined])('refuses a user who is %p', async (user) => {
     expect(await statusOf({ authorize: () => user }, post([head]))).toBe(401);
   });
