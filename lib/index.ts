@@ -47,6 +47,8 @@ export { pendingUploads$ } from './pending-uploads.js';
 export { rememberFile$ } from './remember-file.js';
 export { recallFile$ } from './recall-file.js';
 export { transformParts } from './ports/source/transform-parts.js';
+export { recallStream$ } from './recall-stream.js';
+export { indexedDbSpool } from './ports/spool/indexed-db-spool.js';
 export { streamSource } from './ports/source/stream-source.js';
 export { webLock } from './ports/lock/web-lock.js';
 export { memoryLock } from './ports/lock/memory-lock.js';
@@ -128,6 +130,9 @@ export type {
   TransformedSource,
   PartTransform,
 } from './ports/source/upload-source.js';
+export type { RecallStreamOptions } from './recall-stream.js';
+export type { StreamSpool, SpooledStream, StreamRecording, RecordedChunk } from './ports/spool/stream-spool.js';
+export type { IndexedDbSpoolOptions } from './ports/spool/indexed-db-spool.js';
 export type { StreamSourceOptions } from './ports/source/stream-source.js';
 export type { Addressing } from './protocol/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';

@@ -1,6 +1,7 @@
 export { createFakeObs } from './create-fake-obs.js';
 export { on } from '../fake-obs/faults/on.js';
 export { fakeSource, bytesOf } from './fake-source.js';
+export { memorySpool } from './memory-spool.js';
 export { fakeStream } from './fake-stream.js';
 export { fakeCheckpointStore } from './fake-checkpoint-store.js';
 export { fakeLock } from './fake-lock.js';

@@ -4,6 +4,7 @@ import type { ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadStarted } from '../../model/event.js';
 import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
+import { withSize } from '../parts/growing.js';
 import { sentBytes } from '../parts/part-body.js';
 import { isShown } from '../../validation/checksum.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
@@ -42,7 +43,7 @@ export function announcedChecksum({ checksum, shared }: Upload): ChecksumAlgorit
 
 /** Emits the upload's starting point, then the session as the result. */
 export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
-  const checkpoint = withParts(base, parts);
+  const checkpoint = withSize(upload, withParts(base, parts));
   return of<(Activity | Result<Session>)[]>(
     started(upload, checkpoint.uploadId, totalSize(parts)),
     { type: 'checkpoint', checkpoint },

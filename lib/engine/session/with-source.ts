@@ -1,4 +1,6 @@
-import { concat, defer, EMPTY, finalize, ignoreElements, tap, type Observable } from 'rxjs';
+import { concat, defer, EMPTY, finalize, ignoreElements, Observable, tap } from 'rxjs';
+import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import type { StoreError } from '../../model/errors/store-error.js';
 import { partCountOf } from '../../model/parts.js';
 import type { GrowingSource } from '../../ports/source/upload-source.js';
 import type { Activity } from '../step.js';
@@ -20,7 +22,7 @@ export function withSource(upload: Upload, run: (upload: Upload) => Observable<A
       defer(() => finalizeOnlyPart$(planned(upload, source), source)),
       defer(() => run(planned(upload, source))),
     );
-    return activity$.pipe(
+    return withWarnings(source, activity$).pipe(
       tap({
         // Before the subscriber is notified, who may begin the next upload then.
         next: (activity) => {
@@ -34,13 +36,26 @@ export function withSource(upload: Upload, run: (upload: Upload) => Observable<A
   });
 }
 
+function withWarnings({ warning$ }: GrowingSource, activity$: Observable<Activity>): Observable<Activity> {
+  return new Observable((subscriber) => {
+    const warn = (error: StoreError): void => subscriber.next({ type: 'warning', error: toUploadErrorInfo(error) });
+    subscriber.add(warning$.subscribe(warn));
+    activity$.subscribe(subscriber);
+  });
+}
+
 /** Whether the file is sent as one PUT. */
 export function isSinglePut(upload: Upload): upload is SizedUpload {
   return upload.isSinglePut;
 }
 
 function waitForPlan$({ isSinglePut, partSize }: Upload, source: GrowingSource): Observable<never> {
-  return source.reach(isSinglePut && source.acknowledged.length === 0 ? partSize + 1 : 0);
+  return source.reach(isSinglePut && isWhole(source) ? partSize + 1 : 0);
+}
+
+/** No part of it is on the server, and a single PUT, which a reload would lose, is allowed. */
+function isWhole({ acknowledged, isSpooled }: GrowingSource): boolean {
+  return acknowledged.length === 0 && !isSpooled;
 }
 
 function finalizeOnlyPart$(upload: Upload, source: GrowingSource): Observable<never> {
@@ -51,8 +66,9 @@ function finalizeOnlyPart$(upload: Upload, source: GrowingSource): Observable<ne
   );
 }
 
-function planned(upload: Upload, { size, acknowledged }: GrowingSource): Upload {
+function planned(upload: Upload, source: GrowingSource): Upload {
+  const { size } = source;
   const partCount = size === null ? null : partCountOf(size, upload.partSize);
-  const isSinglePut = upload.isSinglePut && partCount === 1 && acknowledged.length === 0;
+  const isSinglePut = upload.isSinglePut && partCount === 1 && isWhole(source);
   return { ...upload, size, partCount, isSinglePut };
 }

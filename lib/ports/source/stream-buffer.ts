@@ -9,6 +9,8 @@ export interface StreamBuffer {
   readonly end: number;
   readonly storedBytes: number;
   append(chunk: Chunk): void;
+  /** Puts a chunk where it was. */
+  restore(start: number, chunk: Chunk): void;
   /** The bytes as one chunk; null if some are no longer stored. */
   read(start: number, end: number): Chunk | null;
   /** As `read`, for a range that is read again: the chunk replaces those that its bytes came in. */
@@ -50,6 +52,12 @@ export function createStreamBuffer(start = 0): StreamBuffer {
       pieces.push({ start: position, end: position + size, chunk });
       position += size;
       storedBytes += size;
+    },
+    restore(from, chunk) {
+      const to = from + sizeOf(chunk);
+      replace(from, to, [{ start: from, end: to, chunk }]);
+      position = Math.max(position, to);
+      storedBytes += to - from;
     },
     read(from, to) {
       const found = within(from, to);

@@ -1,15 +1,16 @@
-import { Observable, Subject, type ObservableInput } from 'rxjs';
+import { NEVER, Observable, Subject, type ObservableInput } from 'rxjs';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { MIB } from '../../model/limits.js';
 import { requireInteger } from '../../validation/check.js';
-import type { UploadedPart } from '../../model/checkpoint.js';
 import { readBlob$ } from '../read-blob.js';
 import { createChunkReader } from './chunk-reader.js';
 import { describe } from './describe.js';
-import { createStreamBuffer, type Chunk } from './stream-buffer.js';
+import type { RecordedChunk, StreamRecording, StreamSpool } from '../spool/stream-spool.js';
+import { createSpoolWriter, type ByteRange } from './spool-writer.js';
+import { createStreamBuffer, sizeOf, type Chunk, type StreamBuffer } from './stream-buffer.js';
 import type { GrowingSource, UploadSource } from './upload-source.js';
 
 /** What is known of a stream, and how it is stored. */
@@ -19,7 +20,13 @@ export interface StreamSourceOptions {
   /** MIME type */
   readonly type?: string | undefined;
   /**
-   * Bytes that are stored at most while the server does not have them: an Observable that produces faster than they are
+   * Stores what the server does not have yet in the browser, so that `recallStream$` gives it back after a reload. Then
+   * the upload is begun at once, so that `pendingUploads$` lists it: even a short stream goes in parts. Give the upload a
+   * `checkpointStore` as well.
+   */
+  readonly spool?: StreamSpool | undefined;
+  /**
+   * Bytes that are stored in memory at most while the server does not have them: an Observable that produces faster than they are
    * sent, or while the upload is paused, fails with a `SourceError` beyond it. What was produced until then can still be
    * sent.
    * @defaultValue 256 MiB
@@ -63,15 +70,45 @@ export interface StreamSourceOptions {
  * ```
  */
 export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSourceOptions = {}): UploadSource {
+  const described = { id: randomId(), ...describe(options.name, options.type), size: null };
+  return createSource(chunks, options, { ...described, chunks: [], acknowledged: [] }, createStreamBuffer());
+}
+
+/**
+ * A stream that was recorded, and what it produces from now on.
+ * @param sent - the bytes of the acknowledged parts
+ */
+export function recordedStream(
+  recording: StreamRecording,
+  sent: readonly ByteRange[],
+  more: ObservableInput<Chunk>,
+  options: StreamSourceOptions,
+): UploadSource {
+  const buffer = createStreamBuffer(Math.max(0, ...sent.map(({ end }) => end)));
+  for (const { start, chunk } of recording.chunks) buffer.restore(start, chunk);
+  // What has ended produces no more.
+  return createSource(recording.size === null ? more : [], options, recording, buffer, sent);
+}
+
+function createSource(
+  chunks: ObservableInput<Chunk>,
+  options: StreamSourceOptions,
+  recorded: StreamRecording,
+  initial: StreamBuffer,
+  sent: readonly ByteRange[] = [],
+): UploadSource {
+  const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
-  let buffer = createStreamBuffer();
+  const spool = options.spool ? createSpoolWriter(options.spool, id, recorded.chunks.map(rangeOf), sent) : null;
+  let buffer = initial;
   let finalize = options.finalize ?? null;
   const grown$ = new Subject<void>();
-  const acknowledged: UploadedPart[] = [];
-  let size: number | null = null;
+  const acknowledged = [...recorded.acknowledged];
+  let { size } = recorded;
   let failure: UploadError | null = null;
   let wanted: { readonly bytes: number } | null = null;
   let isClaimed = false;
+  let hasBegun = false;
 
   const fail = (error: UploadError): void => {
     failure = error;
@@ -83,21 +120,27 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
     next(chunk) {
       if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
       // The producer may reuse its array.
-      buffer.append(isBytes(chunk) ? chunk.slice() : chunk);
+      const own = isBytes(chunk) ? chunk.slice() : chunk;
+      spool?.append(buffer.end, own);
+      buffer.append(own);
       if (!reader.isPaced && buffer.storedBytes > limit) fail(overflow(limit));
       else grown$.next();
     },
     end() {
       size = buffer.end;
+      spool?.save({ id, name, type, size });
       grown$.next();
     },
     fail: (cause) => fail(broken(cause)),
   });
 
   const source: GrowingSource = {
-    ...describe(options.name, options.type),
+    id,
+    name,
+    type,
     lastModified: null,
-    id: randomId(),
+    isSpooled: spool !== null,
+    warning$: spool?.warning$ ?? NEVER,
     get size() {
       return size;
     },
@@ -113,6 +156,10 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
       requireInteger('maxBufferedBytes', limit, 1, Number.POSITIVE_INFINITY);
       if (isClaimed) throw inUse();
       isClaimed = true;
+      if (!hasBegun) spool?.save({ id, name, type, size });
+      hasBegun = true;
+      // What pushes may not wait for the first request.
+      reader.read();
       return () => void (isClaimed = false);
     },
     reach: (bytes) =>
@@ -147,7 +194,9 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
     },
     acknowledge(part, { start, end }) {
       acknowledged.push(part);
-      if (finalize === null || part.partNumber > 1) buffer.release(start, end);
+      const isNeeded = finalize !== null && part.partNumber === 1;
+      if (!isNeeded) buffer.release(start, end);
+      spool?.acknowledge(part, start, isNeeded ? start : end);
     },
     replace(blob) {
       finalize = null;
@@ -155,9 +204,16 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
       buffer.append(blob);
       size = blob.size;
     },
-    finish: () => buffer.release(0, buffer.end),
+    finish() {
+      buffer.release(0, buffer.end);
+      spool?.remove();
+    },
   };
   return source;
+}
+
+function rangeOf({ start, chunk }: RecordedChunk): ByteRange {
+  return { start, end: start + sizeOf(chunk) };
 }
 
 function randomId(): string {

@@ -1,5 +1,6 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
+import type { StoreError } from '../../model/errors/store-error.js';
 import type { PlannedPart } from '../../model/parts.js';
 import type { RequestBody } from '../transport/transport.js';
 
@@ -74,6 +75,10 @@ export interface GrowingSource {
   readonly size: number | null;
   /** Bytes produced so far. */
   readonly availableBytes: number;
+  /** It is stored beyond the life of the page. */
+  readonly isSpooled: boolean;
+  /** That it can no longer be. */
+  readonly warning$: Observable<StoreError>;
   /** Emits when there are more bytes, when the stream has ended, and when it has failed. */
   readonly grown$: Observable<void>;
   /** Replaces the first part before the object is completed. */

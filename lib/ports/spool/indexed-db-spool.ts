@@ -1,0 +1,96 @@
+import { map, mergeMap, of, EMPTY, type Observable } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import { requireText } from '../../validation/check.js';
+import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
+import { ttlOf } from '../checkpoint-store/ttl.js';
+import { wallNow } from '../../time.js';
+import type { RecordedChunk, SpooledStream, StreamRecording, StreamSpool } from './stream-spool.js';
+
+export interface IndexedDbSpoolOptions {
+  /** The database, created if it does not exist. @defaultValue 'rx-obs-upload-streams' */
+  readonly databaseName?: string | undefined;
+  /**
+   * Milliseconds after which a stream that nobody has completed is deleted, at the next `list`.
+   * @defaultValue 7 days
+   */
+  readonly expiresAfterMs?: number | undefined;
+}
+
+/**
+ * Stores the bytes of streams in IndexedDB until the server has them, each chunk as soon as it is produced: after a
+ * reload or a crash `recallStream$` gives them back. If the browser blocks storage or there is no space left, a `warning`
+ * is emitted and the upload continues without it.
+ *
+ * @throws InvalidOptionsError
+ * @example
+ * ```ts
+ * const spool = indexedDbSpool();
+ * const sourceFile = streamSource(recording$, { type: 'video/webm', spool });
+ * uploadFile$(obs, { bucket: 'media', key: 'meeting.webm', sourceFile, checkpointStore }).subscribe();
+ * ```
+ */
+export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool {
+  const lifetimeMs = ttlOf(options);
+  const database = recordDatabase(requireText('databaseName', options.databaseName ?? 'rx-obs-upload-streams'));
+  const streams$ = (): Observable<StoredStream[]> => allIn<StoredStream>(database, 'stream');
+  const remove$ = (ids: readonly string[]): Observable<unknown> =>
+    database.change$((records) => {
+      for (const id of ids) {
+        records.delete(['stream', id]);
+        records.delete(within('chunk', id));
+        records.delete(within('part', id));
+      }
+    });
+  return {
+    save: (stream) =>
+      database.change$((records) => records.put({ ...stream, savedAt: wallNow() }, ['stream', stream.id])),
+    append: (id, start, chunk) => database.change$((records) => records.put({ start, chunk }, ['chunk', id, start])),
+    acknowledge: (id, part, released) =>
+      database.change$((records) => {
+        records.put(part, ['part', id, part.partNumber]);
+        for (const start of released) records.delete(['chunk', id, start]);
+      }),
+    load: (id) =>
+      streams$().pipe(
+        mergeMap((streams) => {
+          const found = streams.find((stream) => stream.id === id);
+          return found === undefined ? EMPTY : recordingOf(database, found);
+        }),
+      ),
+    list: () =>
+      streams$().pipe(
+        mergeMap((streams) => {
+          const isExpired = ({ savedAt }: StoredStream): boolean => wallNow() - savedAt > lifetimeMs;
+          const expired = streams.filter(isExpired).map(({ id }) => id);
+          const ids = streams.filter((stream) => !isExpired(stream)).map(({ id }) => id);
+          return expired.length === 0 ? of(ids) : remove$(expired).pipe(map(() => ids));
+        }),
+      ),
+    remove: (id) => remove$([id]),
+  };
+}
+
+interface StoredStream extends SpooledStream {
+  /** epoch milliseconds */
+  readonly savedAt: number;
+}
+
+function recordingOf(database: RecordDatabase, { id, name, type, size }: StoredStream): Observable<StreamRecording> {
+  return allIn<RecordedChunk>(database, 'chunk', id).pipe(
+    mergeMap((chunks) =>
+      allIn<UploadedPart>(database, 'part', id).pipe(
+        map((acknowledged) => ({ id, name, type, size, chunks, acknowledged })),
+      ),
+    ),
+  );
+}
+
+/** The records of a kind, in the order of their keys. */
+function allIn<T>(database: RecordDatabase, ...prefix: string[]): Observable<T[]> {
+  return database.read$((records) => records.getAll(within(...prefix))).pipe(map((found) => found as T[]));
+}
+
+/** An array sorts after every string and number. */
+function within(...prefix: string[]): IDBKeyRange {
+  return IDBKeyRange.bound(prefix, [...prefix, []]);
+}

@@ -1,0 +1,45 @@
+import type { ObservableInput } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+
+/**
+ * Port: stores what a stream has produced and the server does not have yet, beyond the life of a page. `save`, `append`,
+ * `acknowledge` and `remove` are done when they complete, in the order of the calls; the first value of `load` and `list`
+ * counts.
+ */
+export interface StreamSpool {
+  /** Describes a stream: when it begins, and when it has ended. */
+  readonly save: (stream: SpooledStream) => ObservableInput<unknown>;
+  /** Stores a chunk. @param start - its position in the stream */
+  readonly append: (id: string, start: number, chunk: Blob | Uint8Array) => ObservableInput<unknown>;
+  /**
+   * Stores that the server has a part.
+   * @param released - the positions of chunks that are not needed any more
+   */
+  readonly acknowledge: (id: string, part: UploadedPart, released: readonly number[]) => ObservableInput<unknown>;
+  /** Empty if there is no such stream. */
+  readonly load: (id: string) => ObservableInput<StreamRecording>;
+  /** @returns one array of the ids of all streams */
+  readonly list: () => ObservableInput<readonly string[]>;
+  readonly remove: (id: string) => ObservableInput<unknown>;
+}
+
+export interface SpooledStream {
+  readonly id: string;
+  readonly name: string | null;
+  /** MIME type; empty if unknown */
+  readonly type: string;
+  /** bytes; null until the stream has ended */
+  readonly size: number | null;
+}
+
+/** What is stored of a stream. */
+export interface StreamRecording extends SpooledStream {
+  readonly chunks: readonly RecordedChunk[];
+  readonly acknowledged: readonly UploadedPart[];
+}
+
+export interface RecordedChunk {
+  /** Its position in the stream. */
+  readonly start: number;
+  readonly chunk: Blob | Uint8Array;
+}

@@ -1,0 +1,81 @@
+import {
+  concatMap,
+  defer,
+  defaultIfEmpty,
+  filter,
+  from,
+  map,
+  mergeMap,
+  take,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import { identityOf } from './engine/session/identify.js';
+import { parseCheckpoint } from './validation/checkpoint.js';
+import { SourceError } from './model/errors/source-error.js';
+import type { UploadCheckpoint, UploadedPart } from './model/checkpoint.js';
+import type { Chunk } from './ports/source/stream-buffer.js';
+import type { ByteRange } from './ports/source/spool-writer.js';
+import { recordedStream, type StreamSourceOptions } from './ports/source/stream-source.js';
+import type { UploadSource } from './ports/source/upload-source.js';
+import type { StreamSpool } from './ports/spool/stream-spool.js';
+
+export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize'> {
+  /** What the stream produces from now on, as of `streamSource`. @defaultValue nothing: the recording ends here */
+  readonly more?: ObservableInput<Chunk> | undefined;
+}
+
+/**
+ * The stream of an upload that `pendingUploads$` listed, as far as it was recorded by `streamSource` with that spool: up
+ * to the last chunk that was handed over. Uploading it with the checkpoint completes the object. Of a source that
+ * `transformParts` changed it gives the stream before that: transform it again.
+ *
+ * Fails with `SourceError` 'source-unreadable' if the spool does not have it, and with `CheckpointError`.
+ *
+ * @example
+ * ```ts
+ * recallStream$(spool, upload.checkpoint)
+ *   .pipe(mergeMap((sourceFile) => uploadFile$(obs, { sourceFile, uploadCheckpoint: upload.checkpoint, checkpointStore })))
+ *   .subscribe();
+ * ```
+ */
+export function recallStream$(
+  spool: StreamSpool,
+  checkpoint: UploadCheckpoint,
+  { more = [], ...options }: RecallStreamOptions = {},
+): Observable<UploadSource> {
+  return defer(() => {
+    const { file, partSize, partOverheadBytes = 0, parts } = parseCheckpoint(checkpoint);
+    const isOf = (id: string): boolean =>
+      identityOf({ name: null, size: null, lastModified: null, slices: [], content: id }, partSize).sample ===
+      file.sample;
+    return from(spool.list()).pipe(
+      take(1),
+      concatMap((ids) => from(ids)),
+      filter(isOf),
+      take(1),
+      mergeMap((id) => from(spool.load(id)).pipe(take(1))),
+      defaultIfEmpty(null),
+      map((recording) => {
+        if (recording === null) throw notRecorded();
+        const acknowledged = new Map([...parts, ...recording.acknowledged].map((part) => [part.partNumber, part]));
+        const rangeOf = ({ partNumber, size }: UploadedPart): ByteRange => {
+          const start = (partNumber - 1) * partSize;
+          return { start, end: start + size - partOverheadBytes };
+        };
+        const sent = [...acknowledged.values()];
+        return recordedStream({ ...recording, acknowledged: sent }, sent.map(rangeOf), more, {
+          ...options,
+          spool,
+        });
+      }),
+    );
+  });
+}
+
+function notRecorded(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'This stream is not stored here: it was recorded in another browser, has expired, or the storage was cleared.',
+  );
+}

@@ -1,0 +1,186 @@
+import { concatMap, lastValueFrom, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import {
+  memoryCheckpointStore,
+  pendingUploads$,
+  recallStream$,
+  streamSource,
+  transformParts,
+  type CheckpointStore,
+  type PartTransform,
+  type RecallStreamOptions,
+  type StreamSpool,
+  type UploadCheckpoint,
+  type UploadEvent,
+  type UploadSource,
+} from 'rx-obs-upload';
+import { bytesOf, fakeSource, memorySpool, type FakeObsOptions } from 'rx-obs-upload/testing';
+import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { expectLaws } from '../support/laws.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+
+const CHUNK = 70 * KIB;
+const recorded = bytesOf(fakeSource({ size: 6 * CHUNK }));
+
+interface Page extends UploadWorld {
+  readonly spool: StreamSpool;
+  readonly checkpointStore: CheckpointStore;
+  readonly events: Recording<UploadEvent>;
+  /** Bytes that the recorder handed over before the page was killed. */
+  readonly produced: number;
+}
+
+/** A page that records a chunk every 100 ms, and is killed. */
+function killedPage(
+  killedAtMs: number,
+  fake: FakeObsOptions = {},
+  wrap = (source: UploadSource): UploadSource => source,
+): Page {
+  const [spool, checkpointStore, world] = [memorySpool(), memoryCheckpointStore(), uploadWorld(fake)];
+  let produced = 0;
+  const events = runVirtually(() => {
+    const chunk$ = new Subject<Uint8Array>();
+    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool }));
+    const events = record(world.upload({ sourceFile, checkpointStore, lock: null }));
+    for (let i = 0; i < 6 && 100 * i < killedAtMs; i++) {
+      at(100 * i, () => {
+        produced = (i + 1) * CHUNK;
+        chunk$.next(recorded.slice(i * CHUNK, produced));
+      });
+    }
+    at(killedAtMs, () => events.unsubscribe());
+    return events;
+  });
+  return { ...world, spool, checkpointStore, events, produced };
+}
+
+/** Another page lists the upload, recalls the stream and completes it. */
+function reloaded(
+  page: Page,
+  options: RecallStreamOptions = {},
+  wrap = (source: UploadSource): UploadSource => source,
+): Recording<UploadEvent> {
+  const { spool, checkpointStore } = page;
+  return runVirtually(() =>
+    record(
+      pendingUploads$(checkpointStore).pipe(
+        concatMap((uploads) => uploads),
+        concatMap(({ checkpoint }) =>
+          recallStream$(spool, checkpoint, options).pipe(
+            concatMap((source) => page.resume(checkpoint, { sourceFile: wrap(source), checkpointStore, lock: null })),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function expectBytes({ fake }: Page, expected: Uint8Array): void {
+  expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), expected)).toBe(0);
+}
+
+describe('a recording whose page is killed', () => {
+  it('is completed by another page with all that was handed over, at any time', () => {
+    for (let ms = 20; ms < 900; ms += 55) {
+      const page = killedPage(ms);
+      const events = reloaded(page);
+      expect(events.error).toBeUndefined();
+      expect(events.completed).toBe(true);
+      expectLaws(events);
+      expectBytes(page, recorded.slice(0, page.produced));
+      const parts = page.fake.arrivals('uploadPart').filter(({ status }) => status === 200);
+      expect(new Set(parts.map(({ partNumber }) => partNumber)).size).toBe(parts.length);
+    }
+  });
+
+  it('leaves nothing behind once it is complete', async () => {
+    const page = killedPage(450);
+    reloaded(page);
+    expect(await lastValueFrom(page.spool.list() as Observable<readonly string[]>)).toEqual([]);
+    expect(await lastValueFrom(pendingUploads$(page.checkpointStore))).toEqual([]);
+  });
+
+  it('needs no checkpoint later than the first: the spool remembers which parts the server has', () => {
+    const page = killedPage(600);
+    const first = eventsOf(page.events, 'checkpoint')[0]?.checkpoint;
+    expect(lastCheckpoint(page.events).parts.length).toBeGreaterThan(1);
+    const events = runVirtually(() =>
+      record(
+        recallStream$(page.spool, first as UploadCheckpoint).pipe(
+          concatMap((sourceFile) => page.resume(first as UploadCheckpoint, { sourceFile })),
+        ),
+      ),
+    );
+    expect(events.completed).toBe(true);
+    expectBytes(page, recorded.slice(0, page.produced));
+    expect(page.fake.arrivals('uploadPart', 1)).toHaveLength(1);
+  });
+
+  it('goes on with what the stream produces from then on', () => {
+    const page = killedPage(250);
+    const events = reloaded(page, { more: [Uint8Array.of(1, 2, 3)] });
+    expect(events.completed).toBe(true);
+    expectBytes(page, Uint8Array.from([...recorded.slice(0, page.produced), 1, 2, 3]));
+  });
+
+  it('can be killed again and again', () => {
+    const page = killedPage(250);
+    const checkpoint = lastCheckpoint(page.events);
+    for (const ms of [5, 40, 90]) {
+      runVirtually(() => {
+        const events = record(
+          recallStream$(page.spool, checkpoint).pipe(
+            concatMap((sourceFile) =>
+              page.resume(checkpoint, { sourceFile, checkpointStore: page.checkpointStore, lock: null }),
+            ),
+          ),
+        );
+        at(ms, () => events.unsubscribe());
+        return events;
+      });
+    }
+    expect(reloaded(page).completed).toBe(true);
+    expectBytes(page, recorded.slice(0, page.produced));
+  });
+
+  it('is transformed as before', () => {
+    const inverted: PartTransform = {
+      overheadBytes: 1,
+      transform: (bytes) => of(Uint8Array.from([7, ...bytes.map((byte) => byte ^ 255)])),
+    };
+    const wrap = (source: UploadSource): UploadSource => transformParts(source, inverted);
+    const page = killedPage(500, {}, wrap);
+    const events = reloaded(page, {}, wrap);
+    expect(events.completed).toBe(true);
+    const plain = recorded.slice(0, page.produced);
+    const parts = Array.from({ length: Math.ceil(plain.length / PART) }, (_, i) =>
+      plain.slice(i * PART, (i + 1) * PART),
+    );
+    expectBytes(page, Uint8Array.from(parts.flatMap((part) => [7, ...part.map((byte) => byte ^ 255)])));
+  });
+
+  it('is not found by a checkpoint of another stream', () => {
+    const [page, other] = [killedPage(300), killedPage(300)];
+    const events = runVirtually(() => record(recallStream$(other.spool, lastCheckpoint(page.events))));
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+  });
+
+  it.each([
+    ['fails', () => throwError(() => new DOMException('full', 'QuotaExceededError'))],
+    [
+      'throws',
+      () => {
+        throw new Error('blocked');
+      },
+    ],
+  ] as const)('is uploaded with one warning if the spool %s', (_, append) => {
+    const { fake, upload } = uploadWorld();
+    const spool: StreamSpool = { ...memorySpool(), append };
+    const chunk$ = timer(10, 10).pipe(
+      concatMap((i) => (i < 5 ? of(recorded.slice(i * CHUNK, (i + 1) * CHUNK)) : throwError(() => new Error('end')))),
+    );
+    const events = runVirtually(() => record(upload({ sourceFile: streamSource(chunk$, { spool }) })));
+    expect(events.error).toMatchObject({ cause: { message: 'end' } });
+    expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
+    expect(fake.arrivals('uploadPart')).toHaveLength(3);
+  });
+});
