@@ -5,7 +5,7 @@ import { Observable, timer, type OperatorFunction, type Subscription } from 'rxj
  *
  * ```text
  * source:       a--b-c----d-----e|
- * batched(5):   a----(bc)-d-----(e|)    (as arrays)
+ * batched(5):   a----x----d-----e|      (x: b and c)
  * ```
  */
 export function batched<T>(ms: number): OperatorFunction<T, readonly T[]> {

@@ -9,7 +9,7 @@ describe('batched', () => {
   it('emits the first value at once, then those of each interval together', () => {
     marbles(({ cold, expectObservable }) => {
       const source$ = cold('  a--b-c----d-----e|');
-      const expected = '      a----x----d-----(e|)';
+      const expected = '      a----x----d-----e|';
       expectObservable(source$.pipe(batched(5))).toBe(expected, { a: ['a'], x: ['b', 'c'], d: ['d'], e: ['e'] });
     });
   });
