@@ -52,7 +52,7 @@ function skipped$(
   return concat(of<Activity>(started(upload, null, upload.size)), completed$(upload, { ...head, verified }, true));
 }
 
-/** How the object was found to have the file's content; null if it has not, or that cannot be told by what it shows. */
+/** How the object was found to have the file's content; null if it has not, or what it shows does not decide that. */
 function sameness$(
   upload: SizedUpload,
   head: HeadObjectResult,

@@ -63,6 +63,14 @@ describe.each(hosts)('$name', (host) => {
       const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
       expect(parts.map(({ headers }) => headers['content-md5']?.length)).toEqual(Array.from({ length: 6 }, () => 24));
     });
+
+    it('with a CRC-64 of each part and of the object', async () => {
+      const { start, expectWhole, obs } = await world();
+      await start({ checksum: 'crc64' });
+      await expectWhole('crc64');
+      const complete = obs.log.entries.find(({ operation }) => operation === 'completeMultipartUpload');
+      expect(complete?.headers['x-obs-checksum-crc64ecma']).toMatch(/^\d+$/);
+    });
   });
 
   describe('resume', () => {

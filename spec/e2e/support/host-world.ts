@@ -32,7 +32,7 @@ export interface HostWorld {
     more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint' | 'customerKey'>>,
   ): Promise<void>;
   /** The upload ends well, with the same bytes, though all faults came. */
-  expectWhole(verified?: 'etag' | 'size'): Promise<void>;
+  expectWhole(verified?: 'crc64' | 'etag' | 'size'): Promise<void>;
   /**
    * Waits until the upload has come that far and a request that a fault holds is all that is in flight, then lets the
    * time pass that makes it a stalled one.
