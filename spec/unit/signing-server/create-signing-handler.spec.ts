@@ -15,6 +15,7 @@ import {
   type UnsignedRequest,
   type UploadCheckpoint,
   type UploadEvent,
+  type UploadOptions,
 } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
 import { createSigningHandler, toNodeHandler, type SigningPolicy } from 'rx-obs-upload/signing-server';
@@ -103,6 +104,7 @@ describe('the signing server', () => {
     key: string,
     size = 3 * PART,
     multipart: 'auto' | 'always' = 'always',
+    options: Partial<UploadOptions> = {},
   ): Promise<UploadEvent> {
     const request = {
       bucket: 'media',
@@ -110,6 +112,7 @@ describe('the signing server', () => {
       sourceFile: fakeSource({ name: 'a.mp4', size }),
       partSize: PART,
       multipart,
+      ...options,
     };
     return lastValueFrom(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
   }
@@ -160,6 +163,21 @@ describe('the signing server', () => {
     const events = await lastValueFrom(uploadFile$(obs, { sourceFile, uploadCheckpoint: checkpoint }).pipe(toArray()));
     expect(events.map(({ type }) => type)).toContain('restarted');
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
+  });
+
+  it.each([
+    ['OBS and CRC-64', obsSigner(), 'crc64', { trafficLimit: 8_388_608, forbidOverwrite: true }],
+    ['version 4 and CRC-64', v4Signer({ region: 'local' }), 'crc64', { forbidOverwrite: true }],
+    ['version 4 and SHA-256', v4Signer({ region: 'local' }), 'sha256', {}],
+  ] as const)('signs uploads with %s', async (_, signer, checksum, options) => {
+    const { connection, tokens } = await start({}, signer);
+    const obs = connection(tokens.ann);
+    const parts = await upload(obs, 'users/ann/a', 2 * PART, 'always', { checksum, ...options });
+    expect(parts).toMatchObject({ type: 'completed' });
+    const put = await upload(obs, 'users/ann/b', 10, 'auto', { checksum, ...options });
+    expect(put).toMatchObject({ type: 'completed' });
+    const again = await upload(obs, 'users/ann/a', 2 * PART, 'always', { checksum, skipExisting: true });
+    expect(again).toMatchObject({ type: 'completed', skipped: checksum === 'crc64' });
   });
 
   it('signs for 5 minutes at most, even if more are configured', async () => {

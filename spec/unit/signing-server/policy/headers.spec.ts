@@ -16,6 +16,7 @@ describe('the headers that are signed', () => {
     ['list-parts', {}],
     ['abort', {}],
     ['head', {}],
+    ['head', { 'x-amz-checksum-mode': 'ENABLED' }],
   ] as const)('of %s may be %j', (call, headers) => {
     expect(refusal(() => requireHarmlessHeaders(headers, call, policy))).toBeNull();
   });
