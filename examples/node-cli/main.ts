@@ -2,6 +2,7 @@ import {
   catchError,
   combineLatest,
   concat,
+  concatMap,
   defer,
   EMPTY,
   finalize,
@@ -22,12 +23,14 @@ import {
   abortUpload$,
   createObsConnection,
   isUploadError,
+  streamSource,
   toUploadSnapshot,
   uploadFile$,
   type CheckpointStore,
   type ObsConnection,
   type UploadCheckpoint,
   type UploadEvent,
+  type UploadSource,
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import { fileSource$ } from 'rx-obs-upload/node';
@@ -57,6 +60,8 @@ export function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<n
 }
 
 function upload$(settings: Settings): Observable<number> {
+  // Nothing is left for a later run, which could not read it again.
+  if (settings.path === null) return run$(settings, null, null);
   const { unfinished$, store } = checkpointPlace(settings);
   // What cannot be read cannot be given up either: --restart then begins without it.
   const found$ = settings.restart ? unfinished$.pipe(catchError(() => of(null))) : unfinished$;
@@ -64,7 +69,11 @@ function upload$(settings: Settings): Observable<number> {
 }
 
 /** Emits the exit code when the upload is over, or a signal ends it: `takeWhile` then unsubscribes, which cancels. */
-function run$(settings: Settings, unfinished: UploadCheckpoint | null, store: CheckpointStore): Observable<number> {
+function run$(
+  settings: Settings,
+  unfinished: UploadCheckpoint | null,
+  store: CheckpointStore | null,
+): Observable<number> {
   const { server, credentials, verbose } = settings;
   const obs = createObsConnection({ server, credentials });
   const display = progressDisplay(process.stdout);
@@ -80,13 +89,18 @@ function run$(settings: Settings, unfinished: UploadCheckpoint | null, store: Ch
   return combineLatest([snapshots$, interruption$().pipe(startWith(null))]).pipe(
     takeWhile(([snapshot, exitCode]) => exitCode === null && !isOver(snapshot), true),
     last(),
+    concatMap((ended) => concat(settings.path === null ? leftover$(obs, ended[0]) : EMPTY, of(ended))),
     map(([snapshot, exitCode]) => {
       display.end();
       if (snapshot.result !== null) return tell(process.stdout, resultInWords(snapshot.result, settings), 0);
       if (snapshot.error !== null) return tell(process.stderr, failureInWords(snapshot.error, settings), 1);
-      return tell(process.stderr, farewellInWords(snapshot), exitCode ?? 1);
+      return tell(process.stderr, farewellInWords(snapshot, settings), exitCode ?? 1);
     }),
-    finalize(() => watching?.unsubscribe()),
+    finalize(() => {
+      watching?.unsubscribe();
+      // The command that writes may never end.
+      if (settings.path === null) process.stdin.destroy();
+    }),
   );
 }
 
@@ -94,19 +108,20 @@ function events$(
   { path, bucket, key, partSize, taskNum, restart }: Settings,
   obs: ObsConnection,
   unfinished: UploadCheckpoint | null,
-  store: CheckpointStore,
+  store: CheckpointStore | null,
 ): Observable<UploadEvent> {
-  return fileSource$(path).pipe(
+  const source$: Observable<UploadSource> = path === null ? of(streamSource(process.stdin)) : fileSource$(path);
+  return source$.pipe(
     switchMap((sourceFile) =>
       concat(
-        restart ? abandoned$(obs, unfinished, store) : EMPTY,
+        restart && store !== null ? abandoned$(obs, unfinished, store) : EMPTY,
         uploadFile$(obs, {
           bucket,
           key,
           sourceFile,
           taskNum,
           uploadCheckpoint: restart ? null : unfinished,
-          checkpointStore: store,
+          ...(store === null ? {} : { checkpointStore: store }),
           ...(partSize === null ? {} : { partSize }),
         }),
       ),
@@ -123,6 +138,15 @@ function abandoned$(
     unfinished === null ? EMPTY : abortUpload$(obs, unfinished),
     defer(() => store.remove('')).pipe(catchError(() => EMPTY)),
   ).pipe(ignoreElements());
+}
+
+/** Deletes the parts of an upload that cannot be resumed. */
+function leftover$(obs: ObsConnection, { checkpoint, result }: UploadSnapshot): Observable<never> {
+  if (checkpoint === null || result !== null) return EMPTY;
+  return abortUpload$(obs, checkpoint).pipe(
+    ignoreElements(),
+    catchError(() => EMPTY),
+  );
 }
 
 /** Emits the exit code that goes with the signal that asks this process to stop. */

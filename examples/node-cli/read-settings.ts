@@ -8,8 +8,8 @@ export interface Settings {
   readonly bucket: string;
   readonly key: string;
   readonly credentials: ObsCredentials;
-  /** absolute */
-  readonly path: string;
+  /** absolute; null: standard input */
+  readonly path: string | null;
   /** bytes; null: the library's default */
   readonly partSize: number | null;
   readonly taskNum: number;
@@ -25,10 +25,12 @@ export interface Settings {
 export class UsageError extends Error {}
 
 export const HELP = `Usage: upload FILE [options]
+       COMMAND | upload - --key KEY [options]
 
-Uploads a file in parts to OBS. Ctrl-C stops it; the same command again sends what is missing.
+Uploads a file in parts to OBS. Ctrl-C stops it; the same command again sends what is missing. With - it uploads what
+another command writes, while it writes; that cannot be resumed, so Ctrl-C deletes what was sent.
 
-  --key KEY          the object's key (default: OBS_KEY, else the file's name)
+  --key KEY          the object's key (default: OBS_KEY, else the file's name; needed with -)
   --part-size SIZE   such as 9MiB, 512KiB or a number of bytes (default 9MiB)
   --task-num N       parts at once (default 4)
   --restart          give up what an earlier run left unfinished and begin anew
@@ -57,12 +59,14 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   const [file, ...more] = positionals;
   if (file === undefined || file === '') throw new UsageError('Name the file to upload: upload FILE.');
   if (more.length > 0) throw new UsageError(`One file at a time: ${more[0] ?? ''} is one too many.`);
-  const path = resolve(file);
+  const path = file === '-' ? null : resolve(file);
+  const key = values.key ?? env.OBS_KEY ?? (path === null ? undefined : basename(path));
+  if (key === undefined) throw new UsageError('Name the object: upload - --key KEY.');
   const securityToken = env.OBS_SECURITY_TOKEN;
   return {
     server: required(env, 'OBS_SERVER'),
     bucket: required(env, 'OBS_BUCKET'),
-    key: values.key ?? env.OBS_KEY ?? basename(path),
+    key,
     credentials: {
       accessKeyId: required(env, 'OBS_ACCESS_KEY_ID'),
       secretAccessKey: required(env, 'OBS_SECRET_ACCESS_KEY'),

@@ -24,10 +24,11 @@ export function remarkOn(event: UploadEvent): string | null {
 
 export function resultInWords({ bucket, key, etag, totalBytes, verified }: UploadResult, { path }: Settings): string {
   const checked = verified === 'none' ? '' : `, checked by ${verified === 'etag' ? 'its ETag' : 'its size'}`;
-  return `Uploaded ${path} (${formatBytes(totalBytes)}) to ${bucket}/${key}: ETag ${etag}${checked}.`;
+  return `Uploaded ${path ?? 'standard input'} (${formatBytes(totalBytes)}) to ${bucket}/${key}: ETag ${etag}${checked}.`;
 }
 
 export function failureInWords(error: UploadErrorInfo, { path }: Settings): string {
+  if (path === null) return `${error.message} Standard input cannot be read again, so what was sent is deleted.`;
   if (error.code === 'source-changed') {
     return `${path} is not the file whose upload began: --restart gives that upload up and begins anew.`;
   }
@@ -41,7 +42,8 @@ export function unusableInWords(reason: string): string {
   return `The checkpoint cannot be used: ${reason.replace(/^The checkpoint cannot be used: /, '')} --restart does that.`;
 }
 
-export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot): string {
+export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot, { path }: Settings): string {
+  if (path === null) return 'Cancelled. Standard input cannot be read again, so what was sent is deleted.';
   if (checkpoint === null) return 'Cancelled. Run the same command again to begin anew.';
   const keptBytes = checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0);
   return `Cancelled with ${formatBytesOf(keptBytes, totalBytes)} on the server. Run the same command again to send the rest.`;

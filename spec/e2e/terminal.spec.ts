@@ -31,14 +31,22 @@ describe('npm run upload beside what is hostile', () => {
   }
 
   function upload(server: LocalPage, ...args: readonly string[]): RunningScript {
-    const script = runScript('upload.mjs', ['--checkpoints', checkpoints, '--part-size', '1MiB', ...args], {
+    const script = runScript(
+      'upload.mjs',
+      ['--checkpoints', checkpoints, '--part-size', '1MiB', ...args],
+      envOf(server),
+    );
+    started.push(script);
+    return script;
+  }
+
+  function envOf(server: LocalPage): NodeJS.ProcessEnv {
+    return {
       OBS_SERVER: server.obsUrl,
       OBS_BUCKET: BUCKET,
       OBS_ACCESS_KEY_ID: credentials.accessKeyId,
       OBS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    });
-    started.push(script);
-    return script;
+    };
   }
 
   it('prints no escape sequence that a server sends', async () => {
@@ -49,6 +57,30 @@ describe('npm run upload beside what is hostile', () => {
     expect(script.stderr()).toContain('AccessDenied');
     expect(script.output()).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
     expect(script.stderr().trim().split('\n')).toHaveLength(1);
+  });
+
+  function uploadInput(server: LocalPage, input: Uint8Array): RunningScript {
+    const args = ['--checkpoints', checkpoints, '--part-size', '1MiB', '-', '--key', 'input.bin'];
+    const script = runScript('upload.mjs', args, envOf(server), input);
+    started.push(script);
+    return script;
+  }
+
+  it('uploads standard input while it comes, without a percentage', async () => {
+    const server = await start();
+    const input = readFileSync(makeFile(join(folder.path, 'i.bin'), 3 * MIB + 5));
+    const script = uploadInput(server, input);
+    expect(await script.ended).toBe(0);
+    expect(script.output()).toContain('Uploaded standard input (3.0 MiB) to');
+    expect(script.output()).not.toContain('%');
+  });
+
+  it('needs a key for standard input', async () => {
+    const server = await start();
+    const script = runScript('upload.mjs', ['-'], envOf(server), new Uint8Array());
+    started.push(script);
+    expect(await script.ended).toBe(1);
+    expect(script.stderr()).toBe('Name the object: upload - --key KEY.\n');
   });
 
   it('prints a line for each request with --verbose, without an address', async () => {

@@ -19,16 +19,23 @@ export interface RunningScript {
   readonly ended: Promise<number | null>;
 }
 
-export function runScript(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningScript {
+/** @param input - what it reads from standard input; by default there is none */
+export function runScript(
+  name: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  input?: Uint8Array,
+): RunningScript {
   const child = spawn(process.execPath, [join(ROOT, 'scripts', name), ...args], {
     cwd: ROOT,
     env: { ...withoutObs(process.env), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
+  if (input) child.stdin?.end(input);
   const printed = { stdout: '', stderr: '' };
   const output$ = new BehaviorSubject('');
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].setEncoding('utf8').on('data', (text: string) => {
+    child[stream]?.setEncoding('utf8').on('data', (text: string) => {
       printed[stream] += text;
       output$.next(output$.value + text);
     });
