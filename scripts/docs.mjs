@@ -21,6 +21,7 @@ const GROUPS = {
     'docs/guides/queue.md',
     'docs/guides/queue.md',
     'docs/guides/many-files.md',
+    'docs/guides/recordings-and-streams.md',
     'docs/guides/worker.md',
     'docs/guides/after-upload.md',
     'docs/guides/requests.md',
