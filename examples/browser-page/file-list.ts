@@ -1,40 +1,50 @@
+import type { QueueRow } from 'rx-obs-upload';
 import { createFileRow, type FileRow } from './file-row.js';
 import type { PageElements } from './page-elements.js';
-import { remarkOn, type PageState } from './page-state.js';
+
+/** Rows that are changed in one frame: a thousand would freeze the page. */
+const ROWS_A_FRAME = 100;
 
 /**
- * Shows a row a file: returns the function that brings them up to date. Only rows whose file has changed are touched,
- * and the browser draws none that is out of sight (`content-visibility` in the style sheet).
+ * Shows a row a file: returns the function that updates them. Only rows whose file has changed are touched, and the
+ * browser draws none that is out of sight (`content-visibility` in the style sheet).
  */
-export function createFileList(page: PageElements, folder: string): (state: PageState) => void {
+export function createFileList(page: PageElements, folder: string): (files: readonly QueueRow[]) => void {
   const list = page.get('files', HTMLElement);
   const template = page.get('file-template', HTMLTemplateElement);
   const rows = new Map<string, FileRow>();
+  let nextFrame = 0;
   list.addEventListener('click', ({ target }) => {
     const toggle = target instanceof Element ? target.closest('button[data-testid="details-toggle"]') : null;
     if (toggle instanceof HTMLElement) rows.get(toggle.dataset.id ?? '')?.toggleDetails();
   });
+  return show;
 
-  return (state) => {
-    const { files } = state.queue;
-    const added = document.createDocumentFragment();
+  function show(files: readonly QueueRow[]): void {
+    cancelAnimationFrame(nextFrame);
+    if (rows.size > 0) removeOthers(new Set(files.map(({ id }) => id)));
+    let left = ROWS_A_FRAME;
     for (const file of files) {
-      const known = rows.get(file.id);
-      const row = known ?? createFileRow(template, file.id, folder);
-      row.show(file, remarkOn(state, file.id));
-      if (known !== undefined) continue;
-      rows.set(file.id, row);
-      added.append(row.element);
-      if (files.length === 1) row.toggleDetails();
+      const row = rows.get(file.id) ?? added(file, files.length === 1);
+      if (row.show(file) && --left === 0) {
+        nextFrame = requestAnimationFrame(() => show(files));
+        return;
+      }
     }
-    list.append(added);
-    if (rows.size > files.length) removeOthers(new Set(files.map(({ id }) => id)));
-  };
+  }
+
+  function added(file: QueueRow, isOnly: boolean): FileRow {
+    const row = createFileRow(template, file, folder);
+    rows.set(file.id, row);
+    list.append(row.element);
+    if (isOnly) row.toggleDetails();
+    return row;
+  }
 
   function removeOthers(ids: ReadonlySet<string>): void {
     for (const [id, { element }] of rows) {
       if (ids.has(id)) continue;
-      // Whoever removed it by keyboard goes on with the next one.
+      // A person who removed it by keyboard continues with the next one.
       if (element.contains(document.activeElement)) nextTo(element).focus();
       element.remove();
       rows.delete(id);

@@ -1,4 +1,4 @@
-import type { QueuedFile, UploadSnapshot } from 'rx-obs-upload';
+import type { QueueRow, UploadSnapshot } from 'rx-obs-upload';
 import { formatPercent } from '../format.js';
 import {
   errorInWords,
@@ -10,28 +10,27 @@ import {
   verifiedInWords,
 } from './describe.js';
 import { pageElements, type PageElements } from './page-elements.js';
-import { isRunning, type Remark } from './page-state.js';
 import { createPartGrid } from './part-grid.js';
 
 /** A file on the page. */
 export interface FileRow {
   readonly element: HTMLElement;
-  show(file: QueuedFile, remark: Remark): void;
+  /** @returns whether anything has changed */
+  show(file: QueueRow): boolean;
   toggleDetails(): void;
 }
 
-export function createFileRow(template: HTMLTemplateElement, id: string, folder: string): FileRow {
+export function createFileRow(template: HTMLTemplateElement, { id, key }: QueueRow, folder: string): FileRow {
   const row = document.importNode(template.content, true);
   const element = row.querySelector('li');
   if (element === null) throw new Error('The template of a file lacks its row');
-  element.dataset.id = id;
+  element.dataset.id = key;
   const page = pageElements(element);
-  page.text('file-name', id);
-  page.attributes('progress', { 'aria-label': id });
+  page.text('file-name', key);
+  page.attributes('progress', { 'aria-label': key });
   for (const button of element.querySelectorAll('button')) button.dataset.id = id;
 
-  let shownFile: QueuedFile | null = null;
-  let shownRemark: Remark | null = null;
+  let shown: QueueRow | null = null;
   let isOpen = false;
   let showParts: ReturnType<typeof createPartGrid> | null = null;
   const showDetails = ({ parts, result }: UploadSnapshot): void => {
@@ -48,28 +47,28 @@ export function createFileRow(template: HTMLTemplateElement, id: string, folder:
   };
   return {
     element,
-    show: (file, remark) => {
-      if (file === shownFile && remark === shownRemark) return;
-      shownFile = file;
-      shownRemark = remark;
-      element.dataset.status = remark.abort ?? file.upload.status;
-      showLine(page, file.upload, remark);
-      showButtons(page, id, file.upload, remark);
-      if (isOpen) showDetails(file.upload);
+    show: (file) => {
+      if (file === shown) return false;
+      shown = file;
+      element.dataset.status = file.status;
+      showLine(page, file);
+      showButtons(page, file);
+      if (isOpen) showDetails(file.snapshot);
+      return true;
     },
     toggleDetails: () => {
       isOpen = !isOpen;
       page.show('details', isOpen);
       page.attributes('details-toggle', { 'aria-expanded': String(isOpen) });
-      if (isOpen && shownFile !== null) showDetails(shownFile.upload);
+      if (isOpen && shown !== null) showDetails(shown.snapshot);
     },
   };
 }
 
-function showLine(page: PageElements, upload: UploadSnapshot, remark: Remark): void {
-  const { error } = upload;
-  const fraction = shownFraction(upload);
-  const status = statusOf(upload, remark);
+function showLine(page: PageElements, file: QueueRow): void {
+  const { error } = file.snapshot;
+  const fraction = shownFraction(file.snapshot);
+  const status = statusOf(file);
   page.text('status', status);
   page.attributes('progress', {
     'aria-valuenow': String(Math.floor(fraction * 100)),
@@ -77,43 +76,39 @@ function showLine(page: PageElements, upload: UploadSnapshot, remark: Remark): v
   });
   page.get('progress', HTMLElement).style.setProperty('--fraction', String(fraction));
   page.text('percent', formatPercent(fraction));
-  page.text('sent', progressInWords(upload));
+  page.text('sent', progressInWords(file));
   page.text('error', error === null ? '' : errorInWords(error));
   page.show('error', error !== null);
-  page.text('note', remark.note?.text ?? '');
-  page.show('note', remark.note !== null);
+  page.text('note', file.note?.text ?? '');
+  page.show('note', file.note !== null);
 }
 
-function showButtons(page: PageElements, id: string, upload: UploadSnapshot, { abort }: Remark): void {
-  const { status, checkpoint } = upload;
-  const isOver = status === 'completed' || abort === 'aborted';
-  const runs = isRunning(upload) && abort === null;
-  const toggle = runs
-    ? (['pause', 'Pause'] as const)
-    : (['resume', abort === 'aborted' ? 'Start again' : status === 'failed' ? 'Retry' : 'Resume'] as const);
-  const isBusy = abort === 'deleting' || status === 'completing';
-  showButton(page, 'toggle', id, toggle, { isShown: status !== 'completed', isEnabled: !isBusy });
-  // What another tab is at is for that tab to abort.
-  const hasParts = (checkpoint !== null || runs) && upload.waitingFor !== 'locked';
-  showButton(page, 'abort', id, ['abort', 'Abort'], { isShown: hasParts && !isOver, isEnabled: !isBusy });
-  showButton(page, 'remove', id, ['remove', isOver ? 'Remove' : 'Cancel'], { isShown: true, isEnabled: !isBusy });
+const AGAIN = { failed: ['retry', 'Retry'], aborted: ['retry', 'Start again'], other: ['resume', 'Resume'] } as const;
+
+function showButtons(page: PageElements, { key, status, can }: QueueRow): void {
+  const isOver = status === 'completed' || status === 'aborted';
+  const [again, label] = AGAIN[status === 'failed' || status === 'aborted' ? status : 'other'];
+  const toggle = can.pause ? 'pause' : again;
+  const show = (
+    name: 'toggle' | 'abort' | 'remove',
+    action: keyof QueueRow['can'],
+    text: string,
+    isShown: boolean,
+  ): void => {
+    page.show(name, isShown);
+    page.text(name, text);
+    // Not `disabled`: that would take the focus away from it.
+    page.attributes(name, {
+      'data-action': action,
+      'aria-label': `${text} ${key}`,
+      'aria-disabled': String(!can[action]),
+    });
+  };
+  show('toggle', toggle, can.pause ? 'Pause' : label, status !== 'completed');
+  page.get('toggle', HTMLButtonElement).classList.toggle('primary', toggle !== 'pause');
+  show('abort', 'abort', 'Abort', can.abort || status === 'aborting' || status === 'completing');
+  show('remove', 'remove', isOver ? 'Remove' : 'Cancel', true);
   page.attributes('remove', {
     title: isOver ? 'Take it off the list' : 'Stop, and take it off the list: what the server has of it stays there',
   });
-}
-
-function showButton(
-  page: PageElements,
-  name: 'toggle' | 'abort' | 'remove',
-  id: string,
-  [action, label]: readonly [action: string, label: string],
-  { isShown, isEnabled }: { readonly isShown: boolean; readonly isEnabled: boolean },
-): void {
-  const button = page.get(name, HTMLButtonElement);
-  page.show(name, isShown);
-  page.text(name, label);
-  page.attributes(name, { 'data-action': action, 'aria-label': `${label} ${id}` });
-  // Not `disabled`: that would take the focus from under one's fingers.
-  page.attributes(name, { 'aria-disabled': String(!isEnabled) });
-  button.classList.toggle('primary', name === 'toggle' && action === 'resume');
 }

@@ -11,13 +11,8 @@ export interface GivenFile {
   readonly handle: FileHandle | null;
 }
 
-/** One that is there and cannot be read. */
-export interface UnreadableFile {
-  readonly file: null;
-  readonly path: string;
-}
-
-export type Given = GivenFile | UnreadableFile;
+/** One of them, or one that cannot be read. */
+export type Given = GivenFile | { readonly file: null; readonly path: string; readonly handle: null };
 
 export function chosenIn(input: HTMLInputElement): readonly GivenFile[] {
   const files = Array.from(input.files ?? [], (file) => ({
@@ -56,7 +51,7 @@ export function behindHandle$(handle: AnyHandle, above = ''): Observable<Given> 
       : defer(() => from(handle.values() as AsyncIterable<AnyHandle>)).pipe(
           concatMap((inner) => behindHandle$(inner, `${path}/`)),
         );
-  return found$.pipe(catchError(() => of({ file: null, path })));
+  return found$.pipe(catchError(() => of({ file: null, path, handle: null })));
 }
 
 /** Entries are what browsers without handles have. */
@@ -67,7 +62,7 @@ function behindEntry$(entry: FileSystemEntry): Observable<Given> {
         map((file) => ({ file, path, handle: null })),
       )
     : entriesIn$(entry as FileSystemDirectoryEntry).pipe(concatMap(behindEntry$));
-  return found$.pipe(catchError(() => of({ file: null, path })));
+  return found$.pipe(catchError(() => of({ file: null, path, handle: null })));
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

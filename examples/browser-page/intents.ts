@@ -1,4 +1,6 @@
 import {
+  BehaviorSubject,
+  bufferTime,
   catchError,
   defer,
   EMPTY,
@@ -9,41 +11,57 @@ import {
   map,
   merge,
   mergeMap,
-  of,
   switchMap,
   take,
   tap,
   type Observable,
 } from 'rxjs';
+import type { UploadQueue } from 'rx-obs-upload';
+import { adderTo } from './add-files.js';
 import { filePicker, folderPicker, type AnyHandle } from './file-system-access.js';
 import { behindHandle$, chosenIn, dropped$, type Given } from './given-files.js';
-import { inSlices } from './in-slices.js';
 import type { PageElements } from './page-elements.js';
-import { isRunning, stoppedFiles, type PageState } from './page-state.js';
-import type { Intent } from './perform.js';
 
-/** What a person asks for on the page, and what the page asks for itself. */
-export function intents$(page: PageElements, state: () => PageState): Observable<Intent> {
-  return merge(
-    of<Intent>({ type: 'open' }),
-    // Other tabs may have begun or ended something meanwhile.
-    fromEvent(window, 'focus').pipe(map((): Intent => ({ type: 'look' }))),
-    given$(page).pipe(map((files): Intent => ({ type: 'add', files }))),
-    ofRows$(page),
-    ofAll$(page, state),
-    ofUnfinished$(page, state),
-  );
-}
-
-function given$(page: PageElements): Observable<readonly Given[]> {
-  return merge(
+/** Carries out what a person does on the page. @returns what is wrong with given files */
+export function handleClicks(page: PageElements, queue: UploadQueue, keyPrefix: string): Observable<string | null> {
+  const problem$ = new BehaviorSubject<string | null>(null);
+  const partSize = page.get('part-size', HTMLSelectElement);
+  const { add, remove } = adderTo(queue, keyPrefix);
+  merge(
     picked$(page, 'choose-files', 'file-input', filePicker(true)),
     picked$(page, 'choose-folder', 'folder-input', folderPicker()),
     dropping$(page),
-  ).pipe(mergeMap((each$) => each$.pipe(inSlices())));
+  )
+    .pipe(
+      mergeMap((each$) => each$.pipe(bufferTime(16))),
+      filter((files) => files.length > 0),
+    )
+    .subscribe((files) => problem$.next(add(files, Number(partSize.value))));
+
+  buttons$(page, 'files').subscribe(({ dataset: { action, id = '' } }) => {
+    if (action === 'pause' || action === 'resume' || action === 'retry' || action === 'abort') queue[action](id);
+    if (action === 'remove') remove([id]);
+  });
+  clicks$(page, 'pause-all').subscribe(() => queue.pause());
+  clicks$(page, 'resume-all').subscribe(() => {
+    queue.resume();
+    queue.retry();
+  });
+  clicks$(page, 'clear').subscribe(() =>
+    remove(queue.state.rows.flatMap(({ id, status }) => (status === 'completed' ? [id] : []))),
+  );
+  pendingClicks$(page, queue).subscribe(({ id, given }) => {
+    problem$.next(null);
+    queue.dismiss();
+    if (given === 'discard') queue.discard(id);
+    else queue.pick(id, given?.handle ?? given?.file ?? undefined);
+  });
+  // Other tabs may have started or finished something.
+  fromEvent(window, 'focus').subscribe(() => queue.refresh());
+  return problem$;
 }
 
-/** By a picker that gives handles where the browser has one, else by an input. */
+/** With a picker that has handles where the browser has one, else with an input. */
 function picked$(
   page: PageElements,
   buttonId: string,
@@ -63,12 +81,12 @@ function byInput(input: HTMLInputElement): Observable<never> {
 function by$(picker: () => Promise<readonly AnyHandle[]>): Observable<Observable<Given>> {
   return defer(picker).pipe(
     map((handles) => from(handles).pipe(mergeMap((handle) => behindHandle$(handle), 1))),
-    // Who chooses nothing has not failed.
+    // To choose nothing is no error.
     catchError(() => EMPTY),
   );
 }
 
-/** A drop anywhere on the page counts: a browser would open a file that misses the mark, and leave the page. */
+/** A drop anywhere on the page counts: a browser would open a file that misses the zone, and leave the page. */
 function dropping$(page: PageElements): Observable<Observable<Given>> {
   const zone = page.get('drop-zone', HTMLElement);
   const over$ = merge(fromEvent<DragEvent>(document, 'dragover'), fromEvent<DragEvent>(document, 'drop')).pipe(
@@ -77,55 +95,32 @@ function dropping$(page: PageElements): Observable<Observable<Given>> {
   const left$ = fromEvent<DragEvent>(document, 'dragleave').pipe(filter(({ relatedTarget }) => relatedTarget === null));
   return merge(over$, left$).pipe(
     tap(({ type }) => zone.classList.toggle('hovered', type === 'dragover')),
-    mergeMap(({ type, dataTransfer }) =>
-      type === 'drop' && dataTransfer !== null ? of(dropped$(dataTransfer)) : EMPTY,
-    ),
+    mergeMap(({ type, dataTransfer }) => (type === 'drop' && dataTransfer !== null ? [dropped$(dataTransfer)] : [])),
   );
 }
 
-function ofRows$(page: PageElements): Observable<Intent> {
-  return buttons$(page, 'files').pipe(
-    mergeMap(({ dataset: { action, id } }) => {
-      const isOne = action === 'pause' || action === 'resume' || action === 'abort' || action === 'remove';
-      return isOne && id !== undefined ? of<Intent>({ type: action, ids: [id] }) : EMPTY;
-    }),
-  );
+interface PendingClick {
+  readonly id: string;
+  /** The file that was chosen; null if it is stored. */
+  readonly given: Given | 'discard' | null;
 }
 
-function ofAll$(page: PageElements, state: () => PageState): Observable<Intent> {
-  const idsOf = (matches: (file: PageState['queue']['files'][number]) => boolean): readonly string[] =>
-    state()
-      .queue.files.filter(matches)
-      .map(({ id }) => id);
-  return merge(
-    clicks$(page, 'pause-all').pipe(
-      map((): Intent => ({ type: 'pause', ids: idsOf(({ upload }) => isRunning(upload)) })),
-    ),
-    clicks$(page, 'resume-all').pipe(map((): Intent => ({ type: 'resume', ids: stoppedFiles(state()) }))),
-    clicks$(page, 'clear').pipe(
-      map((): Intent => ({ type: 'remove', ids: idsOf(({ upload }) => upload.status === 'completed') })),
-    ),
-  );
-}
-
-function ofUnfinished$(page: PageElements, state: () => PageState): Observable<Intent> {
+function pendingClicks$(page: PageElements, queue: UploadQueue): Observable<PendingClick> {
   const input = page.get('again-input', HTMLInputElement);
   const picker = filePicker(false);
-  const chosen$ = defer(() => {
+  const chosen$: Observable<Given> = defer(() => {
     if (picker !== null) return by$(picker).pipe(mergeMap((each$) => each$));
     input.click();
     return fromEvent(input, 'change').pipe(mergeMap(() => chosenIn(input)));
   });
   return buttons$(page, 'unfinished-list').pipe(
-    switchMap(({ dataset: { action, id } }) => {
-      const upload = state().unfinished.find((each) => each.id === id);
-      if (upload === undefined) return EMPTY;
-      if (action === 'discard') return of<Intent>({ type: 'discard', upload });
-      if (upload.hasFile) return of<Intent>({ type: 'go-on', upload, given: null });
+    switchMap(({ dataset: { action, id = '' } }): PendingClick[] | Observable<PendingClick> => {
+      if (action === 'discard') return [{ id, given: 'discard' }];
+      if (queue.state.pending.some((upload) => upload.id === id && upload.hasFile)) return [{ id, given: null }];
       return chosen$.pipe(
-        filter((given) => given.file !== null),
+        filter(({ file }) => file !== null),
         take(1),
-        map((given): Intent => ({ type: 'go-on', upload, given })),
+        map((given) => ({ id, given })),
       );
     }),
   );
@@ -135,12 +130,12 @@ function clicks$(page: PageElements, id: string): Observable<Event> {
   return fromEvent(page.get(id, HTMLElement), 'click');
 }
 
-/** The buttons that are clicked within an element, but for those that can do nothing now. */
+/** The buttons that are clicked within an element, except those that do nothing now. */
 function buttons$(page: PageElements, id: string): Observable<HTMLElement> {
   return clicks$(page, id).pipe(
     mergeMap(({ target }) => {
       const button = target instanceof Element ? target.closest('button') : null;
-      return button === null || button.getAttribute('aria-disabled') === 'true' ? EMPTY : of(button);
+      return button === null || button.getAttribute('aria-disabled') === 'true' ? EMPTY : [button];
     }),
   );
 }

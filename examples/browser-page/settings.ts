@@ -1,6 +1,12 @@
 import { map, type Observable } from 'rxjs';
 import { fromFetch } from 'rxjs/fetch';
-import type { ObsCredentials, SignedRequest, UnsignedRequest } from 'rx-obs-upload';
+import {
+  createObsConnection,
+  type ObsConnection,
+  type ObsCredentials,
+  type SignedRequest,
+  type UnsignedRequest,
+} from 'rx-obs-upload';
 
 /** Where this page uploads to, as the server that serves the page tells it. */
 export interface PageSettings {
@@ -12,6 +18,13 @@ export interface PageSettings {
   readonly signUrl: string | null;
   /** What the keys of this page's objects begin with. */
   readonly keyPrefix: string;
+}
+
+/** To the store of the settings: signed by the page's server if that signs, else here, with credentials. */
+export function connect({ server, signUrl }: PageSettings): ObsConnection {
+  return signUrl === null
+    ? createObsConnection({ server, credentials: fetchCredentials$ })
+    : createObsConnection({ server, presign: (requests) => presign$(signUrl, requests) });
 }
 
 export function loadSettings$(): Observable<PageSettings> {
@@ -34,7 +47,7 @@ export function loadSettings$(): Observable<PageSettings> {
  * A page must hold no secret key: ask your backend for temporary credentials (STS) here, with a security token and
  * just the rights that this upload needs. The local OBS hands out throw-away keys that are worth nothing elsewhere.
  */
-export function fetchCredentials$(): Observable<ObsCredentials> {
+function fetchCredentials$(): Observable<ObsCredentials> {
   return getJson$('/_page/credentials.json').pipe(
     map((json) => {
       if (!isRecord(json) || !isText(json.accessKeyId) || !isText(json.secretAccessKey)) throw unusable();
@@ -44,7 +57,7 @@ export function fetchCredentials$(): Observable<ObsCredentials> {
 }
 
 /** Has requests signed by a server that holds the key. */
-export function presign$(signUrl: string, requests: readonly UnsignedRequest[]): Observable<readonly SignedRequest[]> {
+function presign$(signUrl: string, requests: readonly UnsignedRequest[]): Observable<readonly SignedRequest[]> {
   const headers = { 'Content-Type': 'application/json' };
   // Whatever else it is than signed requests, the connection refuses.
   return fetchJson$(signUrl, { method: 'POST', headers, body: JSON.stringify(requests) }) as Observable<

@@ -1,7 +1,7 @@
 import { formatBytes, formatSeconds } from '../format.js';
 import type { PageElements } from './page-elements.js';
 import { speedInWords } from './describe.js';
-import { LOOK_EVERY_MS, type Speed } from './speed.js';
+import { LOOK_EVERY_MS } from './speed.js';
 
 const WIDTH = 360;
 const HEIGHT = 64;
@@ -9,11 +9,10 @@ const HEIGHT = 64;
 const LEAST_POINTS = 24;
 
 /** Draws the speed over time: the newest at the right edge, the greatest at the top. */
-export function createSpeedChart(page: PageElements): (speed: Speed) => void {
+export function createSpeedChart(page: PageElements): (history: readonly number[]) => void {
   const line = page.get('speed-line', SVGPathElement);
   const area = page.get('speed-area', SVGPathElement);
-  return (speed) => {
-    const { history } = speed;
+  return (history) => {
     const most = Math.max(1, ...history);
     const step = WIDTH / (Math.max(LEAST_POINTS, history.length) - 1);
     const points = history.map((bytes, i) => {
@@ -28,7 +27,7 @@ export function createSpeedChart(page: PageElements): (speed: Speed) => void {
     page.show('chart', history.length > 1);
     const span = formatSeconds((history.length * LOOK_EVERY_MS) / 1000);
     page.attributes('speed-chart', {
-      'aria-label': `Speed over the last ${span}: now ${speedInWords(speed)}, at most ${formatBytes(most)}/s`,
+      'aria-label': `Speed over the last ${span}: now ${speedInWords({ bytesPerSecond: history.at(-1) ?? null })}, at most ${formatBytes(most)}/s`,
     });
   };
 }

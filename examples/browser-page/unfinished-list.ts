@@ -1,24 +1,21 @@
+import type { QueuePending } from 'rx-obs-upload';
 import { formatBytesOf } from '../format.js';
-import { leftOver, type PageState } from './page-state.js';
 import type { PageElements } from './page-elements.js';
-import type { UnfinishedUpload } from './unfinished.js';
 
-/** Shows what can be gone on with: returns the function that brings it up to date. */
-export function createUnfinishedList(page: PageElements): (state: PageState) => void {
+/** Shows what can be resumed: returns the function that updates it. */
+export function createUnfinishedList(page: PageElements): (uploads: readonly QueuePending[]) => void {
   const list = page.get('unfinished-list', HTMLElement);
   const template = page.get('unfinished-template', HTMLTemplateElement);
-  let shown = '';
-  return (state) => {
-    const uploads = leftOver(state);
+  let shown: readonly QueuePending[] = [];
+  return (uploads) => {
     page.show('unfinished', uploads.length > 0);
-    const now = JSON.stringify(uploads.map(({ id, savedAt, hasFile, isBusy }) => [id, savedAt, hasFile, isBusy]));
-    if (now === shown) return;
-    shown = now;
+    if (uploads === shown) return;
+    shown = uploads;
     list.replaceChildren(...uploads.map((upload) => rowOf(template, upload)));
   };
 }
 
-function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: UnfinishedUpload): Node {
+function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: QueuePending): Node {
   const row = document.importNode(template.content, true);
   const { key, file, parts } = checkpoint;
   const text = (name: string, value: string): void => {

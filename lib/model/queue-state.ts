@@ -28,7 +28,7 @@ export interface QueueRow {
   readonly name: string;
   readonly bucket: string;
   readonly key: string;
-  /** bytes; null if it is not known yet, or the request has no valid file */
+  /** bytes; null: a stream that has not ended, or no valid file */
   readonly size: number | null;
   readonly status: QueueRowStatus;
   readonly snapshot: UploadSnapshot;
@@ -57,7 +57,7 @@ export interface QueueRowActions {
   readonly remove: boolean;
 }
 
-/** Of all rows together. Rows whose size is not known yet count as far as it is known. */
+/** Of all rows together. A stream that has not ended counts as far as it has been produced. */
 export interface QueueTotals {
   readonly transferredBytes: number;
   readonly totalBytes: number;

@@ -13,7 +13,8 @@ export interface NewRow extends Pick<QueueRow, 'id' | 'name' | 'bucket' | 'key' 
 /** A row that waits for its turn. */
 export function newRow({ checkpoint, ...about }: NewRow): QueueRow {
   const transferredBytes = checkpoint?.parts.reduce((bytes, { size }) => bytes + size, 0) ?? 0;
-  const snapshot = { ...idleSnapshot, checkpoint, transferredBytes, fraction: transferredBytes / (about.size || 1) };
+  const fraction = about.size === null ? null : transferredBytes / (about.size || 1);
+  const snapshot = { ...idleSnapshot, checkpoint, transferredBytes, totalBytes: about.size, fraction };
   return queued({ ...about, status: 'idle', snapshot, note: null, can: nothing });
 }
 
@@ -29,7 +30,7 @@ export function isQueued({ status, snapshot }: QueueRow): boolean {
 }
 
 export function queued(row: QueueRow): QueueRow {
-  return notified(row, { type: 'waiting', reason: 'queued', totalBytes: row.size ?? row.snapshot.totalBytes });
+  return notified(row, { type: 'waiting', reason: 'queued', totalBytes: row.snapshot.totalBytes });
 }
 
 export function starting(row: QueueRow): QueueRow {
@@ -68,7 +69,8 @@ function changed(
   note: QueueNote | null = row.note,
   status: QueueRowStatus = snapshot.status,
 ): QueueRow {
-  return { ...row, status, snapshot, note, can: sameOr(row.can, actionsOf(status, snapshot)) };
+  const size = row.size ?? snapshot.totalBytes;
+  return { ...row, size, status, snapshot, note, can: sameOr(row.can, actionsOf(status, snapshot)) };
 }
 
 function actionsOf(status: QueueRowStatus, { waitingFor, checkpoint }: UploadSnapshot): QueueRowActions {

@@ -41,16 +41,13 @@ function moved(counts: Counts, before: QueueRow, now: QueueRow): Counts {
   return { ...counts, [before.status]: counts[before.status] - 1, [now.status]: counts[now.status] + 1 };
 }
 
-function totalOf({ snapshot }: QueueRow): number {
-  return known(snapshot.totalBytes);
+/** Of a stream that has not ended: what is known of it. */
+function totalOf({ snapshot: { totalBytes, availableBytes, transferredBytes } }: QueueRow): number {
+  return totalBytes ?? Math.max(availableBytes, transferredBytes);
 }
 
 function leftOf(row: QueueRow): number {
   return isActive(row) ? Math.max(0, totalOf(row) - row.snapshot.transferredBytes) : 0;
-}
-
-function known(bytes: number | null): number {
-  return bytes ?? 0;
 }
 
 export function isAnyActive({ counts }: Pick<Sums, 'counts'>): boolean {

@@ -1,8 +1,8 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import type { AnyHandle } from '../../../examples/browser-page/file-system-access.js';
-import { behindHandle$, type GivenFile } from '../../../examples/browser-page/given-files.js';
-import { targetOf } from '../../../examples/browser-page/target.js';
-import type { UnfinishedUpload } from '../../../examples/browser-page/unfinished.js';
+import { behindHandle$ } from '../../../examples/browser-page/given-files.js';
+import type { QueuePending } from 'rx-obs-upload';
+import { keyOf } from '../../../examples/browser-page/add-files.js';
 
 function fileHandle(name: string, file: () => Promise<File> = () => Promise.resolve(new File(['x'], name))): AnyHandle {
   return { kind: 'file', name, getFile: file } as AnyHandle;
@@ -36,34 +36,27 @@ describe('behindHandle$', () => {
   });
 });
 
-describe('targetOf', () => {
-  const given = (path: string, content = 'x'): GivenFile => {
-    const file = new File([content], path.slice(path.lastIndexOf('/') + 1), { lastModified: 1 });
-    return { file, path, handle: null };
-  };
-  const among =
-    (...there: readonly (readonly [id: string, file: GivenFile])[]) =>
-    (id: string): GivenFile | undefined =>
-      new Map(there).get(id);
-  const left = (key: string): UnfinishedUpload =>
-    ({ checkpoint: { key, file: { name: 'a.txt', size: 1, lastModified: 1 } } }) as UnfinishedUpload;
+describe('keyOf', () => {
+  const file = (name: string, content = 'x'): File => new File([content], name, { lastModified: 1 });
+  const among = (...there: readonly (readonly [key: string, file: File])[]): ReadonlyMap<string, File> =>
+    new Map(there);
+  const left = (key: string): Pick<QueuePending, 'checkpoint'> =>
+    ({ checkpoint: { key, file: { name: 'a.txt', size: 1, lastModified: 1 } } }) as QueuePending;
 
-  it('is the path, after the prefix', () => {
-    const target = targetOf('users/demo/', given('holiday/a.txt'), { find: among() }, []);
-    expect(target).toEqual({ id: 'users/demo/holiday/a.txt', isThere: false });
+  it('is the path', () => {
+    expect(keyOf('users/demo/holiday/a.txt', file('a.txt'), among(), [])).toBe('users/demo/holiday/a.txt');
   });
 
-  it('knows the same file again, and gives another one of its name a name of its own', () => {
-    const find = among(['d.x/a', given('d.x/a')], ['b.tar.gz', given('b.tar.gz')]);
-    expect(targetOf('', given('d.x/a'), { find }, [])).toEqual({ id: 'd.x/a', isThere: true });
-    expect(targetOf('', given('d.x/a', 'other'), { find }, []).id).toBe('d.x/a (2)');
-    expect(targetOf('', given('b.tar.gz', 'other'), { find }, []).id).toBe('b.tar (2).gz');
+  it('recognizes the same file, and gives another one of its name a name of its own', () => {
+    const taken = among(['d.x/a', file('a')], ['b.tar.gz', file('b.tar.gz')]);
+    expect(keyOf('d.x/a', file('a'), taken, [])).toBe('d.x/a');
+    expect(keyOf('d.x/a', file('a', 'other'), taken, [])).toBe('d.x/a (2)');
+    expect(keyOf('b.tar.gz', file('b.tar.gz', 'other'), taken, [])).toBe('b.tar (2).gz');
   });
 
   it('is that of the unfinished upload of the file', () => {
-    const find = among();
-    expect(targetOf('', given('a.txt'), { find }, [left('holiday/a.txt')]).id).toBe('holiday/a.txt');
-    expect(targetOf('', given('a.txt'), { find }, [left('holiday/a.txt'), left('a.txt')]).id).toBe('a.txt');
-    expect(targetOf('', given('a.txt', 'other'), { find }, [left('holiday/a.txt')]).id).toBe('a.txt');
+    expect(keyOf('a.txt', file('a.txt'), among(), [left('holiday/a.txt')])).toBe('holiday/a.txt');
+    expect(keyOf('a.txt', file('a.txt'), among(), [left('holiday/a.txt'), left('a.txt')])).toBe('a.txt');
+    expect(keyOf('a.txt', file('a.txt', 'other'), among(), [left('holiday/a.txt')])).toBe('a.txt');
   });
 });
