@@ -1,7 +1,7 @@
 import { createActionGroup, props } from '@ngrx/store';
-import type { QueueNotification } from 'rx-obs-upload';
+import type { QueueAdd, QueueCommand, QueuePick, QueueState } from 'rx-obs-upload';
 
-/** What is to be uploaded, without the file: that one is no JSON. */
+/** What is to be uploaded, without the file, which is not JSON. */
 export interface UploadTask {
   readonly id: string;
   readonly bucket: string;
@@ -12,13 +12,9 @@ export interface UploadTask {
 export const uploadActions = createActionGroup({
   source: 'Upload',
   events: {
-    Start: props<UploadTask>(),
-    Pause: props<{ readonly id: string }>(),
-    /** After a pause, and after a failure. */
-    Resume: props<{ readonly id: string }>(),
-    /** What the library tells, event by event. */
-    Signalled: props<QueueNotification>(),
-    /** As after a reload: the state is here again, the file is not. */
-    'File Missing': props<{ readonly id: string }>(),
+    Add: props<{ readonly tasks: readonly UploadTask[] }>(),
+    /** Pause, resume, retry, abort, remove, move to the front: files or all. */
+    Command: props<{ readonly command: Exclude<QueueCommand, QueueAdd | QueuePick> }>(),
+    Changed: props<{ readonly state: QueueState }>(),
   },
 });

@@ -2,11 +2,12 @@ import '@angular/compiler';
 import { inject } from '@angular/core';
 import { Actions, provideEffects } from '@ngrx/effects';
 import { provideStore, Store, type Action } from '@ngrx/store';
+import type { QueueRow, QueueState } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on, type FakeObs, type FakeSource } from 'rx-obs-upload/testing';
 import { KEPT_FILES } from '../../../examples/ngrx-effects/kept-files.js';
 import { provideUploads } from '../../../examples/ngrx-effects/provide-uploads.js';
 import { uploadActions } from '../../../examples/ngrx-effects/upload.actions.js';
-import { uploadsFeature, type UploadEntry } from '../../../examples/ngrx-effects/upload.feature.js';
+import { uploadsFeature } from '../../../examples/ngrx-effects/upload.feature.js';
 import { application, injected, provideConnectionTo } from '../angular/support.js';
 import { expectObject } from '../../support/upload-world.js';
 import { at, inVirtualTime, record } from '../../support/virtual-time.js';
@@ -14,15 +15,18 @@ import { at, inVirtualTime, record } from '../../support/virtual-time.js';
 const MIB = 1024 * 1024;
 const PARTS = 4;
 const task = { id: '1', bucket: 'media', key: 'film.mp4' };
+const add = uploadActions.add({ tasks: [task] });
+const command = (type: 'pause' | 'resume' | 'retry' | 'remove'): Action =>
+  uploadActions.command({ command: { type, ids: [task.id] } });
 
-/** A store that lets nothing into its actions and its state but what survives JSON, and an upload of four parts. */
+/** A store whose actions and state must survive JSON, and an upload of four parts. */
 interface World {
   readonly fake: FakeObs;
   readonly file: FakeSource;
   readonly store: Store;
   readonly actions: readonly Action[];
-  readonly states: readonly unknown[];
-  entry(): UploadEntry | undefined;
+  readonly states: readonly QueueState[];
+  row(): QueueRow | undefined;
   parts(): readonly (number | null)[];
 }
 
@@ -33,22 +37,19 @@ function world(): World {
   application(provideConnectionTo(fake), provideStore({}, { runtimeChecks }), provideEffects(), provideUploads());
   injected(() => inject(KEPT_FILES).set(task.id, file));
   const store = injected(() => inject(Store));
-  const uploads$ = store.select(uploadsFeature.selectUploadsState);
-  const states = record(uploads$).values;
+  const states = record(store.select(uploadsFeature.selectUploadsState)).values;
   return {
     fake,
     file,
     store,
     actions: record(injected(() => inject(Actions))).values,
     states,
-    entry: () => states.at(-1)?.[task.id],
+    row: () => states.at(-1)?.rows[0],
     parts: () => fake.arrivals('uploadPart').flatMap(({ status, partNumber }) => (status === 200 ? [partNumber] : [])),
   };
 }
 
-const status = ({ entry }: World): string | undefined => entry()?.upload.status;
-
-/** In virtual time, to the end; gives the world as it then is. */
+/** In virtual time, to the end; returns the world as it is then. */
 function run(story: (world: World) => void): World {
   const worlds: World[] = [];
   inVirtualTime(() => {
@@ -60,69 +61,69 @@ function run(story: (world: World) => void): World {
 }
 
 function expectCompleted(ended: World): void {
-  expect(ended.entry()).toMatchObject({ upload: { status: 'completed', fraction: 1, error: null } });
+  expect(ended.row()).toMatchObject({ status: 'completed', snapshot: { fraction: 1, error: null } });
   expectObject(ended.fake, task.key, ended.file);
-  for (const told of [ended.actions, ended.states]) expect(JSON.parse(JSON.stringify(told))).toEqual(told);
+  for (const seen of [ended.actions, ended.states]) expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
 }
 
 describe('The NgRx example', () => {
   it('uploads; every action and every state is plain JSON', () => {
-    const ended = run(({ store }) => store.dispatch(uploadActions.start(task)));
+    const ended = run(({ store }) => store.dispatch(add));
     expectCompleted(ended);
     expect(ended.actions.length).toBeGreaterThan(3 * PARTS);
     expect(ended.parts()).toEqual([1, 2, 3, 4]);
   });
 
-  it('pauses at once, and goes on from the checkpoint in its state', () => {
+  it('pauses at once, and resumes from the checkpoint', () => {
     const ended = run((here) => {
       const { store, fake } = here;
-      store.dispatch(uploadActions.start(task));
+      store.dispatch(add);
       at(250, () => {
-        store.dispatch(uploadActions.pause(task));
-        expect(status(here)).toBe('paused');
+        store.dispatch(command('pause'));
+        expect(here.row()?.status).toBe('paused');
         expect(fake.inFlight()).toBe(0);
       });
       at(1000, () => {
-        expect(here.entry()?.upload.checkpoint?.parts).toHaveLength(2);
-        store.dispatch(uploadActions.resume(task));
+        expect(here.row()?.snapshot.checkpoint?.parts).toHaveLength(2);
+        store.dispatch(command('resume'));
       });
     });
     expectCompleted(ended);
     expect(ended.parts()).toEqual([1, 2, 3, 4]);
   });
 
-  it('goes on after a failure', () => {
+  it('retries after a failure', () => {
     const ended = run((here) => {
       here.fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
-      here.store.dispatch(uploadActions.start(task));
+      here.store.dispatch(add);
       at(1000, () => {
-        expect(here.entry()?.upload).toMatchObject({ status: 'failed', error: { code: 'service' } });
-        here.store.dispatch(uploadActions.resume(task));
+        expect(here.row()).toMatchObject({ status: 'failed', snapshot: { error: { code: 'service' } } });
+        here.store.dispatch(command('retry'));
       });
     });
     expectCompleted(ended);
     expect(ended.parts()).toEqual([1, 2, 3, 4]);
   });
 
-  it('asks for the file again where it is not kept, and lets it go when it is uploaded', () => {
+  it('has a failed row without the file, and drops a file that is uploaded', () => {
     const ended = run((here) => {
       const { store, file } = here;
       const files = injected(() => inject(KEPT_FILES));
       files.clear();
-      store.dispatch(uploadActions.start(task));
-      expect(here.entry()).toMatchObject({ isFileMissing: true, upload: { status: 'idle' } });
+      store.dispatch(add);
+      expect(here.row()).toMatchObject({ status: 'failed', size: null });
       files.set(task.id, file);
-      store.dispatch(uploadActions.resume(task));
-      expect(here.entry()).toMatchObject({ isFileMissing: false });
+      store.dispatch(command('remove'));
+      store.dispatch(add);
     });
     expectCompleted(ended);
     expect(injected(() => inject(KEPT_FILES)).size).toBe(0);
   });
 
-  it('would be told of a file in an action: the checks are on', () => {
+  it('would be refused a file in an action: the checks are on', () => {
     const dispatchFile = ({ store, file }: World): void => {
-      const wrong = { ...task, sourceFile: file };
-      store.dispatch(uploadActions.start(wrong));
+      const wrong = { tasks: [task], sourceFile: file };
+      store.dispatch(uploadActions.add(wrong));
     };
     expect(() => run(dispatchFile)).toThrow(/unserializable action/);
   });
