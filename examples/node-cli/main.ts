@@ -6,12 +6,10 @@ import {
   defer,
   EMPTY,
   finalize,
-  fromEvent,
   ignoreElements,
   last,
   lastValueFrom,
   map,
-  merge,
   of,
   startWith,
   switchMap,
@@ -35,18 +33,20 @@ import {
 } from 'rx-obs-upload';
 import { fileSource$ } from 'rx-obs-upload/node';
 import { checkpointPlace } from './checkpoint-place.js';
+import { interruption$ } from './interruption.js';
 import { printable } from './printable.js';
 import { HELP, readSettings, UsageError, type Settings } from './read-settings.js';
 import { requestLine } from './request-line.js';
 import { progressDisplay } from './show-progress.js';
+import { uploadMany$ } from './upload-many.js';
 import { failureInWords, farewellInWords, remarkOn, resultInWords } from './words.js';
 
-/** Uploads the file that the command line names; gives the process's exit code. */
+/** Uploads the files that the command line names. @returns the process's exit code */
 export function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return lastValueFrom(
     defer(() => {
       const settings = readSettings(args, env);
-      if (settings !== null) return upload$(settings);
+      if (settings !== null) return settings.isMany ? uploadMany$(settings) : upload$(settings);
       process.stdout.write(HELP);
       return of(0);
     }).pipe(
@@ -147,11 +147,6 @@ function leftover$(obs: ObsConnection, { checkpoint, result }: UploadSnapshot): 
     ignoreElements(),
     catchError(() => EMPTY),
   );
-}
-
-/** Emits the exit code that goes with the signal that asks this process to stop. */
-function interruption$(): Observable<number> {
-  return merge(fromEvent(process, 'SIGINT').pipe(map(() => 130)), fromEvent(process, 'SIGTERM').pipe(map(() => 143)));
 }
 
 function isOver({ status }: UploadSnapshot): boolean {

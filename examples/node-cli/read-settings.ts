@@ -8,8 +8,11 @@ export interface Settings {
   readonly bucket: string;
   readonly key: string;
   readonly credentials: ObsCredentials;
-  /** absolute; null: standard input */
+  /** absolute; the first of `paths`; null: standard input */
   readonly path: string | null;
+  readonly paths: readonly string[];
+  /** Several files, or a folder: they have no key of their own on the command line. */
+  readonly isMany: boolean;
   /** bytes; null: the library's default */
   readonly partSize: number | null;
   readonly taskNum: number;
@@ -24,13 +27,14 @@ export interface Settings {
 /** A command that cannot be carried out as it was typed: one line for the person who typed it. */
 export class UsageError extends Error {}
 
-export const HELP = `Usage: upload FILE [options]
+export const HELP = `Usage: upload FILE… [options]
        COMMAND | upload - --key KEY [options]
 
-Uploads a file in parts to OBS. Ctrl-C stops it; the same command again sends what is missing. With - it uploads what
-another command writes, while it writes; that cannot be resumed, so Ctrl-C deletes what was sent.
+Uploads files, and what is in folders (FOLDER/), in parts to OBS. Ctrl-C stops it; the same command again sends what is
+missing. With - it uploads what another command writes, while it writes; that cannot be resumed, so Ctrl-C deletes what
+was sent.
 
-  --key KEY          the object's key (default: OBS_KEY, else the file's name; needed with -)
+  --key KEY          the object's key, for one file (default: OBS_KEY, else the file's name; needed with -)
   --part-size SIZE   such as 9MiB, 512KiB or a number of bytes (default 9MiB)
   --task-num N       parts at once (default 4)
   --restart          give up what an earlier run left unfinished and begin anew
@@ -58,7 +62,13 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   if (values.help) return null;
   const [file, ...more] = positionals;
   if (file === undefined || file === '') throw new UsageError('Name the file to upload: upload FILE.');
-  if (more.length > 0) throw new UsageError(`One file at a time: ${more[0] ?? ''} is one too many.`);
+  const paths = [file, ...more].map((name) => resolve(name));
+  const twice = paths.find((name, i) => paths.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`One file at a time: ${twice} is given twice.`);
+  const isMany = more.length > 0 || /[/\\]$/.test(file);
+  if (isMany && (values.key !== undefined || values.restart)) {
+    throw new UsageError('--key and --restart are for one file.');
+  }
   const path = file === '-' ? null : resolve(file);
   const key = values.key ?? env.OBS_KEY ?? (path === null ? undefined : basename(path));
   if (key === undefined) throw new UsageError('Name the object: upload - --key KEY.');
@@ -73,6 +83,8 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
       ...(securityToken ? { securityToken } : {}),
     },
     path,
+    paths,
+    isMany,
     partSize: values['part-size'] === undefined ? null : readSize(values['part-size']),
     taskNum: readCount(values['task-num'] ?? '4'),
     restart: values.restart ?? false,

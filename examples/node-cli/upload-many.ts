@@ -1,0 +1,100 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import {
+  combineLatest,
+  concatMap,
+  from,
+  last,
+  map,
+  of,
+  startWith,
+  switchMap,
+  takeWhile,
+  tap,
+  toArray,
+  type Observable,
+} from 'rxjs';
+import {
+  createObsConnection,
+  uploadQueue$,
+  type QueueCommand,
+  type QueueRequest,
+  type QueueRow,
+  type QueueState,
+} from 'rx-obs-upload';
+import { directoryCheckpointStore, fileSource$ } from 'rx-obs-upload/node';
+import { formatBytes, formatBytesOf } from '../format.js';
+import { interruption$ } from './interruption.js';
+import { printable } from './printable.js';
+import type { Settings } from './read-settings.js';
+
+/** Uploads files and what is in folders, a few at a time; emits the exit code. */
+export function uploadMany$(settings: Settings): Observable<number> {
+  const { server, credentials, bucket, taskNum, partSize, checkpoints } = settings;
+  const obs = createObsConnection({ server, credentials });
+  const checkpointStore = directoryCheckpointStore(checkpoints, { expiresAfterMs: Infinity });
+  const shown = new Set<string>();
+  return requests$(settings).pipe(
+    switchMap((requests) => {
+      const add$ = of<QueueCommand>({ type: 'add', requests });
+      const defaults = { bucket, taskNum, ...(partSize === null ? {} : { partSize }) };
+      const state$ = uploadQueue$(obs, add$, { checkpointStore, defaults }).pipe(
+        tap(({ rows, notices }) => {
+          for (const { id, text } of notices) sayOnce(shown, id, text);
+          for (const row of rows) if (isOver(row)) sayOnce(shown, row.id, lineOf(row));
+        }),
+      );
+      const ended = (state: QueueState): boolean => state.rows.length === requests.length && state.rows.every(isOver);
+      return combineLatest([state$, interruption$().pipe(startWith(null))]).pipe(
+        takeWhile(([state, exitCode]) => exitCode === null && !ended(state), true),
+        last(),
+        map(([state, exitCode]) => {
+          const { completed, failed } = state.counts;
+          if (exitCode === null && failed === 0) return 0;
+          const sent = formatBytesOf(state.totals.transferredBytes, state.totals.totalBytes);
+          const what = `${completed} of ${requests.length} files are uploaded, ${sent}.`;
+          process.stderr.write(`${what} Run the same command again to send the rest.\n`);
+          return exitCode ?? 1;
+        }),
+      );
+    }),
+  );
+}
+
+function requests$({ paths }: Settings): Observable<readonly QueueRequest[]> {
+  return from(paths).pipe(
+    concatMap((path) => filesBelow(path)),
+    concatMap((files) => files),
+    concatMap(({ path, key }) => fileSource$(path).pipe(map((sourceFile) => ({ id: path, key, sourceFile })))),
+    toArray(),
+  );
+}
+
+/** A file by its name; what is in a folder by its place in it, such as `holiday/day 1/sea.jpg`. */
+async function filesBelow(path: string): Promise<readonly { readonly path: string; readonly key: string }[]> {
+  const isFolder = await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return [{ path, key: basename(path) }];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map((file) => ({ path: file, key: [basename(path), ...relative(path, file).split(sep)].join('/') }));
+}
+
+function isOver({ status }: QueueRow): boolean {
+  return status === 'completed' || status === 'failed';
+}
+
+function lineOf({ key, size, snapshot: { error } }: QueueRow): string {
+  return error === null ? `Uploaded ${key} (${formatBytes(size ?? 0)}).` : `${key}: ${error.message}`;
+}
+
+function sayOnce(said: Set<string>, id: string, line: string): void {
+  if (said.has(id)) return;
+  said.add(id);
+  process.stdout.write(`${printable(line)}\n`);
+}
