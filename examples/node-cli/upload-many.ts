@@ -3,9 +3,12 @@ import { basename, join, relative, sep } from 'node:path';
 import {
   combineLatest,
   concatMap,
+  EMPTY,
   from,
+  ignoreElements,
   last,
   map,
+  merge,
   of,
   startWith,
   switchMap,
@@ -26,14 +29,16 @@ import { directoryCheckpointStore, fileSource$ } from 'rx-obs-upload/node';
 import { formatBytes, formatBytesOf } from '../format.js';
 import { interruption$ } from './interruption.js';
 import { printable } from './printable.js';
-import type { Settings } from './read-settings.js';
+import { requestLine } from './request-line.js';
+import { UsageError, type Settings } from './read-settings.js';
 
 /** Uploads files and what is in folders, a few at a time; emits the exit code. */
 export function uploadMany$(settings: Settings): Observable<number> {
-  const { server, credentials, bucket, taskNum, partSize, checkpoints } = settings;
+  const { server, credentials, bucket, taskNum, partSize, checkpoints, verbose } = settings;
   const obs = createObsConnection({ server, credentials });
   const checkpointStore = directoryCheckpointStore(checkpoints, { expiresAfterMs: Infinity });
   const shown = new Set<string>();
+  const log$ = verbose ? obs.requests$.pipe(tap((record) => say(requestLine(record)))) : EMPTY;
   return requests$(settings).pipe(
     switchMap((requests) => {
       const add$ = of<QueueCommand>({ type: 'add', requests });
@@ -45,7 +50,7 @@ export function uploadMany$(settings: Settings): Observable<number> {
         }),
       );
       const ended = (state: QueueState): boolean => state.rows.length === requests.length && state.rows.every(isOver);
-      return combineLatest([state$, interruption$().pipe(startWith(null))]).pipe(
+      return combineLatest([merge(state$, log$.pipe(ignoreElements())), interruption$().pipe(startWith(null))]).pipe(
         takeWhile(([state, exitCode]) => exitCode === null && !ended(state), true),
         last(),
         map(([state, exitCode]) => {
@@ -67,6 +72,11 @@ function requests$({ paths }: Settings): Observable<readonly QueueRequest[]> {
     concatMap((files) => files),
     concatMap(({ path, key }) => fileSource$(path).pipe(map((sourceFile) => ({ id: path, key, sourceFile })))),
     toArray(),
+    tap((requests) => {
+      const twin = requests.find(({ key }, i) => requests.findIndex((other) => other.key === key) !== i);
+      if (twin !== undefined)
+        throw new UsageError(`Two files would become ${twin.key}: upload them one by one, with --key.`);
+    }),
   );
 }
 
@@ -96,5 +106,9 @@ function lineOf({ key, size, snapshot: { error } }: QueueRow): string {
 function sayOnce(said: Set<string>, id: string, line: string): void {
   if (said.has(id)) return;
   said.add(id);
+  say(line);
+}
+
+function say(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }
