@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { from, lastValueFrom } from 'rxjs';
+import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
+import { createDigest } from '../../../../lib/ports/hash/create-digest.js';
 import { piecewiseHasher } from '../../../../lib/ports/hash/piecewise-hasher.js';
 import type { RequestBody } from '../../../../lib/ports/transport/transport.js';
 
@@ -59,4 +60,18 @@ describe('piecewiseHasher', () => {
     };
     await expect(md5(body)).rejects.toThrow('gone');
   });
+});
+
+describe('checksums on this thread', () => {
+  it.each(['crc64ecma', 'crc64nvme', 'crc32c', 'sha256'] as const)(
+    '%s of Blobs, bytes and streams',
+    async (algorithm) => {
+      const bytes = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 31) % 251);
+      const blob = new Blob([bytes]);
+      const expected = createDigest(algorithm).update(bytes).digest();
+      for (const body of [blob, bytes, { size: blob.size, stream: () => blob.stream() }]) {
+        expect(await firstValueFrom(from(piecewiseHasher().checksum(algorithm, body)))).toEqual(expected);
+      }
+    },
+  );
 });
