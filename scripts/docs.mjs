@@ -22,6 +22,7 @@ const GROUPS = {
     'docs/guides/queue.md',
     'docs/guides/many-files.md',
     'docs/guides/recordings-and-streams.md',
+    'docs/guides/checks-and-conditions.md',
     'docs/guides/worker.md',
     'docs/guides/after-upload.md',
     'docs/guides/requests.md',
