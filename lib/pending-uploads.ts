@@ -21,7 +21,7 @@ export interface PendingUpload extends StoredCheckpoint {
  *   for (const { checkpoint } of uploads) offer(`Choose ${checkpoint.file.name} again to resume.`);
  * });
  * ```
- * @see recallFile$ for the file of one of them
+ * @see {@link recallFile$} for the file of one of them, {@link recallStream$} for a recording
  */
 export function pendingUploads$(store: CheckpointStore): Observable<readonly PendingUpload[]> {
   return defer(() =>
