@@ -107,7 +107,7 @@ export function announcementOf(state: QueueState): string {
   const what = only?.key ?? `${formatCount(rows.length)} files`;
   const failed = counts.failed === 0 ? '' : ` ${only === undefined ? formatCount(counts.failed) : 'It'} failed.`;
   if (isAnyRunning(state))
-    return `Uploading ${what}: ${formatPercent(Math.floor(totals.fraction * 10) / 10)}.${failed}`;
+    return `Uploading ${what}: ${formatPercent(totals.fraction && Math.floor(totals.fraction * 10) / 10)}.${failed}`;
   if (counts.paused > 0) return `Paused: ${what}, at ${formatPercent(totals.fraction)}.${failed}`;
   return counts.failed > 0 ? `Ended: ${what}.${failed}` : `Completed: ${what}.`;
 }

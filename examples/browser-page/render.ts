@@ -1,5 +1,5 @@
 import type { QueueState } from 'rx-obs-upload';
-import { formatBytes, formatPercent, formatSeconds } from '../format.js';
+import { formatBytesOf, formatPercent, formatSeconds } from '../format.js';
 import { filesInWords, isAnyRunning, speedInWords } from './describe.js';
 import { createFileList } from './file-list.js';
 import type { PageElements } from './page-elements.js';
@@ -18,15 +18,16 @@ export function createRender(page: PageElements, folder: string): Render {
     const { rows, counts, totals, notices, pending } = state;
     page.get('drop-zone', HTMLElement).classList.toggle('compact', rows.length > 0);
     page.show('queue', rows.length > 0);
+    const fraction = totals.fraction ?? 0;
     const percent = formatPercent(totals.fraction);
     page.attributes('total', {
-      'aria-valuenow': String(Math.floor(totals.fraction * 100)),
+      'aria-valuenow': String(Math.floor(fraction * 100)),
       'aria-valuetext': `${percent}, ${filesInWords(state)}`,
     });
-    page.get('total', HTMLElement).style.setProperty('--fraction', String(totals.fraction));
+    page.get('total', HTMLElement).style.setProperty('--fraction', String(fraction));
     page.text('total-percent', percent);
     page.text('total-files', filesInWords(state));
-    page.text('total-sent', `${formatBytes(totals.transferredBytes)} of ${formatBytes(totals.totalBytes)}`);
+    page.text('total-sent', formatBytesOf(totals.transferredBytes, totals.totalBytes));
     page.text('total-speed', speedInWords(totals));
     page.text('total-remaining', totals.remainingSeconds === null ? '–' : formatSeconds(totals.remainingSeconds));
     page.show('queue-actions', rows.length > 1);

@@ -60,11 +60,12 @@ export interface QueueRowActions {
 /** Of all rows together. A stream that has not ended counts as far as it has been produced. */
 export interface QueueTotals {
   readonly transferredBytes: number;
-  readonly totalBytes: number;
+  /** null while one of them is a stream that has not ended */
+  readonly totalBytes: number | null;
   /** Bytes sent by this queue: unlike `transferredBytes` without those that the server had before. Never falls. */
   readonly sentBytes: number;
-  /** 0 to 1; 1 if there are only empty files and all are completed */
-  readonly fraction: number;
+  /** 0 to 1; 1 if there are only empty files and all are completed; null as `totalBytes` */
+  readonly fraction: number | null;
   /** Over the last seconds; null while nothing runs, and until it is known. */
   readonly bytesPerSecond: number | null;
   /** For rows that wait or run; null while nothing does, and until a speed is known. */

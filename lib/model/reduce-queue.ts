@@ -68,7 +68,8 @@ function plus(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 
-function fractionOf(bytes: number, total: number | null, allCompleted: boolean): number | null {
+/** Of many files: empty ones are done only when all are completed. */
+export function fractionOf(bytes: number, total: number | null, allCompleted: boolean): number | null {
   if (total === null) return null;
   return total === 0 ? Number(allCompleted) : bytes / total;
 }

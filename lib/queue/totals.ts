@@ -1,5 +1,6 @@
 import { bytesPerSecond, type SpeedWindow } from '../engine/speed.js';
 import { emptyQueueState, type QueueRow, type QueueState, type QueueTotals } from '../model/queue-state.js';
+import { fractionOf } from '../model/reduce-queue.js';
 import { isActive } from './row.js';
 
 type Counts = QueueState['counts'];
@@ -9,22 +10,31 @@ export interface Sums {
   readonly counts: Counts;
   readonly transferredBytes: number;
   readonly totalBytes: number;
+  /** Number of rows that are streams which have not ended. */
+  readonly growing: number;
   /** Of rows that wait or run. */
   readonly bytesLeft: number;
 }
 
-export const noSums: Sums = { counts: emptyQueueState.counts, transferredBytes: 0, totalBytes: 0, bytesLeft: 0 };
+export const noSums: Sums = {
+  counts: emptyQueueState.counts,
+  transferredBytes: 0,
+  totalBytes: 0,
+  growing: 0,
+  bytesLeft: 0,
+};
 
 export function sumsOf(rows: readonly QueueRow[]): Sums {
   const counts = { ...noSums.counts };
-  let [transferred, total, left] = [0, 0, 0];
+  let [transferred, total, growing, left] = [0, 0, 0, 0];
   for (const row of rows) {
     counts[row.status]++;
     transferred += row.snapshot.transferredBytes;
     total += totalOf(row);
+    growing += growingOf(row);
     left += leftOf(row);
   }
-  return { counts, transferredBytes: transferred, totalBytes: total, bytesLeft: left };
+  return { counts, transferredBytes: transferred, totalBytes: total, growing, bytesLeft: left };
 }
 
 export function withChangedRow(sums: Sums, before: QueueRow, now: QueueRow): Sums {
@@ -33,6 +43,7 @@ export function withChangedRow(sums: Sums, before: QueueRow, now: QueueRow): Sum
     counts,
     transferredBytes: sums.transferredBytes + now.snapshot.transferredBytes - before.snapshot.transferredBytes,
     totalBytes: sums.totalBytes + totalOf(now) - totalOf(before),
+    growing: sums.growing + growingOf(now) - growingOf(before),
     bytesLeft: sums.bytesLeft + leftOf(now) - leftOf(before),
   };
 }
@@ -46,6 +57,10 @@ function totalOf({ snapshot: { totalBytes, availableBytes, transferredBytes } }:
   return totalBytes ?? Math.max(availableBytes, transferredBytes);
 }
 
+function growingOf({ snapshot }: QueueRow): number {
+  return snapshot.totalBytes === null ? 1 : 0;
+}
+
 function leftOf(row: QueueRow): number {
   return isActive(row) ? Math.max(0, totalOf(row) - row.snapshot.transferredBytes) : 0;
 }
@@ -55,14 +70,15 @@ export function isAnyActive({ counts }: Pick<Sums, 'counts'>): boolean {
 }
 
 export function totalsOf(sums: Sums, rowCount: number, sentBytes: number, speeds: SpeedWindow): QueueTotals {
-  const { counts, transferredBytes, totalBytes, bytesLeft } = sums;
+  const { counts, transferredBytes, growing, bytesLeft } = sums;
+  const totalBytes = growing === 0 ? sums.totalBytes : null;
   const speed = bytesPerSecond(speeds);
   return {
     transferredBytes,
     totalBytes,
     sentBytes,
-    fraction: totalBytes === 0 ? Number(rowCount > 0 && counts.completed === rowCount) : transferredBytes / totalBytes,
+    fraction: fractionOf(transferredBytes, totalBytes, rowCount > 0 && counts.completed === rowCount),
     bytesPerSecond: speed,
-    remainingSeconds: speed ? bytesLeft / speed : null,
+    remainingSeconds: speed && growing === 0 ? bytesLeft / speed : null,
   };
 }

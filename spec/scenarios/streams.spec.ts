@@ -1,5 +1,6 @@
 import {
   BehaviorSubject,
+  concat,
   from,
   lastValueFrom,
   NEVER,
@@ -10,8 +11,11 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import {
+  memoryCheckpointStore,
   resumable$,
   streamSource,
+  uploadQueue$,
+  type QueueCommand,
   toUploadSnapshot,
   uploadFiles$,
   parseCheckpoint,
@@ -161,6 +165,25 @@ describe('a stream', () => {
     const events = runVirtually(() => record(uploadFiles$(obs, of(request))));
     expect(events.values[0]).toEqual({ id: 'a', signal: { type: 'waiting', reason: 'queued', totalBytes: null } });
     expect(events.values.at(-1)?.signal.type).toBe('completed');
+    expect(fake.object('film.mp4')?.size).toBe(350 * KIB);
+  });
+
+  it('is uploaded by the queue with buttons, whose totals are unknown until it ends', () => {
+    const { obs, fake, stream } = world();
+    const command: QueueCommand = {
+      type: 'add',
+      requests: [{ bucket: 'media', key: 'film.mp4', sourceFile: stream, partSize: PART }],
+    };
+    const states = runVirtually(() => {
+      const running = record(
+        uploadQueue$(obs, concat(of(command), NEVER), { checkpointStore: memoryCheckpointStore() }),
+      );
+      at(20_000, () => running.unsubscribe());
+      return running;
+    }).values;
+    const growing = states.find(({ rows }) => rows[0]?.snapshot.status === 'uploading');
+    expect(growing?.totals).toMatchObject({ totalBytes: null, fraction: null, remainingSeconds: null });
+    expect(states.at(-1)?.totals).toMatchObject({ totalBytes: 350 * KIB, fraction: 1 });
     expect(fake.object('film.mp4')?.size).toBe(350 * KIB);
   });
 
