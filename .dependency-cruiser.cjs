@@ -130,7 +130,7 @@ module.exports = {
         path: '^lib/',
         pathNot: [
           '^lib/signing-server/',
-          '^lib/index\\.ts$',
+          '^lib/(index|time)\\.ts$',
           '^lib/(connection/obs-connection|protocol/endpoint|validation/check)\\.ts$',
         ],
       },

@@ -1,3 +1,4 @@
+import { monotonicNow } from '../time.js';
 import { Refusal } from './refusal.js';
 import type { SigningUser } from './signing-policy.js';
 
@@ -30,7 +31,7 @@ const MAX_CALLS_PER_REQUEST = 32;
  * minute, and a number of signatures.
  * @param now - milliseconds of a monotonic clock
  */
-export function createBudgets(limits: BudgetLimits, now: () => number = () => performance.now()): Budgets {
+export function createBudgets(limits: BudgetLimits, now: () => number = monotonicNow): Budgets {
   const calls = createAllowances(limits.maxStoreCallsPerMinute, now);
   const signatures = createAllowances(limits.maxSignaturesPerMinute, now);
   return {
