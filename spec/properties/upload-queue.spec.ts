@@ -139,7 +139,10 @@ function expectInvariants(fake: FakeObs, state: QueueState, most: number, upload
     law(count === sum((row) => Number(row.status === status)), `counts of ${status}`);
   }
   law(totals.transferredBytes === sum(({ snapshot }) => snapshot.transferredBytes), 'bytes are the sum of the rows');
-  law(totals.totalBytes === sum(({ snapshot }) => snapshot.totalBytes ?? snapshot.availableBytes), 'the total is the sum of the rows');
+  law(
+    totals.totalBytes === sum(({ snapshot }) => snapshot.totalBytes ?? snapshot.availableBytes),
+    'the total is the sum of the rows',
+  );
   law(totals.fraction !== null && totals.fraction >= 0 && totals.fraction <= 1, 'the fraction is one');
   const active = rows.filter(({ can, snapshot }) => can.pause && snapshot.waitingFor !== 'queued');
   law(active.length <= most, `${active.length} files at once`);

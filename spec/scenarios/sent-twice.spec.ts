@@ -2,7 +2,14 @@ import { abortMultipartUpload$, abortUpload$, listUploads$, type UploadEvent } f
 import { fakeSource, on, type FakeObsOptions, type FaultRule } from 'rx-obs-upload/testing';
 import { eventsOf, PART, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
-import { expectFailed, expectFired, expectSurvived, first, interrupted, resumeAsJson } from '../support/scenario-world.js';
+import {
+  expectFailed,
+  expectFired,
+  expectSurvived,
+  first,
+  interrupted,
+  resumeAsJson,
+} from '../support/scenario-world.js';
 
 const COMPLETE = 'completeMultipartUpload';
 const FOR_EVER = { times: Number.POSITIVE_INFINITY };
