@@ -10,17 +10,22 @@ import type { UploadRequest } from '../upload-request.js';
 import type { QueueRequest } from './command.js';
 import type { QueueFile } from './file-of.js';
 import type { ResolvedQueue } from './options.js';
+import { storeWithSaves } from './store-with-saves.js';
 
-/** One turn of a file; the last notification is `completed` or `failed`. */
+/**
+ * One turn of a file; the last notification is `completed` or `failed`.
+ * @param saved - is called after each write to the queue's store, also after the turn
+ */
 export function runFile$(
   connection: ObsConnection,
-  queue: ResolvedQueue,
+  { checkpointStore: store }: ResolvedQueue,
   file: QueueFile,
   uploadCheckpoint: UploadCheckpoint | null,
+  saved: () => void,
 ): Observable<UploadNotification> {
   return defer(() => {
     const { id: _id, handle: _handle, ...request } = file.request;
-    const stored = queue.checkpointStore === null ? {} : { checkpointStore: queue.checkpointStore };
+    const stored = store === null ? {} : { checkpointStore: storeWithSaves(store, saved) };
     const file$ = currentFile$(file);
     file.hasStarted = true;
     return file$.pipe(

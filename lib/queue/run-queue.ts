@@ -39,7 +39,11 @@ export function runQueue(
 
   function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
     const file = files.get(id) as QueueFile;
-    return runFile$(connection, queue, file, snapshot.checkpoint ?? file.request.uploadCheckpoint ?? null).pipe(
+    const checkpoint = snapshot.checkpoint ?? file.request.uploadCheckpoint ?? null;
+    const refreshIfRemoved = (): void => {
+      if (!files.has(id)) pendingList.refresh();
+    };
+    return runFile$(connection, queue, file, checkpoint, refreshIfRemoved).pipe(
       tap((event) => {
         if (event.type === 'checkpoint') remembering$.next(rememberHandle$(queue, file, event.checkpoint));
       }),

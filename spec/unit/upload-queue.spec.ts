@@ -1,8 +1,20 @@
-import { BehaviorSubject, distinctUntilChanged, EMPTY, map, of, Subject, throwError, type Observable } from 'rxjs';
+import {
+  BehaviorSubject,
+  concatMap,
+  distinctUntilChanged,
+  EMPTY,
+  map,
+  of,
+  Subject,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   createObsConnection,
   uploadQueue$,
+  type CheckpointStore,
   type QueueCommand,
   type QueueRequest,
   type QueueRow,
@@ -552,6 +564,25 @@ describe('uploadQueue$', () => {
         at(5000, () => {
           expect(world.state).toMatchObject({ pending: [], counts: { completed: 1 } });
           expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+        });
+      });
+    });
+
+    it('lists a removed upload once its checkpoint is saved', () => {
+      inVirtualTime(() => {
+        const store = fakeCheckpointStore();
+        const checkpointStore = {
+          ...store,
+          save: (...args: Parameters<CheckpointStore['save']>) => timer(400).pipe(concatMap(() => store.save(...args))),
+        };
+        const world = new World({ checkpointStore, defaults: { lock: null } });
+        world.add('a');
+        at(150, () => {
+          world.send({ type: 'remove' });
+          expect(world.state).toMatchObject({ rows: [], pending: [] });
+        });
+        at(5000, () => {
+          expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin', parts: [{ partNumber: 1 }] } }]);
         });
       });
     });
