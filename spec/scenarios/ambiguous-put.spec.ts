@@ -117,6 +117,13 @@ describe('a single PUT answered 200 by something that nothing marks as the servi
     expect(eventsOf(events, 'completed')).toEqual([]);
   });
 
+  it('fails where the object is not there, even with a request id', () => {
+    const fault = on('putObject', forEver).respond(200, null, { body: '' });
+    const events = run(world({ faults: [fault] }));
+    expect(events.error).toMatchObject({ name: 'ServiceError', code: 'bad-response', operation: 'putObject' });
+    expect(eventsOf(events, 'completed')).toEqual([]);
+  });
+
   it('fails where everything is answered like that', () => {
     const events = failed(() => true);
     expect(events.error).toMatchObject({ name: 'ServiceError', code: 'bad-response' });

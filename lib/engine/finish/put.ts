@@ -16,7 +16,6 @@ import { putObject, type PutObjectResult } from '../../protocol/put-object.js';
 import { unexpectedResponse } from '../../protocol/response.js';
 import { call$, type Call } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
-
 import { bodyDigest$, type BodyDigest } from '../parts/body-digest.js';
 import { md5$, probe$, entireBodyOf } from '../parts/read-source.js';
 import { transformed$ } from '../parts/part-body.js';
@@ -95,12 +94,22 @@ function send$(
           return concat(
             of<Activity[]>({ type: 'part-acknowledged', part, checkpoint: null }, { type: 'completing' }),
             known.etag === '' || (expected.checksum !== null && known.verified !== 'crc64')
-              ? confirm$(upload, { ...known, uploadId: null }, expected)
+              ? confirm$(upload, { ...known, uploadId: null }, expected, known.etag === '' ? notThere : null)
               : completed$(upload, known),
           );
         }),
       );
     }),
+  );
+}
+
+/** Without an ETag a success proves little, and a missing object the opposite. */
+function notThere(): ServiceError {
+  return new ServiceError(
+    'bad-response',
+    'putObject got a success without an ETag, but there is no object under the key: a proxy may have responded. Upload it ' +
+      'again.',
+    { operation: 'putObject', status: 404, serviceCode: null, requestId: null, retryable: true },
   );
 }
 

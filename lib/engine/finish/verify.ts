@@ -2,6 +2,7 @@ import { catchError, of, throwError, type Observable } from 'rxjs';
 import type { Checksum } from '../../model/checksum.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { IntegrityError } from '../../model/errors/integrity-error.js';
+import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadResult } from '../../model/event.js';
 import type { Operation } from '../../model/operation.js';
 import { confirms } from '../../protocol/checksum.js';
@@ -57,9 +58,19 @@ type Confirmed = Omit<Known, 'verified'> & {
   readonly uploadId: string | null;
 };
 
-/** Verifies with HEAD what the response left open. */
-export function confirm$(upload: SizedUpload, response: Confirmed, expected: Expected): Observable<Activity> {
-  const found$: Step<HeadObjectResult | null> = head$(upload).pipe(catchError(() => of(result(null))));
+/**
+ * Verifies with HEAD what the response left open.
+ * @param missing - the error if there is no object, where the response alone proves nothing; null: it proves enough
+ */
+export function confirm$(
+  upload: SizedUpload,
+  response: Confirmed,
+  expected: Expected,
+  missing: (() => Error) | null = null,
+): Observable<Activity> {
+  const found$: Step<HeadObjectResult | null> = head$(upload).pipe(
+    catchError((error: unknown) => (missing !== null && isNotFound(error) ? throwError(missing) : of(result(null)))),
+  );
   return found$.pipe(
     concatResult((head) => {
       if (head !== null && isSameObject(head, response) && confirms(head.checksums, expected.checksum) === false) {
@@ -73,6 +84,10 @@ export function confirm$(upload: SizedUpload, response: Confirmed, expected: Exp
       });
     }),
   );
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ServiceError && error.status === 404;
 }
 
 /** HEAD may show what another client has stored since. */
