@@ -1,8 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { NetworkError } from '../../model/errors/network-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { browserBody } from './browser-body.js';
+import { noResponseInBrowser, noResponseInNode } from './no-response.js';
 import { throttledProgress } from './progress.js';
 import { isElsewhere, isRedirectStatus, REDIRECTED } from './redirect.js';
 import { isNode } from './runtime.js';
@@ -106,8 +106,5 @@ function asUploadError(error: unknown): UploadError {
   if (isUploadError(error)) return error;
   const { cause } = error as { readonly cause?: unknown };
   const { code } = (cause ?? {}) as { readonly code?: unknown };
-  const named = typeof code === 'string' ? ` (${code})` : '';
-  return new NetworkError('network', `No response came${named}: the network failed or the server is not reachable.`, {
-    retryable: true,
-  });
+  return isNode() ? noResponseInNode(typeof code === 'string' ? ` (${code})` : '') : noResponseInBrowser();
 }

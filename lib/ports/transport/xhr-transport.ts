@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { NetworkError } from '../../model/errors/network-error.js';
 import { browserBody } from './browser-body.js';
 import { fetchWith } from './fetch-transport.js';
+import { noResponseInBrowser } from './no-response.js';
 import { throttledProgress } from './progress.js';
 import { isElsewhere, isRedirectStatus, REDIRECTED } from './redirect.js';
 import { isNode } from './runtime.js';
@@ -43,7 +43,7 @@ function send(xhr: XMLHttpRequest, request: TransportRequest, subscriber: Subscr
   xhr.open(request.method, request.url);
   xhr.responseType = 'text';
   for (const [name, value] of Object.entries(request.headers)) xhr.setRequestHeader(name, value);
-  const fail = (): void => subscriber.error(networkError());
+  const fail = (): void => subscriber.error(noResponseInBrowser());
   const respond = (response: TransportResponse): void => {
     subscriber.next({ type: 'response', response });
     subscriber.complete();
@@ -90,12 +90,4 @@ function parseHeaders(text: string): Record<string, string> {
     if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
   return headers;
-}
-
-function networkError(): NetworkError {
-  return new NetworkError(
-    'network',
-    'No response came: the network failed, the server is not reachable, or its CORS rule does not allow this page.',
-    { retryable: true },
-  );
 }
