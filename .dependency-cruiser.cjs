@@ -56,6 +56,7 @@ module.exports = {
       'ports/hash',
       'ports/first-value',
       'ports/from-port',
+      'ports/read-blob',
       'ports/watch',
     ]),
     only('operators', 'operators', ['model', 'engine']),

@@ -21,7 +21,7 @@ export function formatBytesOf(bytes: number, total: number | null): string {
   return total === null ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
 }
 
-/** Rounded down: 100 % is only ever said of all. A dash while a stream has not ended. */
+/** Rounded down: 100 % means all of it. A dash while a stream has not ended. */
 export function formatPercent(fraction: number | null): string {
   return fraction === null ? '–' : `${Math.floor(fraction * 100)} %`;
 }

@@ -78,7 +78,7 @@ export function verifiedInWords(verified: UploadResult['verified']): string {
   }
 }
 
-/** Where the local OBS stores the object: a key that is no file name on every system has another one. */
+/** Where the local OBS stores the object: a key that is not a valid file name on every system gets another one. */
 export function storedFileInWords(folder: string, key: string): string {
   const isPlain = key.split('/').every((name) => /^[^<>:"|?*\\%\p{Cc}]{1,80}$/u.test(name) && !/[. ]$/.test(name));
   return isPlain ? `${folder}/${key}` : `in ${folder}`;

@@ -38,15 +38,15 @@ export function uploadMany$(settings: Settings): Observable<number> {
   const obs = createObsConnection({ server, credentials });
   const checkpointStore = directoryCheckpointStore(checkpoints, { expiresAfterMs: Infinity });
   const shown = new Set<string>();
-  const log$ = verbose ? obs.requests$.pipe(tap((record) => say(requestLine(record)))) : EMPTY;
+  const log$ = verbose ? obs.requests$.pipe(tap((record) => print(requestLine(record)))) : EMPTY;
   return requests$(settings).pipe(
     switchMap((requests) => {
       const add$ = of<QueueCommand>({ type: 'add', requests });
       const defaults = { bucket, taskNum, ...(partSize === null ? {} : { partSize }) };
       const state$ = uploadQueue$(obs, add$, { checkpointStore, defaults }).pipe(
         tap(({ rows, notices }) => {
-          for (const { id, text } of notices) sayOnce(shown, id, text);
-          for (const row of rows) if (isOver(row)) sayOnce(shown, row.id, lineOf(row));
+          for (const { id, text } of notices) printOnce(shown, id, text);
+          for (const row of rows) if (isOver(row)) printOnce(shown, row.id, lineOf(row));
         }),
       );
       const ended = (state: QueueState): boolean => state.rows.length === requests.length && state.rows.every(isOver);
@@ -103,12 +103,12 @@ function lineOf({ key, size, snapshot: { error } }: QueueRow): string {
   return error === null ? `Uploaded ${key} (${formatBytes(size ?? 0)}).` : `${key}: ${error.message}`;
 }
 
-function sayOnce(said: Set<string>, id: string, line: string): void {
-  if (said.has(id)) return;
-  said.add(id);
-  say(line);
+function printOnce(printed: Set<string>, id: string, line: string): void {
+  if (printed.has(id)) return;
+  printed.add(id);
+  print(line);
 }
 
-function say(line: string): void {
+function print(line: string): void {
   process.stdout.write(`${printable(line)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { StoredCheckpoint } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadErrorInfo } from './error-info.js';
+import { emptyQueue } from './queue.js';
 import type { UploadSnapshot, UploadStatus } from './snapshot.js';
 
 /** Everything that a view shows about an upload queue: readonly plain JSON. What has not changed is the same object. */
@@ -97,19 +98,7 @@ export interface QueueNotice {
 
 export const emptyQueueState: QueueState = Object.freeze({
   rows: Object.freeze([]),
-  counts: Object.freeze({
-    idle: 0,
-    starting: 0,
-    uploading: 0,
-    waiting: 0,
-    retrying: 0,
-    paused: 0,
-    completing: 0,
-    completed: 0,
-    failed: 0,
-    aborting: 0,
-    aborted: 0,
-  }),
+  counts: Object.freeze({ ...emptyQueue.counts, aborting: 0, aborted: 0 }),
   totals: Object.freeze({
     transferredBytes: 0,
     totalBytes: 0,

@@ -1,6 +1,7 @@
 import { concat, concatMap, defer, filter, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
+import { readBlob$ } from '../../ports/read-blob.js';
 import type { PartTransform, SizedSource } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
@@ -76,15 +77,16 @@ interface PreparedPart {
 
 function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
   return deferUnlessClosed(() => {
-    const body = sliceOf(upload, part);
-    return bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })));
+    return withDigest$(upload, part, sliceOf(upload, part));
   });
 }
 
 function prepared$(upload: Upload, transform: PartTransform, part: PlannedPart): Observable<PreparedPart> {
-  return transformed$(upload, transform, part).pipe(
-    concatMap((body) => bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })))),
-  );
+  return transformed$(upload, transform, part).pipe(concatMap((body) => withDigest$(upload, part, body)));
+}
+
+function withDigest$(upload: Upload, part: PlannedPart, body: RequestBody): Observable<PreparedPart> {
+  return bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })));
 }
 
 /** Sends the first part again with other bytes, after all parts; it is part of completing. */
@@ -95,7 +97,7 @@ export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<
   const body$ = transform === null ? of(blob) : transformed$(whole, transform, part);
   return withTrafficLimit(upload, (limit) =>
     body$.pipe(
-      concatMap((body) => bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })))),
+      concatMap((body) => withDigest$(upload, part, body)),
       concatMap((prepared) => sendPart$(whole, uploadId, prepared, limit(), () => [])),
       filter((activity) => isResult(activity) || activity.type === 'retrying' || activity.type === 'waiting'),
     ),
@@ -104,11 +106,7 @@ export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<
 
 function sourceOf(blob: Blob): SizedSource {
   const slice: SizedSource['slice'] = (start, end) => blob.slice(start, end);
-  const read: SizedSource['read'] = (start, end) =>
-    blob
-      .slice(start, end)
-      .arrayBuffer()
-      .then((bytes) => new Uint8Array(bytes));
+  const read: SizedSource['read'] = (start, end) => readBlob$(blob.slice(start, end));
   return { name: null, size: blob.size, lastModified: null, type: '', slice, read };
 }
 

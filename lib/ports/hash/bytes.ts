@@ -1,6 +1,6 @@
 import core from 'crypto-js/core.js';
 
-type WordArray = ReturnType<typeof core.lib.WordArray.create>;
+export type WordArray = ReturnType<typeof core.lib.WordArray.create>;
 
 /** How crypto-js creates its own arrays; `create` would derive a new type for each. */
 const { init: Words } = core.lib.WordArray as unknown as { init: new (words: number[], bytes: number) => WordArray };

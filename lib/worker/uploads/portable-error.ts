@@ -63,7 +63,7 @@ function plainFieldsOf(error: object): Readonly<Record<string, unknown>> {
   return { ...fields };
 }
 
-/** By the status of an HTTP client's error, a refusal of a backend is told from a failure. */
+/** The HTTP status shows whether a backend refused or failed. */
 function statusOf(error: unknown): Readonly<Record<string, unknown>> {
   const { status } = (error ?? {}) as { readonly status?: unknown };
   return typeof status === 'number' ? { status } : {};
