@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { UploadOptions } from 'rx-obs-upload';
+import { fakeSource } from 'rx-obs-upload/testing';
+import { of } from 'rxjs';
+import { KIB, PART, uploadWorld } from '../../../support/upload-world.js';
+import { at, inVirtualTime, record } from '../../../support/virtual-time.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** bytes of heap that an upload holds while its first part is in flight and all others wait */
+function heapWhileWaiting(parts: number, options: Partial<UploadOptions>): number {
+  const file = fakeSource({ name: 'film.mp4', size: parts * PART });
+  const { fake, upload } = uploadWorld({ latencyMs: 1000, bytesPerSecond: null, progressSteps: 0 }, {}, file);
+  let bytes = Number.NaN;
+  inVirtualTime(() => {
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    const events = record(upload(options));
+    at(1500, () => {
+      expect(fake.inFlight('uploadPart')).toBeGreaterThanOrEqual(1);
+      collectGarbage();
+      bytes = process.memoryUsage().heapUsed - before;
+      events.unsubscribe();
+    });
+  });
+  return bytes;
+}
+
+describe('10,000 parts that wait hold at most 1 MB more than 100 do', () => {
+  it.each<[string, Partial<UploadOptions>]>([
+    ['a number', { taskNum: 4 }],
+    ['auto', { taskNum: 'auto' }],
+    ['an Observable', { taskNum: of(4) }],
+  ])('taskNum: %s', (_, options) => {
+    heapWhileWaiting(100, options);
+    const few = heapWhileWaiting(100, options);
+    const many = heapWhileWaiting(10_000, options);
+    expect(many - few).toBeLessThan(1024 * KIB);
+  });
+});
