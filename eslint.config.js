@@ -6,7 +6,7 @@ export default defineConfig(
   // The consumer of Angular is a project of its own.
   { ignores: ['dist/', 'build/', 'coverage/', '.obs/', 'spec/package/angular-consumer/'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -28,7 +28,7 @@ export default defineConfig(
   },
   {
     // Jest's matchers are `any`, and worlds of functions are taken apart.
-    files: ['spec/**/*.ts'],
+    files: ['spec/**/*.{ts,tsx}'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',

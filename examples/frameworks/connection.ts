@@ -1,0 +1,12 @@
+import { createObsConnection, type ObsConnection, type ObsCredentials } from 'rx-obs-upload';
+
+/** To a local OBS on the port of this page; yours is `https://obs.REGION.myhuaweicloud.com`. */
+export const obs: ObsConnection = createObsConnection({
+  server: `http://127.0.0.1:${location.port}`,
+  credentials: async () => {
+    const response = await fetch('/credentials');
+    // With a `status`, an upload knows whether asking again may help.
+    if (!response.ok) throw Object.assign(new Error('The backend gave no credentials.'), { status: response.status });
+    return (await response.json()) as ObsCredentials;
+  },
+});

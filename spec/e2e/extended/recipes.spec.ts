@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { createObsHandler, on, type Arrival, type ObsHandler } from 'rx-obs-upload/server';
+import { createFrameworksHandler } from '../../../examples/frameworks/server.js';
+import { launchChromium } from '../support/browser.js';
+import { credentials } from '../support/credentials.js';
+import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
+import { holdResponses, isPart } from '../support/held-responses.js';
+import { listen, type Listening } from '../support/listen.js';
+import { HANG_MS, until } from '../support/until.js';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const ASSETS = join(ROOT, 'build', 'frameworks');
+const BUCKET = 'uploads';
+const ALL = [1, 2, 3, 4];
+
+describe('The recipes for frameworks in Chromium', () => {
+  const folder = makeFolder();
+  let browser: Browser;
+  let obs: ObsHandler;
+  let server: Listening;
+  let context: BrowserContext;
+  let page: Page;
+  let crashes: Error[];
+  let heldFrom: number;
+  let holdsResponses: boolean;
+  const responses = holdResponses((request) => holdsResponses && isPart(request, 3));
+
+  beforeAll(async () => {
+    await promisify(execFile)(process.execPath, [join(ROOT, 'examples', 'frameworks', 'build.mjs')], { cwd: ROOT });
+    const hold = on('uploadPart', {
+      times: Infinity,
+      when: ({ partNumber }) => partNumber !== null && partNumber >= heldFrom,
+    }).stall('mid-body');
+    obs = createObsHandler({ directory: join(folder.path, 'obs'), credentials, buckets: [BUCKET], faults: [hold] });
+    await obs.ready;
+    server = await listen(responses.inFront(createFrameworksHandler({ assets: ASSETS, credentials, obs })));
+    browser = await launchChromium();
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await obs.close();
+    folder.remove();
+  });
+
+  beforeEach(async () => {
+    [crashes, heldFrom, holdsResponses] = [[], Infinity, false];
+    context = await browser.newContext();
+    context.setDefaultTimeout(HANG_MS);
+    page = await context.newPage();
+    page.on('pageerror', (error) => crashes.push(error));
+  });
+
+  afterEach(async () => {
+    await context.close();
+    expect(crashes).toEqual([]);
+  });
+
+  const open = (name: string): Promise<unknown> => page.goto(`http://localhost:${server.port}/${name}.html`);
+  const filmOf = (name: string): string => makeFile(join(folder.path, `${name}.mp4`), 3 * 9 * MIB + 12_345);
+  const choose = (film: string): Promise<void> => page.getByTestId('file-input').setInputFiles(film);
+  const reaches = (status: string): Promise<void> =>
+    page.locator(`[data-testid=file][data-status=${status}]`).waitFor();
+  const press = (label: string): Promise<void> => page.getByRole('button', { name: label }).click();
+
+  const arrivals = (operation: Arrival['operation'], key: string): readonly Arrival[] =>
+    obs.log.entries.filter((arrival) => arrival.operation === operation && arrival.key === key);
+  const acknowledged = (key: string): readonly (number | null)[] =>
+    arrivals('uploadPart', key).flatMap(({ status, partNumber }) => (status === 200 ? [partNumber] : []));
+  const acknowledges = (key: string, parts: number): Promise<void> =>
+    until(`${parts} parts of ${key} are there`, () => acknowledged(key).length === parts);
+
+  /** One upload, of which each part was acknowledged once. */
+  async function expectOneUploadOf(film: string, key: string): Promise<void> {
+    expect(await sha256(obs.fileOf(BUCKET, key) ?? '')).toBe(await sha256(film));
+    expect([...acknowledged(key)].sort()).toEqual(ALL);
+    expect(arrivals('initiateMultipartUpload', key)).toHaveLength(1);
+  }
+
+  it.each(['react', 'vue', 'svelte'])('%s: uploads, pauses, resumes after a reload and a click', async (name) => {
+    const key = `${name}.mp4`;
+    const film = filmOf(name);
+    heldFrom = 3;
+    await open(name);
+    await choose(film);
+    await acknowledges(key, 2);
+    await press('Pause');
+    await reaches('paused');
+    await page.reload();
+    expect(await page.getByTestId('pending').innerText()).toContain(key);
+    heldFrom = 4;
+    await choose(film);
+    await acknowledges(key, 3);
+    await press('Pause');
+    await reaches('paused');
+    heldFrom = Infinity;
+    await press('Resume');
+    await reaches('completed');
+    await expectOneUploadOf(film, key);
+    await press('Remove');
+    await page.getByTestId('file').waitFor({ state: 'detached' });
+    expect(await page.getByTestId('pending').count()).toBe(0);
+  });
+
+  it('react: in StrictMode a file that an effect adds is uploaded once, and not by a component that is gone', async () => {
+    const html = readFileSync(join(ASSETS, 'react.html'), 'utf8').replaceAll('react', 'strict-mode');
+    writeFileSync(join(ASSETS, 'strict-mode.html'), html);
+    await build({
+      entryPoints: [join(__dirname, '..', 'support', 'recipes', 'strict-mode.tsx')],
+      outdir: ASSETS,
+      bundle: true,
+      format: 'esm',
+      jsx: 'automatic',
+      tsconfigRaw: {},
+      define: { 'process.env.NODE_ENV': '"development"' },
+    });
+    await open('strict-mode');
+    await reaches('completed');
+    expect(JSON.parse(await page.getByTestId('file').innerText())).toEqual({ effects: 2, rows: 1 });
+    expect(arrivals('initiateMultipartUpload', 'strict.bin')).toHaveLength(1);
+    expect([...acknowledged('strict.bin')].sort()).toEqual([1, 2, 3]);
+
+    heldFrom = 1;
+    await press('Toggle');
+    await press('Toggle');
+    await reaches('uploading');
+    await until(
+      'parts are on their way',
+      () => obs.log.entries.length > 0 && arrivals('uploadPart', 'strict.bin').length > 3,
+    );
+    await press('Toggle');
+    const isOver = (): boolean =>
+      arrivals('uploadPart', 'strict.bin')
+        .slice(3)
+        .every(({ aborted }) => aborted);
+    await until('its requests are aborted', isOver);
+    expect(arrivals('initiateMultipartUpload', 'strict.bin')).toHaveLength(2);
+    expect(arrivals('abortMultipartUpload', 'strict.bin')).toEqual([]);
+  });
+
+  it('no framework: one HTML file with an import map uploads, pauses and resumes', async () => {
+    const film = filmOf('plain');
+    heldFrom = 3;
+    await open('plain');
+    await choose(film);
+    await acknowledges('plain.mp4', 2);
+    await press('Pause');
+    await reaches('paused');
+    heldFrom = Infinity;
+    await press('Resume');
+    await reaches('completed');
+    await expectOneUploadOf(film, 'plain.mp4');
+  });
+
+  it('a service worker: what it was stopped at is resumed', async () => {
+    const film = filmOf('stopped');
+    heldFrom = 3;
+    await open('in-a-service-worker');
+    await choose(film);
+    await reaches('uploading');
+    await acknowledges('stopped.mp4', 2);
+    const devTools = await context.newCDPSession(page);
+    await devTools.send('ServiceWorker.enable');
+    await devTools.send('ServiceWorker.stopAllWorkers');
+    heldFrom = Infinity;
+    await page.reload();
+    await reaches('completed');
+    await expectOneUploadOf(film, 'stopped.mp4');
+  });
+
+  it('a service worker: uploads without a page, and empties the outbox', async () => {
+    const film = filmOf('no-page');
+    holdsResponses = true;
+    await open('in-a-service-worker');
+    await choose(film);
+    await until('a part is there', () => responses.count > 0);
+    await page.close();
+    holdsResponses = false;
+    responses.release();
+    await until('the object is there', () => obs.fileOf(BUCKET, 'no-page.mp4') !== null);
+    await expectOneUploadOf(film, 'no-page.mp4');
+  });
+});
