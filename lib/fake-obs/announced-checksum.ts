@@ -10,9 +10,10 @@ import { headerOf, type RequestHead } from './request.js';
  */
 export function checkAnnouncement(request: RequestHead): void {
   const name = headerOf(request, 'x-amz-checksum-algorithm')?.toLowerCase();
-  const type = headerOf(request, 'x-amz-checksum-type') ?? 'COMPOSITE';
   if (!isChecksumName(name)) return;
-  if (type !== (name === 'crc64nvme' ? 'FULL_OBJECT' : 'COMPOSITE')) {
+  const only = name === 'crc64nvme' ? 'FULL_OBJECT' : 'COMPOSITE';
+  const type = headerOf(request, 'x-amz-checksum-type') ?? only;
+  if (type !== only) {
     throw new Refusal(
       'InvalidRequest',
       `The ${type} checksum type cannot be used with the ${name} checksum algorithm.`,

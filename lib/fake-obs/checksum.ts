@@ -1,19 +1,24 @@
 import { fromHex, toBase64, toHex } from '../ports/hash/bytes.js';
 import { combineCrc64 } from '../ports/hash/combine-crc64.js';
+import { createCrc, polynomials } from '../ports/hash/crc.js';
+import type { Digest } from '../ports/hash/digest.js';
+import { createSha256 } from '../ports/hash/sha256.js';
 import type { HeaderPrefix } from './answer.js';
 import { Refusal } from './refusal.js';
-import { extensionOf, type RequestHead } from './request.js';
+import { extensionOf, headerOf, type RequestHead } from './request.js';
 
 /** The checksums that the service computes, by the end of their header's name. */
-export type ChecksumName = 'crc64ecma' | 'crc64nvme' | 'crc32c' | 'sha256';
+export type ChecksumName = 'crc64ecma' | 'crc64nvme' | 'crc32' | 'crc32c' | 'sha256';
 
 /** A checksum that the service has checked, of a part or of an object. */
 export interface CheckedChecksum {
   readonly name: ChecksumName;
   readonly hex: string;
+  /** Of how many parts it is made, where it is a checksum of their checksums. */
+  readonly parts?: number;
 }
 
-const bytesOf: Readonly<Record<ChecksumName, number>> = { crc64ecma: 8, crc64nvme: 8, crc32c: 4, sha256: 32 };
+const bytesOf: Readonly<Record<ChecksumName, number>> = { crc64ecma: 8, crc64nvme: 8, crc32: 4, crc32c: 4, sha256: 32 };
 export const checksumNames = Object.keys(bytesOf) as readonly ChecksumName[];
 
 /** How S3 names its elements; `crc64ecma` is OBS's, which has none. */
@@ -39,6 +44,26 @@ export function readChecksum(request: RequestHead): CheckedChecksum | null {
   return { name, hex };
 }
 
+/**
+ * The checksum that a request gives, in a header or after its body.
+ * @throws {@link Refusal} as {@link readChecksum}
+ */
+export function checksumNameOf(request: RequestHead): ChecksumName | null {
+  const given = readChecksum(request)?.name ?? null;
+  const trailer = headerOf(request, 'x-amz-trailer');
+  if (trailer === null) return given;
+  if (given !== null) throw new Refusal('InvalidRequest', 'Only one checksum may be given.');
+  const name = /^x-amz-checksum-(\w+)$/i.exec(trailer)?.[1]?.toLowerCase();
+  if (isChecksumName(name)) return name;
+  throw new Refusal('InvalidRequest', `The value specified in the x-amz-trailer header is not supported: ${trailer}`);
+}
+
+export function digestFor(name: ChecksumName): Digest {
+  // The library itself has no use for CRC-32, which is what the AWS SDKs send by default.
+  if (name === 'crc32') return createCrc({ high: 0, low: 0xedb88320, bytes: 4 });
+  return name === 'sha256' ? createSha256() : createCrc(polynomials[name]);
+}
+
 /** null: not of the form of this checksum */
 export function hexOf(name: ChecksumName, value: string): string | null {
   if (name === 'crc64ecma') {
@@ -51,8 +76,9 @@ export function hexOf(name: ChecksumName, value: string): string | null {
 }
 
 /** As a header or an element has it. */
-export function textOf({ name, hex }: CheckedChecksum): string {
-  return name === 'crc64ecma' ? BigInt(`0x${hex}`).toString() : toBase64(fromHex(hex));
+export function textOf({ name, hex, parts }: CheckedChecksum): string {
+  if (name === 'crc64ecma') return BigInt(`0x${hex}`).toString();
+  return toBase64(fromHex(hex)) + (parts === undefined ? '' : `-${parts}`);
 }
 
 /** The headers of a response that shows a checksum. */
@@ -60,14 +86,17 @@ export function checksumHeaders(checksum: CheckedChecksum | undefined, prefix: H
   return checksum === undefined ? {} : { [`${prefix}checksum-${checksum.name}`]: textOf(checksum) };
 }
 
-/** That of an object, by those of its parts; undefined where it cannot be known without the bytes. */
+/** That of an object, by those of its parts; undefined where one has none. */
 export function combineChecksums(
   parts: readonly { readonly size: number; readonly checksum?: CheckedChecksum }[],
 ): CheckedChecksum | undefined {
   const name = parts[0]?.checksum?.name;
-  if (name !== 'crc64ecma' && name !== 'crc64nvme') return undefined;
   const pieces = parts.flatMap(({ size, checksum }) =>
-    checksum?.name === name ? [{ crc: fromHex(checksum.hex), size }] : [],
+    checksum?.name === name ? [{ crc: fromHex(checksum?.hex ?? ''), size }] : [],
   );
-  return pieces.length < parts.length ? undefined : { name, hex: toHex(combineCrc64(name, pieces)) };
+  if (name === undefined || pieces.length < parts.length) return undefined;
+  if (name === 'crc64ecma' || name === 'crc64nvme') return { name, hex: toHex(combineCrc64(name, pieces)) };
+  const composite = digestFor(name);
+  for (const { crc } of pieces) composite.update(crc);
+  return { name, hex: toHex(composite.digest()), parts: parts.length };
 }

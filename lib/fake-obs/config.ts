@@ -90,7 +90,7 @@ export type FrontConfig = Pick<ObsConfig, 'now' | 'newId' | 'newUploadId' | 'cre
 const exposeHeaders =
   'ETag Date Retry-After x-obs-request-id x-obs-id-2 x-obs-version-id x-obs-uploadId x-obs-api ' +
   'x-amz-request-id x-amz-version-id x-obs-checksum-crc64ecma x-amz-checksum-crc64ecma x-amz-checksum-crc64nvme ' +
-  'x-amz-checksum-crc32c x-amz-checksum-sha256';
+  'x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-sha256';
 
 /** Any origin, method and header; exposes what an upload can use. */
 const openCorsRule: CorsRule = {

@@ -29,6 +29,8 @@ export interface ReceivedBody {
   readonly sha256: string | null;
   /** In hexadecimal digits, where it was asked for. */
   readonly checksum: string | null;
+  /** What followed a body in chunks, by names in lower case; null where there was none, or the body is malformed. */
+  readonly trailers: Readonly<Record<string, string>> | null;
   /** The body as text, where it was asked for. */
   readonly text: string | null;
   /** Under which name the front keeps the bytes. */

@@ -1,5 +1,6 @@
 import { commonHeaders, errorAnswer, type Answer, type HeaderPrefix } from './answer.js';
 import { authorize, dialectOf, inDialect, isSigned } from './authorize/authorize.js';
+import { isChunked, withoutChunks, withTrailers } from './aws-chunked.js';
 import type { ObsConfig } from './config.js';
 import type { Context, Handler, Outcome, ReceivedBody } from './context.js';
 import { answerPreflight, corsHeaders } from './cors.js';
@@ -18,6 +19,8 @@ export type Begun =
       readonly type: 'accepted';
       readonly body: Handler['body'];
       readonly digests: DigestNeeds;
+      /** Whether the body comes in chunks with trailers, to be taken apart. */
+      readonly isChunked: boolean;
       /** How fast the request wants its body to be taken at most; null: as fast as it comes. */
       readonly bytesPerSecond: number | null;
       /** To be called once the body is in; what it says to store is not yet in the state. */
@@ -70,14 +73,16 @@ export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine
     const handler = handlers[request.operation];
     const account = authorize(request, config);
     const prefix = dialectOf(request);
-    const own = inDialect(request, prefix);
-    const context = (): Context => contextOf(own, state, config, prefix, account && (account.account ?? 'owner'));
+    const own = withoutChunks(inDialect(request, prefix));
+    const context = (of: ObsRequest): Context =>
+      contextOf(of, state, config, prefix, account && (account.account ?? 'owner'));
     const digests = digestNeeds(own);
-    handler.check?.(context());
+    handler.check?.(context(own));
     const finish = (body: ReceivedBody): Outcome => {
       try {
-        checkReceived(own, body);
-        const now = context();
+        const received = withTrailers(own, body.trailers);
+        checkReceived(received, body);
+        const now = context(received);
         handler.check?.(now);
         const outcome = handler.finish(now, body);
         return { ...outcome, answer: dress(request, outcome.answer, prefix) };
@@ -85,7 +90,14 @@ export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine
         return { answer: refusalAnswer(request, error), effects: [] };
       }
     };
-    return { type: 'accepted', body: handler.body, digests, bytesPerSecond: readTrafficLimit(own), finish };
+    return {
+      type: 'accepted',
+      body: handler.body,
+      digests,
+      isChunked: isChunked(own),
+      bytesPerSecond: readTrafficLimit(own),
+      finish,
+    };
   };
 
   return {

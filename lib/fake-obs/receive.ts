@@ -1,4 +1,5 @@
-import { readChecksum, type ChecksumName } from './checksum.js';
+import { isChunked } from './aws-chunked.js';
+import { checksumNameOf, readChecksum, type ChecksumName } from './checksum.js';
 import type { ReceivedBody } from './context.js';
 import { readContentMd5 } from './limits.js';
 import { Refusal } from './refusal.js';
@@ -12,15 +13,16 @@ export interface DigestNeeds {
   readonly checksum: ChecksumName | null;
 }
 
-/** @throws {@link Refusal} InvalidDigest, or NotImplemented for AWS's chunked payloads */
+export const noDigests: DigestNeeds = { md5: false, sha256: false, checksum: null };
+
+/** @throws {@link Refusal} InvalidDigest, InvalidRequest, or NotImplemented for chunks that are signed one by one */
 export function digestNeeds(request: RequestHead): DigestNeeds {
   const sha256 = headerOf(request, 'x-amz-content-sha256');
-  if (sha256?.startsWith('STREAMING-')) throw new Refusal('NotImplemented');
   return {
     md5: readContentMd5(request) !== null,
-    sha256: sha256 !== null && sha256 !== 'UNSIGNED-PAYLOAD',
+    sha256: sha256 !== null && sha256 !== 'UNSIGNED-PAYLOAD' && !isChunked(request),
     // That of complete is the object's, not its body's.
-    checksum: request.method === 'PUT' ? (readChecksum(request)?.name ?? null) : null,
+    checksum: request.method === 'PUT' ? checksumNameOf(request) : null,
   };
 }
 

@@ -27,6 +27,7 @@ export type RefusalCode =
   | 'InvalidToken'
   | 'InvalidURI'
   | 'KeyTooLongError'
+  | 'MalformedTrailerError'
   | 'MalformedXML'
   | 'MetadataTooLarge'
   | 'MethodNotAllowed'
@@ -71,6 +72,7 @@ const table: Readonly<Record<RefusalCode, readonly [status: number, message: str
   InvalidToken: [400, 'The provided token is malformed or otherwise invalid.'],
   InvalidURI: [400, 'The address cannot be decoded.'],
   KeyTooLongError: [400, 'The key is too long.'],
+  MalformedTrailerError: [400, 'The request contained trailing data that was not well-formed.'],
   MalformedXML: [400, 'The XML is not well formed or is not what is expected here.'],
   MetadataTooLarge: [400, 'The user metadata is larger than 8 KB.'],
   MethodNotAllowed: [405, 'The method is not allowed for this resource.'],

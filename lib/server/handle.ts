@@ -6,6 +6,7 @@ import type { ReceivedBody } from '../fake-obs/context.js';
 import { cutOf, type Cut } from '../fake-obs/faults/course.js';
 import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
 import type { Begun } from '../fake-obs/machine.js';
+import { noDigests } from '../fake-obs/receive.js';
 import type { ArrivedRequest } from '../fake-obs/service.js';
 import { slower } from '../fake-obs/traffic-limit.js';
 import { connectionOf, ConnectionLost, type Connection } from './connection.js';
@@ -32,7 +33,7 @@ export async function handle(
   request.on('error', () => undefined);
   response.on('error', () => undefined);
   const head = headOf(request);
-  const size = Number(head.headers['content-length'] ?? 0);
+  const size = Number(head.headers['x-amz-decoded-content-length'] ?? head.headers['content-length'] ?? 0);
   const arrived = core.service.arrive(head, Number.isSafeInteger(size) ? size : 0);
   try {
     await exchange(core, connection, arrived, waits);
@@ -63,7 +64,8 @@ async function exchange(
   try {
     const body = await receiveBody(connection, {
       kind: begun.type === 'accepted' ? begun.body : 'none',
-      digests: begun.type === 'accepted' ? begun.digests : { md5: false, sha256: false, checksum: null },
+      digests: begun.type === 'accepted' ? begun.digests : noDigests,
+      isChunked: begun.type === 'accepted' && begun.isChunked,
       path,
       bytesPerSecond: plan.line === null ? slower(plan.bytesPerSecond, ownLimit) : null,
       cutAfterBytes: cut?.afterBytes ?? null,

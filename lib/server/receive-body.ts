@@ -1,8 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { toHex } from '../ports/hash/bytes.js';
-import { createDigest } from '../ports/hash/create-digest.js';
 import { monotonicNow } from '../time.js';
+import { createChunkReader } from '../fake-obs/aws-chunked.js';
+import { digestFor } from '../fake-obs/checksum.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { ConnectionLost, type Connection } from './connection.js';
@@ -11,6 +12,8 @@ import { ConnectionLost, type Connection } from './connection.js';
 export interface BodyOptions {
   readonly kind: 'none' | 'text' | 'bytes';
   readonly digests: DigestNeeds;
+  /** Whether the body comes in chunks with trailers. */
+  readonly isChunked: boolean;
   /** Path for the bytes to be stored. */
   readonly path: string;
   /** null: as fast as it comes */
@@ -51,17 +54,20 @@ async function take(
 ): Promise<Omit<ReceivedBody, 'bytesId'>> {
   const md5 = options.kind === 'bytes' || options.digests.md5 ? createHash('md5') : null;
   const sha256 = options.digests.sha256 ? createHash('sha256') : null;
-  const checksum = options.digests.checksum === null ? null : createDigest(options.digests.checksum);
+  const checksum = options.digests.checksum === null ? null : digestFor(options.digests.checksum);
   const text: Buffer[] = [];
   const startedAt = monotonicNow();
   let size = 0;
+  const chunked = options.isChunked ? createChunkReader() : null;
   for await (const chunk of chunksOf(connection, options)) {
-    size += chunk.length;
-    md5?.update(chunk);
-    sha256?.update(chunk);
-    checksum?.update(chunk);
-    if (sink !== null) await sink.writeFile(chunk);
-    else if (options.kind === 'text' && size <= maxTextBytes) text.push(chunk);
+    for (const piece of chunked?.update(chunk) ?? [chunk]) {
+      size += piece.length;
+      md5?.update(piece);
+      sha256?.update(piece);
+      checksum?.update(piece);
+      if (sink !== null) await sink.writeFile(piece);
+      else if (options.kind === 'text' && size <= maxTextBytes) text.push(Buffer.from(piece));
+    }
     if (options.bytesPerSecond !== null) {
       await connection.wait((size * 1000) / options.bytesPerSecond - (monotonicNow() - startedAt));
     }
@@ -73,6 +79,7 @@ async function take(
     md5: hash,
     sha256: hexOf(sha256),
     checksum: checksum === null ? null : toHex(checksum.digest()),
+    trailers: chunked?.trailers() ?? null,
     text: options.kind === 'text' ? Buffer.concat(text).toString('utf8') : null,
   };
 }

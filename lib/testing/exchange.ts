@@ -139,8 +139,8 @@ function settle$(
 function carryOut(core: FakeObsCore, begun: Begun, body: Pieces): Answer {
   if (begun.type === 'answered') return begun.answer;
   const received = receiveBody(body, { ...begun, etags: core.etags }, core.service.config.newId());
-  const { answer, effects } = begun.finish(received);
-  for (const effect of effects) core.bytes.carryOut(effect, body);
+  const { answer, effects } = begun.finish(received.body);
+  for (const effect of effects) core.bytes.carryOut(effect, received.pieces);
   return answer;
 }
 

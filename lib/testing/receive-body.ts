@@ -1,44 +1,59 @@
 import { toHex } from '../ports/hash/bytes.js';
-import { createDigest } from '../ports/hash/create-digest.js';
 import { sha256 } from '../ports/hash/hmac-sha256.js';
 import { createMd5 } from '../ports/hash/md5.js';
-import type { ChecksumName } from '../fake-obs/checksum.js';
+import { createChunkReader } from '../fake-obs/aws-chunked.js';
+import { digestFor, type ChecksumName } from '../fake-obs/checksum.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import type { DigestNeeds } from '../fake-obs/receive.js';
 import { fingerprint } from './fingerprint.js';
-import { collect, type Pieces } from './pieces.js';
+import { collect, piecesOf, type Pieces } from './pieces.js';
 import type { UnreadBlob } from './unread-blob.js';
 import { fromUtf8 } from '../utf8.js';
 
 /** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint (not an MD5, as with SSE-KMS). */
 export type EtagKind = 'md5' | 'fast';
 
-/** Digests of a complete body. */
+/** A complete body, without chunks around it, and its digests. */
 export function receiveBody(
-  pieces: Pieces,
-  needs: { readonly body: 'none' | 'text' | 'bytes'; readonly digests: DigestNeeds; readonly etags: EtagKind },
+  sent: Pieces,
+  needs: {
+    readonly body: 'none' | 'text' | 'bytes';
+    readonly digests: DigestNeeds;
+    readonly isChunked: boolean;
+    readonly etags: EtagKind;
+  },
   bytesId: string,
-): ReceivedBody {
+): { readonly pieces: Pieces; readonly body: ReceivedBody } {
+  const { pieces, trailers } = needs.isChunked ? takeApart(sent) : { pieces: sent, trailers: null };
   const isStored = needs.body === 'bytes';
   const { digests } = needs;
   if (isStored && 'standIn' in pieces && !digests.md5 && !digests.sha256 && digests.checksum === null) {
     const { size, standIn } = pieces as UnreadBlob;
-    return { size, etag: standIn, md5: null, sha256: null, checksum: null, text: null, bytesId };
+    const body = { size, etag: standIn, md5: null, sha256: null, checksum: null, trailers, text: null, bytesId };
+    return { pieces, body };
   }
   const md5 = digests.md5 || (isStored && needs.etags === 'md5') ? md5Of(pieces) : null;
-  return {
+  const body: ReceivedBody = {
     size: pieces.size,
     etag: isStored ? (needs.etags === 'md5' && md5 !== null ? md5 : fingerprint(pieces.chunks())) : '',
     md5,
     sha256: digests.sha256 ? toHex(sha256(collect(pieces))) : null,
     checksum: digests.checksum === null ? null : checksumOf(digests.checksum, pieces),
+    trailers,
     text: needs.body === 'text' ? fromUtf8(collect(pieces)) : null,
     bytesId,
   };
+  return { pieces, body };
+}
+
+function takeApart(sent: Pieces): { readonly pieces: Pieces; readonly trailers: ReceivedBody['trailers'] } {
+  const reader = createChunkReader();
+  const content = [...sent.chunks()].flatMap((chunk) => reader.update(chunk));
+  return { pieces: piecesOf(...content), trailers: reader.trailers() };
 }
 
 function checksumOf(name: ChecksumName, pieces: Pieces): string {
-  const digest = createDigest(name);
+  const digest = digestFor(name);
   for (const chunk of pieces.chunks()) digest.update(chunk);
   return toHex(digest.digest());
 }

@@ -1,6 +1,6 @@
 import { checkAnnounced } from '../announced-checksum.js';
 import { emptyAnswer } from '../answer.js';
-import { checksumHeaders, readChecksum } from '../checksum.js';
+import { checksumHeaders, checksumNameOf, readChecksum } from '../checksum.js';
 import { uploadOf, type Handler } from '../context.js';
 import { checkCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
@@ -14,7 +14,7 @@ export const uploadPart: Handler = {
     checkPartNumber(context.request);
     checkContentLength(context.request, context.config.maxBodyBytes);
     checkCustomerKey(context.request, uploadOf(context).headers);
-    checkAnnounced(readChecksum(context.request)?.name ?? null, uploadOf(context).headers);
+    checkAnnounced(checksumNameOf(context.request), uploadOf(context).headers);
     readTrafficLimit(context.request);
   },
   finish(context, body) {

@@ -1,5 +1,6 @@
 import { checkApi } from '../api.mjs';
 import { checkAngular } from './check-angular.mjs';
+import { checkAws } from './check-aws.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
@@ -15,6 +16,7 @@ export function packageChecks(consumer, tarball) {
   return [
     check('Test runners', () => checkRunners(tarball)),
     check('Angular 19', () => checkAngular(tarball)),
+    check('AWS SDK for JavaScript', () => checkAws(tarball)),
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
     ...BUNDLERS.map((bundler, i) => check(`Bundled with ${bundler.name}`, () => checkBundle(consumer, bundler, i))),

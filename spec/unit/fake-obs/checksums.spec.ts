@@ -75,6 +75,9 @@ describe('checksums of S3', () => {
     expect(code(begun('CRC64NVME', 'COMPOSITE')[1])).toBe('400 InvalidRequest');
     expect(code(begun('SHA256', 'FULL_OBJECT')[1])).toBe('400 InvalidRequest');
     expect(code(begun('CRC64NVME', 'FULL_OBJECT')[1])).toBe('200');
+    const obs = createFakeObs();
+    const untyped = v4(obs, 'POST', 'a.bin?uploads', { 'x-amz-checksum-algorithm': 'CRC64NVME' });
+    expect(code(untyped)).toBe('200');
   });
 
   it('of a part are those that were announced', () => {
@@ -98,6 +101,9 @@ describe('checksums of S3', () => {
     expect(finish('')).toBe('400 InvalidRequest');
     expect(finish('<ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>')).toBe('400 InvalidPart');
     expect(finish(`<ChecksumCRC32C>${CRC32C}</ChecksumCRC32C>`)).toBe('200');
+    // CRC-32C of the 4 bytes of the part's.
+    const asked = v4(obs, 'HEAD', 'a.bin', { 'x-amz-checksum-mode': 'ENABLED' });
+    expect(asked.headers['x-amz-checksum-crc32c']).toBe('pzJFoA==-1');
   });
 
   it('are shown by HEAD only where it asks for them', () => {

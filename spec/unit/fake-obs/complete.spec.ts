@@ -191,7 +191,7 @@ describe('readComplete', () => {
   it('reads namespaces, declarations, spaces and fields in any order', () => {
     const xml = `<?xml version="1.0"?>
       <CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
-        <Part> <ETag>&quot;b&#x63;&quot;</ETag> <ChecksumCRC32>x</ChecksumCRC32> <PartNumber> 12 </PartNumber> </Part>
+        <Part> <ETag>&quot;b&#x63;&quot;</ETag> <ChecksumSHA1>x</ChecksumSHA1> <PartNumber> 12 </PartNumber> </Part>
       </CompleteMultipartUpload>
     `;
     expect(readComplete(xml)).toEqual([{ partNumber: 12, etag: 'bc' }]);

@@ -43,6 +43,7 @@ const received = (size: number): ReceivedBody => ({
   etag: '0'.repeat(32),
   md5: null,
   sha256: null,
+  trailers: null,
   checksum: null,
   text: null,
   bytesId: 'bytes',

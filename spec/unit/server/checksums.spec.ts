@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
+import { signV4 } from '../fake-obs/sign.js';
 import { complete, http, initiate, keys, useDirectory } from './client.js';
 
 const directory = useDirectory();
@@ -29,6 +32,29 @@ describe('checksums of the local OBS', () => {
     const third = await server();
     const head = await http(third.port, { method: 'HEAD', target: '/media/a.bin' });
     expect(head.headers[header]).toBe(CRC64_ECMA);
+  });
+
+  it('takes chunks apart whose length is known only at their end, and checks the trailer', async () => {
+    const { port, fileOf } = await server();
+    const send = (trailer: string): ReturnType<typeof http> => {
+      const target = '/media/a.bin';
+      const headers = {
+        'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+        'x-amz-decoded-content-length': '9',
+        'x-amz-trailer': 'x-amz-checksum-crc32',
+        'content-encoding': 'aws-chunked',
+      };
+      const unsigned = { method: 'PUT', url: `http://127.0.0.1:${port}${target}`, headers };
+      const signed = signV4(unsigned, keys, { now: Date.now() });
+      const text = `4\r\n1234\r\n5\r\n56789\r\n0\r\nx-amz-checksum-crc32:${trailer}\r\n\r\n`;
+      const chunks = Readable.from([Buffer.from(text.slice(0, 5)), Buffer.from(text.slice(5))]);
+      return http(port, { method: 'PUT', target, headers: signed, body: chunks, unsigned: true });
+    };
+    expect((await send('AAAAAA==')).text).toContain('BadDigest');
+    expect(fileOf('media', 'a.bin')).toBeNull();
+    const right = await send('y/Q5Jg==');
+    expect([right.status, right.headers['x-amz-checksum-crc32']]).toEqual([200, 'y/Q5Jg==']);
+    expect(await readFile(fileOf('media', 'a.bin') ?? '', 'utf8')).toBe('123456789');
   });
 
   it('takes a body no faster than its traffic limit', async () => {
