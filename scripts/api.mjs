@@ -1,4 +1,4 @@
-// npm run api: writes the reports of what each entry offers, etc/*.api.md, anew. npm run test:package compares them.
+// npm run api: writes the reports of what each entry offers, etc/*.api.md. npm run test:package compares them.
 import { buildLibrary } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { command } from './lib/project.mjs';

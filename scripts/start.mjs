@@ -13,7 +13,7 @@ const HELP = `${USAGE}
 Starts the example page and a local OBS to upload to, both on this machine alone.
 
   --port N          where to listen; 0 takes a free port (default ${DEFAULT_PORT})
-  --directory D     where objects and parts are kept (default ${DEFAULT_DIRECTORY} in the project)
+  --directory D     where objects and parts are stored (default ${DEFAULT_DIRECTORY} in the project)
   --signing-server  sign for the page, so that no key reaches the browser
 `;
 

@@ -45,7 +45,7 @@ export interface Outcome {
 
 /** How one operation is done, in two steps around its body. */
 export interface Handler {
-  /** `none`: a body is not looked at; `text`: small and kept in memory; `bytes`: to be stored. */
+  /** `none`: a body is not looked at; `text`: small and held in memory; `bytes`: to be stored. */
   readonly body: 'none' | 'text' | 'bytes';
   /** Refuses what the head alone shows to be wrong; called again before `finish`, as the state may have changed. */
   readonly check?: ((context: Context) => void) | undefined;

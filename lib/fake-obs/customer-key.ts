@@ -28,7 +28,7 @@ export function readCustomerKey(request: RequestHead): string | null {
 }
 
 /**
- * What was begun with a customer's key goes on with that key, and with none where it was begun without.
+ * What was started with a customer's key continues with that key, and without one where it was begun without.
  * @throws {@link Refusal} InvalidRequest without the key, AccessDenied with another one
  */
 export function checkCustomerKey(request: RequestHead, headers: ObjectHeaders): void {

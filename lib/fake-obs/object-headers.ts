@@ -43,7 +43,7 @@ const maxMetadataBytes = 8 * 1024;
 const maxTags = 10;
 
 /**
- * What of a request's headers is kept with the object.
+ * What of a request's headers is stored with the object.
  * @throws {@link Refusal} InvalidArgument, InvalidStorageClass, InvalidTag or MetadataTooLarge
  */
 export function readObjectHeaders(request: RequestHead): ObjectHeaders {

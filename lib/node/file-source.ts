@@ -8,7 +8,7 @@ import { readSlice, streamSlice, toSourceError, type FileState } from './file-sl
 /**
  * A file on disk as the source of an upload (Node): emits one source and completes.
  *
- * The file is neither held in memory nor kept open: each slice opens the file, streams from it and closes it, each time
+ * The file is neither held in memory nor left open: each slice opens the file, streams from it and closes it, each time
  * the slice is sent. A slice fails with a `SourceError`: `source-changed` if the file is no longer the one that was
  * opened (another size or modification time), `source-unreadable` if it is gone. The observable itself fails with
  * `source-unreadable` if the path is not a readable file.

@@ -128,7 +128,7 @@ function lasting(note: QueueNote | null): QueueNote | null {
   return note?.type === 'retrying' ? null : note;
 }
 
-/** The service's code tells people more than its message, where it is not part of it. */
+/** The service's code says more than its message, where it is not part of it. */
 export function textOf({ message, serviceCode }: UploadErrorInfo): string {
   return serviceCode === null || message.includes(serviceCode) ? message : `${serviceCode}: ${message}`;
 }

@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable, type OperatorFunction } from 'rxjs';
 import type { QueueAdd, QueueCommand } from './command.js';
 
-/** So many rows a view can draw in less than 50 ms. */
+/** The number of rows that a view can draw in less than 50 ms. */
 const SLICE = 50;
 /** About a frame. */
 const PAUSE_MS = 16;

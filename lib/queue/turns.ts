@@ -5,7 +5,7 @@ import { monotonicNow } from '../time.js';
 import { isQueued } from './row.js';
 import type { StateHolder } from './state-holder.js';
 
-/** Runs the rows that wait for their turn, the first ones first, so many at once as allowed. */
+/** Runs the rows that wait for their turn, the first ones first, as many at once as allowed. */
 export interface Turns {
   readonly startNext: () => void;
   /** Stops what is running and may no longer: aborts its requests. */

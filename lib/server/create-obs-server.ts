@@ -89,7 +89,7 @@ async function listen(listeners: Listeners, port: number, host: string | undefin
 
 function listenOn({ request, checkContinue }: Listeners, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
-    // A part may take hours on a slow connection; idle connections are kept open longer than browsers do.
+    // A part may take hours on a slow connection; idle connections stay open longer than browsers do.
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, request);
     server.on('checkContinue', checkContinue);
     server.once('error', (error) => reject(explain(error, host, port)));

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.js';
 
-/** A body that is refused is read to its end all the same up to so many bytes. */
+/** A body that is refused is read to its end all the same up to this number of bytes. */
 export const drainedBytes = 64 * 1024 * 1024;
 
 const drainedMs = 5000;

@@ -18,7 +18,7 @@ export interface BodyOptions {
   readonly path: string;
   /** null: as fast as it comes */
   readonly bytesPerSecond: number | null;
-  /** After so many bytes `atCut` takes over, and must not return; null: never. */
+  /** After this number of bytes `atCut` takes over, and must not return; null: never. */
   readonly cutAfterBytes: number | null;
   readonly atCut: () => Promise<never>;
 }

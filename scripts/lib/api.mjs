@@ -21,7 +21,7 @@ const MESSAGES = {
 };
 
 /**
- * Compares what each entry offers with its report in `etc/`, or writes the reports anew.
+ * Compares what each entry offers with its report in `etc/`, or writes the reports.
  * @returns what is wrong, and which reports were written
  */
 export function checkApi({ write }) {

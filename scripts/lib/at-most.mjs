@@ -1,4 +1,4 @@
-/** Works on so many items at once; results in the order of the items. */
+/** Works on that number of items at once; results in the order of the items. */
 export async function atMost(width, items, work) {
   const results = [];
   const queue = items.entries();

@@ -9,7 +9,7 @@ const CONFIGS = ['tsconfig.json', ...FORMATS.map((format) => `tsconfig.build.${f
 
 /**
  * `lib/` to `dist/esm` and `dist/cjs`, each with its types. Does nothing when `dist` is newer than every source.
- * Built beside and then moved into place, so that whoever reads `dist` meanwhile finds a whole one.
+ * Built beside and then moved into place, so that a process that reads `dist` meanwhile finds a whole one.
  */
 export async function buildLibrary({ force = false } = {}) {
   if (!force && isFresh()) return;

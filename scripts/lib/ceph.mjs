@@ -32,7 +32,7 @@ export async function ensureCeph() {
 /**
  * Starts a Ceph cluster on free ports of this machine alone: a monitor, an object store in memory, and two RADOS
  * Gateways, one as it comes (`port`) and one that gives out temporary keys and takes them (`tokenPort`). Its folder goes
- * when it is closed; the keys are made up anew each time.
+ * when it is closed; the keys are made up each time.
  */
 export async function startCeph() {
   const folder = mkdtempSync(join(tmpdir(), 'rx-obs-upload-ceph-'));
@@ -121,7 +121,7 @@ mon_max_pg_per_osd = 1000
 # Without these a cluster of one thinks for a second before each of its decisions.
 paxos_propose_interval = 0.02
 paxos_min_wait = 0.01
-# The machine's own disk may be nearly full: nothing is kept there.
+# The machine's own disk may be nearly full: nothing is stored there.
 mon_data_avail_warn = 1
 mon_data_avail_crit = 1
 [mon.a]

@@ -6,7 +6,7 @@ export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export const inProject = (...parts) => join(root, ...parts);
 
-/** Something a person can put right: told in one line, without a stack. */
+/** Something a person can put right: shown in one line, without a stack. */
 export class Complaint extends Error {}
 
 /** Runs a command's main function: a complaint becomes one line on stderr and exit code 1. */

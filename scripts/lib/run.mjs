@@ -4,7 +4,7 @@ import { inProject, root } from './project.mjs';
 
 /**
  * Runs a program (by default in the project's folder) to its end; never fails. `code` is null where it could not be
- * started or was ended by a signal. With `quiet` its output is kept instead of shown; aborting `signal` kills it.
+ * started or was ended by a signal. With `quiet` its output is captured instead of shown; aborting `signal` kills it.
  */
 export function run(program, args, { quiet = false, env = process.env, shell = false, signal, cwd = root } = {}) {
   return new Promise((resolve) => {

@@ -89,7 +89,7 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
       );
     }),
   ),
-  scenario('removes one, as often as it is told to', async ({ open }) => {
+  scenario('removes one, as often as it should', async ({ open }) => {
     const store = open();
     await done(store.save('a', checkpointFor('a')));
     await done(store.save('b', checkpointFor('b')));
@@ -169,7 +169,7 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
     await done(store.save('bad', checkpointFor('bad')));
     expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
   }),
-  scenario('does the same with a record that is none', async ({ open, place }) => {
+  scenario('does the same with an invalid record', async ({ open, place }) => {
     if (place === null) return;
     const store = open();
     await done(store.save('good', checkpointFor('good')));

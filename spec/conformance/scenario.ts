@@ -1,4 +1,4 @@
-/** Something that every adapter of a port must do, told without a test runner: it runs in Node and inside of pages. */
+/** Something that every adapter of a port must do, written without a test runner: it runs in Node and inside of pages. */
 export interface Scenario<World> {
   readonly name: string;
   /** Rejects where the adapter does something else. */

@@ -9,7 +9,7 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
     a.unsubscribe();
     expectSame(a.log(), ['held'], 'a');
   }),
-  scenario('tells at once that another has it, and hands it on', async (lock) => {
+  scenario('reports at once that another has it, and hands it on', async (lock) => {
     const a = ask(lock, 'x');
     await a.has('held');
     const b = ask(lock, 'x');
@@ -64,7 +64,7 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
     b.unsubscribe();
     expectSame(a.log(), ['held'], 'a');
   }),
-  scenario('is not got by who leaves in the moment of being told to wait', async (lock) => {
+  scenario('is not granted to one who leaves at the moment it is asked to wait', async (lock) => {
     const a = ask(lock, 'x');
     await a.has('held');
     const b = ask(lock, 'x', 'waiting');
@@ -76,7 +76,7 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
     expectSame(b.log(), ['waiting'], 'b');
     c.unsubscribe();
   }),
-  scenario('is asked for by each subscription anew', async (lock) => {
+  scenario('is requested again by each subscription', async (lock) => {
     const x$ = lock.hold('x');
     const again: UploadLock = { hold: () => x$ };
     const a = ask(again, 'x');
@@ -90,7 +90,7 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
 ];
 
 interface Asking {
-  /** Resolves as soon as it has been told so; rejects when it was told the end instead. */
+  /** Resolves as soon as it has been notified; rejects when it was notified of the end instead. */
   has(what: 'waiting' | 'held'): Promise<unknown>;
   log(): readonly string[];
   unsubscribe(): void;
@@ -123,5 +123,5 @@ function isEnd(entry: string): boolean {
 
 function rejectEnd(log: readonly string[]): void {
   const end = log.find(isEnd);
-  if (end !== undefined) throw new Error(`The lock told ${end}`);
+  if (end !== undefined) throw new Error(`The lock emitted ${end}`);
 }

@@ -32,7 +32,7 @@ describe('a key in a URL', () => {
     );
   });
 
-  it('is not changed by the URL parser of whoever sends it', () => {
+  it('is not changed by the URL parser of the sender', () => {
     fc.assert(
       fc.property(any.anyKey, (key) => {
         const url = urlOf(endpoint, { bucket: 'media', key }, []);

@@ -46,7 +46,7 @@ const operations = [
 ] as const;
 type Operation = (typeof operations)[number];
 
-// A service that lies about an upload being gone leaves its parts behind, whoever asks.
+// A service that lies about an upload being gone leaves its parts behind, no matter who asks.
 const honest = kinds.filter(({ name }) => !name.startsWith('404') && !name.startsWith('405'));
 
 const someIds = fc.option(fc.subarray(ids), { nil: undefined });

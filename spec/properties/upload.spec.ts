@@ -112,7 +112,7 @@ function disturb({ fake }: UploadWorld, swizzle: Scenario['swizzle'], clockSetti
   starts.forEach((line, i) => at(startedAgainMs + i * gapMs, () => fake.unclog(line)));
 }
 
-/** An application may have kept any checkpoint, not only the last one. */
+/** An application may have stored any checkpoint, not only the last one. */
 function checkpointAfter(
   recording: Recording<UploadEvent>,
   before: UploadCheckpoint | null,

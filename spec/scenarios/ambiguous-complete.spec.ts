@@ -42,7 +42,7 @@ function run(faults: readonly FaultRule[], options: FakeObsOptions = {}): Run {
   return { world, events, completes: fake.arrivals(COMPLETE).length, heads: fake.arrivals('headObject').length };
 }
 
-/** Another writer puts an object of so many bytes under the key. */
+/** Another writer puts an object of that number of bytes under the key. */
 function overwrittenBefore(operation: 'headObject' | 'completeMultipartUpload', bytes: number, arrival = 1): FaultRule {
   return on(operation, { arrival }).act((control, { bucket, key }) =>
     control.putObject(bucket ?? '', key ?? '', new Uint8Array(bytes)),
@@ -165,13 +165,13 @@ describe('complete', () => {
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
     });
 
-    it('after a loss without effect: the list of parts tells that complete may be sent again', () => {
+    it('after a loss without effect: the list of parts shows that complete may be sent again', () => {
       const ran = run([on(COMPLETE).reset(), on('headObject', FOR_EVER).respond(403)]);
       expectVerified(ran, 'etag');
       expect(ran.completes).toBe(2);
     });
 
-    it('and so is the list of parts: the error of complete, with the upload kept', () => {
+    it('and so is the list of parts: the error of complete; the upload stays', () => {
       const { world, events } = run([
         on(COMPLETE, FOR_EVER).respond(503, 'ServiceUnavailable'),
         on('headObject', FOR_EVER).respond(403),
@@ -222,7 +222,7 @@ describe('complete', () => {
       },
     );
 
-    it('that nobody heard, because the page was gone', () => {
+    it('that nobody received, because the page was gone', () => {
       const fault = on(COMPLETE).stall('after-effect');
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() =>
@@ -233,7 +233,7 @@ describe('complete', () => {
       expect(world.fake.arrivals(COMPLETE)).toHaveLength(1);
     });
 
-    it('while another writer has been there since: begins anew, which is told', () => {
+    it('while another writer has been there since: starts over and reports it', () => {
       const { world, events } = run([on(COMPLETE).delay(1)]);
       world.fake.putObject('media', 'film.mp4', new Uint8Array(7));
       const resumed = resumeAsJson(world.reconnect(), lastCheckpoint(events));
@@ -278,13 +278,13 @@ describe('complete', () => {
       expect(ran.completes).toBe(1);
     });
 
-    it('of a code that is final: ServiceError, upload kept', () => {
+    it('of a code that is final: ServiceError; the upload stays', () => {
       const { world, events, completes } = run([on(COMPLETE).errorIn200('InArrearOrInsufficientBalance')]);
       expectKept(world, events, { name: 'ServiceError', serviceCode: 'InArrearOrInsufficientBalance', status: 200 });
       expect(completes).toBe(1);
     });
 
-    it('again and again: ServiceError, upload kept', () => {
+    it('again and again: ServiceError; the upload stays', () => {
       const { world, events } = run([on(COMPLETE, FOR_EVER).errorIn200('InternalError')]);
       expectKept(world, events, { name: 'ServiceError', serviceCode: 'InternalError' });
     });
@@ -333,7 +333,7 @@ describe('complete', () => {
 
   describe('an empty ETag in the answer', () => {
     it.each([
-      ['told by HEAD', [], 'etag'],
+      ['known by HEAD', [], 'etag'],
       ['hidden by HEAD too, but of the right size', [on('headObject').hideHeaders('etag')], 'size'],
       ['and HEAD forbidden', [on('headObject', FOR_EVER).respond(403)], 'none'],
       ['and HEAD silent', [on('headObject', FOR_EVER).stall('before-response')], 'none'],

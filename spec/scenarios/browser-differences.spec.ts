@@ -84,7 +84,7 @@ describe('browser differences', () => {
     ]);
   });
 
-  it.each(failing)('%s, again and again: NetworkError, with the upload kept', (_, quirk, code) => {
+  it.each(failing)('%s, again and again: NetworkError; the upload stays', (_, quirk, code) => {
     const world = pageWorld();
     const { quirks, met } = atPart2(quirk, true);
     const events = inPage(world, quirks);
@@ -120,7 +120,7 @@ describe('browser differences', () => {
   });
 
   describe('no progress events', () => {
-    it('of an engine: the upload completes, and progress is told by parts', () => {
+    it('of an engine: the upload completes, and progress is reported by parts', () => {
       const world = pageWorld();
       const events = inPage(world, () => ({ progress: 0 }), 1);
       expectSurvived(world, events);
@@ -164,7 +164,7 @@ describe('browser differences', () => {
       ['of nothing all the time', { loaded: () => 0 }],
     ];
 
-    it.each(wrong)('%s: what is told never falls, never exceeds the total and ends with it', (_, quirk) => {
+    it.each(wrong)('%s: what is emitted never falls, never exceeds the total and ends with it', (_, quirk) => {
       const world = pageWorld({ progressSteps: 7 });
       const events = withXhr(
         world.fake,
@@ -177,7 +177,7 @@ describe('browser differences', () => {
       expect(told.at(-1)).toBe(world.file.size);
     });
 
-    it('of a transport that goes on after its answer: nothing is counted twice', () => {
+    it('of a transport that continues after its answer: nothing is counted twice', () => {
       const world = uploadWorld({ bytesPerSecond: null });
       const { transport } = world.fake;
       const chatty = connectedBy(world, {
@@ -211,7 +211,7 @@ describe('browser differences', () => {
     it.each([
       ['the default rate', 100],
       ['no rate at all', 0],
-    ])('at %s (%i ms): few of them are told, the last one always', (_, progressIntervalMs) => {
+    ])('at %s (%i ms): few of them are emitted, the last one always', (_, progressIntervalMs) => {
       const world = pageWorld({ progressSteps: 1000 });
       let fired = 0;
       const counted: Quirk = { progress: 3, loaded: (bytes) => (fired++, bytes) };
@@ -261,7 +261,7 @@ describe('browser differences', () => {
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and list parts forbidden: NetworkError that says what to expose, the upload kept', () => {
+    it('and list parts forbidden: NetworkError that says what to expose; the upload stays', () => {
       const fault = on('listParts', FOR_EVER).respond(403, 'AccessDenied');
       const world = uploadWorld({ origin: ORIGIN, cors: exposing(), faults: [fault] });
       const events = runVirtually(() => record(world.upload()));
@@ -314,7 +314,7 @@ describe('browser differences', () => {
       expect(world.fake.arrivals(operation).length).toBeGreaterThanOrEqual(2);
     });
 
-    it.each(operations)('to %s for good: ServiceError, with the upload kept', (operation) => {
+    it.each(operations)('to %s for good: ServiceError; the upload stays', (operation) => {
       const fault = on(operation, FOR_EVER).htmlPage();
       const world = uploadWorld();
       const given = operation === 'listParts' ? interrupted(world) : null;
@@ -345,7 +345,7 @@ describe('browser differences', () => {
       expect(typesOf(events)).toContain('retrying');
     });
 
-    it('to a part with nothing in it: the list of parts tells that it is missing', () => {
+    it('to a part with nothing in it: the list of parts shows that it is missing', () => {
       const fault = on('uploadPart', { partNumber: 2 }).respond(200, null, { body: '' });
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload()));

@@ -31,7 +31,7 @@ function run(
   });
 }
 
-/** Ended as it should without another try, no object, the upload kept. */
+/** Ended as it should without another try, no object; the upload stays. */
 function expectEndedAtOnce(
   world: UploadWorld,
   events: Recording<UploadEvent>,
@@ -112,7 +112,7 @@ describe('the file', () => {
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and put back: the upload goes on', () => {
+    it('and put back: the upload continues', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.edit({ lastModified: LATER }));
       world.file.edit({ lastModified: 1_700_000_000_000 });
@@ -133,7 +133,7 @@ describe('the file', () => {
   });
 
   describe('deleted while it is uploaded', () => {
-    it.each([1, 4])('%i parts at once: SourceError at once, and when it is back the upload goes on', (taskNum) => {
+    it.each([1, 4])('%i parts at once: SourceError at once, and when it is back the upload continues', (taskNum) => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 7 * PART }));
       const events = run(world, (file) => file.failReads(), { taskNum });
       expectEndedAtOnce(world, events, 'source-unreadable');
@@ -264,7 +264,7 @@ describe('the file', () => {
       expectKept(world, events, { name: 'SourceError' });
     });
 
-    it('of finished parts that are to be read again: SourceError, the upload kept', () => {
+    it('of finished parts that are to be read again: SourceError; the upload stays', () => {
       const world = uploadWorld();
       const given = interrupted(world);
       const md5 = (): never => {

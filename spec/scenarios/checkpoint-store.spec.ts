@@ -36,7 +36,7 @@ function sentOnce({ fake }: UploadWorld): void {
 }
 
 describe('an upload with a checkpoint store', () => {
-  it('goes on by itself where it stood, sends only what is missing, and is forgotten when it is done', () => {
+  it('resumes by itself where it stood, sends only what is missing, and is forgotten when it is done', () => {
     const world = fourParts();
     const checkpointStore = fakeCheckpointStore();
     leave(world, 125, { checkpointStore });
@@ -60,7 +60,7 @@ describe('an upload with a checkpoint store', () => {
     expect(sizes).toEqual([0]);
   });
 
-  it('keeps it under an id of place and file: another key, another file, another server begins anew', () => {
+  it('keeps it under an id of place and file: another key, another file, another server starts over', () => {
     const world = fourParts();
     const checkpointStore = fakeCheckpointStore();
     leave(world, 125, { checkpointStore });
@@ -73,7 +73,7 @@ describe('an upload with a checkpoint store', () => {
     expect(checkpointStore.entries.size).toBe(2);
   });
 
-  it('goes on with the part size that it began with', () => {
+  it('continues with the part size that it began with', () => {
     const world = fourParts();
     const checkpointStore = fakeCheckpointStore();
     leave(world, 125, { checkpointStore });
@@ -128,7 +128,7 @@ describe('an upload with a checkpoint store', () => {
     expect(events.error).toMatchObject({ name: 'NetworkError', checkpoint: kept });
   });
 
-  it('tells what is lost when the kept upload is gone from the server', () => {
+  it('reports what is lost when the stored upload is gone from the server', () => {
     const world = fourParts();
     const checkpointStore = fakeCheckpointStore();
     leave(world, 125, { checkpointStore });
@@ -138,7 +138,7 @@ describe('an upload with a checkpoint store', () => {
     expect(checkpointStore.entries.size).toBe(0);
   });
 
-  it('begins anew where the SSE-C key is another one than that of the kept upload, and says so', () => {
+  it('starts over where the SSE-C key is another one than that of the stored upload, and says so', () => {
     const world = fourParts();
     const checkpointStore = fakeCheckpointStore();
     leave(world, 125, { checkpointStore, sse: { type: 'customer', key: new Uint8Array(32).fill(1) } });
@@ -148,7 +148,7 @@ describe('an upload with a checkpoint store', () => {
     expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(0);
   });
 
-  describe('that fails never fails the upload, and is told once', () => {
+  describe('that fails never fails the upload, and is reported once', () => {
     const failures = [
       ['quota when saving', { on: 'save', as: 'quota' }],
       ['quota after a while', { on: 'save', as: 'quota', after: 1 }],
@@ -268,7 +268,7 @@ describe('a lock', () => {
     expect(lock).toMatchObject({ held: [], waiting: [] });
   });
 
-  it('that cannot be had is told, and the upload goes on', () => {
+  it('that cannot be had is reported, and the upload continues', () => {
     const world = fourParts();
     const lock = { hold: () => throwError(() => Object.assign(new Error('no'), { name: 'SecurityError' })) };
     const events = finish(world, { checkpointStore: fakeCheckpointStore(), lock });

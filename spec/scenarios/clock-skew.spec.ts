@@ -71,7 +71,7 @@ function run(world: UploadWorld, taskNum = 4): Recording<UploadEvent> {
 
 describe('the clock', () => {
   const ways: readonly [what: string, fake: FakeObsOptions, hidden: readonly FaultRule[], asks: boolean][] = [
-    ['told by the answer', {}, [], false],
+    ['known by the response', {}, [], false],
     ['Date readable', { tellsServerTime: false }, [], false],
     ['Date readable in a page', { tellsServerTime: false, origin: 'https://app.test' }, [], false],
     ['Date hidden', { tellsServerTime: false }, [on('any', FOR_EVER).hideHeaders('date')], true],
@@ -155,7 +155,7 @@ describe('the clock', () => {
       ['the application is off by two days', () => of(48 * HOUR)],
     ];
 
-    it.each(silent)('as %s: SigningError clock-skew, the upload kept', (_, serverTime) => {
+    it.each(silent)('as %s: SigningError clock-skew; the upload stays', (_, serverTime) => {
       const skewed = strict({ from: 3 }, SKEW, 'nothing');
       const world = uploadWorld(
         { maxSkewMs: Number.POSITIVE_INFINITY, faults: [skewed] },
@@ -210,7 +210,7 @@ describe('the clock', () => {
     const dates = ({ fake }: UploadWorld) => fake.log.map(({ headers }) => Date.parse(headers['x-obs-date'] ?? ''));
 
     it.each([-25 * HOUR, 25 * HOUR, 1000 * 24 * HOUR])(
-      'of %i ms from ours in a skew answer: not believed, SigningError, the upload kept',
+      'of %i ms from ours in a skew answer: not believed, SigningError; the upload stays',
       (ms) => {
         const fault = on('uploadPart', { partNumber: 2 }).respond(403, 'RequestTimeTooSkewed', forged(ms));
         const world = uploadWorld({ faults: [fault] });

@@ -33,7 +33,7 @@ describe('complete', () => {
     ['http://media.elsewhere.test/film.mp4', 'http://media.elsewhere.test/film.mp4'],
     ['localhost/media/film.mp4', 'https://media.obs.test/film.mp4'],
     ['', 'https://media.obs.test/film.mp4'],
-  ])('has a URL for its result where the answer tells %j', (told, expected) => {
+  ])('has a URL for its result where the response has %j', (told, expected) => {
     const body = `<CompleteMultipartUploadResult><Location>${told}</Location></CompleteMultipartUploadResult>`;
     const { fake, file, result } = upload(on(COMPLETE).respond(200, null, { body, takesEffect: true }));
     expectObject(fake, 'film.mp4', file);
@@ -169,7 +169,7 @@ describe('complete', () => {
     expect(fake.uploads()).toHaveLength(1);
   });
 
-  it('ends in InvalidPart, with the upload kept, where parts may not be listed', () => {
+  it('ends in InvalidPart where parts may not be listed; the upload stays', () => {
     const { fake, events } = upload(
       on(COMPLETE).act((control, { uploadId }) => control.deletePart(uploadId ?? '', 2)),
       on('listParts', { times: Infinity }).respond(403, 'AccessDenied'),

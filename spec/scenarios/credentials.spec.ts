@@ -37,7 +37,7 @@ interface Provider {
   readonly calls: () => number;
 }
 
-/** The n-th call, counted from 1, gives the n-th keys, unless told otherwise. */
+/** The n-th call, counted from 1, gives the n-th keys, unless specified otherwise. */
 function provider(answer: (n: number) => ObservableInput<ObsCredentials> = (n) => of(keys(n))): Provider {
   let calls = 0;
   return { credentials: () => answer(++calls), calls: () => calls };
@@ -73,7 +73,7 @@ const refusals: readonly [what: string, status: number, code: string | null, sig
 
 describe('credentials', () => {
   describe('expire with four parts in flight', () => {
-    it.each(refusals)('%s (%i %s): one refresh call, and the parts go on', (_, status, code, signer) => {
+    it.each(refusals)('%s (%i %s): one refresh call, and the parts continue', (_, status, code, signer) => {
       const fault = on('uploadPart', { times: N }).respond(status, code);
       const source = provider();
       const world = worldOf([fault], source, signer);
@@ -212,7 +212,7 @@ describe('credentials', () => {
       },
     );
 
-    it('again and again: an error, with the upload kept', () => {
+    it('again and again: an error; the upload stays', () => {
       const fault = on('uploadPart', FOR_EVER).respond(403, 'RequestTimeTooSkewed', {
         message: 'Request has expired.',
       });
@@ -300,7 +300,7 @@ describe('credentials', () => {
       expect(source.calls()).toBe(3);
     });
 
-    it('fails again and again: the refusal is the error, with the upload kept', () => {
+    it('fails again and again: the refusal is the error; the upload stays', () => {
       const fault = on('uploadPart', { times: N }).respond(403, 'InvalidAccessKeyId');
       const down = () => timer(50).pipe(concatMap(() => throwError(() => new Error('backend down'))));
       const source = provider((n) => (n === 1 ? of(keys(1)) : down()));
@@ -320,7 +320,7 @@ describe('credentials', () => {
     it.each([
       ['the same dead token', () => of(keys(1)), 2],
       ['another token that is refused too', (n: number) => of(keys(n)), 2],
-    ])('gives %s: ServiceError, with the upload kept', (_, answer, calls) => {
+    ])('gives %s: ServiceError; the upload stays', (_, answer, calls) => {
       const fault = on('uploadPart', FOR_EVER).respond(403, 'InvalidAccessKeyId');
       const source = provider(answer);
       const world = worldOf([fault], source);
@@ -336,7 +336,7 @@ describe('credentials', () => {
       );
     });
 
-    it('gives something that is no credentials: an error, with the upload kept', () => {
+    it('gives invalid credentials: an error; the upload stays', () => {
       const fault = on('uploadPart', { times: N }).respond(403, 'InvalidAccessKeyId');
       const source = provider((n) => of(n === 1 ? keys(1) : ({ error: 'session over' } as unknown as ObsCredentials)));
       const world = worldOf([fault], source);
@@ -347,7 +347,7 @@ describe('credentials', () => {
   });
 
   describe('static credentials', () => {
-    it.each(refusals)('%s (%i %s): one attempt, then the error, with the upload kept', (_, status, code, signer) => {
+    it.each(refusals)('%s (%i %s): one attempt, then the error; the upload stays', (_, status, code, signer) => {
       const fault = on('uploadPart', FOR_EVER).respond(status, code);
       const world = uploadWorld({ faults: [fault], credentials: allKeys }, { credentials: keys(1), signer });
       const events = run(world);

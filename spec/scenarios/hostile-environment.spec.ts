@@ -155,7 +155,7 @@ describe('hostile environment', () => {
       else expect(isUploadError(resumed.error)).toBe(true);
     });
 
-    it('its upload id changed to none that exists: begins anew, told', () => {
+    it('its upload id changed to none that exists: starts over and reports it', () => {
       const world = uploadWorld();
       const resumed = resumeAsJson(world, { ...interrupted(world), uploadId: 'ffffffff' });
       expectSurvived(world, resumed);
@@ -205,7 +205,7 @@ describe('hostile environment', () => {
       expect([...origins]).toEqual([]);
     });
 
-    it.each(elsewhere)('%s, in the midst of an upload: a typed error, the upload kept', (_, to) => {
+    it.each(elsewhere)('%s, in the midst of an upload: a typed error; the upload stays', (_, to) => {
       const world = uploadWorld();
       const { transport, origins } = watched(world.fake);
       const presigned = misled(world, (url) => (url.includes('partNumber=3') ? to(url) : url));
@@ -351,7 +351,7 @@ describe('hostile environment', () => {
       expect(first(events, 'retrying')).toMatchObject({ partNumber: 2, error: { name: 'NetworkError' } });
     });
 
-    it('through an XHR, always: NetworkError, the upload kept', () => {
+    it('through an XHR, always: NetworkError; the upload stays', () => {
       const world = uploadWorld({}, { transport: xhrTransport() });
       const events = withXhr(
         world.fake,

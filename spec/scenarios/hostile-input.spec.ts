@@ -92,7 +92,7 @@ describe('hostile input', () => {
       expectNothingPolluted();
     });
 
-    it.each(bodies)('%s, as a success of 200: none, and the upload goes on', (_, body) => {
+    it.each(bodies)('%s, as a success of 200: none, and the upload continues', (_, body) => {
       for (const operation of operations) {
         const world = smallWorld();
         const given = operation === 'listParts' ? interrupted(world, 0, { multipart: 'always' }) : null;
@@ -131,7 +131,7 @@ describe('hostile input', () => {
     });
 
     it.each(['"</ETag></Part><Part>', '\u0001\u0002', '"', 'x'.repeat(100_000), '__proto__'])(
-      'an ETag that is none (%.20s): the list of parts puts it right',
+      'an invalid ETag (%.20s): the list of parts puts it right',
       (etag) => {
         const fault = on('uploadPart', { partNumber: 2 }).setHeaders({ etag });
         const world = uploadWorld({ faults: [fault] });
@@ -179,7 +179,7 @@ describe('hostile input', () => {
       expect(eventsOf(resumed, 'part-started').map(({ partNumber }) => partNumber)).toEqual([3, 4]);
     });
 
-    it('a list with numbers that are none: those parts are sent', () => {
+    it('a list with invalid numbers: those parts are sent', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const odd = [

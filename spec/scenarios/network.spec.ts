@@ -48,7 +48,7 @@ describe('the network', () => {
       expect(eventsOf(events, 'waiting').every(({ reason }) => reason === 'offline')).toBe(true);
     });
 
-    it('which the browser tells later than the requests, and takes back too early: no attempt is spent', () => {
+    it('which the browser reports later than the requests, and takes back too early: no attempt is spent', () => {
       const online$ = new BehaviorSubject(true);
       let away = true;
       const fault = on('uploadPart', { ...FOR_EVER, when: () => away }).reset();
@@ -68,7 +68,7 @@ describe('the network', () => {
     });
 
     it.each(operations)(
-      'in the midst of %s: no attempt is spent, and it goes on when the network is back',
+      'in the midst of %s: no attempt is spent, and it continues when the network is back',
       (operation) => {
         const online$ = new BehaviorSubject(true);
         let wasAway = false;
@@ -144,7 +144,7 @@ describe('the network', () => {
       expectSurvived(world, events);
     });
 
-    it('for good, with nobody to say that it ever comes back: the error, with the upload kept', () => {
+    it('for good, with nobody to say that it ever comes back: the error; the upload stays', () => {
       const fault = on('uploadPart', FOR_EVER).reset();
       const world = uploadWorld({ faults: [fault] }, { online$: of(false) });
       const events = runVirtually(() => record(world.upload()));
@@ -205,7 +205,7 @@ describe('the network', () => {
     });
 
     it.each(['301', '86400', '99999999999999999999'])(
-      'of %s seconds: an error at once, with the upload kept',
+      'of %s seconds: an error at once; the upload stays',
       (seconds) => {
         const fault = on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown', {
           headers: { 'retry-after': seconds },
@@ -219,7 +219,7 @@ describe('the network', () => {
       },
     );
 
-    it('as a date in an hour: an error at once, with the upload kept', () => {
+    it('as a date in an hour: an error at once; the upload stays', () => {
       const date = new Date(60 * MINUTE).toUTCString();
       const fault = on('uploadPart', { partNumber: 2 }).respond(429, 'TooManyRequests', {
         headers: { 'retry-after': date },
@@ -333,7 +333,7 @@ describe('the network', () => {
       ]);
     });
 
-    it.each(breaks)('%s for good: NetworkError, with the upload kept', (_, make) => {
+    it.each(breaks)('%s for good: NetworkError; the upload stays', (_, make) => {
       const fault = make('uploadPart', Number.POSITIVE_INFINITY);
       const world = uploadWorld({ faults: [fault] });
       const events = start(world, 'uploadPart', { taskNum: 1, retry: THREE_TIMES });
@@ -354,7 +354,7 @@ describe('the network', () => {
     beforeEach(() => jest.useFakeTimers({ now: 1_000_000_000_000 }));
     afterEach(() => jest.useRealTimers());
 
-    /** Timers stand still while the clock goes on. */
+    /** Timers stand still while the clock moves on. */
     function sleep(ms: number): void {
       jest.setSystemTime(Date.now() + ms);
     }
@@ -367,7 +367,7 @@ describe('the network', () => {
     it.each([
       ['a header', {}],
       ['a URL', { signer: urlSigner(900) }],
-    ])('in the midst of a part, signed by %s: goes on after it, nothing is taken for a stall', (_, options) => {
+    ])('in the midst of a part, signed by %s: continues after it, nothing is taken for a stall', (_, options) => {
       const world = uploadWorld({ bytesPerSecond: 10 * 1024, progressSteps: 20 }, options);
       const events = record(world.upload({ taskNum: 1 }));
       jest.advanceTimersByTime(5000);
@@ -393,7 +393,7 @@ describe('the network', () => {
       expect(stalledAt - wokenAt).toBeLessThan(MINUTE);
     });
 
-    it('and the connection reset when it wakes, in a backoff or offline: goes on', () => {
+    it('and the connection reset when it wakes, in a backoff or offline: continues', () => {
       const online$ = new BehaviorSubject(true);
       const fault = on('uploadPart', { ...FOR_EVER, when: () => !online$.value }).reset();
       const world = uploadWorld({ faults: [fault] }, { online$ });

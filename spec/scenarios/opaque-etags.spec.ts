@@ -23,7 +23,7 @@ describe('ETags that are no MD5s', () => {
     expect(eventsOf(events, 'completed')[0]?.result.verified).toBe('size');
   });
 
-  it('are told apart from an object that is not what was sent', () => {
+  it('are distinguished from an object that is not what was sent', () => {
     const wrong = '"00000000000000000000000000000000-4"';
     const body = `<CompleteMultipartUploadResult><ETag>${wrong}</ETag></CompleteMultipartUploadResult>`;
     const faults = [on('completeMultipartUpload').respond(200, null, { body, takesEffect: true })];

@@ -89,7 +89,7 @@ describe('the page', () => {
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
     });
 
-    it('and one of them is closed: the other goes on', () => {
+    it('and one of them is closed: the other continues', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 1);
       const events = runVirtually(() => {
@@ -122,7 +122,7 @@ describe('the page', () => {
     );
   });
 
-  it('a store found empty: starts anew, and listUploads$ finds what the first one left', () => {
+  it('a store found empty: starts over, and listUploads$ finds what the first one left', () => {
     const world = uploadWorld();
     const { uploadId } = interrupted(world);
     const again = resumeAsJson(world.reconnect(), null);
@@ -153,7 +153,7 @@ describe('the page', () => {
     }
 
     it.each(moments)(
-      'killed after %i ms: the next page goes on by itself, no acknowledged part is sent again',
+      'killed after %i ms: the next page resumes by itself, no acknowledged part is sent again',
       (ms) => {
         const world = uploadWorld();
         const checkpointStore = fakeCheckpointStore();
@@ -171,7 +171,7 @@ describe('the page', () => {
     );
 
     it.each([0, 5, 50, 110, 150, 235, 250])(
-      'two tabs, the second one %i ms later: one uploads, the other is told',
+      'two tabs, the second one %i ms later: one uploads, the other is notified',
       (ms) => {
         const world = uploadWorld();
         const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
@@ -211,7 +211,7 @@ describe('the page', () => {
       }
     });
 
-    it('that is found empty: starts anew', () => {
+    it('that is found empty: starts over', () => {
       const world = uploadWorld();
       killedWith(world, 150, fakeCheckpointStore());
       const again = runVirtually(() => record(world.reconnect().upload({ checkpointStore: fakeCheckpointStore() })));

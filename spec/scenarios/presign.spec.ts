@@ -86,7 +86,7 @@ describe('an upload that a backend signs', () => {
     expect(gone).toMatchObject({ error: undefined, completed: true });
   });
 
-  it('tells the backend all that it needs, as plain JSON', () => {
+  it('gives the backend all that it needs, as plain JSON', () => {
     const { upload, backend, fake } = presignedWorld();
     const events = runVirtually(() => record(upload()));
     const [initiate, part] = backend.questions.map(({ requests }) => requests[0]);
@@ -221,7 +221,7 @@ describe('an upload that a backend signs', () => {
       expect(sharedOf(world.obs).clock.offsetMs).toBeNull();
     });
 
-    it('and gives up, with the upload kept, when it is refused again', () => {
+    it('and gives up when it is refused again; the upload stays', () => {
       const fault = on('uploadPart', { partNumber: 2, times: Infinity }).respond(403, 'SignatureDoesNotMatch');
       const world = presignedWorld({}, { faults: [fault] });
       const events = runVirtually(() => record(world.upload()));
@@ -245,7 +245,7 @@ describe('an upload that a backend signs', () => {
   });
 
   describe('when the backend', () => {
-    it('fails once: told, and asked again', () => {
+    it('fails once: reported, and asked again', () => {
       const world = presignedWorld({
         answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(502)) : of(signed)),
       });
@@ -261,7 +261,7 @@ describe('an upload that a backend signs', () => {
       expect(eventsOf(events, 'retrying')[0]).toMatchObject({ error: { code: 'stalled' } });
     });
 
-    it('says no: SigningError at once, the upload kept', () => {
+    it('says no: SigningError at once; the upload stays', () => {
       const world = presignedWorld({
         answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(403)) : of(signed)),
       });
@@ -313,7 +313,7 @@ describe('an upload that a backend signs', () => {
     }
   });
 
-  it('goes on when another that waits for the same answer is unsubscribed', () => {
+  it('continues when another that waits for the same answer is unsubscribed', () => {
     const world = presignedWorld({ answer: (signed) => timer(20).pipe(map(() => signed)) });
     const events = runVirtually(() => {
       const other = record(world.upload({ key: 'other.mp4' }));
@@ -324,7 +324,7 @@ describe('an upload that a backend signs', () => {
     expectWhole(world, events);
   });
 
-  it('tells no signature, whatever fails', () => {
+  it('shows no signature, whatever fails', () => {
     const world = presignedWorld({}, { faults: [on('uploadPart', { partNumber: 2, times: Infinity }).reset()] });
     const events = runVirtually(() => record(world.upload({ retry: { maxAttempts: 2, jitter: 'none' } })));
     const { message, stack, cause } = events.error as Error;

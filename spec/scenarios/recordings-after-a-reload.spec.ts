@@ -115,7 +115,7 @@ describe('a recording whose page is killed', () => {
     expect(page.fake.arrivals('uploadPart', 1)).toHaveLength(1);
   });
 
-  it('goes on with what the stream produces from then on', () => {
+  it('continues with what the stream produces from then on', () => {
     const page = killedPage(250);
     const events = reloaded(page, { more: [Uint8Array.of(1, 2, 3)] });
     expect(events.completed).toBe(true);

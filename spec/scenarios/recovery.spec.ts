@@ -81,7 +81,7 @@ describe('a clock that is off', () => {
     },
   );
 
-  it('does not believe a service that tells a time more than a day away', () => {
+  it('does not believe a service that reports a time more than a day away', () => {
     const forged = new Date(3 * 24 * 60 * MINUTE).toUTCString();
     const { fake, upload } = uploadWorld({
       faults: [on('initiateMultipartUpload').respond(403, 'RequestTimeTooSkewed', { headers: { date: forged } })],

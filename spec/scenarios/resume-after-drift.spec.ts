@@ -64,7 +64,7 @@ describe('resume with drift', () => {
   });
 
   describe('parts', () => {
-    it('only on the server: kept where their size fits the plan', () => {
+    it('only on the server: used where their size fits the plan', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
@@ -72,7 +72,7 @@ describe('resume with drift', () => {
       expect(sent(resumed)).toEqual([4]);
     });
 
-    it('only on the server, with ETags that are no MD5s (SSE-KMS): kept beside one that is known to both', () => {
+    it('only on the server, with ETags that are no MD5s (SSE-KMS): used beside one that is known to both', () => {
       const world = uploadWorld({ etags: 'fast' });
       const checkpoint = interrupted(world, 3);
       const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
@@ -135,7 +135,7 @@ describe('resume with drift', () => {
     it.each([
       ['NoSuchUpload', null],
       ['NoSuchKey, as Ceph says it', on('listParts').respond(404, 'NoSuchKey')],
-    ])('%s: begins anew, told once, with the options of the first upload', (_, fault) => {
+    ])('%s: starts over, reported once, with the options of the first upload', (_, fault) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 2, { taskNum: 1, acl: 'public-read', metadata: { a: 'b' } });
       if (fault !== null) world.fake.addFaults(fault);
@@ -150,7 +150,7 @@ describe('resume with drift', () => {
       expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', 'meta-a': 'b' });
     });
 
-    it('that dies under parts in flight: begins anew once for all of them', () => {
+    it('that dies under parts in flight: starts over once for all of them', () => {
       const fault = on('uploadPart', { arrival: 3 }).dropUpload();
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 4 })));
@@ -234,7 +234,7 @@ describe('resume with drift', () => {
       );
     });
 
-    it('put there by somebody: asks for nothing but this key, then begins anew', () => {
+    it('put there by somebody: asks for nothing but this key, then starts over', () => {
       const world = uploadWorld();
       const resumed = resumeAsJson(world, { ...interrupted(world), uploadId: strange });
       expectSurvived(world, resumed);
@@ -260,7 +260,7 @@ describe('resume with drift', () => {
       expect(world.fake.arrivals('listParts')).toHaveLength(1);
     });
 
-    it('and InvalidPart at complete: ServiceError, with the upload kept', () => {
+    it('and InvalidPart at complete: ServiceError; the upload stays', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const fault = forbidden();
@@ -281,7 +281,7 @@ describe('resume with drift', () => {
       expect(sent(again)).toEqual([1]);
     });
 
-    it('and the upload gone: begins anew, told once', () => {
+    it('and the upload gone: starts over, reported once', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const fault = forbidden();
@@ -295,7 +295,7 @@ describe('resume with drift', () => {
   });
 
   describe('an upload that vanishes again and again', () => {
-    it('begins anew once, then ends in an error', () => {
+    it('starts over once, then ends in an error', () => {
       const fault = on('uploadPart', FOR_EVER).dropUpload();
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
@@ -334,7 +334,7 @@ describe('resume with drift', () => {
     });
   });
 
-  it('list parts that fails for a long time: an error, with the upload kept', () => {
+  it('list parts that fails for a long time: an error; the upload stays', () => {
     const world = uploadWorld();
     const given = interrupted(world);
     const fault = on('listParts', FOR_EVER).respond(503, 'ServiceUnavailable');

@@ -104,7 +104,7 @@ describe('what complete carries', () => {
 });
 
 describe('what only initiate carries', () => {
-  it.each(ofInitiate)('%s: a resume goes on without it, the object has it', (_, given, header) => {
+  it.each(ofInitiate)('%s: a resume continues without it, the object has it', (_, given, header) => {
     const world = uploadWorld();
     const checkpoint = begun(world, given);
     expectSurvived(world, resumeAsJson(world, checkpoint));

@@ -85,7 +85,7 @@ describe('an upload and', () => {
     await expect(lastValueFrom(upload({ taskNum: 0 }))).rejects.toMatchObject({ code: 'invalid-options' });
   });
 
-  it('shareReplay(1): one upload, which goes on without subscribers', () => {
+  it('shareReplay(1): one upload, which continues without subscribers', () => {
     const world = uploadWorld();
     inVirtualTime(() => {
       const shared$ = world.upload().pipe(shareReplay({ bufferSize: 1, refCount: false }));

@@ -40,7 +40,7 @@ function begun(
   return { started: first(events, 'started'), error: events.error };
 }
 
-/** How often things are done while so many parts of 16 bytes are sent; their events are counted, not kept. */
+/** How often things are done while that number of parts of 16 bytes are sent; their events are counted, not stored. */
 interface Counts {
   readonly events: Readonly<Record<string, number>>;
   readonly signatures: number;
@@ -69,7 +69,7 @@ function tinyParts(parts: number): {
   return { world, checkpoint: begunWithParts(world, 16), signatures: () => signatures };
 }
 
-/** Sends so many parts, four at once; the last one is refused. */
+/** Sends that number of parts, four at once; the last one is refused. */
 function send(parts: number): { readonly world: UploadWorld; readonly counts: Counts; readonly failed: UploadError } {
   const { world, checkpoint, signatures } = tinyParts(parts);
   const refused = on('uploadPart', { partNumber: parts }).respond(400, 'InvalidArgument');

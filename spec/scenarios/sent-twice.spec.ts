@@ -62,7 +62,7 @@ describe('the browser sends twice by itself', () => {
 
     it.each([
       ['HEAD is forbidden', on('headObject', FOR_EVER).respond(403)],
-      ['HEAD tells nothing', on('headObject', FOR_EVER).hideHeaders('etag', 'x-obs-uploadid')],
+      ['HEAD shows nothing', on('headObject', FOR_EVER).hideHeaders('etag', 'x-obs-uploadid')],
       [
         'another writer has won',
         on('headObject').act((control, { bucket, key }) =>
@@ -113,7 +113,7 @@ describe('the browser sends twice by itself', () => {
       expect(found.values[0]?.uploadId).not.toBe(used);
     });
 
-    it('whose orphan is given up: the upload goes on', () => {
+    it('whose orphan is given up: the upload continues', () => {
       const fault = on('initiateMultipartUpload').resend();
       const world = uploadWorld({ faults: [fault] });
       const checkpoint = interrupted(world);

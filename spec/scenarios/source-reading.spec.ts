@@ -80,7 +80,7 @@ describe('the file', () => {
     expect(fake.log).toEqual([]);
   });
 
-  it('that is written anew is noticed of a source that reads into one buffer, too', () => {
+  it('that is written again is noticed of a source that reads into one buffer, too', () => {
     const { fake, file, upload } = uploadWorld();
     const buffer = new Uint8Array(file.size);
     const read = (start: number, end: number) => {

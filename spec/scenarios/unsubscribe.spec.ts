@@ -196,7 +196,7 @@ function arrivalsOfMine({ fake }: UploadWorld): number {
   return fake.log.filter(({ key }) => key === mine.key).length;
 }
 
-/** The last checkpoint that was told, or the one that it was resumed with. */
+/** The last checkpoint that was emitted, or the one that it was resumed with. */
 function kept(events: Recording<UploadEvent> | undefined, given: UploadCheckpoint | null): UploadCheckpoint | null {
   return (events && eventsOf(events, 'checkpoint').at(-1)?.checkpoint) ?? given;
 }
@@ -250,7 +250,7 @@ describe('unsubscribe', () => {
     it.each([
       ['initiate', 5],
       ['a part', 170],
-    ])('%s: nothing is sent, and the others go on', (_, ms) => {
+    ])('%s: nothing is sent, and the others continue', (_, ms) => {
       const { world } = worldOf({});
       let sent = Number.NaN;
       const other = runVirtually(() => {
@@ -391,7 +391,7 @@ describe('unsubscribe', () => {
   describe('resubscribe in the same tick', () => {
     const moments = [0, 5, 10, 60, 115, 120, 225, 230, 340, 345, 351, 355, 360];
 
-    it.each(moments)('after %i ms: one goes on where the other stopped, within the same bounds', (ms) => {
+    it.each(moments)('after %i ms: one resumes where the other stopped, within the same bounds', (ms) => {
       const { world } = worldOf({});
       const events = runVirtually(() => {
         const film = record(world.upload());
@@ -438,7 +438,7 @@ describe('unsubscribe', () => {
   });
 
   describe('two subscribers', () => {
-    it('are two uploads: one leaves, the other goes on', () => {
+    it('are two uploads: one leaves, the other continues', () => {
       const { world } = worldOf({});
       const events = runVirtually(() => {
         const upload$ = world.upload();
@@ -452,7 +452,7 @@ describe('unsubscribe', () => {
       expect(world.fake.uploads()).toHaveLength(1);
     });
 
-    it('of a shared one: it goes on until the last of them leaves', () => {
+    it('of a shared one: it continues until the last of them leaves', () => {
       const { world } = worldOf({});
       let sent = Number.NaN;
       const events = runVirtually(() => {

@@ -4,7 +4,7 @@ import { asyncScheduler, Subscription } from 'rxjs';
 
 /** In which way an engine treats one request otherwise than it should. */
 export interface Quirk {
-  /** It ends the request by itself so many milliseconds after `send`, with this event. */
+  /** It ends the request by itself that number of milliseconds after `send`, with this event. */
   readonly gives?: { readonly event: 'abort' | 'timeout' | 'error'; readonly afterMs: number };
   /** The request is made and answered, but `load` never comes. */
   readonly neverDone?: boolean;
@@ -12,11 +12,11 @@ export interface Quirk {
   readonly emptyLoad?: boolean;
   /** How many `progress` events come in place of one, evenly over the same bytes; 0: none. */
   readonly progress?: number;
-  /** What `loaded` says of so many bytes. */
+  /** What `loaded` says of that number of bytes. */
   readonly loaded?: (bytes: number) => number;
   /** After `load` there comes one more `progress`, as from a queue of events. */
   readonly lateProgress?: boolean;
-  /** The answer's body comes in so many chunks of 1 MiB, each with a `progress` event. */
+  /** The answer's body comes in that number of chunks of 1 MiB, each with a `progress` event. */
   readonly endlessMiB?: number;
 }
 

@@ -20,7 +20,7 @@ export interface BackendOptions {
   readonly signer?: Signer & UrlSigner;
   readonly by?: 'query' | 'headers';
   readonly expiresInSeconds?: number;
-  /** How the answers come: at once, unless told otherwise. @param n - of the question, from 1 */
+  /** How the answers come: at once, unless specified otherwise. @param n - of the question, from 1 */
   readonly answer?: (signed: readonly SignedRequest[], n: number) => ObservableInput<readonly SignedRequest[]>;
 }
 

@@ -62,7 +62,7 @@ export function expectFailed(
 }
 
 /**
- * It has failed as it should, and the upload is kept: once the fault is over, the error's checkpoint leads to the whole
+ * It has failed as it should, and the upload stays: once the fault is over, the error's checkpoint leads to the whole
  * object, and no acknowledged part is sent again.
  */
 export function expectKept(
@@ -136,7 +136,7 @@ export function begunWithParts(world: UploadWorld, partSize: number): UploadChec
   return recut(interrupted(world, 0, { multipart: 'always' }), world.file, partSize);
 }
 
-/** Uploads until so many parts are acknowledged, gives up, and gives the last checkpoint. */
+/** Uploads until that number of parts is acknowledged, gives up, and gives the last checkpoint. */
 export function interrupted(
   world: UploadWorld,
   parts = 2,

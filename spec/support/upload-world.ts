@@ -19,7 +19,7 @@ export interface UploadWorld {
   readonly fake: FakeObs;
   readonly obs: ObsConnection;
   readonly file: FakeSource;
-  /** Uploads the file in parts of 100 KiB, two at once, without jitter, unless told otherwise. */
+  /** Uploads the file in parts of 100 KiB, two at once, without jitter, unless specified otherwise. */
   upload(options?: Partial<UploadOptions> & { readonly key?: string }): Observable<UploadEvent>;
   resume(checkpoint: UploadCheckpoint | null, options?: Partial<UploadOptions>): Observable<UploadEvent>;
   /** The same service and file by a new connection, as after a reload. */

@@ -15,7 +15,7 @@ function cancelled(world: UploadWorld, ms = 120.5): UploadCheckpoint {
 }
 
 describe('abortUpload$', () => {
-  it('deletes the parts from the server and tells what was given up', () => {
+  it('deletes the parts from the server and reports what was given up', () => {
     const world = uploadWorld();
     const checkpoint = cancelled(world);
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));

@@ -74,7 +74,7 @@ function checkpointOf(file: File, key = 'a.txt'): UploadCheckpoint {
 const upload = { checkpoint: checkpointOf(FILE) };
 
 describe('pendingUploads$', () => {
-  it('lists the last saved first, and whose files are kept', () => {
+  it('lists the last saved first, and whose files are stored', () => {
     const store = storeWithFiles();
     store.handles.set(JSON.stringify(['media', 'new', 'a.txt', FILE.size, FILE.lastModified]), handleOf(FILE));
     const listing = runVirtually(() => {
@@ -107,7 +107,7 @@ describe('pendingUploads$', () => {
     expect(record(pendingUploads$(store)).error).toMatchObject({ name: 'SecurityError' });
   });
 
-  it('asks anew with each subscription', () => {
+  it('asks again with each subscription', () => {
     const store = fakeCheckpointStore();
     const pending$ = pendingUploads$(store);
     expect(store.counts.list).toBe(0);
@@ -127,7 +127,7 @@ describe('rememberFile$', () => {
     expect([...store.handles.values()]).toEqual([handle]);
   });
 
-  it('has kept it when the file is taken and no more is listened to', async () => {
+  it('has stored it when the file is taken and no more is listened to', async () => {
     const store = storeWithFiles();
     await firstValueFrom(rememberFile$(store, { ...target, file: handleOf(FILE) }));
     expect(store.handles.size).toBe(1);
@@ -139,7 +139,7 @@ describe('rememberFile$', () => {
     expect(store.handles.size).toBe(0);
   });
 
-  it('emits the file though it cannot be kept', async () => {
+  it('emits the file though it cannot be stored', async () => {
     const files = { ...storeWithFiles().files, keep: () => throwError(() => new Error('full')) } as FileHandleStore;
     for (const store of [memoryCheckpointStore(), { ...memoryCheckpointStore(), files }])
       expect(await all(rememberFile$(store, { ...target, file: handleOf(FILE) }))).toEqual([FILE]);
@@ -181,7 +181,7 @@ describe('recallFile$', () => {
       expect(await codeOf(recallFile$(remembered(handleOf(FILE, permissions)), upload))).toBe('source-unreadable');
   });
 
-  it('fails where no file is kept', async () => {
+  it('fails where no file is stored', async () => {
     expect(await codeOf(recallFile$(storeWithFiles(), upload))).toBe('source-unreadable');
     expect(await codeOf(recallFile$(memoryCheckpointStore(), upload))).toBe('source-unreadable');
   });

@@ -6,7 +6,7 @@ import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } fr
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 describe('uploadFile$', () => {
-  it('tells an upload in parts from beginning to end, at the times of the wire', () => {
+  it('reports an upload in parts from beginning to end, at the times of the wire', () => {
     const marks: Record<UploadEvent['type'], string> = {
       hashing: 'h',
       started: 's',
@@ -228,7 +228,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('goes on by itself after a failure, with the checkpoint of the error alone', () => {
+  it('resumes by itself after a failure, with the checkpoint of the error alone', () => {
     const { fake, obs, file, upload } = uploadWorld({
       faults: [on('uploadPart', { partNumber: 3 }).respond(400, 'EntityTooLarge')],
     });
@@ -281,7 +281,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('begins anew, once and told, when the upload is gone from the server', () => {
+  it('starts over once and reports it when the upload is gone from the server', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload({ acl: 'public-read' }).pipe(takeUntil(timer(120.5)))));
     fake.abortUpload(lastCheckpoint(cancelled).uploadId);
@@ -339,7 +339,7 @@ describe('law 5: progress', () => {
     times.slice(1).forEach((time, i) => expect(time - (times[i] ?? 0)).toBeGreaterThanOrEqual(100));
   });
 
-  it('tells the speed of the line', () => {
+  it('reports the speed of the line', () => {
     const { upload } = uploadWorld({ latencyMs: 0 }, {}, fakeSource({ size: 20 * PART }));
     const events = runVirtually(() => record(upload({ taskNum: 1 })));
     expect(eventsOf(events, 'progress').at(-1)?.bytesPerSecond).toBeCloseTo(1024 * 1000, -4);

@@ -178,7 +178,7 @@ describe('uploadFiles$', () => {
     expect(keysDone(here).sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('cancels one of many, in progress and in the queue: nothing of it is sent any more, the others go on', () => {
+  it('cancels one of many, in progress and in the queue: nothing of it is sent any more, the others continue', () => {
     const here = world();
     const big = request('big', 5 * PART, { taskNum: 2 });
     const signals = runVirtually(() => {
@@ -196,7 +196,7 @@ describe('uploadFiles$', () => {
     expect(here.fake.uploads()).toHaveLength(1);
   });
 
-  it('goes on with a cancelled one from its checkpoint', () => {
+  it('continues with a cancelled one from its checkpoint', () => {
     const here = world();
     const big = request('big', 5 * PART, { taskNum: 2 });
     const signals = runVirtually(() => {
@@ -283,7 +283,7 @@ describe('uploadFiles$', () => {
       expect(parts1000).toBeGreaterThan(parts500);
       expect(parts2000).toBeGreaterThan(parts1000);
       expect(files1000).toBeGreaterThan(files500);
-      // A free permit goes to whoever holds the fewest: half of them to the small files, each of which takes 15 ms.
+      // A free permit goes to the upload that holds the fewest: half of them to the small files, each of which takes 15 ms.
       expect(files2000 - files1000).toBeGreaterThan(100);
       expect(here.fake.maxInFlight()).toBeLessThanOrEqual(6);
     });
@@ -355,7 +355,7 @@ describe('toQueueSnapshot', () => {
     expect(seen.at(-1)?.fraction).toBe(1);
   });
 
-  it('tells how fast and how long, of what still runs', () => {
+  it('reports how fast and how long, of what still runs', () => {
     const slow = world({ bytesPerSecond: 100 * KIB });
     const seen = snapshots(files(3, 20 * PART), { filesAtOnce: 2 }, slow);
     const steady = seen

@@ -64,7 +64,7 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
 
 /**
  * Some stores (Ceph) refuse a signature without CORS headers, so that a page sees only a network error. Where nothing
- * has succeeded yet, an unsigned HEAD of the key tells the two apart: if its response can be read, the network works and
+ * has succeeded yet, an unsigned HEAD of the key distinguishes the two: if its response can be read, the network works and
  * the signature does not. Fails with a `SigningError` then, otherwise completes.
  */
 export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {

@@ -30,7 +30,7 @@ export function isSigned(request: ObsRequest): boolean {
 }
 
 /**
- * A request without the headers of the other dialect. No signature covers those, so to obey them would let whoever
+ * A request without the headers of the other dialect. No signature covers those, so to obey them would let anyone who
  * holds a signed URL add an ACL, a copy source or a callback to it.
  */
 export function inDialect(request: ObsRequest, prefix: HeaderPrefix): ObsRequest {

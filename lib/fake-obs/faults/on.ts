@@ -41,7 +41,7 @@ export interface FaultBuilder {
   truncateResponse(): FaultRule;
   /** The request takes effect, the response never ends although bytes keep arriving. */
   endlessResponse(): FaultRule;
-  /** The connection breaks before anything takes effect, after so many bytes of the body (by default none). */
+  /** The connection breaks before anything takes effect, after this number of bytes of the body (by default none). */
   reset(options?: { readonly afterBytes?: number | undefined }): FaultRule;
   /** Silence without end. @param options - `afterBytes` of `mid-body`, by default half of the body */
   stall(at: StallPoint, options?: { readonly afterBytes?: number | undefined }): FaultRule;

@@ -21,7 +21,7 @@ export class CountingRule implements FaultRule {
     return this.#fired;
   }
 
-  /** Counts an arrival, whoever decides over it, and tells whether this rule is due for it. */
+  /** Counts an arrival, no matter which rule decides over it, and says whether this rule is due for it. */
   isDue(request: ObsRequest): boolean {
     if (!this.#concerns(request)) return false;
     this.#matched += 1;

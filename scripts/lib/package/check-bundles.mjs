@@ -77,7 +77,7 @@ function bundleWithWebpack({ folder, entry, outdir }) {
     mode: 'production',
     target: 'web',
     entry,
-    // Where the worker lies is told: a page would find it by its script's address.
+    // Where the worker lies is given: a page would find it by its script's address.
     output: { path: outdir, filename: 'app.cjs', publicPath: '/' },
     performance: { hints: false },
     // The other bundlers minify, in a tenth of the time.

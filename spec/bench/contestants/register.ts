@@ -34,7 +34,7 @@ async function watched(work: () => Promise<void>): Promise<PageReport> {
   const began = performance.now();
   await work();
   const seconds = (performance.now() - began) / 1000;
-  // The last task is told of in a later one.
+  // The last task is reported in a later one.
   await new Promise((resolve) => setTimeout(resolve, 100));
   observer.disconnect();
   return { seconds, longTasksMs };

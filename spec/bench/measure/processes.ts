@@ -14,7 +14,7 @@ const TICKS_PER_SECOND = 100;
 export interface ProcessTree {
   /** Begins to count; what it gives says how many CPU seconds all of them have used since. */
   countCpu(): () => number;
-  /** The peak begins anew. */
+  /** The peak starts over. */
   resetPeaks(): void;
   /** Bytes: the most memory (resident) that any one renderer has held since. */
   rendererPeakBytes(): number;
@@ -45,7 +45,7 @@ function family(root: number): Process[] {
     .map(Number)
     .flatMap(processOf);
   const members = new Set([root]);
-  // Parents have smaller numbers than their children but where numbers begin anew: so often until nothing is new.
+  // Parents have smaller numbers than their children but where numbers start over: as often as needed until nothing is new.
   for (let before = 0; before !== members.size;) {
     before = members.size;
     for (const { pid, parent } of all) if (members.has(parent)) members.add(pid);

@@ -161,7 +161,7 @@ describe('beside the official SDK: objects', () => {
     });
   });
 
-  it('tells how a body goes out', async () => {
+  it('reports how a body goes out', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const told: unknown[] = [];
       await call(side, 'putObject', { SourceFile: fileOf(bytes), ProgressCallback: (...p: unknown[]) => told.push(p) });
@@ -171,7 +171,7 @@ describe('beside the official SDK: objects', () => {
     expect(official).toEqual([bytes.length, bytes.length, expect.any(Number)]);
   });
 
-  it('tells all of an object but its bytes', async () => {
+  it('reports all of an object but its bytes', async () => {
     const { official, ours } = await withBoth(async (side) => {
       await call(side, 'putObject', {
         Body: 'x',

@@ -15,7 +15,7 @@ describe('beside the official SDK: parts that fail', () => {
     expect(isMonotonic(ours.told)).toBe(true);
   });
 
-  it('fails with an error and the event of a 500, and goes on from there', async () => {
+  it('fails with an error and the event of a 500, and resumes from there', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
         const told = await upload(side, request());

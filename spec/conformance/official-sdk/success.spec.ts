@@ -3,7 +3,7 @@ import { fileOf, film, KIB, PART, sha256, upload, withBoth } from '../../unit/co
 import { bytes, KEY, recordOf, request } from '../../unit/compat/support/film-request.js';
 
 describe('beside the official SDK: success', () => {
-  it.each([1, 3])('tells and sends the same with TaskNum %i', async (TaskNum) => {
+  it.each([1, 3])('reports and sends the same with TaskNum %i', async (TaskNum) => {
     const { official, ours } = await withBoth(async (side) => {
       const told = await upload(side, request({ TaskNum }));
       return { told, arrivals: [...side.arrivals()].sort(), stored: side.stored(KEY), record: recordOf(told) };
@@ -63,7 +63,7 @@ describe('beside the official SDK: success', () => {
     expect(ours.headers?.extension).toMatchObject({ acl: 'public-read', 'storage-class': 'WARM', expires: '30' });
   });
 
-  it('signs as v2 where it is told to', async () => {
+  it('signs as v2 where it should', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const told = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
       const amz = side.log().every(({ headers }) => 'x-amz-date' in headers && !('x-obs-date' in headers));

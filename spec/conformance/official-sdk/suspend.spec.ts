@@ -37,7 +37,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.told.error).toMatchObject({ code: 'suspended' });
   });
 
-  it('goes on with the checkpoint alone and sends only what is missing', async () => {
+  it('continues with the checkpoint alone and sends only what is missing', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const before = side.arrivals().length;
@@ -67,7 +67,7 @@ describe('beside the official SDK: suspend and resume', () => {
     }
   });
 
-  it('goes on after JSON; the official SDK deletes the upload', async () => {
+  it('continues after JSON; the official SDK deletes the upload', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const UploadCheckpoint = JSON.parse(JSON.stringify(checkpoint)) as unknown;
@@ -86,7 +86,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.stored).toBe(sha256(bytes));
   });
 
-  it('goes on after a way through IndexedDB, which keeps the file', async () => {
+  it('continues after a way through IndexedDB, which keeps the file', async () => {
     const { ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const told = await upload(side, { UploadCheckpoint: structuredClone(checkpoint) });

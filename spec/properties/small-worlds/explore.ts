@@ -82,10 +82,10 @@ export function explore(world: SmallWorld, depth: Depth): Exploration {
 }
 
 /**
- * What faults are told apart by. The engine is deterministic, and sees of a fault only what comes of the request. Where it sent the same requests and
+ * What faults are distinguished by. The engine is deterministic, and sees of a fault only what comes of the request. Where it sent the same requests and
  * emitted the same events for the same reasons after two faults, to the end and in the resume too, it is in the same
  * state after both as far as anything shows: what may follow is tried after one of them. In combinations, those faults of an
- * operation are tried that were told apart at one of its requests in the undisturbed run, or, where it has none, at the
+ * operation are tried that were distinguished at one of its requests in the undisturbed run, or, where it has none, at the
  * first one met. What has a budget of its own (credentials, the clock, a restart) stays apart.
  */
 function traceOf({ first, second, arrivals }: Outcome, { once }: Kind): string {

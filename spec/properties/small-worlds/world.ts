@@ -165,10 +165,10 @@ function storedParts(fake: FakeObs, checkpoint: UploadCheckpoint | null): readon
 
 /** Every request was aborted at the very moment of the cancel, and none came after. */
 function expectSilence(fake: FakeObs, cancelledAt: number): void {
-  law(3, fake.inFlight() === 0, 'a request goes on after the cancel');
+  law(3, fake.inFlight() === 0, 'a request is still running after the cancel');
   for (const { at: sentAt, endedAt } of fake.log) {
     law(3, sentAt <= cancelledAt, 'something is sent after the cancel');
-    law(3, endedAt !== null && endedAt <= cancelledAt, 'a request goes on after the cancel');
+    law(3, endedAt !== null && endedAt <= cancelledAt, 'a request is still running after the cancel');
   }
 }
 

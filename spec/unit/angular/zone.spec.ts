@@ -105,7 +105,7 @@ describe('With zone.js', () => {
     await until('it uploads', () => uploads.rows()[0]?.status === 'uploading');
     zone.run(() => uploads.pause(first ?? ''));
     await until('the other one is completed', () => uploads.rows()[1]?.status === 'completed');
-    // Both were told to be in the queue; two clicks, and a pause.
+    // Both were reported to be in the queue; two clicks, and a pause.
     expect(detections()).toBeLessThanOrEqual(2 * EVENTS + 5);
   });
 

@@ -26,9 +26,9 @@ describe('the callback of uploadFile is called exactly once', () => {
     ['no bucket', 'invalid-options', null, { Bucket: undefined }],
     ['a key that no browser sends', 'invalid-options', null, { Key: 'a/../b' }],
     ['no file', 'invalid-options', null, { SourceFile: undefined }],
-    ['a file that is none', 'invalid-options', null, { SourceFile: 'film.mp4' }],
+    ['an invalid file', 'invalid-options', null, { SourceFile: 'film.mp4' }],
     ['no task', 'invalid-options', null, { TaskNum: -1 }],
-    ['a checkpoint that is none', 'checkpoint', null, { UploadCheckpoint: 'film.mp4' }],
+    ['an invalid checkpoint', 'checkpoint', null, { UploadCheckpoint: 'film.mp4' }],
   ];
 
   it.each(endings)('%s', (_, code, fault, params = {}) => {

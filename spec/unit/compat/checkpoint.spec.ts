@@ -58,7 +58,7 @@ describe('the checkpoint record', () => {
     });
   });
 
-  it('is handed out once, after initiate, and tells the file that is uploaded', () => {
+  it('is handed out once, after initiate, and names the file that is uploaded', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params());
     expect(upload.records).toHaveLength(1);
@@ -91,7 +91,7 @@ describe('the checkpoint record', () => {
     expect(upload.progress[0]?.[0]).toBeGreaterThanOrEqual(PART);
   });
 
-  it('goes on as the same object where it was given as it is', () => {
+  it('continues as the same object where it was given as it is', () => {
     const world = clientWorld();
     const record = suspended(world);
     const upload = run(world.client, { UploadCheckpoint: record });
@@ -111,7 +111,7 @@ describe('the checkpoint record', () => {
     expect(recordOf(upload)).toBe(record);
   });
 
-  it('begins anew where the upload is gone, and then tells the new one', () => {
+  it('starts over where the upload is gone, and then names the new one', () => {
     const world = clientWorld();
     const record = suspended(world);
     const { uploadId } = record;
@@ -134,7 +134,7 @@ describe('the checkpoint record', () => {
     expect(world.fake.object('film.mp4')).not.toBeNull();
   });
 
-  it('goes on after a failure by the record that the error carries', () => {
+  it('continues after a failure by the record that the error carries', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 3, times: 1 }).respond(500)] });
     const failed = run(world.client, world.params({ TaskNum: 1 }));
     const error = failed.outcomes[0]?.error;
@@ -231,7 +231,7 @@ describe('a checkpoint record that is refused', () => {
     expect(world.fake.partsOf(record.uploadId ?? '')).toHaveLength(1);
   });
 
-  it('and then still goes on with its own file', () => {
+  it('and then still continues with its own file', () => {
     const world = clientWorld();
     const record = suspended(world);
     run(world.client, { UploadCheckpoint: record, SourceFile: fakeSource({ name: 'film.mp4', size: 7 }) });
@@ -246,7 +246,7 @@ describe('a checkpoint record that is refused', () => {
     expect(upload.outcomes).toMatchObject([{ error: { code: 'checkpoint' } }]);
   });
 
-  it('not after its upload was aborted: it begins anew with what is given', () => {
+  it('not after its upload was aborted: it starts over with what is given', () => {
     const world = clientWorld();
     const record = suspended(world);
     inVirtualTime(() => {
@@ -266,7 +266,7 @@ describe('the key of SSE-C', () => {
   const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
   const sse = { SseC: 'AES256', SseCKey };
 
-  it('is in no record, and yet a record that is given back as it is goes on', () => {
+  it('is in no record, and yet a record that is given back as it is resumes', () => {
     const world = clientWorld();
     const record = suspended(world, sse);
     expect(JSON.stringify(record)).not.toContain(SseCKey);

@@ -57,7 +57,7 @@ describe('new ObsClient', () => {
     return expect(uploadFile()).rejects.toThrow('SourceFile');
   });
 
-  it('never tells the secret', () => {
+  it('never shows the secret', () => {
     expect(complaint({ secret_access_key: 'very\nsecret' }).message).not.toContain('secret"');
     expect(complaint({ access_key_id: 'known\nid' }).message).not.toContain('known');
   });

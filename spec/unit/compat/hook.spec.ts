@@ -17,7 +17,7 @@ function onEvent(wanted: string, act: (hook: ResumeHook) => void): Partial<Uploa
 }
 
 describe('the hook', () => {
-  it('cancels: every request stops, nothing more is told, the parts stay', () => {
+  it('cancels: every request stops, nothing more is reported, the parts stay', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params(onEvent('uploadPartSucceed', (hook) => hook.cancel())));
     expect(upload.outcomes).toMatchObject([{ error: { code: 'suspended', checkpoint: recordOf(upload) } }]);
@@ -42,7 +42,7 @@ describe('the hook', () => {
     expect(error?.checkpoint?.uploadId).toBe(world.fake.uploads()[0]?.uploadId);
   });
 
-  it('aborts on being told that a part failed', () => {
+  it('aborts when it learns that a part failed', () => {
     const world = clientWorld({ faults: [on('uploadPart', { ...always, partNumber: 2 }).respond(500)] });
     const upload = run(world.client, world.params(onEvent('uploadPartFailed', (hook) => hook.abort())));
     expect(upload.outcomes).toMatchObject([{ error: { code: 'aborted' } }]);

@@ -125,7 +125,7 @@ describe('other parameters', () => {
     expect(world.fake.log).toHaveLength(0);
   });
 
-  it('tells no progress before anything is sent, and never takes any back', () => {
+  it('reports no progress before anything is sent, and never takes any back', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 2 }).reset({ afterBytes: 80_000 })] });
     const { progress } = run(world.client, world.params({ PartRetryNum: 1 }));
     expect(progress[0]?.[0]).toBeGreaterThan(0);

@@ -99,7 +99,7 @@ describe('batches of requests to presign', () => {
     expect(got.map(({ completed, times }) => [completed, times])).toEqual([3, 1, 2].map(() => [true, [10]]));
   });
 
-  it('do not ask before somebody subscribes, and ask anew for each tick', () => {
+  it('do not ask before somebody subscribes, and ask again for each tick', () => {
     const { batches, asked, askedAt } = world();
     inVirtualTime(() => {
       batches.sign(part(9), nothingAhead());
@@ -220,7 +220,7 @@ describe('batches of requests to presign', () => {
     it.each([
       ['failed', () => throwError(() => new Error('down'))],
       ['is given up', () => NEVER],
-    ])('begin anew where the question %s', (_, fault: () => Answer) => {
+    ])('start over where the question %s', (_, fault: () => Answer) => {
       const { batches, asked } = world((requests, n) => (n === 1 ? fault() : of(requests.map((r) => signed(r)))));
       const { ahead, begin } = upload(4);
       inVirtualTime(() => {

@@ -40,7 +40,7 @@ describe('authorization', () => {
     expect(sign({ securityToken: 'none' })).toBe('403 InvalidSecurity');
   });
 
-  it('refuses a clock that is off by more than 15 minutes, and tells its own time if it may', () => {
+  it('refuses a clock that is off by more than 15 minutes, and sends its own time if it may', () => {
     const obs = fake();
     const minute = 60_000;
     for (const off of [-15 * minute + 1000, 15 * minute - 1000]) {

@@ -203,7 +203,7 @@ describe('readComplete', () => {
     ['another root', `<Complete>${one}</Complete>`],
     ['an end that is missing', `<CompleteMultipartUpload>${one}`],
     ['text between parts', `<CompleteMultipartUpload>${one}x${one}</CompleteMultipartUpload>`],
-    ['a number that is none', `<CompleteMultipartUpload>${one.replace('>1<', '>one<')}</CompleteMultipartUpload>`],
+    ['an invalid number', `<CompleteMultipartUpload>${one.replace('>1<', '>one<')}</CompleteMultipartUpload>`],
     ['no ETag', '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>'],
     ['too many parts', `<CompleteMultipartUpload>${one.repeat(10_001)}</CompleteMultipartUpload>`],
     ['a document type', `<!DOCTYPE a [<!ENTITY b "c">]><CompleteMultipartUpload>${one}</CompleteMultipartUpload>`],

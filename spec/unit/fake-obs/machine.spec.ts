@@ -172,7 +172,7 @@ describe('CORS', () => {
   };
   const asks = (names: string): Record<string, string> => ({ 'access-control-request-headers': names });
 
-  it('lets any page in, unless told otherwise', () => {
+  it('lets any page in, unless specified otherwise', () => {
     const begun = begin(machineOf().machine, preflight(asks('authorization,x-obs-date')));
     expect(begun).toMatchObject({
       type: 'answered',

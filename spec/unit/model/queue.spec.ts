@@ -58,20 +58,20 @@ function ofA(...signals: readonly UploadNotification[]): QueueSnapshot {
 }
 
 describe('reduceQueue', () => {
-  it('does not let the progress of a file fall that goes on with less', () => {
+  it('does not let the progress of a file fall that resumes with less', () => {
     const goingOn = [queued, started, sent(55), paused, queued, { ...started, resumedBytes: 40 }] as const;
     expect(ofA(...goingOn, sent(42)).transferredBytes).toBe(55);
     expect(ofA(...goingOn, sent(60)).transferredBytes).toBe(60);
     expect(ofA(...goingOn, sent(60), restarted, started, sent(5)).transferredBytes).toBe(5);
   });
 
-  it('begins anew with a file that was completed', () => {
+  it('starts over with a file that was completed', () => {
     const again = ofA(queued, started, sent(100), { type: 'completed', result, skipped: false }, queued);
     expect(again).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
     expect(again.files[0]?.upload.result).toBeNull();
   });
 
-  it('goes on from what is kept of a file that failed', () => {
+  it('resumes from what is left of a file that failed', () => {
     const error = { message: 'Gone.', checkpoint } as UploadErrorInfo;
     const failed = [queued, started, sent(55), { type: 'failed', error }] as const;
     const again = ofA(...failed, queued);

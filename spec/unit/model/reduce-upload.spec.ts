@@ -66,11 +66,11 @@ describe('reduceUpload', () => {
     ['started after paused', [started, { type: 'paused', checkpoint: null }, started], 'uploading'],
     ['failed', [started, sending(1), { type: 'failed', error }], 'failed'],
     ['restarted', [started, { type: 'restarted', reason: 'upload-gone', lostBytes: 10 }], 'starting'],
-  ] as [string, UploadNotification[], string][])('tells the status: %s', (_, signals, status) => {
+  ] as [string, UploadNotification[], string][])('reports the status: %s', (_, signals, status) => {
     expect(fold(...signals).status).toBe(status);
   });
 
-  it('tells what is left at the speed of the line', () => {
+  it('reports what is left at the speed of the line', () => {
     const progress: UploadNotification = {
       type: 'progress',
       transferredBytes: 15,

@@ -25,13 +25,13 @@ describe('fileSource$', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('tells name, size and whole milliseconds of the last change', async () => {
+  it('reports name, size and whole milliseconds of the last change', async () => {
     const source = await firstValueFrom(fileSource$(path));
     expect(source).toMatchObject({ name: 'a.bin', size: bytes.length, type: '' });
     expect(source.lastModified).toBe(Math.trunc(statSync(path).mtimeMs));
   });
 
-  it('is cold: each subscription looks at the file anew', async () => {
+  it('is cold: each subscription looks at the file again', async () => {
     const source$ = fileSource$(path);
     expect((await firstValueFrom(source$)).size).toBe(bytes.length);
     appendFileSync(path, 'more');

@@ -115,7 +115,7 @@ describe('toUploadSnapshot', () => {
     });
   });
 
-  it('tells a stranger among errors too', () => {
+  it('recognizes other errors too', () => {
     const seen: UploadSnapshot[] = [];
     throwError(() => new TypeError('boom'))
       .pipe(toUploadSnapshot())
@@ -123,7 +123,7 @@ describe('toUploadSnapshot', () => {
     expect(seen.at(-1)?.error).toMatchObject({ code: 'unexpected', message: 'boom', retryable: false });
   });
 
-  it('begins anew for each subscriber', () => {
+  it('starts over for each subscriber', () => {
     const events = new Subject<UploadEvent>();
     const snapshot$ = events.pipe(toUploadSnapshot());
     const first = statuses(snapshot$);

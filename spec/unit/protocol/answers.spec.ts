@@ -82,7 +82,7 @@ describe('answers', () => {
     ['an unclosed tag', '<ListPartsResult><Part>'],
     ['parts without numbers', '<ListPartsResult><Part><Size>1</Size></Part></ListPartsResult>'],
     [
-      'a truncated page that does not say where it goes on',
+      'a truncated page that does not say where it continues',
       '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>',
     ],
   ])('that are %s are no success', (_, body) => {

@@ -82,7 +82,7 @@ describe('an error of the service', () => {
     expect(isThrottling(refused(status, code))).toBe(false);
   });
 
-  it('tells a denied part, which may be the credentials, from a denied list, which is policy', () => {
+  it('distinguishes a denied part, which may be the credentials, from a denied list, which is policy', () => {
     expect(mayBeCredentialsError(refused(403, 'AccessDenied'))).toBe(true);
     expect(mayBeCredentialsError(refused(403, 'AccessDenied', 'listParts'))).toBe(false);
     expect(mayBeCredentialsError(refused(403, null, 'headObject'))).toBe(true);

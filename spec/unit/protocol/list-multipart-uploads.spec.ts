@@ -5,7 +5,7 @@ describe('listMultipartUploads', () => {
   it.each([
     ['OBS', obsDialect, [['encoding-type', 'url']]],
     ['S3', s3Dialect, []],
-  ] as const)('asks %s for keys in the way that it tells truly', (_, dialect, more) => {
+  ] as const)('asks %s for keys in the way that it reports truly', (_, dialect, more) => {
     const marker = { key: 'a b', uploadId: 'u/1' };
     expect(listMultipartUploads({ bucket: 'media', prefix: 'a', marker }, dialect).request.query).toEqual([
       ['uploads', null],

@@ -30,7 +30,7 @@ describe('plainXml', () => {
     ['a control character', '<R><Id>\u0001</Id></R>'],
     ['an attribute without quotes', '<R x=1/>'],
     ['an attribute without a value', '<R x/>'],
-    ['a name that is none', '<1R/>'],
+    ['an invalid name', '<1R/>'],
     ['a tag in a tag', '<a<a<a'],
     ['a depth without end', '<a>'.repeat(17) + '</a>'.repeat(17)],
     ['nothing', ''],

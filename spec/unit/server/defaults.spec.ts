@@ -17,7 +17,7 @@ function get(server: ObsServer, target: string, more: object = {}): Promise<Repl
 }
 
 describe('a local OBS without options', () => {
-  it('makes up a secret of its own, and tells it to its owner alone', async () => {
+  it('makes up a secret of its own, and shows it to its owner alone', async () => {
     const server = await start();
     expect(server.credentials.secretAccessKey).toMatch(/^[0-9a-f]{40}$/);
     expect((await put(server, '/media/a')).status).toBe(200);
@@ -29,7 +29,7 @@ describe('a local OBS without options', () => {
     expect(other.credentials.secretAccessKey).not.toBe(server.credentials.secretAccessKey);
   });
 
-  it('tells which of the given credentials to use', async () => {
+  it('reports which of the given credentials to use', async () => {
     const given = [
       { accessKeyId: 'A', secretAccessKey: 'first' },
       { accessKeyId: 'B', secretAccessKey: 'second' },

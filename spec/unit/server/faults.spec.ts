@@ -92,7 +92,7 @@ describe('faults over HTTP', () => {
     await expect(listed).rejects.toThrow();
   });
 
-  it('an endless response goes on until the client has enough', async () => {
+  it('an endless response continues until the client has enough', async () => {
     const server = await start({ faults: [on('headBucket').delay(1), on('listObjects').endlessResponse()] });
     const url = `http://127.0.0.1:${server.port}/media`;
     const headers = signHeader({ method: 'GET', url }, keys, { now: Date.now() });
@@ -127,7 +127,7 @@ describe('faults over HTTP', () => {
     expect(done.text).toMatch(/^<\?xml[^>]*\?>\n +<CompleteMultipartUploadResult/);
   });
 
-  it('an act is on disk before the request goes on', async () => {
+  it('an act is on disk before the request continues', async () => {
     const server = await start({
       faults: [
         on('headObject').act((control) => control.putObject('media', 'a.bin', Buffer.from('rival'))),
@@ -215,7 +215,7 @@ describe('a local OBS over HTTP', () => {
     expect(done.text).toMatch(/^<\?xml[^>]*\?>\n +<CompleteMultipartUploadResult/);
   });
 
-  it('tells in a 200 that a complete failed after its answer had begun', async () => {
+  it('reports in a 200 that a complete failed after its answer had begun', async () => {
     const { port } = await start({ dripAfterMs: 0 });
     const uploadId = await initiate(port, key);
     const { headers } = await putPart(port, key, uploadId, 1, Buffer.from('x'));

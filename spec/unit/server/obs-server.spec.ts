@@ -93,7 +93,7 @@ describe('createObsServer', () => {
     expect(reply.text).toContain('cannot be written to');
   });
 
-  it('keeps as much of its log as it is told to, by the clock it is given', async () => {
+  it('keeps as much of its log as configured, by the clock it is given', async () => {
     const clock = (): number => Date.parse('2024-01-02T03:04:05Z');
     const { port, log, url } = await start({ logLimit: 2, clock });
     expect(url).toBe(`http://127.0.0.1:${port}`);
@@ -116,7 +116,7 @@ describe('createObsServer', () => {
     expect(log.entries.length).toBeGreaterThan(1000);
   });
 
-  it('tells people when it cannot start', async () => {
+  it('explains to people when it cannot start', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
     const file = join(directory.path, 'file');

@@ -142,7 +142,7 @@ describe('createSignedUrl', () => {
     });
   });
 
-  it('signs as OBS by the clock of the machine unless told otherwise', () => {
+  it('signs as OBS by the clock of the machine unless specified otherwise', () => {
     const { requestDate: _, ...now } = part;
     const before = Math.floor(Date.now() / 1000);
     const { url, expiresAt } = createSignedUrl(now);

@@ -20,7 +20,7 @@ describe('obsSigner', () => {
     expect(signedAsObs.filter((vector) => vector.input.securityToken !== null).length).toBeGreaterThan(4);
   });
 
-  it('tells until when the service takes the signature', () => {
+  it('reports until when the service takes the signature', () => {
     const vector = signedAsObs[0] as SignatureVector;
     expect(signVector(obsSigner(), vector).expiresAt).toBe(Date.parse(vector.input.date) + 15 * 60_000);
   });

@@ -27,7 +27,7 @@ describe('fakeCheckpointStore', () => {
     expect([...store.entries.keys()]).toEqual(['a']);
   });
 
-  it('fails as it is told to, as often as it is told to', () => {
+  it('fails as it should, as often as it should', () => {
     const store = fakeCheckpointStore({ failures: [{ on: 'save', as: 'quota', after: 1, times: 2 }] });
     const saves = [1, 2, 3, 4].map(() => record(from(store.save('a', CHECKPOINT))));
     expect(saves.map(({ error }) => (error as Error | undefined)?.name ?? null)).toEqual([

@@ -19,7 +19,7 @@ function run(test: (helpers: RunHelpers) => void): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(test);
 }
 
-/** In virtual time every fake begins anew. */
+/** In virtual time every fake starts over. */
 function draw(options: Parameters<typeof createFakeObs>[0], marbles: string, subscription?: string): FakeObs {
   const obs = createFakeObs(options);
   run(({ expectObservable }) => {

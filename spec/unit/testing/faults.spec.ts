@@ -32,7 +32,7 @@ const sent = (uploadId: string, partNumber: number, body = part()): Call => ({
 });
 
 describe('fault rules', () => {
-  it('hit the requests that they name, once unless told otherwise', () => {
+  it('hit the requests that they name, once unless specified otherwise', () => {
     const busy = on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown', { headers: { 'retry-after': '2' } });
     const obs = createFakeObs({ faults: [busy] });
     const uploadId = initiate(obs);
@@ -110,7 +110,7 @@ describe('faults', () => {
     expect(obs.partsOf(uploadId).map((stored) => stored.partNumber)).toEqual([2]);
   });
 
-  it('errorIn200 and htmlPage: a 200 that is none', () => {
+  it('errorIn200 and htmlPage: a 200 that is no success', () => {
     const obs = createFakeObs({
       faults: [
         on('completeMultipartUpload').errorIn200(),
@@ -127,7 +127,7 @@ describe('faults', () => {
     expect(obs.uploads()).toHaveLength(1);
   });
 
-  it('loseResponse and truncateResponse: it took effect, but nobody is told', () => {
+  it('loseResponse and truncateResponse: it took effect, but nobody learns of it', () => {
     const obs = createFakeObs({
       faults: [on('uploadPart').loseResponse(), on('uploadPart').truncateResponse()],
     });

@@ -84,7 +84,7 @@ describe('createTestTransport', () => {
     ]);
   });
 
-  it('tells of each request where it goes', () => {
+  it('reports where each request goes', () => {
     const { transport } = begun();
     expect(transport.expectOne({ partNumber: 2 })).toMatchObject({
       operation: 'uploadPart',
@@ -119,7 +119,7 @@ describe('createTestTransport', () => {
     expect(transport.match('uploadPart')).toEqual([]);
   });
 
-  it('tells how far a body is', () => {
+  it('reports how far a body is', () => {
     const { transport, events } = begun();
     const part = transport.expectOne({ partNumber: 1 });
     part.progress(400);
@@ -155,7 +155,7 @@ describe('createTestTransport', () => {
     });
   });
 
-  it('keeps silent where it is told to: the watchdog gives the request up', () => {
+  it('keeps silent where it should: the watchdog gives the request up', () => {
     runVirtually(() => {
       const { transport, events } = begun();
       const part = transport.expectOne({ partNumber: 1 });
@@ -192,7 +192,7 @@ describe('createTestTransport', () => {
     transport.verify({ ignoreCancelled: true });
   });
 
-  it('answers each request once, and ends nothing that was cancelled while it heard of its answer', () => {
+  it('answers each request once, and ends nothing that was cancelled while it received its response', () => {
     const transport = createTestTransport();
     const { url, ...head } = { method: 'PUT' as const, url: 'https://media.obs.test/a', headers: {}, body: null };
     const states: string[] = [];
@@ -291,7 +291,7 @@ describe('what createTestTransport says', () => {
     ).toBe('Expected one request, the function large; there is none.\nSent and not expected yet:\n  none');
   });
 
-  it('never tells a signature', () => {
+  it('never shows a signature', () => {
     const transport = createTestTransport();
     const url = 'https://media.obs.test/a?AccessKeyId=AK&Expires=1&Signature=c2VjcmV0';
     const headers = { authorization: 'OBS AK:c2VjcmV0' };
@@ -338,7 +338,7 @@ describe('answers', () => {
     resumed.unsubscribe();
   });
 
-  it('make a page of parts that goes on, an object that is found, a HEAD that succeeds only by hand', () => {
+  it('make a page of parts that continues, an object that is found, a HEAD that succeeds only by hand', () => {
     expect(answers.partsListed([], 7).body).toContain('<NextPartNumberMarker>7</NextPartNumberMarker>');
     expect(answers.found({ size: 3, etag: 'x', uploadId: 'u' }).headers).toEqual({
       etag: '"x"',

@@ -59,7 +59,7 @@ describe('a backend whose answer is not what presign must give', () => {
       /"content-type" twice/,
     ],
     ['a relative URL', (right) => ({ ...right, url: '/media/a.txt' }), /no absolute URL/],
-  ])('%s: told so, before anything is sent', (_, form, words) => {
+  ])('%s: refused, before anything is sent', (_, form, words) => {
     expectRefused(
       uploadWith((right) => of(right.map(form))),
       words,
@@ -74,7 +74,7 @@ describe('a backend whose answer is not what presign must give', () => {
     ['an object around the list', (right) => of({ requests: right }), /must return a list/],
     ['nothing at all', () => undefined, /must return a list/],
     ['null', () => of(null), /must return a list/],
-  ])('%s in place of the list: told so, before anything is sent', (_, answer, words) => {
+  ])('%s in place of the list: refused, before anything is sent', (_, answer, words) => {
     expectRefused(uploadWith(answer), words);
   });
 

@@ -80,7 +80,7 @@ describe('an answer to what was to be signed', () => {
     ['a header with a line break', answer(good, { headers: { a: 'b\r\nc: d' } }), /headers/],
   ];
 
-  it.each(refused)("is refused: %s, as SigningError 'presign' that tells no signature", (_, value, says) => {
+  it.each(refused)("is refused: %s, as SigningError 'presign' that shows no signature", (_, value, says) => {
     let error: unknown;
     try {
       requireSigned(value, unsigned, virtualHosted, ['cdn.example']);

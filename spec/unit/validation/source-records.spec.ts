@@ -40,7 +40,7 @@ describe('what a source says of itself', () => {
   });
 
   it.each(['text/plain\r\nx-obs-acl: public-read', 'a\u0000b', '\ud800', undefined, 42, 't'.repeat(5000)])(
-    'goes out as no type of its own where that is none: %p',
+    'goes out without a type of its own where that is invalid: %p',
     (type) => {
       const { uploadCheckpoint, last } = storeAndResume({ type });
       expect(uploadCheckpoint.object.contentType).toBe('video/mp4');

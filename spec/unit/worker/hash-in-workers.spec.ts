@@ -25,7 +25,7 @@ async function md5(hasher: Hasher, body: RequestBody): Promise<string> {
   return Buffer.from(await lastValueFrom(md5$(hasher, body))).toString('hex');
 }
 
-/** A stream that tells how far it was read. */
+/** A stream that reports how far it was read. */
 function streamed(chunks: readonly Uint8Array[]): {
   readonly size: number;
   readonly stream: () => ReadableStream<Uint8Array>;
@@ -137,7 +137,7 @@ describe('hashing in workers', () => {
   it.each([
     ['while its worker starts', 0],
     ['while it is hashed', 2],
-  ])('ends the worker of what is unsubscribed from %s, and goes on with what waits', async (_, steps) => {
+  ])('ends the worker of what is unsubscribed from %s, and continues with what waits', async (_, steps) => {
     const [first, second] = [1, 2].map(() => md5$(hasher, bytesOf(20 * MIB)).subscribe());
     const third = md5(hasher, new Blob(['third']));
     for (let i = 0; i < steps; i++) await settle();

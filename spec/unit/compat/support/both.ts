@@ -46,7 +46,7 @@ export interface ResultLike {
   readonly InterfaceResult?: Readonly<Record<string, unknown>>;
 }
 
-/** Whoever watches an upload may stop it. */
+/** A subscriber that watches an upload may stop it. */
 export interface Watching {
   readonly onEvent?: (type: string, param: UploadFileEventParam, hook: ResumeHook | null) => void;
   readonly onResume?: (hook: ResumeHook) => void;
@@ -109,7 +109,7 @@ function describe({ operation, partNumber, status }: Arrival): string {
   return `${operation}${partNumber === null ? '' : ` ${partNumber}`}: ${status ?? 'cut off'}`;
 }
 
-/** Calls `uploadFile` and writes down what it tells. */
+/** Calls `uploadFile` and writes down what it reports. */
 export async function upload(
   { client, server }: Side,
   params: object,

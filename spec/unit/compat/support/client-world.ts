@@ -59,7 +59,7 @@ export function clientWorld(options: FakeObsOptions = {}, size = 3 * PART + 1000
   };
 }
 
-/** Calls `uploadFile` and writes down what it tells; callbacks given are called too. */
+/** Calls `uploadFile` and writes down what it reports; callbacks given are called too. */
 export function start(client: ObsClient, params: UploadFileParams): Upload {
   const upload: Upload = { events: [], outcomes: [], progress: [], records: [], hooks: [] };
   client.uploadFile(

@@ -2,7 +2,7 @@ import type { ObsServer } from 'rx-obs-upload/server';
 import type { UploadFileEventParam } from 'rx-obs-upload/compat';
 
 /**
- * What a call told, without what is of this one run: ids and addresses by name, of an error only that it is one. Of an
+ * What a call reported, without what is of this one run: ids and addresses by name, of an error only that it is one. Of an
  * answer what both tell: the official SDK also passes on the HTTP answer's own length and date, and everything that
  * stands in an error's XML, such as the text that was signed.
  */

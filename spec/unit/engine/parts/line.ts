@@ -43,7 +43,7 @@ export interface Journey {
 const STEP_MS = 10;
 const REPORT_MS = 50;
 
-/** Sends parts over a line, step by step: so many at once as is `fixed`, else as the policy says. */
+/** Sends parts over a line, step by step: as many at once as is `fixed`, else as the policy says. */
 export function travel(
   line: Line,
   parts: number,
@@ -85,7 +85,7 @@ export function travel(
       part.drained = Math.min(partSize, part.drained + rate * STEP_MS);
       if (part.drained === partSize) part.drainedAt = at;
       const sent = Math.min(partSize, part.drained + buffer);
-      // The last byte is always told.
+      // The last byte is always reported.
       const isDue = sent === partSize || (at - part.startedAt) % REPORT_MS === 0;
       if (!reports || sent === part.told || !isDue) continue;
       part.told = sent;

@@ -112,7 +112,7 @@ describe('mergeMapPrepared', () => {
     });
   });
 
-  it('begins nothing more once it is unsubscribed from, in the midst of a value too; anew, it is whole', () => {
+  it('begins nothing more once it is unsubscribed from, in the midst of a value too; subscribed again, it is complete', () => {
     inVirtualTime(() => {
       const { prepare, project, run } = through(2, 10, 100);
       const results$ = run(20);

@@ -4,7 +4,7 @@ import type { Upload } from '../../../../lib/engine/upload.js';
 
 const partSize = 10;
 
-/** A stream of so many bytes, read to its end or to the given number. */
+/** A stream of that number of bytes, read to its end or to the given number. */
 function uploadOf(bytes: number, reached = bytes + 1): Upload {
   const source = streamSource([new Uint8Array(bytes)]) as GrowingSource;
   source.reach(reached).subscribe();

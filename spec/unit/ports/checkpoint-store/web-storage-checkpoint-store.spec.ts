@@ -21,7 +21,7 @@ describe('webStorageCheckpointStore', () => {
     ]);
   });
 
-  it('tells that there is no room as an error of save, and keeps what was there', () => {
+  it('reports that there is no room as an error of save, and keeps what was there', () => {
     const store = webStorageCheckpointStore(createMemoryStorage(1000));
     record(from(store.save('a', checkpointFor('a'))));
     expect(record(from(store.save('a', checkpointFor('a'.repeat(1000))))).error).toMatchObject({
@@ -30,7 +30,7 @@ describe('webStorageCheckpointStore', () => {
     expect(record(from(store.load('a'))).values).toEqual([checkpointFor('a')]);
   });
 
-  it('asks for the storage at each use, and tells that it is blocked as an error', () => {
+  it('asks for the storage at each use, and reports that it is blocked as an error', () => {
     const blocked = Object.assign(new Error('blocked'), { name: 'SecurityError' });
     const store = webStorageCheckpointStore(() => {
       throw blocked;

@@ -17,7 +17,7 @@ describe('webLock', () => {
     expect(asked.values).toEqual([]);
   });
 
-  it('tells when it is stolen', async () => {
+  it('reports when it is stolen', async () => {
     let steal: (error: Error) => void = () => undefined;
     const request = (
       _name: string,

@@ -146,7 +146,7 @@ describe('a Blob of another realm, without arrayBuffer and stream', () => {
   });
 });
 
-it('a File that cannot be read in any way is refused, and told what it lacks', () => {
+it('a File that cannot be read in any way is refused, with what it lacks', () => {
   const events = runVirtually(() => record(upload(new TaggedBlob(foreignBytes(3))).events$));
   expect(events.error).toBeInstanceOf(InvalidOptionsError);
   expect(events.error).toMatchObject({

@@ -171,7 +171,7 @@ describe('fetchTransport in Node', () => {
     expect(loaded.at(-1)).toBe(large.length);
   });
 
-  it('tells a broken connection as a NetworkError that can be retried, without the URL', async () => {
+  it('reports a broken connection as a NetworkError that can be retried, without the URL', async () => {
     answer = (incoming) => incoming.socket.destroy();
     const error = await lastValueFrom(fetchTransport().send(request(bytes))).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NetworkError);
