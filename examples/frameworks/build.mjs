@@ -12,6 +12,8 @@ const PAGES = {
   vue: 'vue/main.ts',
   svelte: 'svelte/main.ts',
   'in-a-service-worker': 'service-worker/main.ts',
+  'ngrx-effects': '../ngrx-effects/main.ts',
+  'ngrx-signals': '../ngrx-signals/main.ts',
 };
 
 /** @returns the folder of the pages */
@@ -32,6 +34,7 @@ export async function buildFrameworks() {
     platform: 'browser',
     target: 'es2022',
     jsx: 'automatic',
+    tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     // The development build of React, in which StrictMode runs effects twice; the build of Vue that compiles templates.
     define: {
       'process.env.NODE_ENV': '"development"',

@@ -1,7 +1,7 @@
-import { createObsConnection, type ObsConnection, type ObsCredentials } from 'rx-obs-upload';
+import { createObsConnection, type ObsConnection, type ObsConnectionOptions, type ObsCredentials } from 'rx-obs-upload';
 
 /** To a local OBS on the port of this page; yours is `https://obs.REGION.myhuaweicloud.com`. */
-export const obs: ObsConnection = createObsConnection({
+export const OPTIONS: ObsConnectionOptions = {
   server: `http://127.0.0.1:${location.port}`,
   credentials: async () => {
     const response = await fetch('/credentials');
@@ -9,4 +9,6 @@ export const obs: ObsConnection = createObsConnection({
     if (!response.ok) throw Object.assign(new Error('The backend gave no credentials.'), { status: response.status });
     return (await response.json()) as ObsCredentials;
   },
-});
+};
+
+export const obs: ObsConnection = createObsConnection(OPTIONS);

@@ -3,12 +3,18 @@ import { Actions, createEffect, ofType } from '@ngrx/effects';
 import { uploadQueue$, type QueueCommand, type QueueRequest } from 'rx-obs-upload';
 import { OBS_CONNECTION } from 'rx-obs-upload/angular';
 import { map, tap } from 'rxjs';
-import { KEPT_FILES } from './kept-files.js';
+import { UPLOAD_FILES } from './upload-files.js';
+import { UPLOAD_OPTIONS } from './upload-options.js';
 import { uploadActions } from './upload.actions.js';
 
 /** Actions are the commands of a queue, its states are actions. */
 export const uploads$ = createEffect(
-  (actions$ = inject(Actions), files = inject(KEPT_FILES), obs = inject(OBS_CONNECTION)) => {
+  (
+    actions$ = inject(Actions),
+    files = inject(UPLOAD_FILES),
+    obs = inject(OBS_CONNECTION),
+    options = inject(UPLOAD_OPTIONS),
+  ) => {
     const commands$ = actions$.pipe(
       ofType(uploadActions.add, uploadActions.command),
       map((action): QueueCommand => {
@@ -18,7 +24,10 @@ export const uploads$ = createEffect(
         return { type: 'add', requests };
       }),
     );
-    return uploadQueue$(obs, commands$, { defaults: { progressIntervalMs: 250 } }).pipe(
+    return uploadQueue$(obs, commands$, {
+      ...options,
+      defaults: { progressIntervalMs: 250, ...options.defaults },
+    }).pipe(
       tap(({ rows }) => {
         for (const { id, status } of rows) if (status === 'completed') files.delete(id);
       }),

@@ -83,30 +83,33 @@ describe('The recipes for frameworks in Chromium', () => {
     expect(arrivals('initiateMultipartUpload', key)).toHaveLength(1);
   }
 
-  it.each(['react', 'vue', 'svelte'])('%s: uploads, pauses, resumes after a reload and a click', async (name) => {
-    const key = `${name}.mp4`;
-    const film = filmOf(name);
-    heldFrom = 3;
-    await open(name);
-    await choose(film);
-    await acknowledges(key, 2);
-    await press('Pause');
-    await reaches('paused');
-    await page.reload();
-    expect(await page.getByTestId('pending').innerText()).toContain(key);
-    heldFrom = 4;
-    await choose(film);
-    await acknowledges(key, 3);
-    await press('Pause');
-    await reaches('paused');
-    heldFrom = Infinity;
-    await press('Resume');
-    await reaches('completed');
-    await expectOneUploadOf(film, key);
-    await press('Remove');
-    await page.getByTestId('file').waitFor({ state: 'detached' });
-    expect(await page.getByTestId('pending').count()).toBe(0);
-  });
+  it.each(['react', 'vue', 'svelte', 'ngrx-effects', 'ngrx-signals'])(
+    '%s: uploads, pauses, resumes after a reload and a click',
+    async (name) => {
+      const key = `${name}.mp4`;
+      const film = filmOf(name);
+      heldFrom = 3;
+      await open(name);
+      await choose(film);
+      await acknowledges(key, 2);
+      await press('Pause');
+      await reaches('paused');
+      await page.reload();
+      expect(await page.getByTestId('pending').innerText()).toContain(key);
+      heldFrom = 4;
+      await choose(film);
+      await acknowledges(key, 3);
+      await press('Pause');
+      await reaches('paused');
+      heldFrom = Infinity;
+      await press('Resume');
+      await reaches('completed');
+      await expectOneUploadOf(film, key);
+      await press('Remove');
+      await page.getByTestId('file').waitFor({ state: 'detached' });
+      expect(await page.getByTestId('pending').count()).toBe(0);
+    },
+  );
 
   it('react: in StrictMode a file that an effect adds is uploaded once, and not by a component that is gone', async () => {
     const html = readFileSync(join(ASSETS, 'react.html'), 'utf8').replaceAll('react', 'strict-mode');

@@ -4,7 +4,7 @@ import { Actions, provideEffects } from '@ngrx/effects';
 import { provideStore, Store, type Action } from '@ngrx/store';
 import type { QueueRow, QueueState } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on, type FakeObs, type FakeSource } from 'rx-obs-upload/testing';
-import { KEPT_FILES } from '../../../examples/ngrx-effects/kept-files.js';
+import { UPLOAD_FILES } from '../../../examples/ngrx-effects/upload-files.js';
 import { provideUploads } from '../../../examples/ngrx-effects/provide-uploads.js';
 import { uploadActions } from '../../../examples/ngrx-effects/upload.actions.js';
 import { uploadsFeature } from '../../../examples/ngrx-effects/upload.feature.js';
@@ -35,7 +35,7 @@ function world(): World {
   const file = fakeSource({ name: 'film.mp4', size: PARTS * 9 * MIB });
   const runtimeChecks = { strictStateSerializability: true, strictActionSerializability: true };
   application(provideConnectionTo(fake), provideStore({}, { runtimeChecks }), provideEffects(), provideUploads());
-  injected(() => inject(KEPT_FILES).set(task.id, file));
+  injected(() => inject(UPLOAD_FILES).set(task.id, file));
   const store = injected(() => inject(Store));
   const states = record(store.select(uploadsFeature.selectUploadsState)).values;
   return {
@@ -108,7 +108,7 @@ describe('The NgRx example', () => {
   it('has a failed row without the file, and drops a file that is uploaded', () => {
     const ended = run((here) => {
       const { store, file } = here;
-      const files = injected(() => inject(KEPT_FILES));
+      const files = injected(() => inject(UPLOAD_FILES));
       files.clear();
       store.dispatch(add);
       expect(here.row()).toMatchObject({ status: 'failed', size: null });
@@ -117,7 +117,7 @@ describe('The NgRx example', () => {
       store.dispatch(add);
     });
     expectCompleted(ended);
-    expect(injected(() => inject(KEPT_FILES)).size).toBe(0);
+    expect(injected(() => inject(UPLOAD_FILES)).size).toBe(0);
   });
 
   it('would be refused a file in an action: the checks are on', () => {
