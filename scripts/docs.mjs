@@ -1,6 +1,7 @@
 // npm run docs: the site, build/docs: the guides as they stand in the repository, and the reference of every entry.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
+import { buildPage } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint, inProject, root } from './lib/project.mjs';
@@ -64,6 +65,9 @@ const GROUPS = {
 /** TypeDoc takes titles and groups from the head of a page; so that the pages need none, it gets copies. */
 const COPIES = inProject('build', 'docs-pages');
 
+/** A page of its own, without TypeDoc's frame. */
+const PLAYGROUND = 'playground/index.html';
+
 /** npm shows the README without the files beside it, so its links are absolute. */
 const OWN_FILE =
   /https:\/\/(?:github\.com\/rx-obs-upload\/rx-obs-upload\/(?:blob|tree)|raw\.githubusercontent\.com\/rx-obs-upload\/rx-obs-upload)\/main\//g;
@@ -77,13 +81,15 @@ await command(async (args) => {
   await ensureInstalled();
   const pages = groupedPages();
   copyPages(pages);
+  await buildPage();
   await build([...pages.keys()]);
+  cpSync(inProject('build', 'playground'), inProject('build', 'docs', 'playground'), { recursive: true });
   process.stdout.write('build/docs/index.html\n');
 });
 
 async function build(pages) {
   // Loaded late: on a fresh clone it is installed only after this module was.
-  const { Application, TSConfigReader, TypeDocReader } = await import('typedoc');
+  const { Application, JSX, TSConfigReader, TypeDocReader } = await import('typedoc');
   const entries = entryPoints();
   const app = await Application.bootstrap(
     {
@@ -97,6 +103,12 @@ async function build(pages) {
   app.converter.on('resolveBegin', ({ project }) => {
     for (const module of project.children ?? []) module.name = entries.get(`lib/${withIndex(module.name)}`);
   });
+  const link = ({ relativeURL }, text) =>
+    JSX.createElement('a', { href: relativeURL(PLAYGROUND), class: 'to-playground' }, text);
+  app.renderer.hooks.on('sidebar.begin', (context) => link(context, 'Playground'));
+  app.renderer.hooks.on('content.begin', (context) =>
+    context.page.url === 'index.html' ? link(context, 'Try an upload in this browser, without any server') : null,
+  );
   const project = await app.convert();
   if (project !== undefined) {
     app.validate(project);

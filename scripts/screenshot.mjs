@@ -1,7 +1,9 @@
-// npm run screenshot: drives the page in Chromium and takes docs/images/page.png in the midst of some uploads.
+// npm run screenshot: drives the example page and the playground in Chromium, and takes docs/images in the midst of some
+// uploads.
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { buildPage } from './lib/build.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
@@ -35,11 +37,8 @@ await command(async () => {
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const browser = await chromium.launch({ executablePath, args: ['--disable-background-networking', ...sandbox] });
   try {
-    const page = await browser.newPage({
-      viewport: { width: 920, height: 720 },
-      deviceScaleFactor: 2,
-      colorScheme: 'light',
-    });
+    await takePlayground(browser);
+    const page = await open(browser, 2);
     await page.goto(`http://localhost:${obs.port}/`);
     const files = Object.entries(FILES).map(([name, mib]) => makeFile(join(folder, name), mib * MIB));
     await page.locator('[data-testid=file-input]:enabled').setInputFiles(files);
@@ -50,15 +49,38 @@ await command(async () => {
       return count('done') >= done && count('sending') > 0 && count('retrying') === 1;
     }, PARTS_DONE);
     await page.mouse.move(0, 0);
-    mkdirSync(inProject('docs/images'), { recursive: true });
-    await page.screenshot({ path: inProject('docs/images/page.png'), fullPage: true, animations: 'disabled' });
-    process.stdout.write('docs/images/page.png\n');
+    await take(page, 'page.png');
   } finally {
     await browser.close();
     await obs.close();
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** With the network broken, when the parts that were under way are retried. */
+async function takePlayground(browser) {
+  const page = await open(browser, 1);
+  await page.goto(pathToFileURL(inProject('build/playground/index.html')).href);
+  await page.getByTestId('generate').click();
+  await page.waitForFunction(
+    () => document.querySelectorAll('[data-testid=part-grid] [data-status=done]').length >= 14,
+  );
+  await page.getByTestId('break').click();
+  await page.waitForFunction(() => document.querySelectorAll('[data-testid=log] [data-type=retrying]').length >= 6);
+  await take(page, 'playground.png');
+  await page.close();
+}
+
+function open(browser, deviceScaleFactor) {
+  return browser.newPage({ viewport: { width: 920, height: 720 }, deviceScaleFactor, colorScheme: 'light' });
+}
+
+async function take(page, name) {
+  const path = `docs/images/${name}`;
+  mkdirSync(inProject('docs/images'), { recursive: true });
+  await page.screenshot({ path: inProject(path), fullPage: name === 'page.png', animations: 'disabled' });
+  process.stdout.write(`${path}\n`);
+}
 
 /** All holes: it takes no room. */
 function makeFile(path, size) {

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Complaint, inProject } from './project.mjs';
@@ -48,7 +58,7 @@ function useTwins(folder) {
   }
 }
 
-/** The example page, bundled with the built library, to `build/page`; and what serves it, to `build/page-server.mjs`. */
+/** The example page, bundled with the built library, to `build/page`; what serves it; the playground. */
 export async function buildPage() {
   await buildLibrary();
   const page = inProject('build', 'page');
@@ -64,6 +74,27 @@ export async function buildPage() {
     await cp(inProject('examples/browser-page', asset), join(page, asset));
   }
   await bundleForNode('examples/browser-page/server.ts', 'page-server.mjs');
+  await buildPlayground();
+}
+
+/** The playground of the documentation site, to `build/playground`: one script, which also runs from a file. */
+async function buildPlayground() {
+  const source = (name) => inProject('examples/playground', name);
+  const out = inProject('build', 'playground');
+  await bundle({
+    entryPoints: [source('main.ts'), source('style.css')],
+    outdir: out,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    minify: true,
+  });
+  const code = readFileSync(source('upload.ts'), 'utf8').trim().replaceAll('<', '&lt;');
+  const page = readFileSync(source('index.html'), 'utf8');
+  writeFileSync(
+    join(out, 'index.html'),
+    page.replace('data-testid="code">', (tag) => tag + code),
+  );
 }
 
 /** The terminal example, to `build/node-cli.mjs`. */
