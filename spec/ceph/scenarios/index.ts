@@ -1,5 +1,12 @@
 import type { World } from '../support/world.js';
 import { completeTwice, listManyParts, listManyUploads } from './calls.js';
+import {
+  limitTraffic,
+  replaceIfMatch,
+  sendWhatIsNotThere,
+  uploadWithChecksums,
+  uploadWithHeaders,
+} from './checks-and-conditions.js';
 import { uploadKeysAsOnePut, uploadKeysInParts, uploadWithOptions } from './objects.js';
 import { forbidOverwrite, sendSmallParts, signWithWrongClock, signWrongly } from './refusals.js';
 import {
@@ -28,6 +35,11 @@ export const scenarios = {
   signWrongly,
   signWithWrongClock,
   forbidOverwrite,
+  uploadWithChecksums,
+  uploadWithHeaders,
+  replaceIfMatch,
+  limitTraffic,
+  sendWhatIsNotThere,
   completeTwice,
   listManyParts,
   listManyUploads,

@@ -19,6 +19,8 @@ export interface Told {
   readonly parts: readonly number[];
   readonly resumedBytes: number | null;
   readonly result: UploadResult | null;
+  /** Whether nothing had to be sent; null without a result. */
+  readonly skipped: boolean | null;
   readonly error: UploadErrorInfo | null;
   /** The last one, of an event or of the error. */
   readonly checkpoint: UploadCheckpoint | null;
@@ -49,6 +51,7 @@ export async function tellUpload(
     parts: events.flatMap((event) => (event.type === 'part-completed' ? [event.partNumber] : [])),
     resumedBytes: backwards.find((event) => event.type === 'started')?.resumedBytes ?? null,
     result: last?.type === 'completed' ? last.result : null,
+    skipped: last?.type === 'completed' ? last.skipped : null,
     error,
     checkpoint: error?.checkpoint ?? backwards.find((event) => event.type === 'checkpoint')?.checkpoint ?? null,
   };

@@ -2,6 +2,7 @@ import {
   createObsConnection,
   createSignedUrl,
   s3Dialect,
+  v2Dialect,
   v2Signer,
   v4Signer,
   type Addressing,
@@ -42,7 +43,8 @@ export function connect(
   const store = { server: `http://${addressing === 'path' ? '127.0.0.1' : 'localhost'}:${port}`, addressing };
   if (place === 'header') return createObsConnection({ ...store, ...options, credentials, signer });
   const sign = (request: UnsignedRequest): SignedRequest => signUrl(request, { ...store, credentials, signer });
-  return createObsConnection({ ...store, ...options, dialect: s3Dialect, presign: (requests) => [requests.map(sign)] });
+  const dialect = signature === 'v2' ? v2Dialect : s3Dialect;
+  return createObsConnection({ ...store, ...options, dialect, presign: (requests) => [requests.map(sign)] });
 }
 
 /** What a backend does that keeps the keys to itself. */
