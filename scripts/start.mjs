@@ -1,4 +1,4 @@
-// npm start: the example page and a local OBS to upload to, on one port.
+// npm start: the example pages and a local OBS to upload to, on one port.
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { buildPage } from './lib/build.mjs';
@@ -10,11 +10,11 @@ import { command, inProject } from './lib/project.mjs';
 const USAGE = 'Usage: npm start -- [--port N] [--directory D] [--signing-server]';
 const HELP = `${USAGE}
 
-Starts the example page and a local OBS to upload to, both on this machine alone.
+Starts the example pages and a local OBS to upload to, all on this machine alone.
 
   --port N          where to listen; 0 takes a free port (default ${DEFAULT_PORT})
   --directory D     where objects and parts are stored (default ${DEFAULT_DIRECTORY} in the project)
-  --signing-server  sign for the page, so that no key reaches the browser
+  --signing-server  sign for the pages, so that no key reaches the browser
 `;
 
 const OPTIONS = { port: { type: 'string' }, directory: { type: 'string' }, 'signing-server': { type: 'boolean' } };
@@ -32,6 +32,7 @@ await command(async (args) => {
   const obs = await startLocalObs({ port, directory, signs: options['signing-server'] === true });
   process.stdout.write(
     `\n  Page     http://localhost:${obs.port}/\n` +
+      `  Recorder http://localhost:${obs.port}/_recorder/\n` +
       `  Objects  ${obs.folder}\n` +
       `  OBS      http://127.0.0.1:${obs.port}, bucket ${obs.bucket}, ` +
       `keys ${obs.credentials.accessKeyId} / ${obs.credentials.secretAccessKey}\n\n` +

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { createObsConnection, type ObsCredentials } from 'rx-obs-upload';
 import { createSigningHandler, keyPrefixOf, toNodeHandler } from 'rx-obs-upload/signing-server';
 import { createDemoSessions, sessionCookie } from '../signing-server/sessions.js';
 
 /** What the page's server needs. */
 export interface PageServerOptions {
-  /** The folder with index.html, style.css, icon.svg and main.js. */
+  /** The folder with index.html, style.css, icon.svg and main.js; its folder `recorder` has those of the recorder. */
   readonly assets: string;
   readonly bucket: string;
   /** Where the local OBS keeps the bucket's objects, for people to look at. */
@@ -22,6 +22,9 @@ export interface PageServerOptions {
   readonly obs: RequestListener;
 }
 
+/** Pages by the paths that they are served under: no bucket has such a name. */
+const PAGES = { '/_page/': '', '/_recorder/': 'recorder' } as const;
+
 const TYPES = {
   'index.html': 'text/html; charset=utf-8',
   'style.css': 'text/css; charset=utf-8',
@@ -30,8 +33,8 @@ const TYPES = {
 } as const;
 
 /**
- * Serves the page and the local OBS on one port: the page at `/` and under `/_page/`, which is no bucket's name, the
- * local OBS elsewhere. A page opened as `localhost` is sent to the local OBS at `127.0.0.1` and the other way round,
+ * Serves the pages and the local OBS on one port: the upload page at `/`, the recorder at `/_recorder/`, the local OBS
+ * elsewhere. A page opened as `localhost` is sent to the local OBS at `127.0.0.1` and the other way round,
  * so that its requests cross origins, as they do to the real service.
  */
 export function createPageHandler(options: PageServerOptions): RequestListener {
@@ -74,12 +77,16 @@ function createPageSigning({ bucket, credentials }: PageServerOptions, port: num
   };
 }
 
+/** What is asked of the pages, by its path below the folder of assets; null: it is for the local OBS. */
 function assetOf({ method, url, headers }: IncomingMessage): string | null {
   if (method === 'POST' && url === `/_page/${SIGN}`) return SIGN;
   if (method !== 'GET') return null;
   const path = (url ?? '').split('?')[0] ?? '';
   if (path === '/') return url === '/' && headers.accept?.includes('text/html') ? 'index.html' : null;
-  return path.startsWith('/_page/') ? path.slice('/_page/'.length) : null;
+  for (const [prefix, folder] of Object.entries(PAGES)) {
+    if (path.startsWith(prefix)) return posix.join(folder, path.slice(prefix.length) || 'index.html');
+  }
+  return null;
 }
 
 async function answer(
@@ -99,11 +106,12 @@ async function answer(
   }
   // Keys in a page are all right here alone: made up at each start, they open nothing but this machine's local OBS.
   if (asset === 'credentials.json' && signing === null) return sendJson(response, options.credentials);
-  if (!isAsset(asset)) return send(response, 404, 'text/plain', 'Not found.\n');
+  const name = nameOf(asset);
+  if (name === null) return send(response, 404, 'text/plain', 'Not found.\n');
   const content = await readFile(join(options.assets, asset)).catch(() => null);
   if (content === null) return send(response, 500, 'text/plain', 'The page is not built.\n');
   response.setHeader('Content-Security-Policy', contentPolicy(server));
-  return send(response, 200, TYPES[asset], content);
+  return send(response, 200, TYPES[name], content);
 }
 
 function otherName(name: string): string {
@@ -114,7 +122,14 @@ function contentPolicy(server: string): string {
   return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${server}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
-function isAsset(name: string): name is keyof typeof TYPES {
+/** The name of a file that a page consists of; null: there is no such file. */
+function nameOf(asset: string): keyof typeof TYPES | null {
+  const isIn = (folder: string): boolean => posix.dirname(asset) === (folder || '.');
+  const name = posix.basename(asset);
+  return Object.values(PAGES).some(isIn) && isName(name) ? name : null;
+}
+
+function isName(name: string): name is keyof typeof TYPES {
   return Object.hasOwn(TYPES, name);
 }
 

@@ -58,23 +58,30 @@ function useTwins(folder) {
   }
 }
 
-/** The example page, bundled with the built library, to `build/page`; what serves it; the playground. */
+/**
+ * The example pages, bundled with the built library, to `build/page`: the upload page, and the recorder in `recorder`.
+ * What serves them goes to `build/page-server.mjs`. And the playground.
+ */
 export async function buildPage() {
   await buildLibrary();
-  const page = inProject('build', 'page');
+  await Promise.all([
+    bundlePage('examples/browser-page', inProject('build', 'page')),
+    bundlePage('examples/recorder', inProject('build', 'page', 'recorder')),
+    bundleForNode('examples/browser-page/server.ts', 'page-server.mjs'),
+    buildPlayground(),
+  ]);
+}
+
+async function bundlePage(example, folder) {
   await bundle({
-    entryPoints: [inProject('examples/browser-page/main.ts')],
-    outfile: join(page, 'main.js'),
+    entryPoints: [inProject(example, 'main.ts')],
+    outfile: join(folder, 'main.js'),
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
     minify: true,
   });
-  for (const asset of ['index.html', 'style.css', 'icon.svg']) {
-    await cp(inProject('examples/browser-page', asset), join(page, asset));
-  }
-  await bundleForNode('examples/browser-page/server.ts', 'page-server.mjs');
-  await buildPlayground();
+  for (const asset of ['index.html', 'style.css', 'icon.svg']) await cp(inProject(example, asset), join(folder, asset));
 }
 
 /** The playground of the documentation site, to `build/playground`: one script, which also runs from a file. */

@@ -21,7 +21,7 @@ describe('npm start', () => {
     return script;
   }
 
-  it('prints one address, serves the page and the local OBS there, and stops at SIGINT', async () => {
+  it('prints its addresses, serves the pages and the local OBS there, and stops at SIGINT', async () => {
     const directory = join(folder.path, 'new', 'store');
     const script = start('--port', '0', `--directory=${directory}`);
     const [address = '', port = ''] = await script.until(/http:\/\/localhost:(\d+)\//);
@@ -31,9 +31,12 @@ describe('npm start', () => {
     const page = await fetch(address, html);
     expect(page.status).toBe(200);
     expect(page.headers.get('content-security-policy')).toContain(`connect-src 'self' http://127.0.0.1:${port}`);
-    const text = await page.text();
-    for (const [, asset = ''] of text.matchAll(/(?:href|src)="([^"]+)"/g)) {
-      expect((await fetch(new URL(asset, address))).status).toBe(200);
+    expect(script.output()).toContain(`${address}_recorder/`);
+    const recorder = await fetch(`${address}_recorder/`, html);
+    for (const text of [await page.text(), await recorder.text()]) {
+      const assets = [...text.matchAll(/(?:href|src)="([^"]+)"/g)].map(([, asset = '']) => asset);
+      expect(assets.length).toBeGreaterThan(2);
+      for (const asset of assets) expect((await fetch(new URL(asset, address))).status).toBe(200);
     }
     expect((await fetch(`http://[::1]:${port}/`, html)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${port}/_page/nothing.js`)).status).toBe(404);

@@ -1,0 +1,217 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { FAKE_CAMERA, launchChromium } from '../support/browser.js';
+import { makeFolder } from '../support/files.js';
+import { BUCKET, startLocalPage, type LocalPage } from '../support/local-page.js';
+import { probeMedia, type ProbedMedia } from '../support/probe-media.js';
+import { openRecorder, type RecorderDriver } from '../support/recorder-driver.js';
+import { until } from '../support/until.js';
+import { numbersTo } from '../support/watch-parts.js';
+
+/** The smallest that OBS accepts: a second or two of what the fake camera shows. */
+const PART = 100 * 1024;
+
+describe('The recorder in Chromium', () => {
+  const folder = makeFolder();
+  let browser: Browser;
+  let local: LocalPage;
+  let opened: RecorderDriver[] = [];
+  let lives = 0;
+
+  beforeAll(async () => {
+    browser = await launchChromium(FAKE_CAMERA);
+  });
+
+  beforeEach(async () => {
+    lives += 1;
+    local = await startLocalPage(join(folder.path, `obs-${lives}`));
+  });
+
+  afterEach(async () => {
+    for (const { context } of opened) await context.close();
+    await local.close();
+    expect(opened.flatMap(({ crashes }) => crashes)).toEqual([]);
+    opened = [];
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    folder.remove();
+  });
+
+  async function open(options?: BrowserContextOptions): Promise<RecorderDriver> {
+    const driver = await openRecorder(browser, local.url, options);
+    opened.push(driver);
+    await driver.get('part-size').selectOption(String(PART));
+    return driver;
+  }
+
+  async function record(driver: RecorderDriver): Promise<void> {
+    await driver.button('Record').click();
+    await driver.reaches('recording');
+  }
+
+  const acknowledges = (parts: number): Promise<void> =>
+    until(`${parts} parts are stored`, () => local.acknowledged().length >= parts);
+
+  /** The only object, its parts sent once but the first, which is sent again with the duration. */
+  async function expectOnce(): Promise<ProbedMedia & { readonly bytes: number }> {
+    const [key = '', ...others] = [...(local.control.state.buckets.get(BUCKET)?.objects.keys() ?? [])];
+    expect(others).toEqual([]);
+    expect(local.arrivals().filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
+    const stored = [...local.acknowledged()].sort((a, b) => a - b);
+    expect(stored).toEqual([1, ...numbersTo(stored.length - 1)]);
+    const path = local.objectPath(key);
+    return { ...(await probeMedia(path)), bytes: statSync(path).size };
+  }
+
+  it('uploads while it records, without its pauses, and writes the duration into the header', async () => {
+    const driver = await open();
+    const { page } = driver;
+    await record(driver);
+    await acknowledges(2);
+    await driver.button('Pause recording').click();
+    await driver.reaches('paused');
+    const paused = await driver.seconds();
+    // Longer than what is measured below may be wrong by.
+    await page.waitForFunction((from) => performance.now() - from > 2500, await page.evaluate(() => performance.now()));
+    expect(await driver.seconds()).toBe(paused);
+    await driver.button('Resume recording').click();
+    await driver.reaches('recording');
+    const parts = local.acknowledged().length;
+    await acknowledges(parts + 1);
+    await driver.button('Stop recording').click();
+    await driver.uploadIs('completed');
+    await driver.reaches('ready');
+    const shown = await driver.seconds();
+    const { codecs, seconds, bytes } = await expectOnce();
+    expect(codecs).toEqual(['opus', 'vp8']);
+    expect(Math.abs(seconds - shown)).toBeLessThanOrEqual(1);
+    expect(bytes).toBeGreaterThan(3 * PART);
+    expect(await driver.get('waiting').innerText()).toBe('0 bytes');
+  });
+
+  it('records on while it is offline, and sends the rest when the network is back', async () => {
+    const driver = await open();
+    await record(driver);
+    await acknowledges(1);
+    await driver.context.setOffline(true);
+    await driver.get('offline').waitFor();
+    await driver.uploadIs('waiting');
+    const before = local.acknowledged().length;
+    await until('more than two parts wait in the browser', async () => {
+      const waiting = /^(\d+)(?:\.\d+)? KiB$/.exec(await driver.get('waiting').innerText());
+      return Number(waiting?.[1] ?? 0) > 250;
+    });
+    expect(await driver.get('status').innerText()).toBe('Offline');
+    expect(local.acknowledged()).toHaveLength(before);
+    await driver.button('Stop recording').click();
+    await driver.reaches('ready');
+    await driver.context.setOffline(false);
+    await driver.uploadIs('completed');
+    expect(await driver.get('offline').isVisible()).toBe(false);
+    const { seconds } = await expectOnce();
+    expect(Math.abs(seconds - (await driver.seconds()))).toBeLessThanOrEqual(1);
+  });
+
+  it('lists a recording that a reload cut off, and completes it with all that was recorded', async () => {
+    const driver = await open();
+    const asked: string[] = [];
+    driver.page.on('dialog', (dialog) => {
+      asked.push(dialog.type());
+      void dialog.accept();
+    });
+    await record(driver);
+    await acknowledges(1);
+    local.holdFrom(3);
+    await until('a part is held', () => local.log.inFlight('uploadPart') > 0);
+    const shown = await driver.seconds();
+    await driver.page.reload();
+    expect(asked).toEqual(['beforeunload']);
+    local.release();
+    const listed = driver.get('unfinished-list').getByRole('listitem');
+    expect(await listed.innerText()).toMatch(/^recording .+\.webm\n.+ sent · the rest is stored in this browser/);
+    const complete = driver.button(/^Complete recording /);
+    await complete.focus();
+    await driver.page.keyboard.press('Enter');
+    await driver.uploadIs('completed');
+    expect(await driver.get('unfinished').isVisible()).toBe(false);
+    const { codecs, seconds, bytes } = await expectOnce();
+    expect(codecs).toEqual(['opus', 'vp8']);
+    expect(bytes).toBeGreaterThan(2 * PART);
+    // A chunk is handed over each second; the last one may have been cut off as well.
+    expect(Math.abs(seconds - shown)).toBeLessThanOrEqual(3);
+    await driver.page.reload();
+    await driver.page.locator('[data-testid=record]:enabled').waitFor();
+    expect(await driver.get('unfinished').isVisible()).toBe(false);
+  });
+
+  it('discards a recording that a reload cut off, here and on the server', async () => {
+    const driver = await open();
+    driver.page.on('dialog', (dialog) => void dialog.accept());
+    await record(driver);
+    await acknowledges(1);
+    await driver.page.reload();
+    await driver.button(/^Discard recording /).click();
+    await driver.get('notice').getByText('are deleted').waitFor();
+    expect(await driver.get('unfinished').isVisible()).toBe(false);
+    expect(local.control.state.uploads.size).toBe(0);
+    await until('nothing of it is stored in the browser', () =>
+      driver.page.evaluate(storedChunks).then((count) => count === 0),
+    );
+  });
+
+  it('is used by keyboard alone, on a phone, and records the screen', async () => {
+    const driver = await open({ viewport: { width: 390, height: 844 }, hasTouch: true });
+    const { page } = driver;
+    const focused = (): Promise<string> =>
+      page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
+    await driver.get('camera').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await driver.get('screen').isChecked()).toBe(true);
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('record');
+    await page.keyboard.press('Enter');
+    await driver.reaches('recording');
+    expect(await focused()).toBe('record');
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    await until('something is recorded', async () => (await driver.get('produced').innerText()) !== '0 bytes');
+    await page.keyboard.press('Enter');
+    await driver.uploadIs('completed');
+    await driver.get('announcer').getByText('is uploaded').waitFor({ state: 'attached' });
+    expect(await focused()).toBe('record');
+    expect((await probeFirst()).codecs).toContain('vp8');
+  });
+
+  it('says what to do where the camera is refused', async () => {
+    const driver = await open();
+    await driver.page.evaluate(() => {
+      const refuse = (): Promise<never> => Promise.reject(new DOMException('no', 'NotAllowedError'));
+      Object.assign(navigator.mediaDevices, { getUserMedia: refuse });
+    });
+    await driver.button('Record').click();
+    await driver.get('notice').getByText('Permit it in the browser’s address bar').waitFor();
+    await driver.reaches('ready');
+    expect(local.arrivals()).toEqual([]);
+  });
+
+  function probeFirst(): Promise<ProbedMedia> {
+    const [key = ''] = [...(local.control.state.buckets.get(BUCKET)?.objects.keys() ?? [])];
+    return probeMedia(local.objectPath(key));
+  }
+});
+
+/** Chunks of recordings in the page's IndexedDB. */
+function storedChunks(): Promise<number> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('recorder-streams');
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('kept').objectStore('kept').count();
+      counting.onsuccess = () => {
+        opening.result.close();
+        resolve(counting.result);
+      };
+    };
+  });
+}
