@@ -1,4 +1,5 @@
 import { defineConfig } from 'eslint/config';
+import regexp from 'eslint-plugin-regexp';
 import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
 
@@ -24,6 +25,16 @@ export default defineConfig(
         { selector: 'ExportAllDeclaration', message: 'Exports are listed one by one.' },
         { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' },
       ],
+    },
+  },
+  {
+    // Text from servers and storage is as long as an attacker likes: an expression takes time in proportion to it.
+    files: ['lib/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': 'error',
+      'regexp/no-super-linear-move': 'error',
+      'no-restricted-globals': ['error', { name: 'RegExp', message: 'Write a literal, whose cost can be checked.' }],
     },
   },
   {

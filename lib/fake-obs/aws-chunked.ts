@@ -75,9 +75,9 @@ export function createChunkReader(): ChunkReader {
     } else if (text === '') {
       state = 'end';
     } else {
-      const [, name, value] = /^([\w-]+):\s*(.*)$/.exec(text) ?? [];
+      const [, name, value] = /^([\w-]+):(.*)$/.exec(text) ?? [];
       if (name === undefined || value === undefined) state = 'malformed';
-      else trailers[name.toLowerCase()] = value;
+      else trailers[name.toLowerCase()] = value.trim();
     }
   };
 

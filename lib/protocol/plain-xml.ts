@@ -1,8 +1,9 @@
 /** The API's deepest response has five levels; a parser's work grows with depth. */
 const MAX_DEPTH = 16;
 
+/** White space is that of XML: `\s` has characters that a name may have too, which takes quadratic time to tell apart. */
 const pieces =
-  /<\/(?<closed>[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)\s*>|<(?<opened>[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)(?<attributes>(?:\s+[\w:.-]+\s*=\s*(?:"[^<"]*"|'[^<']*'))*)\s*(?<empty>\/?)>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[(?<data>[\s\S]*?)\]\]>|(?<text>[^<]+)/gy;
+  /<\/(?<closed>[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)[ \t\r\n]*>|<(?<opened>[A-Za-z_:\u0080-\uffff][\w:.\-\u0080-\uffff]*)(?<attributes>(?:[ \t\r\n]+[\w:.-]+[ \t\r\n]*=[ \t\r\n]*(?:"[^<"]*"|'[^<']*'))*)[ \t\r\n]*(?<empty>\/?)>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<!\[CDATA\[(?<data>[\s\S]*?)\]\]>|(?<text>[^<]+)/gy;
 
 /** C0 controls and the two non-characters that XML excludes. */
 const noCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;

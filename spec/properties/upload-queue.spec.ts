@@ -13,7 +13,7 @@ import { kinds } from '../support/fault-kinds.js';
 import { connectionTo, PART } from '../support/upload-world.js';
 import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
-const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 2000) / 20);
+const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 500) / 5);
 const seed = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
 const FILES = 5;

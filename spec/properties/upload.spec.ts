@@ -14,7 +14,7 @@ import { expectBounds, expectLaws, expectNoSecret } from '../support/laws.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { faultsOf, scenarios, type Scenario } from './scenario.js';
 
-const runs = Number(process.env.PROPERTY_RUNS ?? 2000);
+const runs = Number(process.env.PROPERTY_RUNS ?? 500);
 const seed = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
 describe('any sequence of faults, cancels and resumes', () => {
