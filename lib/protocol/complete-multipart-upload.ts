@@ -1,3 +1,4 @@
+import { ServiceError } from '../model/errors/service-error.js';
 import type { Checksum } from '../model/checksum.js';
 import type { UploadedPart } from '../model/checkpoint.js';
 import type { ObjectOptions } from '../model/object-options.js';
@@ -80,11 +81,22 @@ export function completeMultipartUpload(
   };
 }
 
+const OBJECT_SIZE_HEADER = 'x-amz-mp-object-size';
+
 function s3Headers({ checksum, objectSize }: CompleteMultipartUploadArgs): Record<string, string> {
   return {
     ...(checksum ? { 'x-amz-checksum-type': 'FULL_OBJECT' } : {}),
-    ...(objectSize === undefined ? {} : { 'x-amz-mp-object-size': String(objectSize) }),
+    ...(objectSize === undefined ? {} : { [OBJECT_SIZE_HEADER]: String(objectSize) }),
   };
+}
+
+/**
+ * Whether the store does not know the header that gives the object's size, as Backblaze B2 (InvalidArgument) and
+ * Cloudflare R2 (NotImplemented) refuse any header that is not theirs; InvalidRequest is S3's for another size.
+ */
+export function refusesObjectSize(error: unknown): boolean {
+  if (!(error instanceof ServiceError) || !error.message.includes(OBJECT_SIZE_HEADER)) return false;
+  return error.serviceCode === 'InvalidArgument' || error.serviceCode === 'NotImplemented';
 }
 
 /** @param hasCallback - the response body is then the callback server's */

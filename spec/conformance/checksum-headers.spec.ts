@@ -207,6 +207,25 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     const all = world.fake.log.flatMap((arrival) => Object.keys(arrival.headers));
     expect(all.filter((name) => name.includes('checksum'))).toEqual([]);
   });
+
+  it.each([
+    [400, 'InvalidArgument', "Unsupported header 'x-amz-mp-object-size' received for this API call."],
+    [501, 'NotImplemented', "Header 'x-amz-mp-object-size' with value '250000' not implemented"],
+  ])('complete is sent without the size where the store does not know it: %i %s', (status, code, message) => {
+    const world = way.world({
+      faults: [on('completeMultipartUpload', { times: 1 }).respond(status, code, { message })],
+    });
+    expect(verifiedOf(run(world, {}))).toBe('etag');
+    const sizes = world.fake.arrivals('completeMultipartUpload').map(({ headers }) => headers['x-amz-mp-object-size']);
+    expect(sizes).toEqual([String(world.file.size), undefined]);
+  });
+
+  it('complete with another size than that of the object fails', () => {
+    const message = "The provided 'x-amz-mp-object-size' header value 1 does not match what was computed: 2";
+    const world = way.world({ faults: [on('completeMultipartUpload').respond(400, 'InvalidRequest', { message })] });
+    expect(run(world, {}).error).toMatchObject({ code: 'service', serviceCode: 'InvalidRequest' });
+    expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(1);
+  });
 });
 
 describe('checksums that a store does not have', () => {

@@ -6,6 +6,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { totalSize } from '../../model/reconcile.js';
 import {
   completeMultipartUpload,
+  refusesObjectSize,
   type CompleteMultipartUploadResult,
 } from '../../protocol/complete-multipart-upload.js';
 import { unexpectedResponse } from '../../protocol/response.js';
@@ -25,11 +26,16 @@ export type Completion =
   | { readonly found: HeadObjectResult; readonly response?: never };
 
 /** Makes one attempt; the object is checked before another, because a lost response may have been a success. */
-export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt = 1): Step<Completion> {
+export function complete$(
+  upload: Upload,
+  checkpoint: UploadCheckpoint,
+  attempt = 1,
+  givesSize = true,
+): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
   const checksum = expectedChecksum(upload, parts);
-  const args = { bucket, key, uploadId, parts, object, checksum, objectSize: totalSize(parts) };
+  const args = { bucket, key, uploadId, parts, object, checksum, objectSize: givesSize ? totalSize(parts) : undefined };
   const { request, read } = completeMultipartUpload(args, shared.signer.dialect);
   const hasCallback = object.callback !== undefined;
   return controlCall$(
@@ -46,9 +52,10 @@ export function complete$(upload: Upload, checkpoint: UploadCheckpoint, attempt 
     },
   ).pipe(
     concatResult((response): Step<Completion> => of(result({ response }))),
-    catchError((error: unknown) =>
-      mayHaveTakenEffect(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error),
-    ),
+    catchError((error: unknown) => {
+      if (givesSize && refusesObjectSize(error)) return complete$(upload, checkpoint, attempt, false);
+      return mayHaveTakenEffect(error) ? resolve$(upload, checkpoint, error, attempt) : throwError(() => error);
+    }),
   );
 }
 
