@@ -2,6 +2,7 @@ import { checkApi } from '../api.mjs';
 import { checkAngular } from './check-angular.mjs';
 import { checkAws } from './check-aws.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
+import { checkCommand } from './check-command.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
 import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
@@ -17,6 +18,7 @@ export function packageChecks(consumer, tarball) {
     check('Test runners', () => checkRunners(tarball)),
     check('Angular 19', () => checkAngular(tarball)),
     check('AWS SDK for JavaScript', () => checkAws(tarball)),
+    check('npx rx-obs-upload serve', () => checkCommand(tarball)),
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
     ...BUNDLERS.map((bundler, i) => check(`Bundled with ${bundler.name}`, () => checkBundle(consumer, bundler, i))),
