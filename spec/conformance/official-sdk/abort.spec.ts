@@ -5,21 +5,21 @@ import { uploadIntoPartThree, uploadTwoParts } from '../../unit/compat/support/f
 describe('beside the official SDK: abort', () => {
   it('deletes the upload and says so', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await uploadTwoParts(side, (hook) => hook?.abort());
+      const report = await uploadTwoParts(side, (hook) => hook?.abort());
       const uploadsAtCallback = unfinished(side);
       await until(() => unfinished(side) === 0);
-      return { told, uploadsAtCallback, arrivals: side.arrivals() };
+      return { report, uploadsAtCallback, arrivals: side.arrivals() };
     });
-    expect(ours.told.events).toEqual(official.told.events);
-    for (const { told, arrivals } of [official, ours]) {
-      expect(told.error).toBeInstanceOf(Error);
-      expect(told.outcomes).toHaveLength(1);
+    expect(ours.report.events).toEqual(official.report.events);
+    for (const { report, arrivals } of [official, ours]) {
+      expect(report.error).toBeInstanceOf(Error);
+      expect(report.outcomes).toHaveLength(1);
       expect(arrivals).not.toContain('uploadPart 3: 200');
     }
     // The official SDK calls back first; ours when the parts are gone, which it makes sure of.
     expect(ours.uploadsAtCallback).toBe(0);
-    expect(ours.told.error).toMatchObject({ code: 'aborted', checkpoint: null });
-    expect(ours.told.checkpoint.uploadId).toBeUndefined();
+    expect(ours.report.error).toMatchObject({ code: 'aborted', checkpoint: null });
+    expect(ours.report.checkpoint.uploadId).toBeUndefined();
     expect(ours.arrivals.slice(-2)).toEqual(['abortMultipartUpload: 204', 'listParts: 404']);
   });
 

@@ -163,9 +163,12 @@ describe('beside the official SDK: objects', () => {
 
   it('reports how a body goes out', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const told: unknown[] = [];
-      await call(side, 'putObject', { SourceFile: fileOf(bytes), ProgressCallback: (...p: unknown[]) => told.push(p) });
-      return told.at(-1);
+      const report: unknown[] = [];
+      await call(side, 'putObject', {
+        SourceFile: fileOf(bytes),
+        ProgressCallback: (...p: unknown[]) => report.push(p),
+      });
+      return report.at(-1);
     });
     expect(ours).toEqual([bytes.length, bytes.length, expect.any(Number)]);
     expect(official).toEqual([bytes.length, bytes.length, expect.any(Number)]);

@@ -1,40 +1,45 @@
 import { on } from 'rx-obs-upload/server';
-import { sha256, unfinished, until, upload, withBoth, type Side, type Told } from '../../unit/compat/support/both.js';
+import { sha256, unfinished, until, upload, withBoth, type Side, type Report } from '../../unit/compat/support/both.js';
 import { bytes, KEY, request } from '../../unit/compat/support/film-request.js';
 
 describe('beside the official SDK: parts that fail', () => {
   it('sends a part again PartRetryNum times', async () => {
     const { official, ours } = await withBoth(
-      async (side) => ({ told: await upload(side, request({ PartRetryNum: 2 })), arrivals: side.arrivals() }),
+      async (side) => ({ report: await upload(side, request({ PartRetryNum: 2 })), arrivals: side.arrivals() }),
       () => [on('uploadPart', { partNumber: 2, times: 2 }).respond(500, 'InternalError')],
     );
-    expect(ours.told.events).toEqual(official.told.events);
-    expect(ours.told.result).toEqual(official.told.result);
+    expect(ours.report.events).toEqual(official.report.events);
+    expect(ours.report.result).toEqual(official.report.result);
     expect(ours.arrivals).toEqual(official.arrivals);
     // The official SDK takes back the bytes of the attempt that failed.
-    expect(isMonotonic(ours.told)).toBe(true);
+    expect(isMonotonic(ours.report)).toBe(true);
   });
 
   it('fails with an error and the event of a 500, and resumes from there', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
-        const told = await upload(side, request());
-        const resumed = await upload(side, { UploadCheckpoint: told.checkpoint });
-        return { told, resumed, stored: side.stored(KEY), acknowledged: acknowledged(side) };
+        const report = await upload(side, request());
+        const resumed = await upload(side, { UploadCheckpoint: report.checkpoint });
+        return { report, resumed, stored: side.stored(KEY), acknowledged: acknowledged(side) };
       },
       () => [on('uploadPart', { partNumber: 2 }).respond(500, 'InternalError')],
     );
-    for (const { told, resumed, stored, acknowledged: parts } of [official, ours]) {
-      expect(told.error).toBeInstanceOf(Error);
-      expect(told.outcomes).toHaveLength(1);
+    for (const { report, resumed, stored, acknowledged: parts } of [official, ours]) {
+      expect(report.error).toBeInstanceOf(Error);
+      expect(report.outcomes).toHaveLength(1);
       expect(resumed.result?.CommonMsg.Status).toBe(200);
       expect(stored).toBe(sha256(bytes));
       expect([...parts].sort()).toEqual([1, 2, 3, 4]);
     }
     // The official SDK goes on to send the rest to a service that fails, and then tells; ours tells at once.
-    const failedAt = official.told.events.findIndex(([type]) => type === 'uploadPartFailed');
-    expect(ours.told.events).toEqual(official.told.events.slice(0, failedAt + 1));
-    expect(ours.told.error).toMatchObject({ code: 'service', status: 500, part: 2, checkpoint: ours.told.checkpoint });
+    const failedAt = official.report.events.findIndex(([type]) => type === 'uploadPartFailed');
+    expect(ours.report.events).toEqual(official.report.events.slice(0, failedAt + 1));
+    expect(ours.report.error).toMatchObject({
+      code: 'service',
+      status: 500,
+      part: 2,
+      checkpoint: ours.report.checkpoint,
+    });
   });
 
   it.each([
@@ -43,32 +48,32 @@ describe('beside the official SDK: parts that fail', () => {
   ])('keeps the other parts when one %s; the official SDK deletes them all', async (_, status, code, type) => {
     const { official, ours } = await withBoth(
       async (side) => {
-        const told = await upload(side, request());
+        const report = await upload(side, request());
         if (side.name === 'official') await until(() => unfinished(side) === 0);
         const uploads = unfinished(side);
-        const resumed = await upload(side, request({ UploadCheckpoint: told.checkpoint }));
-        return { told, uploads, resumed, stored: side.stored(KEY) };
+        const resumed = await upload(side, request({ UploadCheckpoint: report.checkpoint }));
+        return { report, uploads, resumed, stored: side.stored(KEY) };
       },
       () => [on('uploadPart', { partNumber: 2 }).respond(status, code)],
     );
-    expect(official.told.error).toBeInstanceOf(Error);
-    expect(official.told.events.at(-1)?.[0]).toBe('uploadPartAborted');
+    expect(official.report.error).toBeInstanceOf(Error);
+    expect(official.report.events.at(-1)?.[0]).toBe('uploadPartAborted');
     expect(ours.uploads).toBe(1);
-    expect(ours.told.error).toMatchObject({ code: 'service', status, serviceCode: code, part: 2 });
+    expect(ours.report.error).toMatchObject({ code: 'service', status, serviceCode: code, part: 2 });
     // What sending again may mend is no refusal here.
     const param = { bucket: 'media', key: KEY, uploadId: 'THE-UPLOAD', partNumber: 2 };
-    expect(ours.told.events.at(-1)).toEqual([type, param, 'an Error']);
+    expect(ours.report.events.at(-1)).toEqual([type, param, 'an Error']);
     expect(ours.resumed.result?.CommonMsg.Status).toBe(200);
     expect(ours.stored).toBe(sha256(bytes));
   });
 
   it('puts its clock right; the official SDK deletes the parts', async () => {
     const { official, ours } = await withBoth(
-      async (side) => ({ told: await upload(side, request()), stored: side.stored(KEY) }),
+      async (side) => ({ report: await upload(side, request()), stored: side.stored(KEY) }),
       () => [on('uploadPart', { partNumber: 2 }).respond(403, 'RequestTimeTooSkewed')],
     );
-    expect(official).toMatchObject({ told: { error: expect.any(Error) }, stored: null });
-    expect(ours.told).toMatchObject({ error: null, result: { CommonMsg: { Status: 200 } } });
+    expect(official).toMatchObject({ report: { error: expect.any(Error) }, stored: null });
+    expect(ours.report).toMatchObject({ error: null, result: { CommonMsg: { Status: 200 } } });
   });
 
   it('does without ETags that CORS hides; the official SDK completes with none', async () => {
@@ -82,16 +87,16 @@ describe('beside the official SDK: parts that fail', () => {
 
   it('says that the network failed, once', async () => {
     const { official, ours } = await withBoth(
-      async (side) => ({ told: await upload(side, request()), uploads: unfinished(side) }),
+      async (side) => ({ report: await upload(side, request()), uploads: unfinished(side) }),
       () => [on('uploadPart', { partNumber: 2, times: Infinity }).reset()],
     );
-    for (const { told, uploads } of [official, ours]) {
-      expect(told.error).toBeInstanceOf(Error);
-      expect(told.outcomes).toHaveLength(1);
+    for (const { report, uploads } of [official, ours]) {
+      expect(report.error).toBeInstanceOf(Error);
+      expect(report.outcomes).toHaveLength(1);
       expect(uploads).toBe(1);
     }
-    expect(ours.told.error).toMatchObject({ code: 'network', part: 2 });
-    expect(ours.told.events.at(-1)?.[0]).toBe('uploadPartFailed');
+    expect(ours.report.error).toMatchObject({ code: 'network', part: 2 });
+    expect(ours.report.events.at(-1)?.[0]).toBe('uploadPartFailed');
   });
 });
 
@@ -102,6 +107,6 @@ function acknowledged(side: Side): number[] {
     .map(({ partNumber }) => partNumber ?? 0);
 }
 
-function isMonotonic({ progress }: Told): boolean {
-  return progress.every(([told], i) => told >= (progress[i - 1]?.[0] ?? 0));
+function isMonotonic({ progress }: Report): boolean {
+  return progress.every(([report], i) => report >= (progress[i - 1]?.[0] ?? 0));
 }

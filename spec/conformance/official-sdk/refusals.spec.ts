@@ -22,26 +22,26 @@ describe('beside the official SDK: refusals', () => {
 
   it.each([500, 503])('gives a complete that fails with %i as a result', async (status) => {
     const { official, ours } = await withBoth(
-      async (side) => ({ told: await upload(side, request()), uploads: unfinished(side) }),
+      async (side) => ({ report: await upload(side, request()), uploads: unfinished(side) }),
       () => [on('completeMultipartUpload', { times: Infinity }).respond(status)],
     );
-    expect(ours.told.result).toEqual(official.told.result);
-    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.report.result).toEqual(official.report.result);
+    expect(ours.report.events).toEqual(official.report.events);
     expect([ours.uploads, official.uploads]).toEqual([1, 1]);
   });
 
   it('gives a complete that is refused as a result, and keeps the parts; the official SDK deletes them', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
-        const told = await upload(side, request());
+        const report = await upload(side, request());
         if (side.name === 'official') await until(() => unfinished(side) === 0);
-        return { told, uploads: unfinished(side) };
+        return { report, uploads: unfinished(side) };
       },
       () => [on('completeMultipartUpload', { times: Infinity }).respond(403, 'AccessDenied')],
     );
-    expect(ours.told.result).toEqual(official.told.result);
-    expect(ours.told.events).toEqual(official.told.events);
-    expect(ours.told.events.at(-1)?.[0]).toBe('completeMultipartUploadAborted');
+    expect(ours.report.result).toEqual(official.report.result);
+    expect(ours.report.events).toEqual(official.report.events);
+    expect(ours.report.events.at(-1)?.[0]).toBe('completeMultipartUploadAborted');
     expect(ours.uploads).toBe(1);
   });
 
@@ -58,12 +58,12 @@ describe('beside the official SDK: refusals', () => {
 
   it('finds the object whose answer was lost; the official SDK has only the error', async () => {
     const { ours, official } = await withBoth(
-      async (side) => ({ told: await upload(side, request()), stored: side.stored(KEY) }),
+      async (side) => ({ report: await upload(side, request()), stored: side.stored(KEY) }),
       () => [on('completeMultipartUpload').loseResponse()],
     );
-    expect(official).toMatchObject({ told: { error: expect.any(Error) }, stored: sha256(bytes) });
-    expect(ours.told.result?.CommonMsg.Status).toBe(200);
-    expect(ours.told.result?.InterfaceResult).toMatchObject({ Bucket: 'media', Key: KEY, ETag: expect.any(String) });
+    expect(official).toMatchObject({ report: { error: expect.any(Error) }, stored: sha256(bytes) });
+    expect(ours.report.result?.CommonMsg.Status).toBe(200);
+    expect(ours.report.result?.InterfaceResult).toMatchObject({ Bucket: 'media', Key: KEY, ETag: expect.any(String) });
     expect(ours.stored).toBe(sha256(bytes));
   });
 });

@@ -5,19 +5,19 @@ import { bytes, KEY, recordOf, request } from '../../unit/compat/support/film-re
 describe('beside the official SDK: success', () => {
   it.each([1, 3])('reports and sends the same with TaskNum %i', async (TaskNum) => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await upload(side, request({ TaskNum }));
-      return { told, arrivals: [...side.arrivals()].sort(), stored: side.stored(KEY), record: recordOf(told) };
+      const report = await upload(side, request({ TaskNum }));
+      return { report, arrivals: [...side.arrivals()].sort(), stored: side.stored(KEY), record: recordOf(report) };
     });
     expect(official.stored).toBe(sha256(bytes));
     expect(ours.stored).toBe(sha256(bytes));
-    expect(ours.told.result).toEqual(official.told.result);
-    expect(inOrder(ours.told.events)).toEqual(inOrder(official.told.events));
+    expect(ours.report.result).toEqual(official.report.result);
+    expect(inOrder(ours.report.events)).toEqual(inOrder(official.report.events));
     expect(ours.arrivals).toEqual(official.arrivals);
     expect(ours.record).toEqual(official.record);
-    for (const { told } of [official, ours]) {
-      expect(told).toMatchObject({ error: null, resumed: 1 });
-      expect(told.outcomes).toHaveLength(1);
-      expect(told.progress.at(-1)).toEqual([bytes.length, bytes.length, expect.any(Number)]);
+    for (const { report } of [official, ours]) {
+      expect(report).toMatchObject({ error: null, resumed: 1 });
+      expect(report.outcomes).toHaveLength(1);
+      expect(report.progress.at(-1)).toEqual([bytes.length, bytes.length, expect.any(Number)]);
     }
   });
 
@@ -31,12 +31,12 @@ describe('beside the official SDK: success', () => {
   ])('does the same with %s', async (_, size, PartSize) => {
     const content = film(size);
     const { official, ours } = await withBoth(async (side) => {
-      const told = await upload(side, request({ SourceFile: fileOf(content), PartSize }));
-      return { told, arrivals: side.arrivals(), stored: side.stored(KEY), record: recordOf(told) };
+      const report = await upload(side, request({ SourceFile: fileOf(content), PartSize }));
+      return { report, arrivals: side.arrivals(), stored: side.stored(KEY), record: recordOf(report) };
     });
     expect(ours.stored).toBe(sha256(content));
     expect(ours.record).toEqual(official.record);
-    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.report.events).toEqual(official.report.events);
     expect(ours.arrivals).toEqual(official.arrivals);
   });
 
@@ -65,9 +65,9 @@ describe('beside the official SDK: success', () => {
 
   it('signs as v2 where it should', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
+      const report = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
       const amz = side.log().every(({ headers }) => 'x-amz-date' in headers && !('x-obs-date' in headers));
-      return { events: told.events, result: told.result, amz, stored: side.stored(KEY) };
+      return { events: report.events, result: report.result, amz, stored: side.stored(KEY) };
     });
     expect(ours).toEqual(official);
     expect(ours).toMatchObject({ amz: true, stored: sha256(bytes) });
@@ -111,8 +111,8 @@ describe('beside the official SDK: success', () => {
     ['RFC 822', (time: number) => new Date(time).toUTCString()],
   ])('dates its requests by RequestDate as %s', async (_, write) => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await upload(side, request({ RequestDate: write(Date.now() + 3 * 60 * 60_000) }));
-      return { common: told.result?.CommonMsg, first: side.arrivals()[0] };
+      const report = await upload(side, request({ RequestDate: write(Date.now() + 3 * 60 * 60_000) }));
+      return { common: report.result?.CommonMsg, first: side.arrivals()[0] };
     });
     expect(official.common).toMatchObject({ Status: 403, Code: 'RequestTimeTooSkewed' });
     // Three hours off are refused; ours hears the right time and signs again.

@@ -12,43 +12,43 @@ import {
 describe('beside the official SDK: suspend and resume', () => {
   it('suspends the same way: an error, no event any more, the parts stay', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await uploadTwoParts(side, (hook) => hook?.cancel());
-      return { told, record: recordOf(told), uploads: unfinished(side) };
+      const report = await uploadTwoParts(side, (hook) => hook?.cancel());
+      return { report, record: recordOf(report), uploads: unfinished(side) };
     });
-    for (const { told, uploads } of [official, ours]) {
-      expect(told.error).toBeInstanceOf(Error);
-      expect(told.outcomes).toHaveLength(1);
+    for (const { report, uploads } of [official, ours]) {
+      expect(report.error).toBeInstanceOf(Error);
+      expect(report.outcomes).toHaveLength(1);
       expect(uploads).toBe(1);
     }
-    expect(ours.told.error).toMatchObject({ code: 'suspended', checkpoint: ours.told.checkpoint });
-    expect(ours.told.events).toEqual(official.told.events);
+    expect(ours.report.error).toMatchObject({ code: 'suspended', checkpoint: ours.report.checkpoint });
+    expect(ours.report.events).toEqual(official.report.events);
     expect(ours.record).toEqual(official.record);
   });
 
   it('is suspended by the hook before anything is sent', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const told = await upload(side, request(), { onResume: (hook) => hook.cancel() });
-      return { told, arrivals: side.arrivals() };
+      const report = await upload(side, request(), { onResume: (hook) => hook.cancel() });
+      return { report, arrivals: side.arrivals() };
     });
     expect(ours.arrivals).toEqual(['initiateMultipartUpload: 200']);
     expect(ours.arrivals).toEqual(official.arrivals);
-    expect(ours.told.events).toEqual(official.told.events);
-    expect(official.told.error).toBeInstanceOf(Error);
-    expect(ours.told.error).toMatchObject({ code: 'suspended' });
+    expect(ours.report.events).toEqual(official.report.events);
+    expect(official.report.error).toBeInstanceOf(Error);
+    expect(ours.report.error).toMatchObject({ code: 'suspended' });
   });
 
   it('continues with the checkpoint alone and sends only what is missing', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const before = side.arrivals().length;
-      const told = await upload(side, { UploadCheckpoint: checkpoint });
-      const isSameRecord = told.checkpoint === checkpoint;
-      return { told, isSameRecord, arrivals: side.arrivals().slice(before), stored: side.stored(KEY) };
+      const report = await upload(side, { UploadCheckpoint: checkpoint });
+      const isSameRecord = report.checkpoint === checkpoint;
+      return { report, isSameRecord, arrivals: side.arrivals().slice(before), stored: side.stored(KEY) };
     });
     expect(ours.stored).toBe(sha256(bytes));
-    expect(ours.told.events).toEqual(official.told.events);
-    expect(ours.told.result).toEqual(official.told.result);
-    expect(ours.told.progress[0]?.[0]).toBeGreaterThanOrEqual(2 * PART);
+    expect(ours.report.events).toEqual(official.report.events);
+    expect(ours.report.result).toEqual(official.report.result);
+    expect(ours.report.progress[0]?.[0]).toBeGreaterThanOrEqual(2 * PART);
     expect([official.isSameRecord, ours.isSameRecord]).toEqual([true, true]);
     // Ours asks the server first: what it has is the truth.
     expect(ours.arrivals).toEqual(['listParts: 200', ...official.arrivals]);
@@ -58,11 +58,11 @@ describe('beside the official SDK: suspend and resume', () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const before = side.arrivals().length;
-      const told = await upload(side, { UploadCheckpoint: checkpoint }, { onResume: (hook) => hook.cancel() });
-      return { told, arrivals: side.arrivals().slice(before) };
+      const report = await upload(side, { UploadCheckpoint: checkpoint }, { onResume: (hook) => hook.cancel() });
+      return { report, arrivals: side.arrivals().slice(before) };
     });
-    for (const { told, arrivals } of [official, ours]) {
-      expect(told.error).toBeInstanceOf(Error);
+    for (const { report, arrivals } of [official, ours]) {
+      expect(report.error).toBeInstanceOf(Error);
       expect(arrivals).toEqual([]);
     }
   });
@@ -89,8 +89,8 @@ describe('beside the official SDK: suspend and resume', () => {
   it('continues after a way through IndexedDB, which keeps the file', async () => {
     const { ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
-      const told = await upload(side, { UploadCheckpoint: structuredClone(checkpoint) });
-      return { status: told.result?.CommonMsg.Status, stored: side.stored(KEY) };
+      const report = await upload(side, { UploadCheckpoint: structuredClone(checkpoint) });
+      return { status: report.result?.CommonMsg.Status, stored: side.stored(KEY) };
     });
     expect(ours).toEqual({ status: 200, stored: sha256(bytes) });
   });
@@ -101,24 +101,27 @@ describe('beside the official SDK: suspend and resume', () => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       // The official SDK looks at the record's file alone.
       const given = side.name === 'ours' ? checkpoint : Object.assign(checkpoint, { sourceFile: fileOf(other) });
-      const told = await upload(side, request({ SourceFile: fileOf(other), UploadCheckpoint: given }));
-      return { told, stored: side.stored(KEY), uploads: unfinished(side) };
+      const report = await upload(side, request({ SourceFile: fileOf(other), UploadCheckpoint: given }));
+      return { report, stored: side.stored(KEY), uploads: unfinished(side) };
     });
     expect([null, sha256(bytes), sha256(other)]).not.toContain(official.stored);
-    expect(ours.told.error).toMatchObject({ code: 'source-changed', message: expect.stringContaining('not the file') });
+    expect(ours.report.error).toMatchObject({
+      code: 'source-changed',
+      message: expect.stringContaining('not the file'),
+    });
     expect(ours).toMatchObject({ stored: null, uploads: 1 });
   });
 
   it('stops what is on its way, retries or not; the official SDK sends a cancelled part again', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
-        const told = await uploadIntoPartThree(side, (hook) => hook?.cancel(), { PartRetryNum: 2 });
-        return { told, arrivals: side.arrivals().filter((arrival) => arrival.startsWith('uploadPart 3')) };
+        const report = await uploadIntoPartThree(side, (hook) => hook?.cancel(), { PartRetryNum: 2 });
+        return { report, arrivals: side.arrivals().filter((arrival) => arrival.startsWith('uploadPart 3')) };
       },
       () => [on('uploadPart', { partNumber: 3 }).stall('mid-body')],
     );
     expect(official.arrivals.length).toBeGreaterThan(1);
     expect(ours.arrivals).toEqual(['uploadPart 3: cut off']);
-    expect(ours.told.error).toMatchObject({ code: 'suspended' });
+    expect(ours.report.error).toMatchObject({ code: 'suspended' });
   });
 });

@@ -9,18 +9,18 @@ const same = <A, B>(_: Same<A, B>): void => undefined;
 describe('types', () => {
   it('take handlers of fewer parameters, and give each its own type', () => {
     const { client, params } = clientWorld();
-    const told: string[] = [];
+    const report: string[] = [];
     inVirtualTime(() => {
       client.uploadFile(
         params({
-          ProgressCallback: (transferred) => told.push(transferred.toFixed()),
-          EventCallback: (type, { key, partNumber }) => told.push(type, key, partNumber?.toFixed() ?? ''),
-          ResumeCallback: (hook) => told.push(typeof hook.cancel),
+          ProgressCallback: (transferred) => report.push(transferred.toFixed()),
+          EventCallback: (type, { key, partNumber }) => report.push(type, key, partNumber?.toFixed() ?? ''),
+          ResumeCallback: (hook) => report.push(typeof hook.cancel),
         }),
-        (error) => told.push(error?.code ?? 'done'),
+        (error) => report.push(error?.code ?? 'done'),
       );
     });
-    expect(told.at(-1)).toBe('done');
+    expect(report.at(-1)).toBe('done');
   });
 
   it('tell which result belongs to which event', () => {

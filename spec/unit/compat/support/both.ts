@@ -26,8 +26,8 @@ export interface Side {
   stored(key: string): string | null;
 }
 
-/** What a call of `uploadFile` told, made comparable: ids and addresses of this one run are taken out. */
-export interface Told {
+/** What a call of `uploadFile` reported, made comparable: ids and addresses of this one run are taken out. */
+export interface Report {
   /** Type, param, and the result (of an error only that it is one). */
   readonly events: readonly (readonly [type: string, param: unknown, result: unknown])[];
   /** The arguments of the callback, once a call. */
@@ -114,7 +114,7 @@ export async function upload(
   { client, server }: Side,
   params: object,
   { onEvent, onResume }: Watching = {},
-): Promise<Told> {
+): Promise<Report> {
   const events: [string, UploadFileEventParam, unknown][] = [];
   const outcomes: unknown[] = [];
   const progress: [number, number, number][] = [];
@@ -129,7 +129,7 @@ export async function upload(
           events.push([type, { ...param }, result]);
           onEvent?.(type, param, hook);
         },
-        ProgressCallback: (...told: [number, number, number]) => progress.push(told),
+        ProgressCallback: (...report: [number, number, number]) => progress.push(report),
         ResumeCallback: (resumeHook: ResumeHook, record: ObsUploadCheckpoint) => {
           hook = resumeHook;
           records.push(record);
@@ -147,7 +147,7 @@ export async function upload(
   const [error, result] = outcomes[0] as [Error | null, ResultLike | null | undefined];
   const comparable = (value: unknown): unknown => withoutThisRun(value, server, uploadIds[0]);
   return {
-    events: events.map(([type, param, told]) => [type, comparable(param), comparable(told)]),
+    events: events.map(([type, param, report]) => [type, comparable(param), comparable(report)]),
     outcomes,
     error,
     result: result ? (comparable(result) as ResultLike) : null,

@@ -25,7 +25,7 @@ export interface ClientWorld {
   params(options?: Partial<UploadFileParams>): UploadFileParams;
 }
 
-/** What an upload has told so far. */
+/** What an upload has reported so far. */
 export interface Upload {
   readonly events: UploadFileEvent[];
   /** Each call of the callback, with its virtual time. */
@@ -69,9 +69,9 @@ export function start(client: ObsClient, params: UploadFileParams): Upload {
         upload.events.push(event as UploadFileEvent);
         params.EventCallback?.(...event);
       },
-      ProgressCallback(...told) {
-        upload.progress.push(told);
-        params.ProgressCallback?.(...told);
+      ProgressCallback(...report) {
+        upload.progress.push(report);
+        params.ProgressCallback?.(...report);
       },
       ResumeCallback(hook, record) {
         upload.hooks.push(hook);

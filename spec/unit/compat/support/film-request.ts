@@ -1,5 +1,5 @@
 import type { ResumeHook } from 'rx-obs-upload/compat';
-import { fileOf, film, PART, until, upload, type Side, type Told } from './both.js';
+import { fileOf, film, PART, until, upload, type Side, type Report } from './both.js';
 
 export const KEY = 'a/film +.mp4';
 /** Four parts, the last one shorter. */
@@ -13,7 +13,7 @@ export function request(options: object = {}): object {
 }
 
 /** Uploads until part 2 is acknowledged, then does something with the hook. */
-export function uploadTwoParts(side: Side, stop: Stop, options: object = {}): Promise<Told> {
+export function uploadTwoParts(side: Side, stop: Stop, options: object = {}): Promise<Report> {
   return upload(side, request(options), {
     onEvent: (type, { partNumber }, hook) => {
       if (type === 'uploadPartSucceed' && partNumber === 2) stop(hook);
@@ -22,13 +22,13 @@ export function uploadTwoParts(side: Side, stop: Stop, options: object = {}): Pr
 }
 
 /** Uploads until part 3 is on its way, then does something with the hook. */
-export function uploadIntoPartThree(side: Side, stop: Stop, options: object = {}): Promise<Told> {
+export function uploadIntoPartThree(side: Side, stop: Stop, options: object = {}): Promise<Report> {
   const isOnItsWay = (): boolean => side.arrivals().some((arrival) => arrival.startsWith('uploadPart 3'));
   return uploadTwoParts(side, (hook) => void until(isOnItsWay).then(() => stop(hook)), options);
 }
 
 /** The facts of a record that both keep. */
-export function recordOf({ checkpoint }: Told): object {
+export function recordOf({ checkpoint }: Report): object {
   const { bucket, key, sourceFile, partSize, partCount, parts, fileStat, uploadId, md5 } = checkpoint;
   return {
     ...{ bucket, key, partSize, partCount, parts, fileStat },
