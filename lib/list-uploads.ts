@@ -1,7 +1,7 @@
 import { concatMap, defer, EMPTY, expand, queueScheduler, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { listMultipartUploads$ } from './operations.js';
-import { ServiceError } from './model/errors/service-error.js';
+import { endlessList } from './protocol/endless-list.js';
 import type {
   ListMultipartUploadsArgs,
   ListMultipartUploadsResult,
@@ -47,17 +47,9 @@ function followed(
   if (nextMarker === null) return EMPTY;
   const id = JSON.stringify([nextMarker.key, nextMarker.uploadId]);
   // Stores differ in the order of their lists, so only a repeated marker proves a loop.
-  if (seen.has(id)) throw endlessList('with pages that lead back to an earlier one');
+  if (seen.has(id)) throw endlessList('listMultipartUploads', 'with pages that lead back to an earlier one');
   seen.add(id);
-  if (seen.size >= MAX_PAGES) throw endlessList(`with more than ${MAX_PAGES} pages: list by a longer prefix`);
+  if (seen.size >= MAX_PAGES)
+    throw endlessList('listMultipartUploads', `with more than ${MAX_PAGES} pages: list by a longer prefix`);
   return page$(nextMarker);
-}
-
-function endlessList(how: string): ServiceError {
-  return new ServiceError('bad-response', `listMultipartUploads was answered ${how}.`, {
-    operation: 'listMultipartUploads',
-    status: 200,
-    serviceCode: null,
-    requestId: null,
-  });
 }

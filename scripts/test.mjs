@@ -28,15 +28,17 @@ const UNIT_SPECS = ['Unit specs', () => jest('unit', ['spec/unit'])];
  */
 const ZONE_SPEC = 'spec/unit/angular/zone\\.spec';
 
-const BUILDS = [
-  'Builds',
-  async () => {
-    await buildLibrary({ force: true });
-    await buildPage();
-    await buildCli();
-    return [1, 0];
-  },
-];
+function builds(options) {
+  return [
+    'Builds',
+    async () => {
+      await buildLibrary(options);
+      await buildPage();
+      await buildCli();
+      return [1, 0];
+    },
+  ];
+}
 
 /** Without `extended` and `engines`, which CI runs as well. */
 const PAGE_SPECS = 'spec/e2e/[^/]+$';
@@ -53,7 +55,7 @@ function browserSpecs(pattern) {
 
 const AFTER_SPECS = [
   ['Zone.js', () => jest('zone', ['--testPathIgnorePatterns=/node_modules/', '--runInBand', ZONE_SPEC])],
-  BUILDS,
+  builds({ force: true }),
   ['Size', () => check('size-limit', 'size-limit', [])],
   ['Docs', () => script('docs')],
   browserSpecs(PAGE_SPECS),
@@ -66,7 +68,7 @@ await command(async (args) => {
   const { quick, e2e, only = '' } = readOptions(args, known, USAGE);
   await ensureInstalled();
   const results = e2e
-    ? await inTurn([BUILDS, browserSpecs(only)])
+    ? await inTurn([builds(), browserSpecs(only)])
     : (await Promise.all([CHECKS, [quick ? UNIT_SPECS : SPECS]].map(inTurn))).flat();
   if (!quick && !e2e) results.push(...(await inTurn(AFTER_SPECS)));
   const passed = results.reduce((sum, [good]) => sum + good, 0);

@@ -1,8 +1,8 @@
 import { of, throwError } from 'rxjs';
-import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
+import { endlessList } from '../../protocol/endless-list.js';
 import { listParts, type ListPartsArgs } from '../../protocol/list-parts.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { CallContext } from '../call/context.js';
@@ -19,19 +19,10 @@ export function listAllParts$(
     concatResult(({ parts, nextPartNumberMarker }): AllParts => {
       if (nextPartNumberMarker === null) return of(result(parts));
       const advances = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
-      if (!advances) return throwError(() => endlessList());
+      if (!advances) return throwError(() => endlessList('listParts', 'with pages that do not advance'));
       return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
         concatResult((rest) => of(result([...parts, ...rest]))),
       );
     }),
   );
-}
-
-function endlessList(): ServiceError {
-  return new ServiceError('bad-response', 'The pages of listParts do not advance.', {
-    operation: 'listParts',
-    status: 200,
-    serviceCode: null,
-    requestId: null,
-  });
 }
