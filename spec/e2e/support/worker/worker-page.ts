@@ -23,10 +23,11 @@ export interface WorkerPageServer {
   close(): Promise<void>;
 }
 
-export async function startWorkerPage(): Promise<WorkerPageServer> {
+/** @param entryPoint - the page's script, in place of the one that uploads with MD5s */
+export async function startWorkerPage(entryPoint: string = join(__dirname, 'page.ts')): Promise<WorkerPageServer> {
   const { outputFiles, metafile } = await build({
     entryPoints: {
-      page: join(__dirname, 'page.ts'),
+      page: entryPoint,
       'own.worker': join(__dirname, 'own.worker.ts'),
       'upload.worker': join(__dirname, 'upload.worker.ts'),
       'md5-worker': join(__dirname, '..', '..', '..', '..', 'dist', 'esm', 'worker', 'md5-worker.js'),
