@@ -1,21 +1,23 @@
 import { concat, defer, mergeMap, type Observable } from 'rxjs';
 import { sharedOf, type ObsConnection, type SharedParts } from './connection/obs-connection.js';
-import { concatResult, type Activity } from './engine/step.js';
+import { concatResult, type Activity, type Step } from './engine/step.js';
 import { carryCheckpoint } from './engine/carry-checkpoint.js';
 import { close$ } from './engine/finish/finish.js';
-import { identify$, identityOf, unchanged$ } from './engine/session/identify.js';
+import { identify$, identityOf, unchanged$, type IdentifiedFile } from './engine/session/identify.js';
+import { identifyMeanwhile, isFresh } from './engine/session/identify-meanwhile.js';
 import { withCheckpointStore } from './engine/persist/persist.js';
 import { open$ } from './engine/session/open.js';
 import { skipIfSame } from './engine/session/skip-existing.js';
 import { toEvents } from './engine/progress.js';
 import { put$ } from './engine/finish/put.js';
-import { restartIfGone } from './engine/session/restart.js';
+import { restartIfGone, type TransferResult } from './engine/session/restart.js';
 import { transfer$ } from './engine/parts/send-parts.js';
 import { isSinglePut, withSource } from './engine/session/with-source.js';
 import { beginUpload, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
 import { resolveUpload } from './validation/options.js';
 import { defaultLock } from './ports/lock/default-lock.js';
+import type { FileIdentity } from './model/checkpoint.js';
 import type { UploadEvent } from './model/event.js';
 import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
@@ -62,18 +64,31 @@ function events$(shared: SharedParts, request: UploadRequest): Observable<Upload
 }
 
 function multipart$(upload: Upload): Observable<Activity> {
+  if (isFresh(upload)) {
+    return identifyMeanwhile(upload, (identity) => sendParts$(upload, identity)).pipe(
+      concatResult(({ file, transferred }) => finish$(upload, file, transferred)),
+    );
+  }
   return identify$(upload).pipe(
     mergeMap((file) =>
-      withCheckpointStore(upload, file, (opened) => {
-        const identity = identityOf(file, opened.partSize);
-        return open$(opened, identity).pipe(
-          concatResult((session) => transfer$(opened, session)),
-          restartIfGone(opened, identity),
-          concatResult((transferred) => concat(unchanged$(upload, file), close$(opened, transferred))),
-        );
-      }),
+      withCheckpointStore(upload, file, (opened) =>
+        sendParts$(opened, identityOf(file, opened.partSize)).pipe(
+          concatResult((transferred) => finish$(opened, file, transferred)),
+        ),
+      ),
     ),
   );
+}
+
+function sendParts$(upload: Upload, identity: FileIdentity): Step<TransferResult> {
+  return open$(upload, identity).pipe(
+    concatResult((session) => transfer$(upload, session)),
+    restartIfGone(upload, identity),
+  );
+}
+
+function finish$(upload: Upload, file: IdentifiedFile, transferred: TransferResult): Observable<Activity> {
+  return concat(unchanged$(upload, file), close$(upload, transferred));
 }
 
 function portsOf({ hasher, checkpointStore, lock }: UploadRequest): UploadPorts {

@@ -42,7 +42,8 @@ export interface FileIdentity {
   readonly lastModified: number | null;
   /**
    * MD5 (hex) over up to four slices of at most 64 KiB, spread evenly from first to last byte, and over the part size.
-   * Of a stream: over a random id instead of the slices.
+   * Of a stream: over a random id instead of the slices. Empty if the file could not be read, in a checkpoint without
+   * parts.
    */
   readonly sample: string;
 }

@@ -18,7 +18,8 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
   const record = object(value, 'checkpoint');
   if (record.version !== 1) fail('version', 'must be 1: this checkpoint comes from something else or a newer version');
   const partSize = integer(record.partSize, 'partSize', 1, MAX_PART_SIZE);
-  const file = readFile(record.file);
+  const hasParts = !Array.isArray(record.parts) || record.parts.length > 0;
+  const file = readFile(record.file, hasParts);
   if (file.size !== null && partCountOf(file.size, partSize) > MAX_PART_COUNT)
     fail('partSize', `makes more than ${MAX_PART_COUNT} parts of the file`);
   return Object.freeze({
@@ -38,13 +39,13 @@ export function parseCheckpoint(value: unknown): UploadCheckpoint {
   });
 }
 
-function readFile(value: unknown): FileIdentity {
+function readFile(value: unknown, hasParts: boolean): FileIdentity {
   const file = object(value, 'file');
   return {
     name: file.name === null ? null : string(file.name, 'file.name'),
     size: file.size === null ? null : integer(file.size, 'file.size', 0, Number.MAX_SAFE_INTEGER),
     lastModified: file.lastModified === null ? null : finite(file.lastModified, 'file.lastModified'),
-    sample: text(file.sample, 'file.sample'),
+    sample: hasParts ? text(file.sample, 'file.sample') : string(file.sample, 'file.sample'),
   };
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'rxjs';
 import { SourceError } from '../../model/errors/source-error.js';
 import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
-import { createMd5 } from '../../ports/hash/md5.js';
+import { createMd5, md5Hex } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { sampleRanges } from '../../model/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
@@ -27,19 +27,25 @@ export interface IdentifiedFile {
   readonly size: number | null;
   readonly lastModified: number | null;
   readonly slices: readonly Uint8Array[];
-  /** MD5 (hex) over the slices; the id of a stream. */
+  /** MD5 (hex) over the slices; the id of a stream; empty while it is not known. */
   readonly content: string;
 }
 
 export function identify$(upload: Upload): Observable<IdentifiedFile> {
-  const { source, size, lastModified } = upload;
-  if (isGrowing(source)) return of({ name: source.name, size, lastModified, slices: [], content: source.id });
+  const { source } = upload;
+  const file = unidentified(upload);
+  if (isGrowing(source)) return of({ ...file, content: source.id });
   return slices$(upload, source.size).pipe(
     map((slices) => {
       const md5 = slices.reduce((sum, bytes) => sum.update(bytes), createMd5());
-      return { name: source.name, size, lastModified, slices, content: toHex(md5.digest()) };
+      return { ...file, slices, content: toHex(md5.digest()) };
     }),
   );
+}
+
+/** What is known of a file before it is read. */
+export function unidentified({ source, size, lastModified }: Upload): IdentifiedFile {
+  return { name: source.name, size, lastModified, slices: [], content: '' };
 }
 
 /**
@@ -69,11 +75,7 @@ function slices$(upload: Upload, size: number): Observable<Uint8Array[]> {
  * size of a checkpoint, and with it the positions of the parts.
  */
 export function identityOf({ name, size, lastModified, content }: IdentifiedFile, partSize: number): FileIdentity {
-  const sample = toHex(
-    createMd5()
-      .update(utf8(`${content} ${partSize}`))
-      .digest(),
-  );
+  const sample = content === '' ? '' : md5Hex(utf8(`${content} ${partSize}`));
   return { name, size, lastModified, sample };
 }
 

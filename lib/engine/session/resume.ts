@@ -15,9 +15,10 @@ import type { Upload } from '../upload.js';
 import { ownParts$, provenParts$ } from './verify-parts.js';
 
 /** Resumes from a checkpoint, for the same file only, with the parts that the server has. */
-export function resume$(upload: Upload, file: FileIdentity, checkpoint: UploadCheckpoint): Step<Session> {
-  if (!hasSameContent(file, checkpoint.file)) return throwError(otherFile);
-  if (upload.verifyResume === 'sample' && !hasSameName(file, checkpoint.file)) return throwError(otherName);
+export function resume$(upload: Upload, file: FileIdentity, given: UploadCheckpoint): Step<Session> {
+  if (!hasSameContent(file, given.file)) return throwError(otherFile);
+  if (upload.verifyResume === 'sample' && !hasSameName(file, given.file)) return throwError(otherName);
+  const checkpoint = given.file.sample === '' ? { ...given, file } : given;
   const remembered = withAcknowledged(upload, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {

@@ -1,9 +1,9 @@
 import type { FileIdentity } from '../../model/checkpoint.js';
 import { SourceError } from '../../model/errors/source-error.js';
 
-/** Compares size and a sample of the bytes (of a stream, its id), not the name. */
+/** Compares size and a sample of the bytes (of a stream, its id), not the name. Without a sample no part is vouched for. */
 export function hasSameContent(now: FileIdentity, then: FileIdentity): boolean {
-  return agree(now.size, then.size) && now.sample === then.sample;
+  return agree(now.size, then.size) && (then.sample === '' || now.sample === then.sample);
 }
 
 /** A Blob has neither name nor date, a stream no size before its end: what is unknown cannot differ. */

@@ -1,0 +1,111 @@
+import { AsyncSubject, catchError, concat, concatWith, EMPTY, ignoreElements, Observable, tap, throwError } from 'rxjs';
+import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
+import { isGrowing } from '../parts/growing.js';
+import type { Transferred } from '../parts/send-parts.js';
+import { checkpointOf, isResult, result, type Activity, type Result, type Step } from '../step.js';
+import type { Upload } from '../upload.js';
+import { identify$, identityOf, unidentified, type IdentifiedFile } from './identify.js';
+
+/** What was transferred, and the file that it was identified as in the meantime. */
+export interface Identified<R> {
+  readonly file: IdentifiedFile;
+  readonly transferred: R;
+}
+
+/** Whether nothing before the first checkpoint depends on which file this is. */
+export function isFresh({ checkpoint, checkpointStore, source }: Upload): boolean {
+  return checkpoint === null && checkpointStore === null && !isGrowing(source);
+}
+
+/**
+ * Transfers a file while it is being identified: requests do not need its identity, and checkpoints wait for it.
+ *
+ * ```text
+ * identify$:  --------------(f|)
+ * transfer:   --(sc)-b-b-a-b----b--a-(R|)
+ * emitted:    --s----b-b---b-(ca)b-a-(R|)
+ * ```
+ * (s: started, c: checkpoint, b: bytes sent, a: part acknowledged, with its checkpoint)
+ *
+ * Reading begins first, so that no part is of an earlier version of the file than the sample, and a source that fails at
+ * once is not uploaded at all. If it fails later, the last checkpoint has no sample: it vouches for no part, so the
+ * upload can be aborted, and resumed as safely as a new one.
+ */
+export function identifyMeanwhile<R extends Transferred>(
+  upload: Upload,
+  transfer: (file: FileIdentity) => Step<R>,
+): Step<Identified<R>> {
+  return new Observable((subscriber) => {
+    let file: IdentifiedFile | null = null;
+    let waiting: (Activity | Result<R>)[] = [];
+    let isReleasing = false;
+    const released$ = new AsyncSubject<never>();
+
+    const release = (identified: IdentifiedFile): void => {
+      // A subscriber may cause the next activity in `next`: it comes after those that wait.
+      if (isReleasing) return;
+      isReleasing = true;
+      const identity = identityOf(identified, upload.partSize);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        subscriber.next(
+          isResult(next)
+            ? result({ file: identified, transferred: withIdentity(next.value, identity) })
+            : asIdentified(next, identity),
+        );
+      }
+      isReleasing = false;
+    };
+    const accept = (activity: Activity | Result<R>): void => {
+      // The parts that wait are gone with their upload.
+      if (activity.type === 'upload-gone') waiting = [];
+      if (!isResult(activity) && checkpointOf(activity) === null) return subscriber.next(activity);
+      waiting.push(activity);
+      return file === null ? undefined : release(file);
+    };
+    const identified = {
+      next: (found: IdentifiedFile): void => {
+        file = found;
+        release(found);
+        released$.complete();
+      },
+      error: (error: unknown): void => {
+        const [first] = waiting;
+        if (first !== undefined && !isResult(first)) subscriber.next(first);
+        subscriber.error(error);
+      },
+    };
+
+    subscriber.add(identify$(upload).subscribe(identified));
+    if (subscriber.closed) return;
+    transfer(identityOf(unidentified(upload), upload.partSize))
+      .pipe(
+        tap(accept),
+        ignoreElements(),
+        catchError((error: unknown) =>
+          concat(
+            waiting.length === 0 ? EMPTY : released$,
+            throwError(() => error),
+          ),
+        ),
+        concatWith(released$),
+      )
+      .subscribe(subscriber);
+  });
+}
+
+function asIdentified(activity: Activity, file: FileIdentity): Activity {
+  switch (activity.type) {
+    case 'checkpoint':
+      return withIdentity(activity, file);
+    case 'part-acknowledged': {
+      const { part, checkpoint } = activity;
+      return checkpoint === null ? activity : withIdentity({ type: activity.type, part, checkpoint }, file);
+    }
+    default:
+      return activity;
+  }
+}
+
+function withIdentity<T extends { readonly checkpoint: UploadCheckpoint }>(value: T, file: FileIdentity): T {
+  return { ...value, checkpoint: Object.freeze({ ...value.checkpoint, file }) };
+}
