@@ -7,6 +7,7 @@ import {
   map,
   mergeMap,
   of,
+  tap,
   throwError,
   toArray,
   type Observable,
@@ -35,12 +36,15 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
   if (isGrowing(source)) return of({ ...file, content: source.id });
-  return slices$(upload, source.size).pipe(
-    map((slices) => {
-      const md5 = slices.reduce((sum, bytes) => sum.update(bytes), createMd5());
-      return { ...file, slices, content: toHex(md5.digest()) };
-    }),
-  );
+  return defer(() => {
+    const md5 = createMd5();
+    return slices$(upload, source.size).pipe(
+      // Each as it is read: all at once would be a long task where the code is cold.
+      tap((bytes) => md5.update(bytes)),
+      toArray(),
+      map((slices) => ({ ...file, slices, content: toHex(md5.digest()) })),
+    );
+  });
 }
 
 /** What is known of a file before it is read. */
@@ -56,17 +60,17 @@ export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observab
   const { source } = upload;
   if (isGrowing(source)) return EMPTY;
   return slices$(upload, upload.size ?? source.size).pipe(
+    toArray(),
     catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
     mergeMap((now) => (now.every((bytes, i) => sameBytes(bytes, slices[i])) ? EMPTY : throwError(changed))),
   );
 }
 
-function slices$(upload: Upload, size: number): Observable<Uint8Array[]> {
+function slices$(upload: Upload, size: number): Observable<Uint8Array> {
   return defer(() => from(sampleRanges(size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
     // A source may reuse its buffer.
     map((bytes) => bytes.slice()),
-    toArray(),
   );
 }
 

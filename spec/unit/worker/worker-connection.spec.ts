@@ -94,11 +94,13 @@ describe('A connection whose uploads run in a worker', () => {
     const there = world(3);
     const events = await all(uploadFile$(there.obs, { ...there.request, progressIntervalMs: 0 }));
     expectStored(there);
-    const part = ['part-started', 'checkpoint', 'part-completed'];
-    expect(events.map(({ type }) => type).filter((type) => type !== 'progress')).toEqual([
+    const types = events.map(({ type }) => type);
+    expect(types.filter((type) => type === 'part-started')).toHaveLength(3);
+    // Parts are sent while the file is identified, so where their starts come in between is a matter of speed.
+    expect(types.filter((type) => type !== 'progress' && type !== 'part-started')).toEqual([
       'started',
       'checkpoint',
-      ...[...part, ...part, ...part],
+      ...['checkpoint', 'part-completed', 'checkpoint', 'part-completed', 'checkpoint', 'part-completed'],
       'completing',
       'completed',
     ]);
