@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchBrowser } from './chromium/launch.js';
+import { launchBrowser, type Browser } from './chromium/launch.js';
 import type { CpuProfile } from './chromium/page.js';
 import { makeFiles } from './files.js';
+import { openGates } from './gates/gates.js';
 import { PERFECT_LINE } from './line.js';
 import { machine, type Machine } from './measure/machine.js';
 import { processTree } from './measure/processes.js';
@@ -49,25 +50,37 @@ export interface ScenarioResult {
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const { rounds, share, sameOrigin } = options;
   const server = await startNullServer(options.nullServer, options.pages);
-  const browser = await launchBrowser(options.chromium);
+  const gates = openGates(server.port);
+  let product = 'unknown';
   try {
-    const { product } = await browser.cdp.send('Browser.getVersion');
-    const bench = { browser, server, processes: processTree(browser.pid), sameOrigin };
     const scenarios: ScenarioResult[] = [];
     for (const scenario of options.scenarios) {
-      const result = await runScenario(bench, scenario, options);
-      options.onScenario(result);
-      scenarios.push(result);
+      // As cold as a scenario wants it, and with timers as it wants them.
+      const browser = await launchBrowser(options.chromium, { isThrottled: scenario.work.page === 'background' });
+      try {
+        product = await productOf(browser);
+        const bench = { browser, server, gates, processes: processTree(browser.pid), sameOrigin };
+        const result = await runScenario(bench, scenario, options);
+        options.onScenario(result);
+        scenarios.push(result);
+      } finally {
+        await browser.close();
+      }
     }
-    return { machine: machine(String(product)), rounds, share, sameOrigin, scenarios };
+    return { machine: machine(product), rounds, share, sameOrigin, scenarios };
   } finally {
-    await browser.close();
+    await gates.close();
     server.close();
   }
 }
 
+async function productOf({ cdp }: Browser): Promise<string> {
+  const { product } = await cdp.send('Browser.getVersion');
+  return String(product);
+}
+
 async function runScenario(bench: Bench, scenario: Scenario, options: BenchOptions): Promise<ScenarioResult> {
-  const { id, title, entrants, maxRounds = Infinity, limitSeconds = 300 } = scenario;
+  const { id, title, entrants, maxRounds = Infinity, limitSeconds = 300, isCold = false } = scenario;
   const share = options.share < 1 ? Math.max(options.share, scenario.minQuickShare ?? 0) : 1;
   const rounds = Math.min(options.rounds, maxRounds);
   const runs = new Map<Entrant, (Run | Failure)[]>(entrants.map((entrant) => [entrant, []]));
@@ -81,9 +94,10 @@ async function runScenario(bench: Bench, scenario: Scenario, options: BenchOptio
       const files = makeFiles(work);
       try {
         const { contestant } = entrant;
-        const line = { ...PERFECT_LINE, ...scenario.line };
+        const line = { ...PERFECT_LINE, ...scenario.line, ...entrant.line };
         const onProfile = keepProfile(options.profiles, `${id}-${entrant.label}`);
-        earlier.push(await runEntrant(bench, { contestant, work, line, paths: files.paths, limitSeconds, onProfile }));
+        const job = { contestant, work, line, isCold, paths: files.paths, limitSeconds, onProfile };
+        earlier.push(await runEntrant(bench, job));
       } finally {
         files.remove();
       }

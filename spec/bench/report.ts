@@ -5,6 +5,7 @@ import { spreadOf, type Spread } from './measure/statistics.js';
 const HEADINGS = [
   'contestant',
   'seconds',
+  'first byte, ms',
   'throughput ×',
   'CPU ×',
   'main thread ×',
@@ -28,7 +29,8 @@ export function tableOf({ title, share, entrants }: ScenarioResult): string {
       ratios(good.flatMap((run, i) => pairOf(run, yardstick[i])).map(([run, first]) => ratio(run, first)));
     return [
       label,
-      figure(good, ({ seconds }) => seconds, 2),
+      spread(good, ({ seconds }) => seconds, 2),
+      spread(good, ({ firstByteMs }) => firstByteMs, 0),
       compared((run, first) => first.seconds / run.seconds),
       compared((run, first) => run.cpuSeconds / first.cpuSeconds),
       compared((run, first) => run.mainThreadSeconds / first.mainThreadSeconds),
@@ -51,12 +53,17 @@ function figure(runs: readonly Run[], of: (run: Run) => number, digits: number):
 }
 
 function ratios(values: readonly number[]): string {
-  const spread = spreadOf(values);
-  return spread === null ? '' : describe(spread);
+  return described(spreadOf(values), 2);
 }
 
-function describe({ median, min, max }: Spread): string {
-  return `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+function spread(runs: readonly Run[], of: (run: Run) => number, digits: number): string {
+  return described(spreadOf(runs.map(of)), digits);
+}
+
+function described(spread: Spread | null, digits: number): string {
+  if (spread === null) return '';
+  const { median, min, max } = spread;
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
 /** How many there were at most in a round, and the longest. */

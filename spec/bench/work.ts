@@ -11,11 +11,17 @@ export interface Work {
   readonly checksum: 'none' | 'md5' | 'crc64';
   /** null: the contestant's own */
   readonly stallTimeoutMs: number | null;
+  /** What else the page does: works for 80 of every 100 ms, or is behind another tab. @defaultValue 'nothing' */
+  readonly page?: 'nothing' | 'busy' | 'background';
+  /** Of this library's connection. @defaultValue its own */
+  readonly maxConcurrentRequests?: number;
 }
 
 /** What a page says of a run. */
 export interface PageReport {
   readonly seconds: number;
+  /** When the upload began: epoch milliseconds. */
+  readonly beganAt: number;
   /** Milliseconds of each task of the main thread that took over 50 ms. */
   readonly longTasksMs: readonly number[];
 }

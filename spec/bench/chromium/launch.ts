@@ -22,7 +22,12 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-extensions',
   '--disable-sync',
-  // A page that nobody looks at is throttled otherwise.
+  // The certificate of the bench.
+  '--ignore-certificate-errors',
+];
+
+/** A page that nobody looks at is throttled otherwise. */
+const UNTHROTTLED = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
@@ -31,14 +36,19 @@ const FLAGS = [
 /**
  * Chromium, driven over a pipe with no domain on but what is asked for: with the Network domain the browser would copy
  * every body for whoever listens.
+ * @param options - `isThrottled`: timers of pages in the background are, as in any browser of a user
  */
-export async function launchBrowser(executable: string): Promise<Browser> {
+export async function launchBrowser(executable: string, { isThrottled = false } = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'rx-obs-upload-bench-'));
   // Chromium refuses to sandbox what root runs.
   const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const child = spawn(executable, [...FLAGS, ...asRoot, `--user-data-dir=${profile}`, 'about:blank'], {
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    executable,
+    [...FLAGS, ...(isThrottled ? [] : UNTHROTTLED), ...asRoot, `--user-data-dir=${profile}`, 'about:blank'],
+    {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    },
+  );
   const [, , , toBrowser, fromBrowser] = child.stdio;
   const cdp = connectCdp(toBrowser as Writable, fromBrowser as Readable);
   await cdp.send('Browser.getVersion');

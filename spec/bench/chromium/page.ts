@@ -8,6 +8,8 @@ export interface Page {
   mainThreadSeconds(): Promise<number>;
   /** Begins to sample where the time goes; what it gives ends that and says it. */
   profile(): Promise<() => Promise<CpuProfile>>;
+  /** Opens another tab in front of it. */
+  cover(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function openPage({ cdp }: Browser, url: string): Promise<Page> {
   // By the thread's own clock: what else the machine does is not counted.
   await send('Performance.enable', { timeDomain: 'threadTicks' });
 
+  const targets = [targetId];
   return {
     evaluate: async (expression) => (await evaluated(expression, true)).value,
     async chooseFiles(files) {
@@ -70,8 +73,15 @@ export async function openPage({ cdp }: Browser, url: string): Promise<Page> {
         return profile as CpuProfile;
       };
     },
+    async cover() {
+      const cover = await cdp.send('Target.createTarget', { url: 'about:blank' });
+      targets.push(String(cover.targetId));
+      await cdp.send('Target.activateTarget', { targetId: cover.targetId });
+      const { value } = await evaluated('document.visibilityState', true);
+      if (value !== 'hidden') throw new Error(`The page is ${String(value)} behind another tab.`);
+    },
     async close() {
-      await cdp.send('Target.closeTarget', { targetId });
+      for (const target of targets) await cdp.send('Target.closeTarget', { targetId: target });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Browser } from '../chromium/launch.js';
 import { openPage, type CpuProfile, type Page } from '../chromium/page.js';
+import type { Gates } from '../gates/gates.js';
 import type { Line } from '../line.js';
 import type { NullServer } from '../null-server/start.js';
 import type { Contestant } from '../scenario.js';
@@ -9,6 +10,8 @@ import type { ProcessTree } from './processes.js';
 /** What one run took. */
 export interface Run {
   readonly seconds: number;
+  /** From the start of the upload until the first bytes of a file arrive. */
+  readonly firstByteMs: number;
   /** Of all processes of the browser. */
   readonly cpuSeconds: number;
   readonly mainThreadSeconds: number;
@@ -30,6 +33,7 @@ export interface Bench {
   readonly browser: Browser;
   readonly processes: ProcessTree;
   readonly server: NullServer;
+  readonly gates: Gates;
   readonly sameOrigin: boolean;
 }
 
@@ -37,23 +41,26 @@ export interface Job {
   readonly contestant: Contestant;
   readonly work: Work;
   readonly line: Line;
+  readonly isCold: boolean;
   readonly paths: readonly string[];
   readonly limitSeconds: number;
   readonly onProfile: ((profile: CpuProfile) => void) | null;
 }
 
-/** One upload in a page of its own, after a small one that warms it up. */
+/** One upload in a page of its own, after a small one that warms it up unless it is to be cold. */
 export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure> {
   const { browser, server, sameOrigin } = bench;
-  const endpoint = `http://127.0.0.1:${server.port}`;
+  const direct = `http://127.0.0.1:${server.port}`;
   // A store is never the page's own origin.
-  const origin = sameOrigin ? endpoint : `http://localhost:${server.port}`;
+  const origin = sameOrigin ? direct : `http://localhost:${server.port}`;
+  const endpoint = (await bench.gates.urlOf(job.line)) ?? direct;
   await server.begin({ ...job.line, faultEvery: null, silentBody: null });
   const page = await openPage(browser, `${origin}/pages/${job.contestant}`);
   const began = performance.now();
   try {
     await page.chooseFiles(job.paths);
-    await page.evaluate(callOf('warmUp', job.work, endpoint));
+    if (!job.isCold) await page.evaluate(callOf('warmUp', job.work, endpoint));
+    if (job.work.page === 'background') await page.cover();
     await server.begin(job.line);
     return await measured(bench, page, job, endpoint);
   } catch (error) {
@@ -74,9 +81,12 @@ async function measured({ processes, server }: Bench, page: Page, job: Job, endp
   if (report === null) return { failure: `did not end in ${limitSeconds} s`, seconds: limitSeconds };
   const mainThreadSeconds = (await page.mainThreadSeconds()) - busyBefore;
   if (stopProfile) onProfile(await stopProfile());
-  const { requests, preflights, bodyBytes } = await server.traffic();
+  const { requests, preflights, bodyBytes, firstBodyAt } = await server.traffic();
+  const { seconds, beganAt, longTasksMs } = report;
   return {
-    ...report,
+    seconds,
+    longTasksMs,
+    firstByteMs: (firstBodyAt ?? Number.NaN) - beganAt,
     cpuSeconds,
     mainThreadSeconds,
     rendererPeakBytes: processes.rendererPeakBytes(),

@@ -37,7 +37,7 @@ export function answerer(
   readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
   readonly traffic: () => Traffic;
 } {
-  const count = { requests: 0, preflights: 0, bodyBytes: 0 };
+  const count = { requests: 0, preflights: 0, bodyBytes: 0, firstBodyAt: null as number | null };
   const services = { tus: tusService(), s3: s3Service() };
   const faults = faultsOf(line);
 
@@ -64,6 +64,7 @@ export function answerer(
       const service = url.pathname.startsWith('/tus') ? services.tus : services.s3;
       const header = (name: string): string | undefined => request.headers[name]?.toString();
       const carriesFile = isFileBody(method, url, Number(header('content-length') ?? 0));
+      if (carriesFile) count.firstBodyAt ??= performance.timeOrigin + performance.now();
       const fault = carriesFile ? faults() : null;
       const onBytes = (bytes: number): void => {
         if (carriesFile) count.bodyBytes += bytes;
