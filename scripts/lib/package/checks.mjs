@@ -8,6 +8,7 @@ import { checkImport } from './check-imports.mjs';
 import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
 import { checkRunners } from './check-runners.mjs';
 import { checkTypes, TYPE_CHECKS, writePrograms } from './check-types.mjs';
+import { checkWorker, WORKER_BUNDLERS } from './check-workers.mjs';
 
 /** All that is checked of the package, the slowest first. Each check gives what is wrong, a line each. */
 export function packageChecks(consumer, tarball) {
@@ -22,6 +23,9 @@ export function packageChecks(consumer, tarball) {
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
     ...BUNDLERS.map((bundler, i) => check(`Bundled with ${bundler.name}`, () => checkBundle(consumer, bundler, i))),
+    ...WORKER_BUNDLERS.map((bundler) =>
+      check(`Worker bundled with ${bundler.name}`, () => checkWorker(consumer, bundler)),
+    ),
     ...consumer.entries.map((entry) => check(`Import of ${entry.specifier}`, () => checkImport(consumer, entry))),
     check('Contents', () => checkContents(consumer)),
     check('publint', () => checkWithPublint(consumer)),
