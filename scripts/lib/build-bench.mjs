@@ -4,7 +4,7 @@ import { buildLibrary, bundle, bundleForNode } from './build.mjs';
 import { inProject } from './project.mjs';
 
 /** Contestants are files that end with a call of `register`; the others serve them. */
-const HELPERS = ['register.ts', 'upload-all.ts', 'widely.ts', 'esdk-obs-browserjs.d.ts'];
+const HELPERS = ['register.ts', 'upload-all.ts', 'hashing.ts', 'widely.ts', 'esdk-obs-browserjs.d.ts'];
 
 /** The bench, to `build/bench`: a page of each contestant, the null server, the runner. */
 export async function buildBench() {

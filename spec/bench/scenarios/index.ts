@@ -4,6 +4,7 @@ import { checksum } from './checksum.js';
 import { coldPage } from './cold-page.js';
 import { distance } from './distance.js';
 import { faults } from './faults.js';
+import { hashing } from './hashing.js';
 import { largeFile } from './large-file.js';
 import { longWay } from './long-way.js';
 import { manyParts } from './many-parts.js';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   ...busyPage,
   background,
   checksum,
+  hashing,
   longWay,
   ...distance,
   autoOnLoopback,
