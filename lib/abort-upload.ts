@@ -21,6 +21,7 @@ import { parseCheckpoint } from './validation/checkpoint.js';
 import { requireSameTarget } from './validation/options.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 
+/** Options of `abortUpload$`. */
 export interface AbortUploadOptions {
   /** Removes the stored checkpoint of the upload too. If the store fails, the checkpoint stays until it expires. */
   readonly checkpointStore?: CheckpointStore | undefined;
@@ -28,8 +29,11 @@ export interface AbortUploadOptions {
 
 /** An aborted upload: it and its parts are no longer on the server. */
 export interface AbortedUpload {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
 }
 

@@ -32,7 +32,9 @@ export interface SignedUrlOptions {
    * @defaultValue `obsSigner()`
    */
   readonly signer?: UrlSigner | undefined;
+  /** What the URL is for: `GET` shows or downloads, `PUT` uploads. */
   readonly method: SignableRequest['method'];
+  /** The bucket's name. */
   readonly bucket: string;
   /** null: a request to the bucket itself */
   readonly key: string | null;

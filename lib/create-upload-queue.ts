@@ -6,6 +6,7 @@ import type { QueueCommand, QueueRequest } from './queue/command.js';
 import type { UploadQueueOptions } from './queue/options.js';
 import { newIds, queueStates$ } from './upload-queue.js';
 
+/** Options of `createUploadQueue`. */
 export interface CreateUploadQueueOptions extends UploadQueueOptions {
   /** Disposes of the queue when it is aborted. */
   readonly signal?: AbortSignal | undefined;
@@ -18,6 +19,7 @@ export type QueueIds = string | readonly string[];
 export interface UploadQueue {
   /** The present state at once, then each next one. Completes when the queue is disposed of. */
   readonly state$: Observable<QueueState>;
+  /** The state now, as `state$` emitted it last. */
   readonly state: QueueState;
   /** Unfinished uploads of earlier pages. */
   readonly pending$: Observable<readonly QueuePending[]>;

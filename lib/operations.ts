@@ -25,7 +25,14 @@ import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/
 import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/upload-part.js';
 import { requireBucket, requireKey } from './validation/target.js';
 
-/** Begins a multipart upload and emits its upload id (OBS: "Initiating a Multipart Upload"). */
+/**
+ * Begins a multipart upload and emits its upload id (OBS: "Initiating a Multipart Upload").
+ *
+ * @example
+ * ```ts
+ * initiateMultipartUpload$(obs, { bucket, key }).subscribe(({ uploadId }) => console.log(uploadId));
+ * ```
+ */
 export function initiateMultipartUpload$(
   connection: ObsConnection,
   args: InitiateMultipartUploadArgs,
@@ -33,12 +40,27 @@ export function initiateMultipartUpload$(
   return perform$(connection, initiateMultipartUpload, args);
 }
 
-/** Sends one part and emits its ETag (OBS: "Uploading Parts"). */
+/**
+ * Sends one part and emits its ETag (OBS: "Uploading Parts").
+ *
+ * @example
+ * ```ts
+ * const body = file.slice(0, 5_242_880);
+ * uploadPart$(obs, { bucket, key, uploadId, partNumber: 1, body }).subscribe(({ etag }) => console.log(etag));
+ * ```
+ */
 export function uploadPart$(connection: ObsConnection, args: UploadPartArgs): Observable<UploadPartResult> {
   return perform$(connection, uploadPart, args);
 }
 
-/** Emits one page of the parts that the server has of an upload (OBS: "Listing Uploaded Parts"). */
+/**
+ * Emits one page of the parts that the server has of an upload (OBS: "Listing Uploaded Parts").
+ *
+ * @example
+ * ```ts
+ * listParts$(obs, { bucket, key, uploadId }).subscribe(({ parts }) => console.log(parts.length));
+ * ```
+ */
 export function listParts$(connection: ObsConnection, args: ListPartsArgs): Observable<ListPartsResult> {
   return perform$(connection, listParts, args);
 }
@@ -46,6 +68,11 @@ export function listParts$(connection: ObsConnection, args: ListPartsArgs): Obse
 /**
  * Creates the object from its parts (OBS: "Combining Parts"). It may have succeeded despite an error: `uploadFile$`
  * checks, this call does not.
+ *
+ * @example
+ * ```ts
+ * completeMultipartUpload$(obs, { bucket, key, uploadId, parts }).subscribe(({ etag }) => console.log(etag));
+ * ```
  */
 export function completeMultipartUpload$(
   connection: ObsConnection,
@@ -57,12 +84,24 @@ export function completeMultipartUpload$(
 /**
  * Deletes an upload and its parts, once (OBS: "Canceling a Multipart Upload"); a part in flight may still arrive.
  * @see {@link abortUpload$} which checks that no parts remain
+ *
+ * @example
+ * ```ts
+ * abortMultipartUpload$(obs, { bucket, key, uploadId }).subscribe();
+ * ```
  */
 export function abortMultipartUpload$(connection: ObsConnection, args: AbortMultipartUploadArgs): Observable<void> {
   return perform$(connection, abortMultipartUpload, args);
 }
 
-/** Emits one page of the bucket's unfinished uploads (OBS: "Listing Initiated Multipart Uploads in a Bucket"). */
+/**
+ * Emits one page of the bucket's unfinished uploads (OBS: "Listing Initiated Multipart Uploads in a Bucket").
+ *
+ * @example
+ * ```ts
+ * listMultipartUploads$(obs, { bucket, prefix: 'videos/' }).subscribe(({ uploads }) => console.log(uploads.length));
+ * ```
+ */
 export function listMultipartUploads$(
   connection: ObsConnection,
   args: ListMultipartUploadsArgs,
@@ -70,12 +109,26 @@ export function listMultipartUploads$(
   return perform$(connection, listMultipartUploads, args);
 }
 
-/** Sends an object of at most 5 GiB in one request (OBS: "Uploading an Object - PUT"). */
+/**
+ * Sends an object of at most 5 GiB in one request (OBS: "Uploading an Object - PUT").
+ *
+ * @example
+ * ```ts
+ * putObject$(obs, { bucket, key, body: file }).subscribe(({ etag }) => console.log(etag));
+ * ```
+ */
 export function putObject$(connection: ObsConnection, args: PutObjectArgs): Observable<PutObjectResult> {
   return perform$(connection, putObject, args);
 }
 
-/** Emits an object's metadata (OBS: "Querying Object Metadata"). */
+/**
+ * Emits an object's metadata (OBS: "Querying Object Metadata").
+ *
+ * @example
+ * ```ts
+ * headObject$(obs, { bucket, key }).subscribe(({ size }) => console.log(size));
+ * ```
+ */
 export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Observable<HeadObjectResult> {
   return perform$(connection, headObject, args);
 }

@@ -20,6 +20,7 @@ import { recordedStream, type StreamSourceOptions } from './ports/source/stream-
 import type { UploadSource } from './ports/source/upload-source.js';
 import type { StreamSpool } from './ports/spool/stream-spool.js';
 
+/** Options of `recallStream$`. */
 export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize'> {
   /** What the stream produces from now on, as of `streamSource`. @defaultValue nothing: the recording ends here */
   readonly more?: ObservableInput<Chunk> | undefined;

@@ -5,7 +5,9 @@ import { openFile$ } from './ports/checkpoint-store/open-file.js';
 
 /** A file that is about to be uploaded. */
 export interface FileToRemember {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /**
    * A `FileSystemFileHandle` from `showOpenFilePicker()` or a drop's `getAsFileSystemHandle()` is stored. A `File`,

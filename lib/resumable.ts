@@ -4,6 +4,7 @@ import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadEvent, UploadNotification } from './model/event.js';
 
+/** Options of `resumable$`. */
 export interface ResumableOptions {
   /** `true` aborts what is in flight, `false` resumes. The upload runs until the first value. */
   readonly paused$: AnyObservable<boolean>;

@@ -19,6 +19,7 @@ import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadNotification, UploadWarning } from './model/event.js';
 import { requireInteger, requireMilliseconds } from './validation/check.js';
 
+/** Options of `resumeOnError$`. */
 export interface ResumeOnErrorOptions {
   /** The most resumes over the entire upload: an integer from 0, or `Infinity`. */
   readonly count: number;

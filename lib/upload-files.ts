@@ -28,6 +28,7 @@ import { uploadFile$ } from './upload-file.js';
 /** A file of a queue; its `id`, chosen by the caller, tags its notifications and belongs to one file at a time. */
 export type QueuedRequest = UploadRequest & { readonly id: string };
 
+/** Options of `uploadFiles$`. */
 export interface UploadFilesOptions {
   /**
    * Files in progress at once, a positive integer; the others wait in order of arrival. All share the connection's

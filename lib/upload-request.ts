@@ -35,6 +35,7 @@ interface TargetOfNewUpload {
   readonly uploadCheckpoint?: UploadCheckpoint | null | undefined;
 }
 
+/** How a file is uploaded, whatever its target. */
 export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /**
    * The file. Only four small slices of it are read, to identify it. In Node use `fileSource$` of
@@ -60,6 +61,7 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
    * @defaultValue the machine's clock
    */
   readonly requestDate?: Date | string | undefined;
+  /** How failed requests are sent again. */
   readonly retry?: RetryOptions | undefined;
   /**
    * Milliseconds without any progress after which a request is aborted and sent again.

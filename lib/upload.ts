@@ -4,6 +4,7 @@ import type { UploadEvent, UploadResult } from './model/event.js';
 import { uploadFile$ } from './upload-file.js';
 import type { UploadRequest } from './upload-request.js';
 
+/** Options of `upload`. */
 export interface UploadPromiseOptions {
   /** Cancels the upload when it is aborted: requests are aborted, parts stay. The Promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined;

@@ -13,17 +13,22 @@ import {
 import { injectObsConnection } from './inject-obs-connection.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
+/** Options of `injectUploads`. */
 export type UploadsOptions = UploadQueueOptions;
 
 /** An upload queue whose state is signals. A signal changes only when its part of the state does. */
 export interface Uploads extends Omit<UploadQueue, 'state' | 'state$' | 'pending$' | 'dispose'> {
   /** Everything that a view shows. */
   readonly state: Signal<QueueState>;
+  /** A row for each file, in their order. */
   readonly rows: Signal<readonly QueueRow[]>;
+  /** How many files have each status. */
   readonly counts: Signal<QueueState['counts']>;
+  /** Sums over all files. */
   readonly totals: Signal<QueueTotals>;
   /** Unfinished uploads of earlier pages. */
   readonly pending: Signal<readonly QueuePending[]>;
+  /** The latest problems and ends, for messages to the user. */
   readonly notices: Signal<readonly QueueNotice[]>;
 }
 

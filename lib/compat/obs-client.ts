@@ -77,6 +77,7 @@ export interface ObsCall<P, T> {
  * @see docs/migrating-from-esdk-obs-browserjs.md
  */
 export class ObsClient {
+  /** Names of ACLs and storage classes. */
   readonly enums: ObsEnums = obsEnums;
   /** Emits one record for each request of this client that has ended, for logs and measurements. */
   readonly requests$: Observable<RequestRecord>;

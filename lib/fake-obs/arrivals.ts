@@ -6,10 +6,15 @@ export interface Arrival {
   readonly at: number;
   /** null where the request is none that the fake knows */
   readonly operation: ObsOperation | null;
+  /** The HTTP method. */
   readonly method: string;
+  /** null if the request names none. */
   readonly bucket: string | null;
+  /** null if the request names none. */
   readonly key: string | null;
+  /** null if the request names none. */
   readonly uploadId: string | null;
+  /** null if the request names none. */
   readonly partNumber: number | null;
   /** bytes of the body, as announced; 0 without one */
   readonly size: number;
@@ -39,7 +44,9 @@ export interface OpenArrival {
 
 /** What reached the fake OBS, in order, and how much of it at once. */
 export interface ArrivalLog {
+  /** All requests that arrived, in order. */
   readonly entries: readonly Arrival[];
+  /** Adds a request that is still in flight. */
   open(request: ObsRequest, size: number, fault: string | null): OpenArrival;
   /** Requests that wait for the end of their answer. */
   inFlight(operation?: ObsOperation): number;

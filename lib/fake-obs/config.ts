@@ -2,7 +2,9 @@ import type { CorsRule } from './cors.js';
 
 /** Keys that the fake accepts; an `ObsCredentials` is one. */
 export interface FakeCredentials {
+  /** The access key (AK). */
   readonly accessKeyId: string;
+  /** The secret key (SK). */
   readonly secretAccessKey: string;
   /** Of temporary credentials: requests must carry it. */
   readonly securityToken?: string | null | undefined;
@@ -17,9 +19,13 @@ export interface FakeCredentials {
 
 /** What an upload callback is asked with (`x-obs-callback`), decoded. */
 export interface CallbackRequest {
+  /** Where the service calls, tried in order. */
   readonly urls: readonly string[];
+  /** What the service sends, its variables filled in. */
   readonly body: string;
+  /** The Host header; null: that of the URL. */
   readonly host: string | null;
+  /** The content type; null: the default. */
   readonly bodyType: string | null;
 }
 

@@ -7,11 +7,15 @@ import type { ObjectRecord, ObsState, Effect, PartRecord, UploadRecord } from '.
 
 /** Reads and changes the state, independently of requests. Missing uploads, parts and objects are ignored. */
 export interface ObsControl {
+  /** Buckets, objects and uploads as they are now. */
   readonly state: ObsState;
+  /** Deletes an upload and its parts, as another client or a bucket rule does. */
   abortUpload(uploadId: string): void;
+  /** Deletes all unfinished uploads and their parts. */
   abortAllUploads(): void;
   /** Creates the object from all stored parts, like a complete whose response was lost. */
   completeUpload(uploadId: string): void;
+  /** Deletes one part of an unfinished upload. */
   deletePart(uploadId: string, partNumber: number): void;
   /** Stores a part as if it had been sent; its ETag is its MD5. */
   putPart(uploadId: string, partNumber: number, bytes: Uint8Array): void;
@@ -20,6 +24,7 @@ export interface ObsControl {
    * @param headers - as in a request, names in lower case
    */
   putObject(bucket: string, key: string, bytes: Uint8Array, headers?: Readonly<Record<string, string>>): void;
+  /** Deletes an object. */
   deleteObject(bucket: string, key: string): void;
 }
 

@@ -6,6 +6,7 @@ import { headerOf, type RequestHead } from './request.js';
 export interface CorsRule {
   /** Origins, each with at most one `*`. */
   readonly allowedOrigins: readonly string[];
+  /** Such as `PUT`. */
   readonly allowedMethods: readonly string[];
   /** Header names, each with at most one `*`. */
   readonly allowedHeaders: readonly string[];

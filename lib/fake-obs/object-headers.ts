@@ -5,6 +5,7 @@ import { utf8 } from '../utf8.js';
 
 /** What an object was given at initiate or PUT: standard headers, and OBS's own without their prefix. */
 export interface ObjectHeaders {
+  /** Headers of HTTP itself, by lower-case name, such as `content-type`. */
   readonly standard: Readonly<Record<string, string>>;
   /** `meta-owner`, `storage-class`, `acl` …; storage classes by OBS's names. */
   readonly extension: Readonly<Record<string, string>>;

@@ -91,7 +91,9 @@ const table: Readonly<Record<RefusalCode, readonly [status: number, message: str
 
 /** Thrown inside the state machine where a request is refused; it becomes the error answer. */
 export class Refusal extends Error {
+  /** Such as `NoSuchUpload`. */
   readonly code: RefusalCode;
+  /** The HTTP status. */
   readonly status: number;
   /** Further elements of the error body, such as `ServerTime`. */
   readonly details: Readonly<Record<string, string>>;

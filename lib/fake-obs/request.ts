@@ -16,6 +16,7 @@ export type ObsOperation =
 
 /** A request before its body, as it came over the wire. */
 export interface RequestHead {
+  /** The HTTP method. */
   readonly method: string;
   /** The Host header, with its port if it has one. */
   readonly host: string;
@@ -34,14 +35,19 @@ export interface ObsRequest extends RequestHead {
   readonly hostName: string;
   /** The path as sent. */
   readonly rawPath: string;
+  /** The query's parameters, in order. */
   readonly query: readonly QueryParameter[];
+  /** null if the request names none. */
   readonly bucket: string | null;
+  /** null if the request names none. */
   readonly key: string | null;
   /** `/{bucket}/{encodedKey}` as it is signed by the header and query signatures of OBS. */
   readonly resource: string;
   /** null where the request is none that the fake knows */
   readonly operation: ObsOperation | null;
+  /** null if the request names none. */
   readonly uploadId: string | null;
+  /** null if the request names none. */
   readonly partNumber: number | null;
   /** What makes the request unreadable, else null. */
   readonly problem: Refusal | null;

@@ -3,31 +3,43 @@ import type { ObjectHeaders } from './object-headers.js';
 
 /** All that the fake OBS knows; the bytes themselves are with the front, under their `bytesId`. */
 export interface ObsState {
+  /** By name. */
   readonly buckets: ReadonlyMap<string, BucketRecord>;
+  /** Unfinished uploads by id. */
   readonly uploads: ReadonlyMap<string, UploadRecord>;
 }
 
+/** A bucket and what is in it. */
 export interface BucketRecord {
+  /** Unique in the store. */
   readonly name: string;
   /** epoch milliseconds */
   readonly createdAt: number;
+  /** By key. */
   readonly objects: ReadonlyMap<string, ObjectRecord>;
 }
 
 /** A multipart upload that is neither completed nor aborted. */
 export interface UploadRecord {
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** epoch milliseconds */
   readonly initiatedAt: number;
   /** Who initiated: nobody else may send parts or complete. */
   readonly account: string;
+  /** What the object will have. */
   readonly headers: ObjectHeaders;
+  /** By part number. */
   readonly parts: ReadonlyMap<number, PartRecord>;
 }
 
+/** A part of an unfinished upload. */
 export interface PartRecord {
+  /** From 1 to 10,000. */
   readonly partNumber: number;
   /** bytes */
   readonly size: number;
@@ -35,13 +47,17 @@ export interface PartRecord {
   readonly etag: string;
   /** epoch milliseconds */
   readonly modifiedAt: number;
+  /** Names the bytes in the store. */
   readonly bytesId: string;
   /** Absent where the request gave none. */
   readonly checksum?: CheckedChecksum;
 }
 
+/** A complete object. */
 export interface ObjectRecord {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** bytes */
   readonly size: number;
@@ -49,10 +65,13 @@ export interface ObjectRecord {
   readonly etag: string;
   /** epoch milliseconds */
   readonly modifiedAt: number;
+  /** Who created it. */
   readonly account: string;
+  /** What the object has. */
   readonly headers: ObjectHeaders;
   /** The multipart upload that made the object; null where one PUT did. */
   readonly uploadId: string | null;
+  /** Names the bytes in the store. */
   readonly bytesId: string;
   /** Of the entire object; absent where not all requests gave one. */
   readonly checksum?: CheckedChecksum;

@@ -7,14 +7,19 @@ import type { HarmlessOptions, RightName } from './rights.js';
  * or the like.
  */
 export interface UploadCheckpoint {
+  /** Of this format. */
   readonly version: 1;
   /** Address of the store, such as `https://obs.cn-north-4.myhuaweicloud.com`. */
   readonly server: string;
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
   /** bytes; overrides the part size of the request */
   readonly partSize: number;
+  /** The file that it belongs to: another one is refused. */
   readonly file: FileIdentity;
   /** How many bytes `transformParts` adds to each part; absent without it. */
   readonly partOverheadBytes?: number;
@@ -35,6 +40,7 @@ export interface UploadCheckpoint {
 
 /** Identifies a file without reading all of it. */
 export interface FileIdentity {
+  /** null if the source has none, as a Blob. */
   readonly name: string | null;
   /** bytes; null: a stream that has not ended */
   readonly size: number | null;
@@ -48,6 +54,7 @@ export interface FileIdentity {
   readonly sample: string;
 }
 
+/** A part that the service acknowledged. */
 export interface UploadedPart {
   /** 1 to 10,000 */
   readonly partNumber: number;

@@ -5,6 +5,7 @@ export type HashAlgorithm = 'md5' | ChecksumAlgorithm;
 
 /** A checksum as its header has it. */
 export interface Checksum {
+  /** How `value` was computed. */
   readonly algorithm: ChecksumAlgorithm;
   /** Decimal for `crc64ecma`, else the Base64 of the bytes, big-endian. */
   readonly value: string;

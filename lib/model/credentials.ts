@@ -1,6 +1,8 @@
 /** Credentials to sign with. In a page use only temporary ones: everybody can read a secret key in a page. */
 export interface ObsCredentials {
+  /** The access key (AK). */
   readonly accessKeyId: string;
+  /** The secret key (SK). */
   readonly secretAccessKey: string;
   /** Of temporary credentials (STS). */
   readonly securityToken?: string | null | undefined;

@@ -9,17 +9,25 @@ export interface ObjectOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** A canned ACL, such as `private` or `public-read`. */
   readonly acl?: string | undefined;
+  /** @defaultValue that of the bucket */
   readonly storageClass?: StorageClass | undefined;
   /** Days after which OBS deletes the object. */
   readonly expires?: number | undefined;
+  /** Tags of the object: at most 10. */
   readonly tagging?: Readonly<Record<string, string>> | undefined;
+  /** The object's `Cache-Control` header. */
   readonly cacheControl?: string | undefined;
+  /** The object's `Content-Disposition` header, such as `attachment; filename="a.mp4"`. */
   readonly contentDisposition?: string | undefined;
+  /** The object's `Content-Encoding` header: how the file is compressed already. */
   readonly contentEncoding?: string | undefined;
+  /** The object's `Content-Language` header. */
   readonly contentLanguage?: string | undefined;
+  /** Where a static website redirects requests for the object: a path or an address. */
   readonly websiteRedirectLocation?: string | undefined;
   /** Server-side encryption with keys that the service manages. For SSE-C see `UploadRequest.sse`. */
   readonly sse?: SseManaged | SseCustomerAlgorithm | undefined;
+  /** OBS calls your server once the object is there. */
   readonly callback?: UploadCallback | undefined;
   /** Refuse to complete if the key already exists. */
   readonly forbidOverwrite?: boolean | undefined;
@@ -28,6 +36,7 @@ export interface ObjectOptions {
    * `ServiceError` with status 412 or 404.
    */
   readonly ifMatch?: string | undefined;
+  /** Further headers of the requests. */
   readonly headers?: ExtraHeaders | undefined;
 }
 
@@ -36,11 +45,15 @@ export interface ObjectOptions {
  * A single PUT has those of `initiate` and `complete`. Signed where the signature covers them.
  */
 export interface ExtraHeaders {
+  /** Of initiate, and of the PUT of a small file. */
   readonly initiate?: Readonly<Record<string, string>> | undefined;
+  /** Of each part. */
   readonly part?: Readonly<Record<string, string>> | undefined;
+  /** Of complete, and of the PUT of a small file. */
   readonly complete?: Readonly<Record<string, string>> | undefined;
 }
 
+/** OBS's storage classes; the dialect names them for other stores. */
 export type StorageClass = 'STANDARD' | 'WARM' | 'COLD' | 'DEEP_ARCHIVE' | 'INTELLIGENT_TIERING' | 'HIGH_PERFORMANCE';
 
 /** SSE-KMS (`kms`) or SSE-OBS (`AES256`). */
@@ -59,8 +72,12 @@ export interface SseCustomerKey extends SseCustomerAlgorithm {
 
 /** OBS calls this address when the object is created; its response becomes the response to complete. */
 export interface UploadCallback {
+  /** Where OBS sends a POST. */
   readonly url: string;
+  /** What it sends, with variables such as `$(key)`. */
   readonly body: string;
+  /** The Host header. @defaultValue that of `url` */
   readonly host?: string | undefined;
+  /** The content type of `body`. */
   readonly bodyType?: 'application/x-www-form-urlencoded' | 'application/json' | undefined;
 }

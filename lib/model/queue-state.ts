@@ -9,6 +9,7 @@ export interface QueueState {
   readonly rows: readonly QueueRow[];
   /** Number of rows by status. */
   readonly counts: Readonly<Record<QueueRowStatus, number>>;
+  /** Sums over all files. */
   readonly totals: QueueTotals;
   /** Uploads that an earlier page or another tab left unfinished and that no row is about, the last saved first. */
   readonly pending: readonly QueuePending[];
@@ -24,24 +25,33 @@ export type QueueRowStatus = UploadStatus | 'aborting' | 'aborted';
 
 /** A file of an upload queue. */
 export interface QueueRow {
+  /** Names the row in commands. */
   readonly id: string;
   /** The file's name, or the object's key if the file has none. */
   readonly name: string;
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** bytes; null: a stream that has not ended, or no valid file */
   readonly size: number | null;
+  /** That of the upload, or what the queue does with it. */
   readonly status: QueueRowStatus;
+  /** Everything that a view shows about the upload. */
   readonly snapshot: UploadSnapshot;
   /** Why it is being retried, a problem that did not stop it, or why it could not be aborted. */
   readonly note: QueueNote | null;
+  /** Which buttons make sense now. */
   readonly can: QueueRowActions;
 }
 
+/** What the row shows besides its progress. */
 export interface QueueNote {
+  /** What it is about. */
   readonly type: 'retrying' | 'restarted' | 'warning' | 'abort-failed';
   /** For people. */
   readonly text: string;
+  /** null where there is none. */
   readonly error: UploadErrorInfo | null;
 }
 
@@ -55,11 +65,13 @@ export interface QueueRowActions {
   readonly retry: boolean;
   /** While it runs or has parts on the server, except while its object is assembled or another tab is uploading it. */
   readonly abort: boolean;
+  /** Takes the row out of the queue; the server's parts stay. */
   readonly remove: boolean;
 }
 
 /** Of all rows together. A stream that has not ended counts as far as it has been produced. */
 export interface QueueTotals {
+  /** Bytes that the server has or is receiving. */
   readonly transferredBytes: number;
   /** null while one of them is a stream that has not ended */
   readonly totalBytes: number | null;
@@ -81,7 +93,9 @@ export interface QueuePending extends StoredCheckpoint {
   readonly isBusy: boolean;
 }
 
+/** A message about the queue, for the user. */
 export interface QueueNotice {
+  /** Of this notice; `about` names the row. */
   readonly id: string;
   /**
    * `id-in-use`, `same-file`: a request was refused, because of its id, or because a row is about the same file and
@@ -93,9 +107,11 @@ export interface QueueNotice {
   readonly text: string;
   /** The id of the row or of the unfinished upload. */
   readonly about: string | null;
+  /** null where there is none. */
   readonly error: UploadErrorInfo | null;
 }
 
+/** A queue without files. */
 export const emptyQueueState: QueueState = Object.freeze({
   rows: Object.freeze([]),
   counts: Object.freeze({ ...emptyQueue.counts, aborting: 0, aborted: 0 }),

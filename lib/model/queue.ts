@@ -3,7 +3,9 @@ import type { UploadSnapshot, UploadStatus } from './snapshot.js';
 
 /** What `uploadFiles$` emits: a notification of one of the files. */
 export interface QueueNotification {
+  /** The file's. */
   readonly id: string;
+  /** What the file's upload emitted. */
   readonly signal: UploadNotification;
 }
 
@@ -16,6 +18,7 @@ export interface QueueSnapshot {
   readonly files: readonly QueuedFile[];
   /** Number of files by status. */
   readonly counts: Readonly<Record<UploadStatus, number>>;
+  /** Bytes that the server has or is receiving. */
   readonly transferredBytes: number;
   /** null while one of them is a stream that has not ended */
   readonly totalBytes: number | null;
@@ -27,11 +30,15 @@ export interface QueueSnapshot {
   readonly remainingSeconds: number | null;
 }
 
+/** One file of a queue. */
 export interface QueuedFile {
+  /** The one that was given, else one that was made. */
   readonly id: string;
+  /** Everything that a view shows about it. */
   readonly upload: UploadSnapshot;
 }
 
+/** The snapshot of a queue without files. */
 export const emptyQueue: QueueSnapshot = Object.freeze({
   files: Object.freeze([]),
   counts: Object.freeze({

@@ -6,6 +6,13 @@ import { idleSnapshot, type UploadSnapshot } from './snapshot.js';
 /**
  * Pure: the next snapshot of many uploads after a notification of one of them. A new id is a new file; a known one is
  * the same file resuming, whose progress does not fall, or, once it has ended, another attempt.
+ *
+ * @example
+ * ```ts
+ * uploadFiles$(obs, requests)
+ *   .pipe(scan(reduceQueue, emptyQueue))
+ *   .subscribe(({ fraction }) => render(fraction));
+ * ```
  */
 export function reduceQueue(queue: QueueSnapshot, { id, signal }: QueueNotification): QueueSnapshot {
   const found = queue.files.findIndex((file) => file.id === id);

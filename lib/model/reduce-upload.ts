@@ -2,7 +2,14 @@ import type { UploadCheckpoint } from './checkpoint.js';
 import type { UploadProgress, UploadNotification, UploadStarted } from './event.js';
 import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.js';
 
-/** Pure: the next snapshot after a notification. Fits an NgRx reducer and RxJS `scan`. */
+/**
+ * Pure: the next snapshot after a notification. Fits an NgRx reducer and RxJS `scan`.
+ *
+ * @example
+ * ```ts
+ * const next = reduceUpload(idleSnapshot, { type: 'paused', checkpoint: null }); // next.status: 'paused'
+ * ```
+ */
 export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   switch (signal.type) {
     case 'hashing':

@@ -6,6 +6,7 @@ import type { Operation } from './operation.js';
  * was never sent (it could not be signed, or was unsubscribed from while it waited for its turn) has none.
  */
 export interface RequestRecord {
+  /** What the request does. */
   readonly operation: Operation;
   /** null: the request is not about a single part */
   readonly partNumber: number | null;

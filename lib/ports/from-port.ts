@@ -4,6 +4,7 @@ import { isVirtualTime } from '../time.js';
 
 /** The Observable of browsers (https://wicg.github.io/observable/), which RxJS does not accept by itself. */
 export interface NativeObservable<T> {
+  /** As the browser's `Observable` has it. */
   subscribe(
     observer: { next: (value: T) => void; error: (error: unknown) => void; complete: () => void },
     options: { readonly signal: AbortSignal },

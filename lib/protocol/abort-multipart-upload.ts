@@ -2,9 +2,13 @@ import type { TransportResponse } from '../ports/transport/transport.js';
 import type { Operation } from './operation.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 
+/** Arguments of `abortMultipartUpload$`. */
 export interface AbortMultipartUploadArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
 }
 

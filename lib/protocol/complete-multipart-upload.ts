@@ -15,9 +15,13 @@ import { readXmlResponse, serviceErrorOf, type ResponseContext } from './respons
 import { escapeXml } from './plain-xml.js';
 import { textOf, xmlBody } from './xml.js';
 
+/** Arguments of `completeMultipartUpload$`. */
 export interface CompleteMultipartUploadArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
   /** In any order; each with its ETag. */
   readonly parts: readonly Pick<UploadedPart, 'partNumber' | 'etag' | 'checksum'>[];
@@ -29,13 +33,17 @@ export interface CompleteMultipartUploadArgs {
   readonly objectSize?: number | undefined;
 }
 
+/** What completing an upload returned. */
 export interface CompleteMultipartUploadResult {
+  /** The object's address; null if the response has none. */
   readonly location: string | null;
   /** Without quotes; empty if the response has none. */
   readonly etag: string;
   /** Those that the service shows. */
   readonly checksums: readonly Checksum[];
+  /** Of the object in a bucket with versioning; null without. */
   readonly versionId: string | null;
+  /** The service's id of the request, for its support; null if a page may not read it. */
   readonly requestId: string | null;
   /**
    * Whether the response is certainly the service's, by its document, an ETag or a request id. False if a proxy may

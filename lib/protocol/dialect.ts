@@ -4,10 +4,13 @@ import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 
 /** The differences between OBS and S3 in names and features. */
 export interface Dialect {
+  /** Of the service's own headers. */
   readonly headerPrefix: 'x-obs-' | 'x-amz-';
   /** The store does not have the classes that are missing here. */
   readonly storageClasses: Readonly<Partial<Record<StorageClass, string>>>;
+  /** The value that asks for SSE-KMS. */
   readonly kms: string;
+  /** The header that names the KMS key. */
   readonly kmsKeyIdHeader: string;
   /** Refuses to complete if the key exists. */
   readonly forbidOverwrite: readonly [header: string, value: string];
@@ -29,6 +32,7 @@ export interface Dialect {
   readonly limitsTraffic: boolean;
 }
 
+/** OBS's own headers, `x-obs-…`. */
 export const obsDialect: Dialect = {
   headerPrefix: 'x-obs-',
   storageClasses: {

@@ -1,6 +1,7 @@
 import { encodeKey, encodeStrict } from './encode.js';
 import type { QueryParameter } from './obs-request.js';
 
+/** Where a bucket stands in an address: see `addressing` of `ObsConnectionOptions`. */
 export type Addressing = 'virtual-hosted' | 'path' | 'cname';
 
 /** Where the store is and how buckets are addressed there. */

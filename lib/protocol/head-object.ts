@@ -8,14 +8,19 @@ import { hasOpaqueEtag } from './opaque-etag.js';
 import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 
+/** Arguments of `headObject$`. */
 export interface HeadObjectArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The 32 bytes of an SSE-C key; needed if the object is encrypted with one. */
   readonly sseCustomerKey?: Uint8Array | null;
   /** Asks for the object's checksums: OBS shows them anyway, S3 only then. */
   readonly withChecksums?: boolean | undefined;
 }
 
+/** What is known about an object. */
 export interface HeadObjectResult {
   /** Without quotes; empty if hidden. */
   readonly etag: string;
@@ -29,7 +34,9 @@ export interface HeadObjectResult {
   readonly checksums: readonly Checksum[];
   /** epoch milliseconds by the service's clock; null if hidden */
   readonly lastModified: number | null;
+  /** Of the object in a bucket with versioning; null without. */
   readonly versionId: string | null;
+  /** The service's id of the request, for its support; null if a page may not read it. */
   readonly requestId: string | null;
   /**
    * Whether the response is certainly the service's, by an ETag or a request id. A captive portal responds to HEAD with

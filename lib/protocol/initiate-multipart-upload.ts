@@ -9,9 +9,13 @@ import type { Operation } from './operation.js';
 import { readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { textOf } from './xml.js';
 
+/** Arguments of `initiateMultipartUpload$`. */
 export interface InitiateMultipartUploadArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** Headers of the object: type, metadata, encryption and so on. */
   readonly object?: ObjectOptions | undefined;
   /** The 32 bytes of an SSE-C key. */
   readonly sseCustomerKey?: Uint8Array | null | undefined;
@@ -19,7 +23,9 @@ export interface InitiateMultipartUploadArgs {
   readonly checksum?: ChecksumAlgorithm | null | undefined;
 }
 
+/** What initiating an upload returned. */
 export interface InitiateMultipartUploadResult {
+  /** Names the upload in the calls that follow. */
   readonly uploadId: string;
 }
 

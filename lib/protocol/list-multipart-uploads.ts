@@ -5,18 +5,25 @@ import type { Operation } from './operation.js';
 import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, isTrue, textOf, type XmlNode } from './xml.js';
 
+/** Arguments of `listMultipartUploads$`. */
 export interface ListMultipartUploadsArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** Only keys that begin with it. @defaultValue all */
   readonly prefix?: string | undefined;
   /** The end of a page: the next one begins after this upload. */
   readonly marker?: UploadMarker | null | undefined;
 }
 
+/** Where a page of a list begins. */
 export interface UploadMarker {
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
 }
 
+/** A page of unfinished uploads. */
 export interface ListMultipartUploadsResult {
   /** At most 1,000, by key. */
   readonly uploads: readonly UnfinishedUpload[];
@@ -26,10 +33,13 @@ export interface ListMultipartUploadsResult {
 
 /** An upload that was initiated and neither completed nor aborted: its parts cost storage. */
 export interface UnfinishedUpload {
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
   /** ISO 8601 */
   readonly initiated: string | null;
+  /** null if the response has none. */
   readonly storageClass: string | null;
 }
 

@@ -7,14 +7,19 @@ import type { Operation } from './operation.js';
 import { endlessPage, readXmlResponse, unexpectedResponse, type ResponseContext } from './response.js';
 import { childrenOf, integerOf, isTrue, textOf, type XmlNode } from './xml.js';
 
+/** Arguments of `listParts$`. */
 export interface ListPartsArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
   /** Parts after this number; 0 for the first page. */
   readonly partNumberMarker?: number | undefined;
 }
 
+/** A page of parts. */
 export interface ListPartsResult {
   /** At most 1,000, ascending. */
   readonly parts: readonly UploadedPart[];

@@ -13,12 +13,17 @@ import type { Operation } from './operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from './response-headers.js';
 import { expectNoBody, serviceErrorOf, type ResponseContext } from './response.js';
 
+/** Arguments of `putObject$`. */
 export interface PutObjectArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** 0 B to 5 GiB */
   readonly body: RequestBody;
+  /** Headers of the object: type, metadata, encryption and so on. */
   readonly object?: ObjectOptions | undefined;
+  /** The 32 bytes of an SSE-C key; needed if the object is encrypted with one. */
   readonly sseCustomerKey?: Uint8Array | null | undefined;
   /** The body's MD5, 16 bytes, for the service to check. */
   readonly contentMd5?: Uint8Array | null | undefined;
@@ -28,6 +33,7 @@ export interface PutObjectArgs {
   readonly trafficLimit?: number | null | undefined;
 }
 
+/** What storing an object returned. */
 export interface PutObjectResult {
   /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;
@@ -35,7 +41,9 @@ export interface PutObjectResult {
   readonly hasOpaqueEtag: boolean;
   /** Those that the service shows. */
   readonly checksums: readonly Checksum[];
+  /** Of the object in a bucket with versioning; null without. */
   readonly versionId: string | null;
+  /** The service's id of the request, for its support; null if a page may not read it. */
   readonly requestId: string | null;
   /**
    * Whether the response is certainly the service's, by an ETag or a request id. False if a proxy may have sent it, or

@@ -10,17 +10,23 @@ import { extraHeaders } from './extra-headers.js';
 import { headerOf, isMarked } from './response-headers.js';
 import { expectNoBody, type ResponseContext } from './response.js';
 
+/** Arguments of `uploadPart$`. */
 export interface UploadPartArgs {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId: string;
   /** 1 to 10,000 */
   readonly partNumber: number;
+  /** The part's bytes. */
   readonly body: RequestBody;
   /** The body's MD5, 16 bytes, for the service to check. */
   readonly contentMd5?: Uint8Array | null | undefined;
   /** Another checksum of the body, for the service to check. */
   readonly checksum?: Checksum | null | undefined;
+  /** The 32 bytes of an SSE-C key; needed if the object is encrypted with one. */
   readonly sseCustomerKey?: Uint8Array | null | undefined;
   /** bits a second, 819,200 to 838,860,800; OBS only */
   readonly trafficLimit?: number | null | undefined;
@@ -28,6 +34,7 @@ export interface UploadPartArgs {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
+/** What storing a part returned. */
 export interface UploadPartResult {
   /** Without quotes; empty if the bucket's CORS rule hides it. */
   readonly etag: string;

@@ -33,6 +33,7 @@ export type QueueCommand =
 /** Adds files at the end of the queue. */
 export interface QueueAdd {
   readonly type: 'add';
+  /** Files in the order in which they are to be uploaded. */
   readonly requests: readonly QueueRequest[];
 }
 
@@ -51,9 +52,13 @@ export interface QueuePick {
  * is refused with a notice.
  */
 export interface QueueRequest extends UploadOptions {
+  /** Names the row in commands. @defaultValue one is made */
   readonly id?: string | undefined;
+  /** @defaultValue that of `defaults` */
   readonly bucket?: string | undefined;
+  /** @defaultValue that of `uploadCheckpoint` */
   readonly key?: string | undefined;
+  /** To resume an earlier upload of this file. */
   readonly uploadCheckpoint?: UploadCheckpoint | null | undefined;
   /**
    * The handle of the file, from `showOpenFilePicker()` or a drop: a retry reads the file as it is then, and

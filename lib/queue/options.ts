@@ -6,6 +6,7 @@ import { defaultLock } from '../ports/lock/default-lock.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { UploadOptions } from '../upload-request.js';
 
+/** Options of an upload queue. */
 export interface UploadQueueOptions {
   /**
    * Files in progress at once, a positive integer; the others wait in the order of the rows. The last value of an
@@ -25,6 +26,7 @@ export interface UploadQueueOptions {
   readonly rememberFiles?: boolean | undefined;
 }
 
+/** Options of every file of a queue that does not have its own. */
 export type QueueDefaults = Partial<Omit<UploadOptions, 'sourceFile' | 'checkpointStore'>> & {
   readonly bucket?: string | undefined;
 };

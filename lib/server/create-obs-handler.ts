@@ -30,6 +30,7 @@ export interface ObsHandlerOptions extends ObsServiceOptions {
   readonly credentials?: FakeCredentials | readonly FakeCredentials[] | undefined;
   /** Made at the start if they are not there. @defaultValue ['media'] */
   readonly buckets?: readonly string[] | undefined;
+  /** A plan of faults: see {@link on}. */
   readonly faults?: readonly FaultRule[] | undefined;
   /** epoch milliseconds. @defaultValue Date.now */
   readonly clock?: (() => number) | undefined;
@@ -48,10 +49,13 @@ export interface ObsHandler extends RequestListener {
   readonly ready: Promise<void>;
   /** What requests are to be signed with: the first of the credentials that were given, else made up at the start. */
   readonly credentials: FakeCredentials;
+  /** The requests that arrived. */
   readonly log: ArrivalLog;
   /** Reads and changes the state independently of requests; `settled` resolves when that is on disk. */
   readonly control: ObsControl;
+  /** Resolves when what `control` changed is on disk. */
   readonly settled: () => Promise<void>;
+  /** Adds faults to the plan. */
   readonly addFaults: (...faults: readonly FaultRule[]) => void;
   /** From now on only these are accepted. */
   readonly setCredentials: (credentials: FakeCredentials | readonly FakeCredentials[]) => void;

@@ -27,6 +27,7 @@ export interface ObsServer extends Pick<
 > {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** The one it listens on. */
   readonly port: number;
   /** Breaks what is in flight, stops listening, and resolves once nothing is written any more. */
   close(): Promise<void>;

@@ -9,9 +9,11 @@ import { signRequests, type Signing } from './sign-requests.js';
 import type { SigningPolicy, SigningUser } from './signing-policy.js';
 import { createUploads } from './uploads.js';
 
+/** Options of `createSigningHandler`. */
 export interface SigningHandlerOptions {
   /** The store and the credentials, which never leave this process; its signer must be able to sign URLs. */
   readonly connection: ObsConnection;
+  /** What may be signed. */
   readonly policy: SigningPolicy;
   /**
    * Your login: returns the user who sent the request, or null. Nothing is signed for null, unless `allowAnonymous`.
@@ -37,6 +39,7 @@ export interface SigningHandlerOptions {
 export type Authorized = SigningUser | null | undefined;
 
 /** @param context - passed to `authorize` */
+/** Responds to a page's requests for signatures. @param context - passed on to `authorize` */
 export type SigningHandler = (request: Request, context?: unknown) => Promise<Response>;
 
 const ANONYMOUS: SigningUser = { id: 'anonymous' };

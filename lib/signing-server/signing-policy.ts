@@ -6,6 +6,7 @@ export interface SigningUser {
 
 /** What users may have signed: nothing that is not allowed here. */
 export interface SigningPolicy {
+  /** Those that may be written to. */
   readonly buckets: readonly string[];
   /**
    * Where a user's keys must begin, with a slash at its end.

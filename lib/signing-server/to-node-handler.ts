@@ -2,32 +2,47 @@ import type { SigningHandler } from './create-signing-handler.js';
 
 /** What is needed of Node's `IncomingMessage`, with what Express adds to it. */
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
+  /** The HTTP method. */
   readonly method?: string | undefined;
+  /** Path and query. */
   readonly url?: string | undefined;
+  /** The URL before a router shortened it, as Express has it. */
   readonly originalUrl?: string | undefined;
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Set where a parser of the framework is in use, which has read the body only if it understands its type. */
   readonly body?: unknown;
+  /** Whether something else has read the body. */
   readonly readableEnded?: boolean | undefined;
 }
 
 /** What is needed of Node's `ServerResponse`. */
 export interface NodeResponse {
+  /** Whether all of it was sent. */
   readonly writableFinished: boolean;
+  /** Sends status and headers. */
   writeHead(status: number, headers: Record<string, string>): unknown;
+  /** Sends the body. */
   end(body: string): unknown;
+  /** Breaks the connection. */
   destroy(): unknown;
+  /** `close`: the connection has ended. */
   once(event: 'close', listener: () => void): unknown;
 }
 
 /** What is needed of Fastify's request and reply. */
 export interface FastifyRequest {
+  /** Node's own request. */
   readonly raw: NodeRequest;
+  /** As Fastify has parsed it. */
   readonly body?: unknown;
 }
 
+/** The part of Fastify's reply that the handler needs. */
 export interface FastifyReply {
+  /** Node's own response. */
   readonly raw: NodeResponse;
+  /** Leaves the response to the handler. */
   hijack(): unknown;
 }
 

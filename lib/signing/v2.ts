@@ -4,7 +4,14 @@ import { obsDialect, v2Dialect, type Dialect } from '../protocol/dialect.js';
 import { byName, HEADER_VALID_FOR_MS, parametersOf, urlExpiresAt, withParameters } from './signed-text.js';
 import type { SignableRequest, SignedRequest, Signer, SigningContext, UrlSigner, UrlSigningContext } from './signer.js';
 
-/** Signs as OBS does: `Authorization: OBS …` (OBS REST reference, "Authentication of Signature in a Header"). */
+/**
+ * Signs as OBS does: `Authorization: OBS …` (OBS REST reference, "Authentication of Signature in a Header").
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, signer: obsSigner() });
+ * ```
+ */
 export function obsSigner(): Signer & UrlSigner {
   return hmacSha1Signer({ name: 'OBS', dialect: obsDialect, accessKeyParameter: 'AccessKeyId' });
 }
@@ -12,6 +19,11 @@ export function obsSigner(): Signer & UrlSigner {
 /**
  * Signs as S3's version 2: `Authorization: AWS …` with `x-amz-` headers, for stores that support nothing newer (AWS,
  * "Signing and authenticating REST requests").
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, signer: v2Signer() });
+ * ```
  */
 export function v2Signer(): Signer & UrlSigner {
   return hmacSha1Signer({ name: 'AWS', dialect: v2Dialect, accessKeyParameter: 'AWSAccessKeyId' });

@@ -14,6 +14,7 @@ import type {
   UrlSigningContext,
 } from './signer.js';
 
+/** Options of `v4Signer`. */
 export interface V4SignerOptions {
   /** Of the bucket, such as `eu-west-1`; many S3-compatible stores take any, Cloudflare R2 wants `auto`. */
   readonly region: string;
@@ -26,6 +27,11 @@ export interface V4SignerOptions {
  * memory are covered by their SHA-256, others go as UNSIGNED-PAYLOAD.
  * @throws InvalidOptionsError
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, signer: v4Signer({ region: 'eu-west-1' }) });
+ * ```
  */
 export function v4Signer({ region, service = 's3' }: V4SignerOptions): Signer & UrlSigner {
   const scope = scopeOf(requireName('region', region), requireName('service', service));

@@ -1,6 +1,13 @@
 import type { UploadErrorInfo } from '../model/error-info.js';
 
-/** A network failure of part 1, with the given fields replaced. */
+/**
+ * A network failure of part 1, with the given fields replaced.
+ *
+ * @example
+ * ```ts
+ * const event = events.retrying({ error: errorInfoOf({ code: 'stalled' }) });
+ * ```
+ */
 export function errorInfoOf(fields: Partial<UploadErrorInfo> = {}): UploadErrorInfo {
   return {
     name: 'NetworkError',

@@ -8,10 +8,12 @@ import { checkpointStoreOver } from '../ports/checkpoint-store/checkpoint-store-
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { utf8 } from '../ports/hash/bytes.js';
 
+/** The methods of a checkpoint store. */
 export type StoreOperation = 'load' | 'save' | 'remove' | 'list';
 
 /** A fault of a store: which operation, and what happens instead. */
 export interface StoreFailure {
+  /** The method that fails. */
   readonly on: StoreOperation;
   /**
    * `quota`: a QuotaExceededError; `blocked`: a SecurityError, as if cookies are blocked; `corrupt`: the stored value
@@ -24,12 +26,14 @@ export interface StoreFailure {
   readonly times?: number | undefined;
 }
 
+/** Options of `fakeCheckpointStore`. */
 export interface FakeCheckpointStoreOptions extends CheckpointStoreOptions {
   /**
    * Milliseconds after which each operation takes effect and completes, by `asyncScheduler`.
    * @defaultValue null: synchronously
    */
   readonly latencyMs?: number | null | undefined;
+  /** What fails, and how. */
   readonly failures?: readonly StoreFailure[] | undefined;
 }
 

@@ -5,6 +5,7 @@ import type { Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
 import { readBody, sizeOf } from './read-body.js';
 
+/** Options of `fakeHasher`. */
 export interface FakeHasherOptions {
   /** Hashing speed; null: instant. @defaultValue null */
   readonly bytesPerSecond?: number | null | undefined;
@@ -16,9 +17,11 @@ export interface FakeHasher extends Hasher {
   checksum(algorithm: ChecksumAlgorithm, body: RequestBody): Observable<Uint8Array>;
   /** Number of bodies that were started, and of those that were finished. */
   readonly begun: number;
+  /** How many hashes have ended. */
   readonly finished: number;
   /** Number of bodies being hashed now, and the maximum so far. */
   readonly hashing: number;
+  /** The most at once so far. */
   readonly maxHashing: number;
   /** From now on hashing fails with this error; null: it works again. */
   fail(error: Error | null): void;

@@ -17,6 +17,7 @@ export interface FakeObsOptions extends ObsServiceOptions {
   readonly buckets?: readonly string[] | undefined;
   /** The credentials that it accepts; the first are `credentials` of the result. */
   readonly credentials?: readonly FakeCredentials[] | undefined;
+  /** A plan of faults: see {@link on}. */
   readonly faults?: readonly FaultRule[] | undefined;
   /** Milliseconds from the end of a request's body to its response. @defaultValue 0: synchronous */
   readonly latencyMs?: number | undefined;
@@ -40,6 +41,7 @@ export interface FakeObsOptions extends ObsServiceOptions {
 export interface FakeObject {
   /** A new copy on each call. */
   readonly bytes: Uint8Array;
+  /** bytes */
   readonly size: number;
   /** Without quotes. */
   readonly etag: string;
@@ -55,9 +57,11 @@ export interface FakeObject {
 export interface FakeObs extends ObsControl {
   /** To pass to `createObsConnection`. */
   readonly transport: Transport;
+  /** The first of those that it accepts. */
   readonly credentials: ObsCredentials;
   /** Such as `https://obs.test`. */
   readonly server: string;
+  /** Its first bucket. */
   readonly bucket: string;
   /** Every request that arrived, in order; preflights are not among them. */
   readonly log: readonly Arrival[];
@@ -79,6 +83,7 @@ export interface FakeObs extends ObsControl {
   unclog(...lines: readonly FakeLine[]): void;
   /** From now on the service's clock is this many milliseconds ahead of RxJS time: as if the client's had been set. */
   setClockSkew(ms: number): void;
+  /** Adds faults to the plan. */
   addFaults(...faults: readonly FaultRule[]): void;
   /** Removes all faults. */
   clearFaults(): void;

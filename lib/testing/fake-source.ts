@@ -121,7 +121,15 @@ export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
   return source;
 }
 
-/** All current bytes of a fake source, or those that a fake stream produces; regardless of faults, to compare with an object. */
+/**
+ * All current bytes of a fake source, or those that a fake stream produces; regardless of faults, to compare with an
+ * object.
+ *
+ * @example
+ * ```ts
+ * expect(fake.object('a.bin')?.bytes).toEqual(bytesOf(sourceFile));
+ * ```
+ */
 export function bytesOf(source: UploadSource): Uint8Array {
   const pieces = wholes.get(source)?.();
   if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource and fakeStream made.');

@@ -5,6 +5,11 @@ import type { RecordedChunk, SpooledStream, StreamSpool } from '../ports/spool/s
 /**
  * A spool in memory: synchronous, so that it works in virtual time. It stands for what a page leaves behind in the
  * browser.
+ *
+ * @example
+ * ```ts
+ * const sourceFile = streamSource(recording$, { spool: memorySpool() });
+ * ```
  */
 export function memorySpool(): StreamSpool {
   const streams = new Map<string, SpooledStream>();

@@ -1,7 +1,14 @@
 import type { UploadResult } from '../model/event.js';
 import { exampleUpload } from './example-upload.js';
 
-/** The result of the example upload, with the given fields replaced. */
+/**
+ * The result of the example upload, with the given fields replaced.
+ *
+ * @example
+ * ```ts
+ * const result = resultOf({ verified: 'size' });
+ * ```
+ */
 export function resultOf(fields: Partial<UploadResult> = {}): UploadResult {
   const { bucket, key, totalBytes } = exampleUpload;
   return {

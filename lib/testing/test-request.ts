@@ -14,12 +14,17 @@ export type TestAnswer = Partial<TransportResponse>;
 export interface TestRequest extends TransportRequest {
   /** null if it is not an OBS operation */
   readonly operation: ObsOperation | null;
+  /** null if the request names none. */
   readonly bucket: string | null;
+  /** null if the request names none. */
   readonly key: string | null;
+  /** null if the request names none. */
   readonly uploadId: string | null;
+  /** null if the request names none. */
   readonly partNumber: number | null;
   /** bytes of the body; 0 without one */
   readonly size: number;
+  /** Whether it is open, and how it ended. */
   readonly state: TestRequestState;
   /** Whether it was unsubscribed from before a response. */
   readonly cancelled: boolean;

@@ -6,17 +6,25 @@ import type { TestRequest } from './test-request.js';
 /** Selects requests: by operation, by properties that all must match, or by a function. */
 export type TestRequestMatch = ObsOperation | TestRequestFields | ((request: TestRequest) => boolean);
 
+/** Fields of a request, all of which must match. */
 export interface TestRequestFields {
+  /** What the request does. */
   readonly operation?: ObsOperation | undefined;
+  /** From 1 to 10,000. */
   readonly partNumber?: number | undefined;
+  /** The HTTP method. */
   readonly method?: TestRequest['method'] | undefined;
   /** The URL with or without its query, or a pattern. */
   readonly url?: string | RegExp | undefined;
+  /** The bucket's name. */
   readonly bucket?: string | undefined;
+  /** The object's key, without a leading slash. */
   readonly key?: string | undefined;
+  /** The multipart upload's id, as `initiate` returned it. */
   readonly uploadId?: string | undefined;
 }
 
+/** Options of `createTestTransport`. */
 export interface TestTransportOptions {
   /** Its address, which determines the bucket and key of a URL. @defaultValue 'https://obs.test' */
   readonly server?: string | undefined;

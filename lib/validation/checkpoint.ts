@@ -13,6 +13,12 @@ import { readObjectOptions } from './object-options.js';
  * Reads a checkpoint from an untrusted source: storage, a server, another tab. Only known fields are used, each
  * checked.
  * @throws CheckpointError naming the invalid field
+ *
+ * @example
+ * ```ts
+ * const uploadCheckpoint = parseCheckpoint(JSON.parse(text));
+ * uploadFile$(obs, { sourceFile: file, uploadCheckpoint }).subscribe();
+ * ```
  */
 export function parseCheckpoint(value: unknown): UploadCheckpoint {
   const record = object(value, 'checkpoint');

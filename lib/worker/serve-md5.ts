@@ -4,7 +4,9 @@ import type { HashReply, HashRequest } from './messages.js';
 
 /** The part of a worker's global scope that is used. */
 export interface HashScope {
+  /** Set by `serveMd5`. */
   onmessage: ((event: { readonly data: HashRequest }) => void) | null;
+  /** Replies to the page. */
   postMessage(reply: HashReply): void;
 }
 

@@ -2,6 +2,7 @@ import type { Hasher } from '../ports/hash/hasher.js';
 import { hashInWorkers } from './hash-in-workers.js';
 import { startWorker } from './start-worker.js';
 
+/** Options of `workerHasher`. */
 export interface WorkerHasherOptions {
   /**
    * Starts a worker whose script calls `serveMd5()`: for build tools that find workers only in the application's own

@@ -8,15 +8,19 @@ import type { UploadSource } from '../../ports/source/upload-source.js';
  * gone from the server and has to restart.
  */
 export interface ObsUploadCheckpoint {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** No longer the file after a JSON round trip. */
   readonly sourceFile: Blob | UploadSource;
   /** bytes; 0 for an empty file */
   readonly partSize: number;
+  /** How many parts the file has. */
   readonly partCount: number;
   /** All parts of the file; may be replaced by a new array when the upload restarts. */
   readonly parts: readonly ObsCheckpointPart[];
+  /** What identifies the file. */
   readonly fileStat: ObsFileStat;
   /** Absent once the upload was aborted. */
   readonly uploadId?: string;
@@ -28,11 +32,13 @@ export interface ObsUploadCheckpoint {
 
 /** One part of the file, sent or not. */
 export interface ObsCheckpointPart {
+  /** From 1 to 10,000. */
   readonly partNumber: number;
   /** bytes */
   readonly offset: number;
   /** bytes */
   readonly partSize: number;
+  /** Whether the service acknowledged it. */
   readonly isCompleted: boolean;
   /** With quotes; absent until the part is sent, or if CORS hides it. */
   readonly etag?: string;
@@ -48,12 +54,16 @@ export interface ObsFileStat {
 
 /** Identifies the store and the file, and has the object's options in case the upload has to restart. */
 export interface ObsResumeFacts {
+  /** Address of the store. */
   readonly server: string;
+  /** The file's name; null if it has none. */
   readonly fileName: string | null;
   /** MD5 over a few slices of the file. */
   readonly sample: string;
+  /** Options of the object that a restart needs. */
   readonly object: HarmlessOptions;
   /** Names of the options of this upload that only `uploadFile`'s parameters can set. */
   readonly rights?: readonly RightName[];
+  /** Identifies the SSE-C key; null without one. */
   readonly sseCKeyMd5: string | null;
 }

@@ -2,7 +2,9 @@ import type { Transport } from '../../ports/transport/transport.js';
 
 /** Options of `new ObsClient`, with the names and meanings of the official SDK. */
 export interface ObsClientOptions {
+  /** The access key (AK). */
   readonly access_key_id: string;
+  /** The secret key (SK). */
   readonly secret_access_key: string;
   /** Of temporary credentials. */
   readonly security_token?: string | undefined;

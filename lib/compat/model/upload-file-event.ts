@@ -7,6 +7,7 @@ import type { UploadFileOutput } from './upload-file-params.js';
 export interface UploadFileEventParam {
   readonly bucket: string;
   readonly key: string;
+  /** The multipart upload's id. */
   readonly uploadId?: string;
   readonly partNumber?: number;
   /** With quotes; absent if CORS hides it. */

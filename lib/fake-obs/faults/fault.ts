@@ -50,16 +50,20 @@ export type Modifier =
   | { readonly type: 'empty-etag' }
   | { readonly type: 'act'; readonly when: 'before' | 'after'; readonly act: Act };
 
+/** What happens to a request. */
 export type Fault = Outcome | Modifier;
 
 /** Which requests a fault is for. */
 export interface FaultMatch {
+  /** Only this part. @defaultValue any */
   readonly partNumber?: number | undefined;
+  /** Only this object. @defaultValue any */
   readonly key?: string | undefined;
   /** The first arrival that may be hit, counted from 1 over all requests that match the rest. @defaultValue 1 */
   readonly arrival?: number | undefined;
   /** How many are hit from then on; `Infinity`: all. @defaultValue 1 */
   readonly times?: number | undefined;
+  /** Only requests for which it returns true. */
   readonly when?: ((request: ObsRequest) => boolean) | undefined;
   /** What the log calls it. @defaultValue what the fault does */
   readonly name?: string | undefined;
@@ -67,9 +71,13 @@ export interface FaultMatch {
 
 /** One fault and the requests that it is for; it counts, so it belongs to one fake OBS. */
 export interface FaultRule {
+  /** As the log shows it, such as `respond 503 SlowDown`. */
   readonly name: string;
+  /** The requests that it is for. */
   readonly operation: ObsOperation | 'any';
+  /** Which of them. */
   readonly match: FaultMatch;
+  /** What happens to them. */
   readonly fault: Fault;
   /** How often it has been done. */
   readonly fired: number;

@@ -5,6 +5,7 @@ import { createSharedLine } from './shared-line.js';
 
 /** How `respond` differs from a plain error response. */
 export interface RespondOptions {
+  /** The message in the error body. @defaultValue OBS's own for the code */
   readonly message?: string | undefined;
   /** Such as `{ 'retry-after': '2' }`. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -81,6 +82,12 @@ export interface FaultBuilder {
  * decides how the request ends, and rules after it are left for a later arrival.
  *
  * @param operation - `any` is every operation but a browser's preflight
+ *
+ * @example
+ * ```ts
+ * const fake = createFakeObs({ faults: [on('uploadPart', { partNumber: 3, times: 2 }).respond(503, 'SlowDown')] });
+ * fake.addFaults(on('completeMultipartUpload').loseResponse());
+ * ```
  */
 export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): FaultBuilder {
   const rule = (fault: Fault, name: string): FaultRule => new CountingRule(operation, match, fault, name);

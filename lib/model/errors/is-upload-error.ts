@@ -8,7 +8,16 @@ import { UploadError } from './upload-error.js';
 const MAX_MESSAGE_LENGTH = 2000;
 const MAX_ID_LENGTH = 256;
 
-/** Whether an error comes from this library, even from another copy of it. */
+/**
+ * Whether an error comes from this library, even from another copy of it.
+ *
+ * @example
+ * ```ts
+ * uploadFile$(obs, request).subscribe({
+ *   error: (error: unknown) => console.error(isUploadError(error) ? error.code : error),
+ * });
+ * ```
+ */
 export function isUploadError(error: unknown): error is UploadError {
   return (
     error instanceof UploadError ||
@@ -19,6 +28,11 @@ export function isUploadError(error: unknown): error is UploadError {
 /**
  * An error as plain JSON. One that is not from this library becomes `unexpected`, which is not resumable: code that
  * threw may throw again. The last `checkpoint` event is still valid.
+ *
+ * @example
+ * ```ts
+ * uploadFile$(obs, request).subscribe({ error: (error: unknown) => report(JSON.stringify(toUploadErrorInfo(error))) });
+ * ```
  */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) {

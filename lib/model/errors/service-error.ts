@@ -1,11 +1,17 @@
 import type { UploadErrorCode } from '../error-info.js';
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
+/** What a `ServiceError` is made from. */
 export interface ServiceErrorDetails extends UploadErrorDetails {
+  /** The response's HTTP status. */
   readonly status: number;
+  /** The service's error code, such as `SlowDown`; null if the response had none. */
   readonly serviceCode: string | null;
+  /** The service's id of the request, for its support; null if there is none. */
   readonly requestId: string | null;
+  /** Milliseconds that the service asks to wait; null if it does not say. */
   readonly retryAfterMs?: number | null;
+  /** The service's clock, epoch milliseconds; null if it is not known. */
   readonly serverTime?: number | null;
 }
 

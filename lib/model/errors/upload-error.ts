@@ -2,15 +2,20 @@ import type { UploadCheckpoint } from '../checkpoint.js';
 import type { UploadErrorCode } from '../error-info.js';
 import type { Operation } from '../operation.js';
 
+/** What an `UploadError` is made from. */
 export interface UploadErrorDetails {
+  /** Whether sending the request again may help. @defaultValue false */
   readonly retryable?: boolean;
   /**
    * false: the upload cannot be resumed, even with a checkpoint.
    * @defaultValue true
    */
   readonly resumable?: boolean;
+  /** The call that failed; null if it was none. */
   readonly operation?: Operation | null;
+  /** null if it is not about a part. */
   readonly partNumber?: number | null;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
@@ -21,11 +26,13 @@ export interface UploadErrorDetails {
 export abstract class UploadError extends Error {
   /** Brand that works across copies of the library. */
   readonly isRxObsUploadError = true as const;
+  /** What went wrong. */
   readonly code: UploadErrorCode;
   /** Whether the same request may succeed if it is simply sent again. */
   readonly retryable: boolean;
   /** The call that failed; null if no call did. */
   readonly operation: Operation | null;
+  /** null if it is not about a part. */
   readonly partNumber: number | null;
   /** The last checkpoint of the upload that failed; null if there is none. */
   readonly checkpoint: UploadCheckpoint | null = null;
@@ -39,6 +46,7 @@ export abstract class UploadError extends Error {
    * (`retryable`), not for refusals that would recur, such as a missing bucket or wrong credentials. Never true for
    * invalid options and unusable checkpoints.
    */
+  /** Whether the same upload can be resumed with `checkpoint`. */
   get resumable(): boolean {
     return this.leavesCheckpointGood && (this.checkpoint !== null || this.retryable);
   }

@@ -10,6 +10,7 @@ export interface CheckpointStore {
   readonly load: (id: string) => ObservableInput<UploadCheckpoint>;
   /** Replaces the checkpoint under the id. */
   readonly save: (id: string, checkpoint: UploadCheckpoint) => ObservableInput<unknown>;
+  /** Nothing happens if there is none. */
   readonly remove: (id: string) => ObservableInput<unknown>;
   /** @returns one array of all checkpoints that have not expired */
   readonly list: () => ObservableInput<readonly StoredCheckpoint[]>;
@@ -17,11 +18,13 @@ export interface CheckpointStore {
   readonly files?: FileHandleStore;
 }
 
+/** A checkpoint in a store. */
 export interface StoredCheckpoint {
   /** Derived from server, bucket, key and the file's identity; plain text of at most a few hundred characters. */
   readonly id: string;
   /** epoch milliseconds */
   readonly savedAt: number;
+  /** To resume with. */
   readonly checkpoint: UploadCheckpoint;
 }
 
@@ -30,6 +33,7 @@ export interface StoredCheckpoint {
  * checkpoint. `rememberFile$` generates the names.
  */
 export interface FileHandleStore {
+  /** Stores a handle for later pages. */
   readonly keep: (fileKey: string, handle: FileHandle) => ObservableInput<unknown>;
   /** @returns the handle of that name; empty if there is none. The first value counts. */
   readonly find: (fileKey: string) => ObservableInput<FileHandle>;
@@ -39,9 +43,14 @@ export interface FileHandleStore {
 
 /** A `FileSystemFileHandle`; in browsers that ask for permission, with the two methods for that. */
 export interface FileHandle {
+  /** Directories are not taken. */
   readonly kind: 'file';
+  /** The file's name. */
   readonly name: string;
+  /** Reads the file as it is now. */
   getFile(): Promise<File>;
+  /** Whether this page may read the file. */
   queryPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
+  /** Asks the user; allowed only in a click. */
   requestPermission?(descriptor: { readonly mode: 'read' }): Promise<PermissionState>;
 }

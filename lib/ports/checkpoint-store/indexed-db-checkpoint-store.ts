@@ -8,6 +8,7 @@ import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
 import type { RecordStorage } from './record-storage.js';
 import { checkpointStoreOver } from './checkpoint-store-over.js';
 
+/** Options of `indexedDbCheckpointStore`. */
 export interface IndexedDbCheckpointStoreOptions extends CheckpointStoreOptions {
   /** The database, created if it does not exist. @defaultValue 'rx-obs-upload' */
   readonly databaseName?: string | undefined;

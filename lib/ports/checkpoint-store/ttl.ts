@@ -1,5 +1,6 @@
 import { requireMilliseconds } from '../../validation/check.js';
 
+/** Options of every checkpoint store. */
 export interface CheckpointStoreOptions {
   /**
    * How long a checkpoint is stored after it was last saved, in milliseconds from 1; Infinity: forever. Use at most the

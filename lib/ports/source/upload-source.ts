@@ -27,11 +27,15 @@ export interface PartTransform {
 
 /** A source whose parts are transformed: what `transformParts` returns. */
 export interface TransformedSource extends PartTransform {
+  /** The original's name; null if it has none. */
   readonly name: string | null;
+  /** The original's content type. */
   readonly type: string;
+  /** The original's date, epoch milliseconds; null if it has none. */
   readonly lastModified: number | null;
   /** bytes before the transformation; null until a stream has ended */
   readonly size: number | null;
+  /** The original. */
   readonly source: PlainSource;
 }
 
@@ -65,9 +69,11 @@ export interface SizedSource {
  * for one upload at a time.
  */
 export interface GrowingSource {
+  /** null if it has none. */
   readonly name: string | null;
   /** MIME type; empty if unknown */
   readonly type: string;
+  /** It has none. */
   readonly lastModified: null;
   /** Distinguishes it from all other streams. */
   readonly id: string;
@@ -98,6 +104,7 @@ export interface GrowingSource {
   reach(bytes: number): Observable<never>;
   /** As of a `SizedSource`. @throws SourceError if the bytes are no longer stored */
   slice(start: number, end: number): RequestBody;
+  /** The bytes from `start` up to, not including, `end`. */
   read(start: number, end: number): ObservableInput<Uint8Array>;
   /** The server has the part: its bytes are not needed any more. */
   acknowledge(part: UploadedPart, range: PlannedPart): void;

@@ -6,6 +6,7 @@ import { ttlOf } from '../checkpoint-store/ttl.js';
 import { wallNow } from '../../time.js';
 import type { RecordedChunk, SpooledStream, StreamRecording, StreamSpool } from './stream-spool.js';
 
+/** Options of `indexedDbSpool`. */
 export interface IndexedDbSpoolOptions {
   /** The database, created if it does not exist. @defaultValue 'rx-obs-upload-streams' */
   readonly databaseName?: string | undefined;

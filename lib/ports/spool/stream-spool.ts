@@ -20,11 +20,15 @@ export interface StreamSpool {
   readonly load: (id: string) => ObservableInput<StreamRecording>;
   /** @returns one array of the ids of all streams */
   readonly list: () => ObservableInput<readonly string[]>;
+  /** Deletes a stream with all its chunks. */
   readonly remove: (id: string) => ObservableInput<unknown>;
 }
 
+/** A stream in a spool. */
 export interface SpooledStream {
+  /** Names the stream in the spool. */
   readonly id: string;
+  /** null if it has none. */
   readonly name: string | null;
   /** MIME type; empty if unknown */
   readonly type: string;
@@ -34,12 +38,16 @@ export interface SpooledStream {
 
 /** What is stored of a stream. */
 export interface StreamRecording extends SpooledStream {
+  /** Those that are still needed. */
   readonly chunks: readonly RecordedChunk[];
+  /** Parts that the server has. */
   readonly acknowledged: readonly UploadedPart[];
 }
 
+/** A piece of a stream in a spool. */
 export interface RecordedChunk {
   /** Its position in the stream. */
   readonly start: number;
+  /** Its bytes. */
   readonly chunk: Blob | Uint8Array;
 }

@@ -10,6 +10,11 @@ const SECURITY_TOKEN = /-security-token$/i;
  * The default in pages. Only fetch can refuse a redirect, only XHR reports how much of a body has been sent. So only
  * parts and PUTs are sent by XHR, and not even those that carry a customer's encryption key, whose origin has
  * redirected before, or that carry a security token to an origin that has not responded yet.
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, transport: browserTransport() });
+ * ```
  */
 export function browserTransport(): Transport {
   const byXhr = xhrTransport();

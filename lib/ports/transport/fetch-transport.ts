@@ -18,6 +18,11 @@ import {
 /**
  * Sends by fetch: in Node, workers and service workers. It refuses redirects. In Node bodies are streamed, with
  * progress; browsers stream bodies only over HTTP/2, so there they are sent in one piece, without progress.
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, transport: fetchTransport() });
+ * ```
  */
 export function fetchTransport(): Transport {
   return fetchWith('omit');

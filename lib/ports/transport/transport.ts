@@ -6,22 +6,29 @@ import type { Observable } from 'rxjs';
  */
 export type RequestBody = Uint8Array | Blob | StreamedBody;
 
+/** Bytes of known size that are streamed while they are sent. */
 export interface StreamedBody {
   /** bytes */
   readonly size: number;
+  /** From the beginning, each time it is called. */
   stream(): ReadableStream<Uint8Array>;
 }
 
 /** A signed request, to be sent unchanged. */
 export interface TransportRequest {
+  /** The HTTP method. */
   readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE' | 'HEAD';
+  /** With its signature, if that is in the query. */
   readonly url: string;
+  /** By name. */
   readonly headers: Readonly<Record<string, string>>;
+  /** null if there is none. */
   readonly body: RequestBody | null;
   /** The response must come from the server itself, not from any cache. @defaultValue false */
   readonly bypassCache?: boolean;
 }
 
+/** A response, whatever its status. */
 export interface TransportResponse {
   /** 0 if a redirect was refused whose status cannot be read. */
   readonly status: number;
@@ -36,6 +43,7 @@ export interface TransportResponse {
   readonly body: string;
 }
 
+/** What a transport emits. */
 export type TransportEvent =
   /** How many bytes of the request's body have been sent. */
   | { readonly type: 'upload-progress'; readonly loadedBytes: number }
@@ -53,6 +61,7 @@ export interface Transport {
   readonly reportsProgress: boolean;
   /** Whether responses without CORS headers are hidden, as in a page: they then look like network failures. */
   readonly hidesAnswers?: boolean;
+  /** Subscribing sends, unsubscribing aborts. */
   send(request: TransportRequest): Observable<TransportEvent>;
 }
 

@@ -20,6 +20,11 @@ const HEADERS_RECEIVED = 2;
  * redirect: the browser sends body and headers to the other address, whose response is then rejected. Requests that
  * must bypass the cache are sent by fetch, since XHR needs a header for that which the bucket's CORS rule would have to
  * allow.
+ *
+ * @example
+ * ```ts
+ * const obs = createObsConnection({ server, credentials, transport: xhrTransport() });
+ * ```
  */
 export function xhrTransport(): Transport {
   const byFetch = isNode() ? null : fetchWith('same-origin');

@@ -4,7 +4,9 @@ import { fromPortable, toPortable, type PortableError } from './portable-error.j
 
 /** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
 export interface ChannelEnd {
+  /** Sends to the other end. */
   postMessage(message: unknown): void;
+  /** Listens to the other end. */
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
 
