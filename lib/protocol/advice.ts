@@ -10,6 +10,7 @@ const byCode: Readonly<Record<string, string>> = {
   EntityTooSmall: 'All parts but the last must be larger: raise partSize (5 MiB on most S3-compatible stores).',
   PreconditionFailed:
     'Another object is under the key than `ifMatch` names, or one at all where `forbidOverwrite` is set.',
+  ObjectAlreadyExists: 'An object is under the key, and `forbidOverwrite` is set.',
   AccessForbidden: "The bucket's CORS rule does not allow this origin, method or header.",
   VirtualHostDomainRequired: "Use addressing: 'virtual-hosted'.",
 };

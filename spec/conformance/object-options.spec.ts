@@ -1,0 +1,88 @@
+import { InvalidOptionsError, type Dialect, type UploadOptions } from 'rx-obs-upload';
+import { fakeSource } from 'rx-obs-upload/testing';
+import { ways } from '../support/signed-worlds.js';
+import { expectObject } from '../support/upload-world.js';
+import { record, runVirtually } from '../support/virtual-time.js';
+
+type Headers = Readonly<Record<string, string>>;
+
+/** An option, and the headers that it becomes when the object is begun: by initiate, or by one PUT. */
+const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dialect) => Headers])[] = [
+  ['acl', { acl: 'public-read' }, ({ headerPrefix }) => ({ [`${headerPrefix}acl`]: 'public-read' })],
+  [
+    'storageClass',
+    { storageClass: 'WARM' },
+    ({ headerPrefix, storageClasses }) => ({ [`${headerPrefix}storage-class`]: storageClasses.WARM ?? '' }),
+  ],
+  ['metadata', { metadata: { Owner: 'é' } }, ({ headerPrefix }) => ({ [`${headerPrefix}meta-owner`]: '%C3%A9' })],
+  ['tagging', { tagging: { 'a b': 'c&d' } }, ({ headerPrefix }) => ({ [`${headerPrefix}tagging`]: 'a%20b=c%26d' })],
+  [
+    'websiteRedirectLocation',
+    { websiteRedirectLocation: '/b' },
+    ({ headerPrefix }) => ({ [`${headerPrefix}website-redirect-location`]: '/b' }),
+  ],
+  [
+    'sse by KMS',
+    { sse: { type: 'kms', keyId: 'key' } },
+    ({ headerPrefix, kms, kmsKeyIdHeader }) => ({
+      [`${headerPrefix}server-side-encryption`]: kms,
+      [headerPrefix + kmsKeyIdHeader]: 'key',
+    }),
+  ],
+  [
+    'contentType and the like',
+    { contentType: 'text/plain', cacheControl: 'no-store', contentDisposition: 'inline', contentLanguage: 'de' },
+    () => ({
+      'content-type': 'text/plain',
+      'cache-control': 'no-store',
+      'content-disposition': 'inline',
+      'content-language': 'de',
+    }),
+  ],
+  ['expires', { expires: 7 }, ({ headerPrefix }) => ({ [`${headerPrefix}expires`]: '7' })],
+];
+
+describe.each(ways)('options of the object, $name', ({ dialect, world: begin }) => {
+  const has = (name: string): boolean => !dialect.unsupported.some((option) => option === name);
+  const sizes = [
+    [10, 'putObject'],
+    [250 * 1024, 'initiateMultipartUpload'],
+  ] as const;
+
+  it.each(options.filter(([name]) => has(name)))('%s', (_, given, headersOf) => {
+    for (const [size, operation] of sizes) {
+      const { fake, file, upload } = begin({}, fakeSource({ size }));
+      expect(runVirtually(() => record(upload(given))).error).toBeUndefined();
+      expect(fake.arrivals(operation)[0]?.headers).toMatchObject(headersOf(dialect));
+      expectObject(fake, 'film.mp4', file);
+    }
+  });
+
+  it('forbidOverwrite is for the request that makes the object, and is reported as what it is', () => {
+    const [name, value] = dialect.forbidOverwrite;
+    for (const [size] of sizes) {
+      const { fake, upload } = begin({}, fakeSource({ size }));
+      expect(runVirtually(() => record(upload({ forbidOverwrite: true }))).error).toBeUndefined();
+      const sent = fake.log.filter(({ headers }) => headers[name.toLowerCase()] === value);
+      expect(sent.map(({ operation }) => operation)).toEqual([size === 10 ? 'putObject' : 'completeMultipartUpload']);
+      fake.putObject(fake.bucket, 'film.mp4', new Uint8Array(3));
+      const { error } = runVirtually(() => record(upload({ forbidOverwrite: true })));
+      expect(error).toMatchObject({ code: 'service', retryable: false });
+      expect((error as Error).message).toContain('forbidOverwrite');
+      expect(fake.object('film.mp4')?.size).toBe(3);
+    }
+  });
+
+  it.each<[string, Partial<UploadOptions>]>([
+    ['expires', { expires: 7 }],
+    ['callback', { callback: { url: 'https://app.test/done', body: 'a=b' } }],
+    ['ifMatch', { ifMatch: 'f00' }],
+  ])('%s is refused before any request where the store has no header for it', (name, given) => {
+    if (has(name)) return;
+    const { fake, upload } = begin();
+    const { error } = runVirtually(() => record(upload(given)));
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(error).toMatchObject({ option: name });
+    expect(fake.log).toEqual([]);
+  });
+});
