@@ -57,11 +57,15 @@ export const engines: readonly NamedEngine[] = [
   ...(webkit === undefined ? [] : [{ name: 'WebKitGTK', start: () => startWebKit(webkit) }]),
 ];
 
-const places: readonly Place[] =
-  process.env.ENGINES === undefined ? ['page'] : ['page', 'dedicated worker', 'service worker'];
+/** How a `workerConnection` talks to its worker is the same in all engines. */
+const placesIn = (engine: string): readonly Place[] => {
+  if (process.env.ENGINES === undefined) return ['page'];
+  const alone: readonly Place[] = ['page', 'dedicated worker', 'service worker'];
+  return engine === 'Chromium' ? [...alone, 'upload worker'] : alone;
+};
 
 export const hosts: readonly Host[] = [
-  ...engines.flatMap((engine) => places.map((place) => hostOf(engine, place))),
+  ...engines.flatMap((engine) => placesIn(engine.name).map((place) => hostOf(engine, place))),
   ...Object.entries(node).map(([version, path]) => nodeHost(`Node ${version}`, path)),
 ];
 

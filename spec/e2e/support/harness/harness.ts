@@ -33,12 +33,19 @@ export interface TabUploader extends Uploader {
 }
 
 export async function startHarness(entryPoint: string = join(__dirname, 'page.ts')): Promise<Harness> {
-  const [page, worker] = await Promise.all([entryPoint, join(__dirname, 'worker.ts')].map(bundle));
+  const [page, worker, uploadWorker] = await Promise.all(
+    [entryPoint, join(__dirname, 'worker.ts'), join(__dirname, 'upload-worker.ts')].map(bundle),
+  );
   const html = `<!doctype html><meta charset="utf-8"><title>Harness</title><input type="file"><script>${page}</script>`;
+  const scripts = new Map([
+    ['/worker.js', worker],
+    ['/upload-worker.js', uploadWorker],
+    ['/passing.js', PASSING_WORKER],
+  ]);
   const { port, close } = await listen((request, response) => {
-    if (request.url === '/worker.js') response.setHeader('content-type', 'text/javascript').end(worker);
-    else if (request.url === '/passing.js') response.setHeader('content-type', 'text/javascript').end(PASSING_WORKER);
-    else response.setHeader('content-type', 'text/html').end(html);
+    const script = scripts.get(request.url ?? '');
+    if (script === undefined) response.setHeader('content-type', 'text/html').end(html);
+    else response.setHeader('content-type', 'text/javascript').end(script);
   });
   const url = `http://localhost:${port}/`;
   return {
@@ -91,6 +98,8 @@ async function bundle(entryPoint: string): Promise<string> {
     target: 'es2022',
     inject: [SKIPPABLE_TIME],
     tsconfigRaw: {},
+    // Of workers' scripts that are not started here.
+    logOverride: { 'empty-import-meta': 'silent' },
   });
   return outputFiles[0]?.text ?? '';
 }

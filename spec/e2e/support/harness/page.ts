@@ -1,8 +1,11 @@
+import type { ObsConnection } from 'rx-obs-upload';
+import { workerConnection, type WorkerConnectionOptions } from 'rx-obs-upload/worker';
 import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
+import type { SILENCE as SilenceOfWorker } from './upload-worker.js';
 import type { WorkerRequest } from './worker.js';
 
-/** Where in a browser an upload runs. */
-export type Place = 'page' | 'dedicated worker' | 'service worker';
+/** Where in a browser an upload runs; `upload worker`: in the one of a `workerConnection`, and its subscriber in the page. */
+export type Place = 'page' | 'dedicated worker' | 'service worker' | 'upload worker';
 
 declare global {
   interface Window {
@@ -14,6 +17,9 @@ declare global {
   }
 }
 
+/** As in upload-worker.ts, which cannot be imported here. */
+const SILENCE: typeof SilenceOfWorker = 'silence-of-the-upload-worker';
+
 const reports: HarnessReport[] = [];
 const report = (told: HarnessReport): unknown => reports.push(told);
 
@@ -21,10 +27,11 @@ window.reportsFrom = (seen) => reports.slice(seen);
 window.startUpload = async (place, request) => {
   const sourceFile = document.querySelector('input')?.files?.[0];
   if (sourceFile === undefined) throw new Error('no file was chosen');
-  if (place === 'page') {
-    const upload = startUpload(request, sourceFile, report);
+  if (place === 'page' || place === 'upload worker') {
+    const upload = startUpload(request, sourceFile, report, place === 'page' ? undefined : connectToWorker);
     window.cancelUpload = () => upload.cancel();
-    window.passSilence = () => upload.passSilence();
+    window.passSilence = () =>
+      place === 'page' ? upload.passSilence() : new BroadcastChannel(SILENCE).postMessage(null);
     return;
   }
   const { port1, port2 } = new MessageChannel();
@@ -36,9 +43,13 @@ window.startUpload = async (place, request) => {
   (await startWorker(place)).postMessage(asked, [port2]);
 };
 
+function connectToWorker(options: WorkerConnectionOptions): ObsConnection {
+  return workerConnection(() => new Worker('upload-worker.js'), options);
+}
+
 let dedicated: Worker | undefined;
 
-async function startWorker(place: Exclude<Place, 'page'>): Promise<Worker | ServiceWorker> {
+async function startWorker(place: 'dedicated worker' | 'service worker'): Promise<Worker | ServiceWorker> {
   if (place === 'dedicated worker') return (dedicated ??= new Worker('worker.js'));
   await navigator.serviceWorker.register('worker.js');
   const { active } = await navigator.serviceWorker.ready;

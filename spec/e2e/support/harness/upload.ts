@@ -15,6 +15,7 @@ import {
   type UploadEvent,
   type UploadRequest,
 } from 'rx-obs-upload';
+import type { WorkerConnectionOptions } from 'rx-obs-upload/worker';
 
 /** What a spec asks for: plain JSON. */
 export interface HarnessRequest {
@@ -62,10 +63,11 @@ export function startUpload(
   request: HarnessRequest,
   sourceFile: UploadRequest['sourceFile'],
   report: (report: HarnessReport) => void,
+  create: (options: WorkerConnectionOptions) => ObsConnection = createObsConnection,
 ): RunningUpload {
   const { server, bucket, key, checkpoint, customerKey, options } = request;
   const sse = customerKey && { sse: { type: 'customer', key: Uint8Array.from(customerKey) } as const };
-  const obs = connections.get(server) ?? connect(request);
+  const obs = connections.get(server) ?? connect(request, create);
   connections.set(server, obs);
   const upload = uploadFile$(obs, {
     bucket,
@@ -88,7 +90,10 @@ export function startUpload(
   };
 }
 
-function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnection {
+function connect(
+  { server, credentials, silentOnce }: HarnessRequest,
+  create: (options: WorkerConnectionOptions) => ObsConnection,
+): ObsConnection {
   let asked = 0;
   const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => {
     globalThis.isApplicationSilent = asked === 0;
@@ -97,9 +102,9 @@ function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnec
   const signer = obsSigner();
   switch (silentOnce) {
     case 'credentials':
-      return createObsConnection({ server, credentials: () => answer$(() => of(credentials)) });
+      return create({ server, credentials: () => answer$(() => of(credentials)) });
     case 'signer':
-      return createObsConnection({
+      return create({
         server,
         credentials,
         signer: {
@@ -108,12 +113,12 @@ function connect({ server, credentials, silentOnce }: HarnessRequest): ObsConnec
         },
       });
     case 'presign':
-      return createObsConnection({
+      return create({
         server,
         presign: (requests) => answer$(() => of(requests.map((each) => presigned(server, credentials, each)))),
       });
     default:
-      return createObsConnection({ server, credentials });
+      return create({ server, credentials });
   }
 }
 
