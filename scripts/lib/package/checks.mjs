@@ -1,11 +1,11 @@
 import { checkApi } from '../api.mjs';
 import { checkAngular } from './check-angular.mjs';
-import { checkAws } from './check-aws.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkCommand } from './check-command.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
 import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
+import { checkProgram } from './check-program.mjs';
 import { checkRunners } from './check-runners.mjs';
 import { checkTypes, TYPE_CHECKS, writePrograms } from './check-types.mjs';
 import { checkWorker, WORKER_BUNDLERS } from './check-workers.mjs';
@@ -18,7 +18,8 @@ export function packageChecks(consumer, tarball) {
   return [
     check('Test runners', () => checkRunners(tarball)),
     check('Angular 19', () => checkAngular(tarball)),
-    check('AWS SDK for JavaScript', () => checkAws(tarball)),
+    check('AWS SDK for JavaScript', () => checkProgram(tarball, 'spec/package/aws-peer', 'peers.mjs')),
+    check('Express, Fastify, Hono', () => checkProgram(tarball, 'spec/package/signing-recipes', 'recipes.mjs')),
     check('npx rx-obs-upload serve', () => checkCommand(tarball)),
     check('API reports', () => checkApi({ write: false }).problems),
     ...TYPE_CHECKS.map((typeCheck) => check(typeCheck.name, () => checkTypes(consumer, typeCheck))),
