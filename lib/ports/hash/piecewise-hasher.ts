@@ -1,6 +1,20 @@
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { KIB, MIB } from '../../model/limits.js';
-import { asyncScheduler, concatMap, defer, map, Observable, observeOn, of, range, reduce, toArray } from 'rxjs';
+import {
+  asyncScheduler,
+  concatMap,
+  defer,
+  finalize,
+  map,
+  observeOn,
+  of,
+  range,
+  reduce,
+  repeat,
+  takeWhile,
+  toArray,
+  type Observable,
+} from 'rxjs';
 import { readBlob$ } from '../read-blob.js';
 import type { HashAlgorithm } from '../../model/checksum.js';
 import { createCrc, polynomials } from './crc.js';
@@ -38,7 +52,7 @@ function sha256$(body: RequestBody): Observable<Uint8Array> {
 }
 
 function pieces$(body: RequestBody, pieceBytes: number): Observable<Uint8Array> {
-  if (!isBytes(body) && !isBlob(body)) return chunks$(body);
+  if (!isBytes(body) && !isBlob(body)) return chunks$(body, pieceBytes);
   const size = isBytes(body) ? body.byteLength : body.size;
   return range(0, Math.ceil(size / pieceBytes)).pipe(
     concatMap((i): Observable<Uint8Array> => {
@@ -49,20 +63,24 @@ function pieces$(body: RequestBody, pieceBytes: number): Observable<Uint8Array> 
   );
 }
 
-function chunks$(body: StreamedBody): Observable<Uint8Array> {
-  return new Observable((subscriber) => {
+/** Chunks may be as large as a part, or so many that none of them alone takes long. */
+function chunks$(body: StreamedBody, pieceBytes: number): Observable<Uint8Array> {
+  return defer(() => {
     const reader = body.stream().getReader();
-    const readOn = (): void => {
-      reader.read().then(
-        ({ done, value }) => {
-          if (done) return subscriber.complete();
-          subscriber.next(value);
-          return subscriber.closed ? undefined : readOn();
-        },
-        (error: unknown) => subscriber.error(error),
-      );
-    };
-    readOn();
-    return () => void reader.cancel().catch(() => undefined);
+    let bytesOfTask = 0;
+    const read$ = defer(() => reader.read()).pipe(
+      concatMap(({ done, value }): Observable<Uint8Array | null> => {
+        if (done) return of(null);
+        bytesOfTask += value.length;
+        if (bytesOfTask < pieceBytes) return of(value);
+        bytesOfTask = 0;
+        return pieces$(value, pieceBytes);
+      }),
+    );
+    return read$.pipe(
+      repeat(),
+      takeWhile((piece) => piece !== null),
+      finalize(() => void reader.cancel().catch(() => undefined)),
+    );
   });
 }

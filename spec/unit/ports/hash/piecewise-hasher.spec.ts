@@ -45,6 +45,19 @@ describe('piecewiseHasher', () => {
     expect(pieces).toBe(4);
   });
 
+  it.each([1, 64])('takes a task of its own for each 256 KiB of a stream of %i chunks', async (chunks) => {
+    const chunk = new Uint8Array((4 * PIECE) / chunks);
+    const stream = (): ReadableStream<Uint8Array> => {
+      let left = chunks;
+      return new ReadableStream({ pull: (c) => (left-- > 0 ? c.enqueue(chunk) : c.close()) });
+    };
+    const tasks = jest.spyOn(globalThis, 'setInterval');
+    expect(await md5({ size: 4 * PIECE, stream })).toBe(expected(new Uint8Array(4 * PIECE)));
+    expect(tasks.mock.calls.length).toBeGreaterThanOrEqual(4);
+    expect(tasks.mock.calls.length).toBeLessThan(64);
+    tasks.mockRestore();
+  });
+
   it('reads no further once it is unsubscribed from', () => {
     new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ expectObservable, flush }) => {
       const digest$ = from(piecewiseHasher().md5(new Uint8Array(4 * PIECE)));
