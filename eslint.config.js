@@ -4,8 +4,8 @@ import rxjsX from 'eslint-plugin-rxjs-x';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  // The consumer of Angular is a project of its own.
-  { ignores: ['dist/', 'build/', 'coverage/', '.obs/', 'spec/package/angular-consumer/'] },
+  // Of projects of their own.
+  { ignores: ['dist/', 'build/', 'coverage/', '.obs/', 'spec/package/angular-consumer/', 'schematics/'] },
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked, rxjsX.configs.recommended],

@@ -12,6 +12,7 @@ const PAGES = {
   vue: 'vue/main.ts',
   svelte: 'svelte/main.ts',
   'in-a-service-worker': 'service-worker/main.ts',
+  'angular-recipes': '../angular-recipes/main.ts',
   'ngrx-effects': '../ngrx-effects/main.ts',
   'ngrx-signals': '../ngrx-signals/main.ts',
 };

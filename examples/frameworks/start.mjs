@@ -24,6 +24,15 @@ await command(async () => {
   await once(server.listen(port, '127.0.0.1'), 'listening').catch((error) => {
     throw new Complaint(`The port ${port} cannot be used (${error.code}): name another one in PORT.`);
   });
-  const pages = ['react', 'vue', 'svelte', 'plain', 'in-a-service-worker', 'ngrx-effects', 'ngrx-signals'];
+  const pages = [
+    'react',
+    'vue',
+    'svelte',
+    'plain',
+    'in-a-service-worker',
+    'angular-recipes',
+    'ngrx-effects',
+    'ngrx-signals',
+  ];
   for (const page of pages) process.stdout.write(`  http://localhost:${server.address().port}/${page}.html\n`);
 });

@@ -1,4 +1,5 @@
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -18,7 +19,8 @@ const FORMATS = ['esm', 'cjs'];
 const CONFIGS = ['tsconfig.json', ...FORMATS.map((format) => `tsconfig.build.${format}.json`)];
 
 /**
- * `lib/` to `dist/esm` and `dist/cjs`, each with its types. Does nothing when `dist` is newer than every source.
+ * `lib/` to `dist/esm` and `dist/cjs`, each with its types, and `schematics/` as it is. Does nothing when `dist` is newer
+ * than every source.
  * Built beside and then moved into place, so that a process that reads `dist` meanwhile finds a whole one.
  */
 export async function buildLibrary({ force = false } = {}) {
@@ -43,6 +45,7 @@ export async function buildLibrary({ force = false } = {}) {
     mkdirSync(staging, { recursive: true });
     useTwins(join(staging, 'cjs'));
     writeFileSync(join(staging, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
+    cpSync(inProject('schematics'), join(staging, 'schematics'), { recursive: true });
     for (const format of FORMATS) utimesSync(join(staging, format), began, began);
     rmSync(inProject('dist'), { recursive: true, force: true });
     renameSync(staging, inProject('dist'));
@@ -136,7 +139,8 @@ export async function bundle(options) {
 function isFresh() {
   if (!FORMATS.every((format) => existsSync(inProject('dist', format)))) return false;
   const built = Math.min(...FORMATS.map((format) => statSync(inProject('dist', format)).mtimeMs));
-  return newestChange(inProject('lib')) < built && CONFIGS.every((path) => statSync(inProject(path)).mtimeMs < built);
+  const isOlder = (folder) => newestChange(inProject(folder)) < built;
+  return ['lib', 'schematics'].every(isOlder) && CONFIGS.every((path) => statSync(inProject(path)).mtimeMs < built);
 }
 
 /** Folders count too: their time changes when a file is added or removed. */

@@ -9,10 +9,11 @@ const REQUIRED_FIELDS = [
   ...['engines', 'sideEffects', 'exports'],
 ];
 
-/** The tarball holds each module of `lib/` once a format with its types, what a reader needs, and nothing else. */
+/** The tarball holds each module of `lib/` once a format with its types, the schematics, what a reader needs, and nothing else. */
 export function checkContents({ library, manifest, entries }) {
   const files = filesIn(library);
-  const wanted = new Set([...BESIDE_DIST, 'dist/cjs/package.json', ...entries.flatMap(outputsOf)]);
+  const schematics = filesIn(inProject('schematics')).map((file) => `dist/schematics/${file}`);
+  const wanted = new Set([...BESIDE_DIST, 'dist/cjs/package.json', ...schematics, ...entries.flatMap(outputsOf)]);
   return [
     ...files.filter((file) => !wanted.has(file)).map((file) => `${file} should not be there`),
     ...[...wanted].filter((file) => !files.includes(file)).map((file) => `${file} is missing`),

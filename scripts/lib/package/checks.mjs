@@ -1,5 +1,6 @@
 import { checkApi } from '../api.mjs';
 import { checkAngular } from './check-angular.mjs';
+import { ANGULAR_CLIS, checkAngularCli } from './check-angular-cli.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkCommand } from './check-command.mjs';
 import { checkContents } from './check-contents.mjs';
@@ -16,8 +17,9 @@ export function packageChecks(consumer, tarball) {
   writeApp(consumer);
   const check = (name, run) => ({ name, check: async () => run() });
   return [
+    ...ANGULAR_CLIS.map((cli) => check(`Angular CLI ${cli.version}, ng add`, () => checkAngularCli(tarball, cli))),
     check('Test runners', () => checkRunners(tarball)),
-    check('Angular 19', () => checkAngular(tarball)),
+    check('Angular 19, TypeScript 5.5', () => checkAngular(tarball)),
     check('AWS SDK for JavaScript', () => checkProgram(tarball, 'spec/package/aws-peer', 'peers.mjs')),
     check('Express, Fastify, Hono', () => checkProgram(tarball, 'spec/package/signing-recipes', 'recipes.mjs')),
     check('npx rx-obs-upload serve', () => checkCommand(tarball)),

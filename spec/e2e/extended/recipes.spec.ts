@@ -147,6 +147,38 @@ describe('The recipes for frameworks in Chromium', () => {
     expect(arrivals('abortMultipartUpload', 'strict.bin')).toEqual([]);
   });
 
+  it('Angular, rxResource: uploads what is chosen, and cancels what is replaced', async () => {
+    const film = filmOf('resource');
+    heldFrom = 3;
+    await open('angular-recipes');
+    const input = page.getByTestId('film');
+    await input.setInputFiles(film);
+    await acknowledges('resource.mp4', 2);
+    await input.setInputFiles(makeFile(join(folder.path, 'short.mp4'), MIB));
+    await page.getByTestId('film-status').getByText('completed').waitFor();
+    expect(await sha256(obs.fileOf(BUCKET, 'short.mp4') ?? '')).toBe(await sha256(join(folder.path, 'short.mp4')));
+    const isOver = (): boolean =>
+      arrivals('uploadPart', 'resource.mp4').every(({ status, aborted }) => aborted || status === 200);
+    await until('the first upload is cancelled', isOver);
+    expect(obs.fileOf(BUCKET, 'resource.mp4')).toBeNull();
+  });
+
+  it('Angular, signal forms: the file is required, and after a failure the next submission resumes', async () => {
+    const key = 'Night/form.mp4';
+    const film = filmOf('form');
+    obs.addFaults(on('uploadPart', { partNumber: 4, key }).respond(400, 'InvalidArgument'));
+    await open('angular-recipes');
+    await page.getByRole('button', { name: 'Save' }).click();
+    expect(await page.getByRole('alert').innerText()).toBe('Choose a file.');
+    await page.getByTestId('file').setInputFiles(film);
+    await page.getByTestId('title').fill('Night');
+    await press('Save');
+    await page.getByTestId('form-status').getByText('InvalidArgument').waitFor();
+    await press('Save');
+    await page.getByTestId('form-status').getByText('completed').waitFor();
+    await expectOneUploadOf(film, key);
+  });
+
   it('no framework: one HTML file with an import map uploads, pauses and resumes', async () => {
     const film = filmOf('plain');
     heldFrom = 3;
