@@ -21,6 +21,7 @@ const GROUPS = {
     'docs/guides/troubleshooting.md',
     'docs/guides/queue.md',
     'docs/guides/frameworks.md',
+    'docs/guides/cdn.md',
     'docs/guides/many-files.md',
     'docs/guides/recordings-and-streams.md',
     'docs/guides/checks-and-conditions.md',

@@ -13,14 +13,15 @@ import {
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Complaint, inProject } from './project.mjs';
+import { bundleForCdn } from './build-cdn.mjs';
 import { runBin } from './run.mjs';
 
 const FORMATS = ['esm', 'cjs'];
 const CONFIGS = ['tsconfig.json', ...FORMATS.map((format) => `tsconfig.build.${format}.json`)];
 
 /**
- * `lib/` to `dist/esm` and `dist/cjs`, each with its types, and `schematics/` as it is. Does nothing when `dist` is newer
- * than every source.
+ * `lib/` to `dist/esm` and `dist/cjs`, each with its types, and to `dist/cdn`; `schematics/` as it is. Does nothing when
+ * `dist` is newer than every source.
  * Built beside and then moved into place, so that a process that reads `dist` meanwhile finds a whole one.
  */
 export async function buildLibrary({ force = false } = {}) {
@@ -46,6 +47,7 @@ export async function buildLibrary({ force = false } = {}) {
     useTwins(join(staging, 'cjs'));
     writeFileSync(join(staging, 'cjs', 'package.json'), '{ "type": "commonjs" }\n');
     cpSync(inProject('schematics'), join(staging, 'schematics'), { recursive: true });
+    await bundleForCdn(join(staging, 'esm'), join(staging, 'cdn'), bundle);
     for (const format of FORMATS) utimesSync(join(staging, format), began, began);
     rmSync(inProject('dist'), { recursive: true, force: true });
     renameSync(staging, inProject('dist'));
@@ -132,12 +134,12 @@ export async function bundle(options) {
     // Without the project's tsconfig: its paths would lead past the built library to the sources.
     await build({ bundle: true, logLevel: 'error', tsconfigRaw: {}, ...options });
   } catch {
-    throw new Complaint(`${options.entryPoints[0]} cannot be bundled, see above.`);
+    throw new Complaint(`${options.outfile ?? options.entryPoints[0]} cannot be bundled, see above.`);
   }
 }
 
 function isFresh() {
-  if (!FORMATS.every((format) => existsSync(inProject('dist', format)))) return false;
+  if (![...FORMATS, 'cdn'].every((format) => existsSync(inProject('dist', format)))) return false;
   const built = Math.min(...FORMATS.map((format) => statSync(inProject('dist', format)).mtimeMs));
   const isOlder = (folder) => newestChange(inProject(folder)) < built;
   return ['lib', 'schematics'].every(isOlder) && CONFIGS.every((path) => statSync(inProject(path)).mtimeMs < built);

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { CDN_FILES } from '../build-cdn.mjs';
 import { inProject } from '../project.mjs';
 
 /** npm packs every README. */
@@ -13,7 +14,9 @@ const REQUIRED_FIELDS = [
 export function checkContents({ library, manifest, entries }) {
   const files = filesIn(library);
   const schematics = filesIn(inProject('schematics')).map((file) => `dist/schematics/${file}`);
-  const wanted = new Set([...BESIDE_DIST, 'dist/cjs/package.json', ...schematics, ...entries.flatMap(outputsOf)]);
+  const cdn = CDN_FILES.map((name) => `dist/cdn/${name}`);
+  const built = ['dist/cjs/package.json', ...schematics, ...cdn, ...entries.flatMap(outputsOf)];
+  const wanted = new Set([...BESIDE_DIST, ...built]);
   return [
     ...files.filter((file) => !wanted.has(file)).map((file) => `${file} should not be there`),
     ...[...wanted].filter((file) => !files.includes(file)).map((file) => `${file} is missing`),

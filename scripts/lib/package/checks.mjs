@@ -3,6 +3,7 @@ import { checkAngular } from './check-angular.mjs';
 import { ANGULAR_CLIS, checkAngularCli } from './check-angular-cli.mjs';
 import { BUNDLERS, checkBundle, writeApp } from './check-bundles.mjs';
 import { checkCommand } from './check-command.mjs';
+import { checkCdn } from './check-cdn.mjs';
 import { checkContents } from './check-contents.mjs';
 import { checkImport } from './check-imports.mjs';
 import { checkWithAttw, checkWithPublint } from './check-manifest.mjs';
@@ -30,6 +31,7 @@ export function packageChecks(consumer, tarball) {
       check(`Worker bundled with ${bundler.name}`, () => checkWorker(consumer, bundler)),
     ),
     ...consumer.entries.map((entry) => check(`Import of ${entry.specifier}`, () => checkImport(consumer, entry))),
+    check('Files for CDNs, in Chromium', () => checkCdn(consumer)),
     check('Contents', () => checkContents(consumer)),
     check('publint', () => checkWithPublint(consumer)),
     check('Are the types wrong?', () => checkWithAttw(tarball)),
