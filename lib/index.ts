@@ -133,7 +133,7 @@ export type {
 export type { RecallStreamOptions } from './recall-stream.js';
 export type { StreamSpool, SpooledStream, StreamRecording, RecordedChunk } from './ports/spool/stream-spool.js';
 export type { IndexedDbSpoolOptions } from './ports/spool/indexed-db-spool.js';
-export type { StreamSourceOptions } from './ports/source/stream-source.js';
+export type { StreamSourceOptions } from './ports/source/stream-source-options.js';
 export type { Addressing } from './protocol/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';
 export type {

@@ -1,4 +1,5 @@
 import {
+  catchError,
   concatMap,
   defer,
   defaultIfEmpty,
@@ -7,6 +8,7 @@ import {
   map,
   mergeMap,
   take,
+  throwError,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
@@ -15,8 +17,8 @@ import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/source-error.js';
 import type { UploadCheckpoint, UploadedPart } from './model/checkpoint.js';
 import type { Chunk } from './ports/source/stream-buffer.js';
-import type { ByteRange } from './ports/source/spool-writer.js';
-import { recordedStream, type StreamSourceOptions } from './ports/source/stream-source.js';
+import { recordedStream, type SentRange } from './ports/source/stream-source.js';
+import type { StreamSourceOptions } from './ports/source/stream-source-options.js';
 import type { UploadSource } from './ports/source/upload-source.js';
 import type { StreamSpool } from './ports/spool/stream-spool.js';
 
@@ -28,10 +30,11 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
 
 /**
  * The stream of an upload that `pendingUploads$` listed, as far as it was recorded by `streamSource` with that spool: up
- * to the last chunk that was handed over. Uploading it with the checkpoint completes the object. Of a source that
+ * to the last chunk that was handed over, or to the first that could not be stored. Uploading it with the checkpoint completes the object. Of a source that
  * `transformParts` changed it gives the stream before that: transform it again.
  *
- * Fails with `SourceError` 'source-unreadable' if the spool does not have it, and with `CheckpointError`.
+ * Fails with `SourceError` 'source-unreadable' if the spool does not have it or cannot be read, and with
+ * `CheckpointError`.
  *
  * @example
  * ```ts
@@ -50,28 +53,34 @@ export function recallStream$(
     const isOf = (id: string): boolean =>
       identityOf({ name: null, size: null, lastModified: null, slices: [], content: id }, partSize).sample ===
       file.sample;
-    return from(spool.list()).pipe(
+    return defer(() => spool.list()).pipe(
       take(1),
-      concatMap((ids) => from(ids)),
+      concatMap((ids) => ids),
       filter(isOf),
       take(1),
       mergeMap((id) => from(spool.load(id)).pipe(take(1))),
+      catchError((cause: unknown) => throwError(() => unreadable(cause))),
       defaultIfEmpty(null),
       map((recording) => {
         if (recording === null) throw notRecorded();
         const acknowledged = new Map([...parts, ...recording.acknowledged].map((part) => [part.partNumber, part]));
-        const rangeOf = ({ partNumber, size }: UploadedPart): ByteRange => {
-          const start = (partNumber - 1) * partSize;
-          return { start, end: start + size - partOverheadBytes };
+        const rangeOf = (part: UploadedPart): SentRange => {
+          const start = (part.partNumber - 1) * partSize;
+          return { part, start, end: start + part.size - partOverheadBytes };
         };
-        const sent = [...acknowledged.values()];
-        return recordedStream({ ...recording, acknowledged: sent }, sent.map(rangeOf), more, {
-          ...options,
-          spool,
-        });
+        return recordedStream(recording, [...acknowledged.values()].map(rangeOf), more, { ...options, spool });
       }),
     );
   });
+}
+
+function unreadable(cause: unknown): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'What was recorded of this stream cannot be read: the browser blocks storage, or the store fails. Reload the page ' +
+      'and try again.',
+    { cause },
+  );
 }
 
 function notRecorded(): SourceError {

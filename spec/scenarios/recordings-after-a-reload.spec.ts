@@ -1,4 +1,4 @@
-import { concatMap, lastValueFrom, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import { concatMap, EMPTY, lastValueFrom, of, Subject, throwError, timer, type Observable } from 'rxjs';
 import {
   memoryCheckpointStore,
   pendingUploads$,
@@ -34,8 +34,9 @@ function killedPage(
   killedAtMs: number,
   fake: FakeObsOptions = {},
   wrap = (source: UploadSource): UploadSource => source,
+  spool = memorySpool(),
 ): Page {
-  const [spool, checkpointStore, world] = [memorySpool(), memoryCheckpointStore(), uploadWorld(fake)];
+  const [checkpointStore, world] = [memoryCheckpointStore(), uploadWorld(fake)];
   let produced = 0;
   const events = runVirtually(() => {
     const chunk$ = new Subject<Uint8Array>();
@@ -158,6 +159,43 @@ describe('a recording whose page is killed', () => {
     expectBytes(page, Uint8Array.from(parts.flatMap((part) => [7, ...part.map((byte) => byte ^ 255)])));
   });
 
+  it('is completed up to the first chunk that could not be stored', () => {
+    for (let lost = 0; lost < 4; lost++) {
+      const { append, ...rest } = memorySpool();
+      // Space is refused after a later, smaller chunk was stored.
+      const spool: StreamSpool = {
+        ...rest,
+        append: (id, start, chunk) =>
+          start === lost * CHUNK
+            ? timer(5000).pipe(concatMap(() => throwError(() => new DOMException('full', 'QuotaExceededError'))))
+            : append(id, start, chunk),
+      };
+      const page = killedPage(560, {}, undefined, spool);
+      const sent = page.fake.uploads()[0]?.parts.size ?? 0;
+      const events = reloaded(page);
+      expect(events.error).toBeUndefined();
+      expectLaws(events);
+      const { size } = page.fake.object('film.mp4') ?? { size: 0 };
+      expect(size).toBeGreaterThanOrEqual(Math.min(lost * CHUNK, page.produced));
+      expect(size).toBeGreaterThanOrEqual(Math.min(sent * PART, page.produced));
+      expectBytes(page, recorded.slice(0, size));
+    }
+  });
+
+  it('says what to do where the browser does not let the page read it', () => {
+    const page = killedPage(300);
+    const blocked = (): never => {
+      throw new DOMException('blocked', 'SecurityError');
+    };
+    for (const broken of [{ list: blocked }, { load: () => throwError(() => new Error('corrupt')) }]) {
+      const events = runVirtually(() =>
+        record(recallStream$({ ...page.spool, ...broken }, lastCheckpoint(page.events))),
+      );
+      expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+      expect((events.error as Error).message).toContain('try again');
+    }
+  });
+
   it('is not found by a checkpoint of another stream', () => {
     const [page, other] = [killedPage(300), killedPage(300)];
     const events = runVirtually(() => record(recallStream$(other.spool, lastCheckpoint(page.events))));
@@ -182,5 +220,13 @@ describe('a recording whose page is killed', () => {
     expect(events.error).toMatchObject({ cause: { message: 'end' } });
     expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
     expect(fake.arrivals('uploadPart')).toHaveLength(3);
+  });
+
+  it('is an empty object if nothing was recorded', () => {
+    const { fake, upload } = uploadWorld();
+    const events = runVirtually(() => record(upload({ sourceFile: streamSource(EMPTY, { spool: memorySpool() }) })));
+    expect(events.error).toBeUndefined();
+    expect(events.completed).toBe(true);
+    expect(fake.object('film.mp4')?.size).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   BehaviorSubject,
   concat,
@@ -17,6 +18,7 @@ import {
   uploadQueue$,
   type QueueCommand,
   toUploadSnapshot,
+  uploadFile$,
   uploadFiles$,
   parseCheckpoint,
   type StreamSourceOptions,
@@ -314,6 +316,32 @@ describe('a stream', () => {
         return events;
       });
     }
+  });
+
+  it('of Node is read no further than one part ahead of those that are sent', async () => {
+    const taskNum = 2;
+    let produced = 0;
+    const readable = new Readable({
+      read(size) {
+        produced += size;
+        this.push(new Uint8Array(size));
+      },
+    });
+    const { obs, fake } = uploadWorld({
+      latencyMs: 0,
+      faults: [on('uploadPart', { times: Infinity }).stall('before-response')],
+    });
+    const request = { bucket: 'media', key: 'film.mp4', partSize: PART, taskNum, sourceFile: streamSource(readable) };
+    const upload = uploadFile$(obs, request).subscribe();
+    let before = -1;
+    // Until Node reads nothing more by itself.
+    while (before < produced || fake.arrivals('uploadPart').length < taskNum) {
+      before = produced;
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    }
+    upload.unsubscribe();
+    const ofNode = 2 * readable.readableHighWaterMark;
+    expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART + ofNode);
   });
 
   it('of an async iterable or a ReadableStream is uploaded in real time', async () => {

@@ -1,7 +1,7 @@
 import { defer, from, ReplaySubject, type Observable, type ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import { StoreError } from '../../model/errors/store-error.js';
-import type { SpooledStream, StreamSpool } from '../spool/stream-spool.js';
+import type { RecordedChunk, SpooledStream, StreamSpool } from '../spool/stream-spool.js';
 import { sizeOf, type Chunk } from './stream-buffer.js';
 
 /** Writes one stream to its spool. */
@@ -19,6 +19,10 @@ export interface SpoolWriter {
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
+}
+
+export function rangeOf({ start, chunk }: RecordedChunk): ByteRange {
+  return { start, end: start + sizeOf(chunk) };
 }
 
 /**

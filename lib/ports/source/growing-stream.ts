@@ -1,0 +1,140 @@
+import { NEVER, Observable, Subject, type ObservableInput } from 'rxjs';
+import type { UploadError } from '../../model/errors/upload-error.js';
+import { isBlob, isBytes } from '../../model/kinds.js';
+import { MIB } from '../../model/limits.js';
+import { requireInteger } from '../../validation/check.js';
+import { readBlob$ } from '../read-blob.js';
+import type { StreamRecording } from '../spool/stream-spool.js';
+import { createChunkReader } from './chunk-reader.js';
+import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
+import { createStreamBuffer, type Chunk, type StreamBuffer } from './stream-buffer.js';
+import { broken, inUse, notAChunk, overflow, released } from './stream-errors.js';
+import type { StreamSourceOptions } from './stream-source-options.js';
+import type { GrowingSource } from './upload-source.js';
+
+/**
+ * A stream that produces: what of it the server does not have is in the buffer, and in the spool if it has one.
+ * @param recorded - what is known of it already
+ * @param sent - the bytes of the acknowledged parts
+ */
+export function growingStream(
+  chunks: ObservableInput<Chunk>,
+  options: StreamSourceOptions,
+  recorded: StreamRecording,
+  initial: StreamBuffer,
+  sent: readonly ByteRange[] = [],
+): GrowingSource {
+  const { id, name, type } = recorded;
+  const limit = options.maxBufferedBytes ?? 256 * MIB;
+  const spool = options.spool ? createSpoolWriter(options.spool, id, recorded.chunks.map(rangeOf), sent) : null;
+  let buffer = initial;
+  let finalize = options.finalize ?? null;
+  const grown$ = new Subject<void>();
+  const acknowledged = [...recorded.acknowledged];
+  let { size } = recorded;
+  let failure: UploadError | null = null;
+  let wanted: { readonly bytes: number } | null = null;
+  let isClaimed = false;
+  let hasBegun = false;
+
+  const fail = (error: UploadError): void => {
+    failure = error;
+    reader.stop();
+    grown$.next();
+  };
+  const reader = createChunkReader(chunks, {
+    isWanted: () => buffer.end < (wanted?.bytes ?? 0),
+    next(chunk) {
+      if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
+      // The producer may reuse its array.
+      const own = isBytes(chunk) ? chunk.slice() : chunk;
+      spool?.append(buffer.end, own);
+      buffer.append(own);
+      if (!reader.isPaced && buffer.storedBytes > limit) fail(overflow(limit));
+      else grown$.next();
+    },
+    end() {
+      size = buffer.end;
+      spool?.save({ id, name, type, size });
+      grown$.next();
+    },
+    fail: (cause) => fail(broken(cause)),
+  });
+
+  const source: GrowingSource = {
+    id,
+    name,
+    type,
+    lastModified: null,
+    isSpooled: spool !== null,
+    warning$: spool?.warning$ ?? NEVER,
+    get size() {
+      return size;
+    },
+    get availableBytes() {
+      return buffer.end;
+    },
+    grown$: grown$.asObservable(),
+    acknowledged,
+    get finalize() {
+      return finalize;
+    },
+    claim() {
+      requireInteger('maxBufferedBytes', limit, 1, Number.POSITIVE_INFINITY);
+      if (isClaimed) throw inUse();
+      isClaimed = true;
+      if (!hasBegun) spool?.save({ id, name, type, size });
+      hasBegun = true;
+      // What pushes may not wait for the first request.
+      reader.read();
+      return () => void (isClaimed = false);
+    },
+    reach: (bytes) =>
+      new Observable((subscriber) => {
+        const isOver = (): boolean => subscriber.closed;
+        const check = (): void => {
+          if (buffer.end >= bytes || size !== null) subscriber.complete();
+          else if (failure !== null) subscriber.error(failure);
+        };
+        check();
+        if (isOver()) return undefined;
+        const own = { bytes };
+        wanted = own;
+        const subscription = grown$.subscribe(check);
+        reader.read();
+        return () => {
+          subscription.unsubscribe();
+          // The subscriber may want more by now.
+          if (wanted === own) wanted = null;
+        };
+      }),
+    slice(start, end) {
+      const chunk = buffer.slice(start, end);
+      if (chunk === null) throw released();
+      // A Blob's type would be sent as a Content-Type that was not signed.
+      return isBytes(chunk) || chunk.type === '' ? chunk : chunk.slice(0, chunk.size, '');
+    },
+    read(start, end) {
+      const chunk = buffer.read(start, end);
+      if (chunk === null) throw released();
+      return isBytes(chunk) ? [chunk] : readBlob$(chunk);
+    },
+    acknowledge(part, { start, end }) {
+      acknowledged.push(part);
+      const isNeeded = finalize !== null && part.partNumber === 1;
+      if (!isNeeded) buffer.release(start, end);
+      spool?.acknowledge(part, start, isNeeded ? start : end);
+    },
+    replace(blob) {
+      finalize = null;
+      buffer = createStreamBuffer();
+      buffer.append(blob);
+      size = blob.size;
+    },
+    finish() {
+      buffer.release(0, buffer.end);
+      spool?.remove();
+    },
+  };
+  return source;
+}
