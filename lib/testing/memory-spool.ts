@@ -14,7 +14,7 @@ import type { RecordedChunk, SpooledStream, StreamSpool } from '../ports/spool/s
 export function memorySpool(): StreamSpool {
   const streams = new Map<string, SpooledStream>();
   const chunks = new Map<string, Map<number, RecordedChunk>>();
-  const parts = new Map<string, UploadedPart[]>();
+  const parts = new Map<string, Map<number, UploadedPart>>();
   const done = (action: () => unknown): ReturnType<StreamSpool['save']> =>
     defer(() => {
       action();
@@ -26,14 +26,18 @@ export function memorySpool(): StreamSpool {
       done(() => chunks.set(id, (chunks.get(id) ?? new Map<number, RecordedChunk>()).set(start, { start, chunk }))),
     acknowledge: (id, part, released) =>
       done(() => {
-        parts.set(id, [...(parts.get(id) ?? []), part]);
+        parts.set(id, (parts.get(id) ?? new Map<number, UploadedPart>()).set(part.partNumber, part));
         for (const start of released) chunks.get(id)?.delete(start);
       }),
     load: (id) =>
       defer(() => {
         const stream = streams.get(id);
         if (stream === undefined) return EMPTY;
-        return of({ ...stream, chunks: [...(chunks.get(id)?.values() ?? [])], acknowledged: parts.get(id) ?? [] });
+        return of({
+          ...stream,
+          chunks: [...(chunks.get(id)?.values() ?? [])],
+          acknowledged: [...(parts.get(id)?.values() ?? [])],
+        });
       }),
     list: () => defer(() => of([...streams.keys()])),
     remove: (id) => done(() => [streams, chunks, parts].forEach((stored) => stored.delete(id))),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { checkpointStoreScenarios } from '../../conformance/checkpoint-store-scenarios.js';
+import { streamSpoolScenarios } from '../../conformance/stream-spool-scenarios.js';
 import { uploadLockScenarios } from '../../conformance/upload-lock-scenarios.js';
 import { call, type Engine, type Tab } from '../support/engines/engine.js';
 import { startHarness, type Harness } from '../support/harness/harness.js';
@@ -34,6 +35,19 @@ describe.each(engines)('$name, page', ({ start }) => {
         await tab.reload();
         expect(await tab.run(call('stores.load', kind, 'a'))).toBe('found 3 parts');
         expect(await tab.run(call('stores.remove', kind, 'a'))).toBe('done');
+      });
+    });
+
+    describe('a spool in indexedDB', () => {
+      it.each(streamSpoolScenarios.map(({ name }) => name))('%s', async (name) => {
+        await tab.run(call('stores.runSpoolScenario', name));
+      });
+
+      it('outlives a reload', async () => {
+        const text = 'what was recorded '.repeat(20_000);
+        await tab.run(call('stores.spool', 'a', text));
+        await tab.reload();
+        expect(await tab.run(call('stores.spooled', 'a'))).toBe(text);
       });
     });
 

@@ -1,6 +1,7 @@
 import { firstValueFrom, from, lastValueFrom, type ObservableInput, type Subscription } from 'rxjs';
 import {
   indexedDbCheckpointStore,
+  indexedDbSpool,
   isUploadError,
   pendingUploads$,
   recallFile$,
@@ -9,6 +10,7 @@ import {
   webStorageCheckpointStore,
   type CheckpointStore,
   type PendingUpload,
+  type StreamSpool,
 } from 'rx-obs-upload';
 import { indexedDbDatabase, indexedDbPlace, webStoragePlace } from '../../../conformance/checkpoint-store-places.js';
 import {
@@ -16,6 +18,7 @@ import {
   checkpointStoreScenarios,
   type StoreWorld,
 } from '../../../conformance/checkpoint-store-scenarios.js';
+import { streamSpoolScenarios } from '../../../conformance/stream-spool-scenarios.js';
 import { uploadLockScenarios } from '../../../conformance/upload-lock-scenarios.js';
 
 export type StoreKind = 'localStorage' | 'sessionStorage' | 'indexedDB';
@@ -24,6 +27,11 @@ export type StoreKind = 'localStorage' | 'sessionStorage' | 'indexedDB';
 export interface StoresPage {
   runStoreScenario(kind: StoreKind, name: string): Promise<void>;
   runLockScenario(name: string): Promise<void>;
+  runSpoolScenario(name: string): Promise<void>;
+  /** Stores a stream of two chunks, an array and a Blob. */
+  spool(id: string, text: string): Promise<void>;
+  /** The text of a stored stream. */
+  spooled(id: string): Promise<string>;
   save(kind: StoreKind, id: string, parts: number): Promise<string>;
   load(kind: StoreKind, id: string): Promise<string>;
   remove(kind: StoreKind, id: string): Promise<string>;
@@ -81,6 +89,25 @@ let holding: Subscription | null = null;
 window.stores = {
   runStoreScenario: async (kind, name) => find(checkpointStoreScenarios, name).run(await worldOf[kind]()),
   runLockScenario: (name) => find(uploadLockScenarios, name).run(webLock()),
+  runSpoolScenario: (name) => {
+    const databaseName = `conformance ${crypto.randomUUID()}`;
+    const open = (): StreamSpool => indexedDbSpool({ databaseName });
+    return find(streamSpoolScenarios, name).run({ open, isShared: true, expires: true });
+  },
+  spool: async (id, text) => {
+    const spool = indexedDbSpool();
+    const [half, bytes] = [Math.floor(text.length / 2), new TextEncoder().encode(text)];
+    const writes = [
+      spool.save({ id, name: null, type: '', size: null }),
+      spool.append(id, 0, bytes.subarray(0, half)),
+      spool.append(id, half, new Blob([bytes.subarray(half)])),
+    ];
+    for (const write of writes) await lastValueFrom(from(write), { defaultValue: null });
+  },
+  spooled: async (id) => {
+    const recording = await lastValueFrom(from(indexedDbSpool().load(id)), { defaultValue: null });
+    return new Blob((recording?.chunks ?? []).map(({ chunk }) => chunk as BlobPart)).text();
+  },
   save: (kind, id, parts) => outcome(() => storeOf[kind]().save(id, checkpointOf(id, parts))),
   load: (kind, id) => outcome(() => storeOf[kind]().load(id)),
   remove: (kind, id) => outcome(() => storeOf[kind]().remove(id)),
