@@ -37,7 +37,7 @@ module.exports = {
     only('transport', 'ports/transport', ['model', 'ports/read-blob']),
     only('source', 'ports/source', ['model', 'validation', 'ports/read-blob', 'ports/from-port']),
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
-    only('spool', 'ports/spool', ['model', 'validation', 'ports/checkpoint-store']),
+    only('spool', 'ports/spool', ['model', 'validation', 'ports/checkpoint-store', 'ports/read-blob']),
     only('lock', 'ports/lock', ['model', 'validation']),
     only('connection', 'connection', [
       'model',

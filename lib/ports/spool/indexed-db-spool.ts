@@ -1,9 +1,12 @@
-import { map, mergeMap, of, EMPTY, type Observable } from 'rxjs';
+import { catchError, EMPTY, map, mergeMap, of, tap, type Observable } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
+import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
 import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
 import { ttlOf } from '../checkpoint-store/ttl.js';
 import { wallNow } from '../../time.js';
+import { readBlobLater$ } from '../read-blob.js';
+import { oneByOne } from './one-by-one.js';
 import type { RecordedChunk, SpooledStream, StreamRecording, StreamSpool } from './stream-spool.js';
 
 /** Options of `indexedDbSpool`. */
@@ -42,32 +45,54 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
         records.delete(within('part', id));
       }
     });
+  const inOrder = oneByOne();
+  let refusesBlobs = false;
+  const put$ = (id: string, start: number, chunk: Blob | Uint8Array): Observable<unknown> =>
+    database.change$((records) => records.put({ start, chunk }, ['chunk', id, start]));
+  const putBytes$ = (id: string, start: number, blob: Blob): Observable<unknown> =>
+    readBlobLater$(blob).pipe(mergeMap((bytes) => put$(id, start, bytes)));
+  /** Safari's IndexedDB stores no Blobs in private windows. */
+  const append$ = (id: string, start: number, chunk: Blob | Uint8Array): Observable<unknown> => {
+    if (!isBlob(chunk)) return put$(id, start, chunk);
+    if (refusesBlobs) return putBytes$(id, start, chunk);
+    return put$(id, start, chunk).pipe(
+      catchError(() => putBytes$(id, start, chunk).pipe(tap(() => (refusesBlobs = true)))),
+    );
+  };
   return {
     save: (stream) =>
-      database.change$((records) => records.put({ ...stream, savedAt: wallNow() }, ['stream', stream.id])),
-    append: (id, start, chunk) => database.change$((records) => records.put({ start, chunk }, ['chunk', id, start])),
+      inOrder(() =>
+        database.change$((records) => records.put({ ...stream, savedAt: wallNow() }, ['stream', stream.id])),
+      ),
+    append: (id, start, chunk) => inOrder(() => append$(id, start, chunk)),
     acknowledge: (id, part, released) =>
-      database.change$((records) => {
-        records.put(part, ['part', id, part.partNumber]);
-        for (const start of released) records.delete(['chunk', id, start]);
-      }),
-    load: (id) =>
-      streams$().pipe(
-        mergeMap((streams) => {
-          const found = streams.find((stream) => stream.id === id);
-          return found === undefined ? EMPTY : recordingOf(database, found);
+      inOrder(() =>
+        database.change$((records) => {
+          records.put(part, ['part', id, part.partNumber]);
+          for (const start of released) records.delete(['chunk', id, start]);
         }),
+      ),
+    load: (id) =>
+      inOrder(() =>
+        streams$().pipe(
+          mergeMap((streams) => {
+            const found = streams.find((stream) => stream.id === id);
+            return found === undefined ? EMPTY : recordingOf(database, found);
+          }),
+        ),
       ),
     list: () =>
-      streams$().pipe(
-        mergeMap((streams) => {
-          const isExpired = ({ savedAt }: StoredStream): boolean => wallNow() - savedAt > lifetimeMs;
-          const expired = streams.filter(isExpired).map(({ id }) => id);
-          const ids = streams.filter((stream) => !isExpired(stream)).map(({ id }) => id);
-          return expired.length === 0 ? of(ids) : remove$(expired).pipe(map(() => ids));
-        }),
+      inOrder(() =>
+        streams$().pipe(
+          mergeMap((streams) => {
+            const isExpired = ({ savedAt }: StoredStream): boolean => wallNow() - savedAt > lifetimeMs;
+            const expired = streams.filter(isExpired).map(({ id }) => id);
+            const ids = streams.filter((stream) => !isExpired(stream)).map(({ id }) => id);
+            return expired.length === 0 ? of(ids) : remove$(expired).pipe(map(() => ids));
+          }),
+        ),
       ),
-    remove: (id) => remove$([id]),
+    remove: (id) => inOrder(() => remove$([id])),
   };
 }
 
