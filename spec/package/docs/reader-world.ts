@@ -89,6 +89,7 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
       file,
       checkpoint: begun(uploadFile$(obs, request)),
       request,
+      ...streamNames(),
       console: { log: () => undefined, warn: () => undefined },
     },
     async settled() {
@@ -99,6 +100,24 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
       rmSync(folder, { recursive: true });
       if (uncaught.length > 0) throw uncaught[0];
     },
+  };
+}
+
+/** What the guide to streams takes from the page. */
+function streamNames(): Readonly<Record<string, unknown>> {
+  const chunk = new Blob(['a second of film'], { type: 'video/webm' });
+  const recorder = Object.assign(new EventTarget(), {
+    start() {
+      recorder.dispatchEvent(Object.assign(new Event('dataavailable'), { data: chunk }));
+      recorder.dispatchEvent(new Event('stop'));
+    },
+  });
+  return {
+    recorder,
+    recording$: of(chunk, chunk),
+    withDuration: (firstPart: Blob) => Promise.resolve(firstPart),
+    table: new Blob(['a,b\n1,2\n'], { type: 'text/csv' }),
+    progress: { value: 0, removeAttribute: () => undefined },
   };
 }
 
