@@ -5,6 +5,7 @@ import { buildPage } from './lib/build.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint, inProject, root } from './lib/project.mjs';
+import { categorize, categoryOrder, gapsIn } from './lib/reference.mjs';
 
 const USAGE = 'Usage: npm run docs';
 
@@ -90,7 +91,8 @@ await command(async (args) => {
 
 async function build(pages) {
   // Loaded late: on a fresh clone it is installed only after this module was.
-  const { Application, JSX, TSConfigReader, TypeDocReader } = await import('typedoc');
+  const typedoc = await import('typedoc');
+  const { Application, JSX, TSConfigReader, TypeDocReader } = typedoc;
   const entries = entryPoints();
   const app = await Application.bootstrap(
     {
@@ -98,11 +100,13 @@ async function build(pages) {
       entryPoints: [...entries.keys()],
       readme: join(COPIES, 'README.md'),
       projectDocuments: pages.map((page) => join(COPIES, page)),
+      categoryOrder: [...categoryOrder, '*'],
     },
     [new TypeDocReader(), new TSConfigReader()],
   );
   app.converter.on('resolveBegin', ({ project }) => {
     for (const module of project.children ?? []) module.name = entries.get(`lib/${withIndex(module.name)}`);
+    categorize(project, typedoc);
   });
   const link = ({ relativeURL }, text) =>
     JSX.createElement('a', { href: relativeURL(PLAYGROUND), class: 'to-playground' }, text);
@@ -113,6 +117,7 @@ async function build(pages) {
   const project = await app.convert();
   if (project !== undefined) {
     app.validate(project);
+    for (const gap of gapsIn(project, typedoc)) app.logger.error(gap);
     await app.generateOutputs(project);
   }
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Complaint('The documentation is not in order.');

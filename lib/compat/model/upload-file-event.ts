@@ -5,10 +5,13 @@ import type { UploadFileOutput } from './upload-file-params.js';
 
 /** Which object an event of `uploadFile` is about, as far as that is known. */
 export interface UploadFileEventParam {
+  /** The bucket's name. */
   readonly bucket: string;
+  /** The object's key, without a leading slash. */
   readonly key: string;
   /** The multipart upload's id. */
   readonly uploadId?: string;
+  /** From 1 to 10,000; absent if it is not about a part. */
   readonly partNumber?: number;
   /** With quotes; absent if CORS hides it. */
   readonly etag?: string;
