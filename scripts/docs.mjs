@@ -64,6 +64,25 @@ const GROUPS = {
   Decisions: find('docs/decisions'),
 };
 
+/** What people type who look for a page. */
+const KEYWORDS = {
+  'docs/guides/bucket-cors.md': 'CORS localhost origin preflight ETag hidden expose headers',
+  'docs/guides/troubleshooting.md': 'CORS 403 status 0 progress stays at 0 ETag hidden clock redirect network failed',
+  'docs/guides/errors.md': '403 error code retryable',
+  'docs/guides/sts.md': 'STS temporary credentials refresh expired security token IAM',
+  'docs/guides/signing.md': 'presigned URL sign refresh credentials STS secret key',
+  'docs/guides/signing-backend.md': 'presigned URL sign backend',
+  'docs/guides/after-upload.md': 'presigned URL download show signed',
+  'docs/guides/resume.md': 'resume after reload pause checkpoint crash',
+  'docs/guides/queue.md': 'pause many files buttons',
+  'docs/angular.md': 'Angular HttpClient signals zone',
+  'docs/guides/getting-started.md': 'install first upload fetch Angular localhost',
+  'docs/zh-CN/bucket-cors.md': '跨域 CORS',
+  'docs/zh-CN/troubleshooting.md': '跨域 403 进度 ETag 报错',
+  'docs/zh-CN/sts.md': 'STS 临时访问密钥 过期',
+  'docs/zh-CN/resume.md': '断点续传 暂停 刷新',
+};
+
 /** TypeDoc takes titles and groups from the head of a page; so that the pages need none, it gets copies. */
 const COPIES = inProject('build', 'docs-pages');
 
@@ -114,6 +133,7 @@ async function build(pages) {
   app.renderer.hooks.on('content.begin', (context) =>
     context.page.url === 'index.html' ? link(context, 'Try an upload in this browser, without any server') : null,
   );
+  await makeSearchable(app, typedoc);
   const project = await app.convert();
   if (project !== undefined) {
     app.validate(project);
@@ -121,6 +141,21 @@ async function build(pages) {
     await app.generateOutputs(project);
   }
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Complaint('The documentation is not in order.');
+}
+
+/** Titles rarely have the words of a newcomer's question, and TypeDoc's index drops words that are not ASCII. */
+async function makeSearchable(app, { IndexEvent }) {
+  const { default: lunr } = await import('lunr');
+  lunr.trimmer = (token) => token.update((word) => word.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''));
+  lunr.Pipeline.registerFunction(lunr.trimmer, 'trimmer of all scripts');
+  const keywords = new Map(Object.entries(KEYWORDS).map(([page, words]) => [JSON.parse(titleOf(page)), words]));
+  app.renderer.on(IndexEvent.PREPARE_INDEX, (event) => {
+    event.searchFieldWeights.keywords = 200;
+    event.searchResults.forEach((reflection, i) => {
+      const words = reflection.isDocument() ? keywords.get(reflection.name) : undefined;
+      if (words !== undefined) event.searchFields[i] = { ...event.searchFields[i], keywords: words };
+    });
+  });
 }
 
 /** The source of each entry of package.json, and how it is imported. */

@@ -1,6 +1,6 @@
 // npm run test:ceph: uploads to a Ceph RADOS Gateway that is started for it, from Node and from Chromium.
 import { buildLibrary } from './lib/build.mjs';
-import { ensureCeph, startCeph } from './lib/ceph.mjs';
+import { requireCeph, startCeph } from './lib/ceph.mjs';
 import { ensureChromium } from './lib/chromium.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { command } from './lib/project.mjs';
@@ -10,7 +10,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 };
 
 await command(async (args) => {
   await ensureInstalled();
-  await ensureCeph();
+  requireCeph();
   const executablePath = await ensureChromium();
   await buildLibrary();
   const stopped = new AbortController();

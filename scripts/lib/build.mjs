@@ -17,7 +17,8 @@ import { bundleForCdn } from './build-cdn.mjs';
 import { runBin } from './run.mjs';
 
 const FORMATS = ['esm', 'cjs'];
-const CONFIGS = ['tsconfig.json', ...FORMATS.map((format) => `tsconfig.build.${format}.json`)];
+const configOf = (format) => `scripts/tsconfig.build.${format}.json`;
+const CONFIGS = ['tsconfig.json', ...FORMATS.map(configOf)];
 
 /**
  * `lib/` to `dist/esm` and `dist/cjs`, each with its types, and to `dist/cdn`; `schematics/` as it is. Does nothing when
@@ -33,7 +34,7 @@ export async function buildLibrary({ force = false } = {}) {
   try {
     const builds = await Promise.all(
       FORMATS.map((format) =>
-        runBin('typescript', 'tsc', ['-p', `tsconfig.build.${format}.json`, '--outDir', join(staging, format)], {
+        runBin('typescript', 'tsc', ['-p', configOf(format), '--outDir', join(staging, format)], {
           quiet: true,
         }),
       ),

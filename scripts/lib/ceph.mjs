@@ -5,7 +5,6 @@ import { createServer } from 'node:net';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installDebianPackages } from './debian.mjs';
 import { onPath } from './on-path.mjs';
 import { Complaint } from './project.mjs';
 import { run } from './run.mjs';
@@ -17,15 +16,12 @@ const HOST = '127.0.0.1';
 const START_MS = 240_000;
 const STOP_MS = 5_000;
 
-/** Makes sure that Ceph is there: on Debian its packages are installed where they are missing. */
-export async function ensureCeph() {
-  if (missingPrograms().length === 0) return;
-  await installDebianPackages(PACKAGES);
-  const missing = missingPrograms();
+/** Makes sure that Ceph is there. */
+export function requireCeph() {
+  const missing = PROGRAMS.filter((program) => onPath(program).length === 0);
   if (missing.length === 0) return;
   throw new Complaint(
-    `Ceph is not there and could not be installed (missing: ${missing.join(', ')}). ` +
-      `Install it, on Debian the packages ${PACKAGES.join(', ')}.`,
+    `Ceph is missing (${missing.join(', ')}). On Debian and Ubuntu: sudo apt-get install ${PACKAGES.join(' ')}.`,
   );
 }
 
@@ -207,8 +203,4 @@ function isFree(port) {
 
 function randomKey(length) {
   return randomBytes(length).toString('hex').slice(0, length).toUpperCase();
-}
-
-function missingPrograms() {
-  return PROGRAMS.filter((program) => onPath(program).length === 0);
 }

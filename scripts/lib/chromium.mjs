@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { installDebianPackages } from './debian.mjs';
 import { onPath } from './on-path.mjs';
 import { Complaint } from './project.mjs';
-import { runBin } from './run.mjs';
 
 const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge'];
 const PATHS = [
@@ -14,17 +12,19 @@ const PATHS = [
   'C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/**
- * The path of a Chromium that runs: the one that CHROMIUM_PATH names, else the system's, else one that is installed
- * now (on Debian the package `chromium`, elsewhere playwright's own).
- */
+/** The path of a Chromium that runs: the one that CHROMIUM_PATH names, else the system's, else playwright's own. */
 export async function ensureChromium() {
   const named = process.env.CHROMIUM_PATH;
   if (named) {
     if (await runs(named)) return named;
     throw new Complaint(`CHROMIUM_PATH names ${named}, which is no browser that runs.`);
   }
-  return (await installed()) ?? (await viaDebian()) ?? (await viaPlaywright()) ?? noBrowser();
+  const path = await installed();
+  if (path !== null) return path;
+  throw new Complaint(
+    'Chromium is missing. On Debian and Ubuntu: sudo apt-get install chromium. Elsewhere: npx playwright-core install ' +
+      'chromium. Or name a Chromium, Chrome or Edge that is there in CHROMIUM_PATH.',
+  );
 }
 
 async function installed() {
@@ -49,21 +49,7 @@ async function runs(path) {
   }
 }
 
-async function viaDebian() {
-  return (await installDebianPackages(['chromium'])) ? installed() : null;
-}
-
-async function viaPlaywright() {
-  process.stderr.write("Installing playwright's own Chromium ...\n");
-  await runBin('playwright-core', 'playwright-core', ['install', 'chromium'], { quiet: true });
-  return installed();
-}
-
 async function playwrightPath() {
   const { chromium } = await import('playwright-core');
   return chromium.executablePath() || null;
-}
-
-function noBrowser() {
-  throw new Complaint('No Chromium was found and none could be installed: install one and name it in CHROMIUM_PATH.');
 }

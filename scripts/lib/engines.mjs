@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureChromium } from './chromium.mjs';
-import { installDebianPackages } from './debian.mjs';
 import { onPath } from './on-path.mjs';
 import { Complaint, inProject } from './project.mjs';
 import { runNpm } from './run.mjs';
@@ -11,28 +10,25 @@ import { runNpm } from './run.mjs';
 /** Each makes sure that an engine is there, and gives what spec/e2e/support/hosts.ts wants to know of it. */
 export const ENGINES = {
   chromium: async () => ({ chromium: await ensureChromium() }),
-  firefox: async () => ({ firefox: await ensureFirefox() }),
-  webkit: async () => ({ webkit: await ensureWebKit() }),
+  firefox: async () => ({ firefox: ensureFirefox() }),
+  webkit: async () => ({ webkit: ensureWebKit() }),
   node: async () => ({ node: await ensureNodes() }),
 };
 
-async function ensureFirefox() {
-  const find = () => named('FIREFOX_PATH') ?? first('firefox-esr') ?? first('firefox');
-  return (await findOrInstall(find, ['firefox-esr'])) ?? missing('Firefox', 'FIREFOX_PATH');
+function ensureFirefox() {
+  const path = named('FIREFOX_PATH') ?? first('firefox-esr') ?? first('firefox');
+  return path ?? missing('Firefox', ['firefox-esr'], 'FIREFOX_PATH');
 }
 
 /** WebKitGTK's WebDriver, its MiniBrowser (no command, so it lies among the libraries), and a screen for it. */
-async function ensureWebKit() {
-  const find = () => {
-    const paths = {
-      driver: first('WebKitWebDriver'),
-      browser: named('MINIBROWSER_PATH') ?? miniBrowser(),
-      display: first('Xvfb'),
-    };
-    return Object.values(paths).every((path) => path !== null) ? paths : null;
+function ensureWebKit() {
+  const paths = {
+    driver: first('WebKitWebDriver'),
+    browser: named('MINIBROWSER_PATH') ?? miniBrowser(),
+    display: first('Xvfb'),
   };
-  const packages = ['webkit2gtk-driver', 'xvfb'];
-  return (await findOrInstall(find, packages)) ?? missing('WebKitGTK with its WebDriver and Xvfb', 'MINIBROWSER_PATH');
+  if (Object.values(paths).every((path) => path !== null)) return paths;
+  return missing('WebKitGTK with its WebDriver and Xvfb', ['webkit2gtk-driver', 'xvfb'], 'MINIBROWSER_PATH');
 }
 
 function miniBrowser() {
@@ -76,15 +72,10 @@ function named(variable) {
   throw new Complaint(`${variable} names ${path}, which is not there.`);
 }
 
-async function findOrInstall(find, packages) {
-  const found = find();
-  if (found !== null) return found;
-  await installDebianPackages(packages);
-  return find();
-}
-
 const first = (command) => onPath(command)[0] ?? null;
 
-function missing(what, variable) {
-  throw new Complaint(`${what} is not there and could not be installed: install it, or name it in ${variable}.`);
+function missing(what, packages, variable) {
+  throw new Complaint(
+    `${what} is missing. On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}. Or name it in ${variable}.`,
+  );
 }

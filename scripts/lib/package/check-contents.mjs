@@ -29,6 +29,9 @@ export function checkContents({ library, manifest, entries }) {
       undeclared.map((name) => `${specifier} imports ${name}, which package.json does not ask for`),
     ),
     ...files
+      .filter((file) => /^README/.test(file))
+      .flatMap((file) => relativeLinksOf(join(library, file)).map((link) => `${file}: npm does not show ${link}`)),
+    ...files
       .filter((file) => readFileSync(join(library, file), 'utf8').includes(inProject()))
       .map((file) => `${file} names a folder of this machine`),
   ];
@@ -47,6 +50,12 @@ function outputsOf({ path, hasCjs }, _index, entries) {
       ['.js', '.d.ts'].map((suffix) => `dist/${format}/${module.replace(/\.ts$/, suffix)}`),
     ),
   );
+}
+
+/** Links and pictures that work only beside the other files of the repository. */
+function relativeLinksOf(page) {
+  const links = readFileSync(page, 'utf8').matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g);
+  return [...links].map(([, link, attribute]) => link ?? attribute).filter((link) => !/^(?:https:|#)/.test(link));
 }
 
 function targetsOf(exports) {
