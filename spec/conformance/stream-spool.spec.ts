@@ -14,7 +14,6 @@ const worlds: Readonly<Record<string, () => SpoolWorld>> = {
   memorySpool: () => ({ open: memorySpool, isShared: false, expires: false }),
   indexedDbSpool: indexedDbWorld,
   'indexedDbSpool in a private window of Safari, whose IndexedDB refuses Blobs': () => {
-     
     const { put } = IDBObjectStore.prototype;
     jest.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
       const { chunk } = value as { readonly chunk?: unknown };

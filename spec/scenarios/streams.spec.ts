@@ -286,6 +286,8 @@ describe('a stream', () => {
       return record(there.upload());
     });
     expect(events.error).toMatchObject({ name: 'SourceError', resumable: false });
+    expect((events.error as Error).message).toMatch(/gone from the server.*lifecycle rule.*produce the stream again/);
+    expect(typesOf(events)).not.toContain('restarted');
     expect(there.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 

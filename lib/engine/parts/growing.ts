@@ -46,11 +46,26 @@ export function requireEntire({ source }: Upload): void {
   if (isGrowing(source) && source.acknowledged.length > 0) throw partsReleased();
 }
 
-export function partsReleased(): SourceError {
+function partsReleased(): SourceError {
   return new SourceError(
     'source-unreadable',
     'Parts of this stream were sent already and are no longer stored, so they cannot be sent again. Resume with the last ' +
       'checkpoint; if that upload is gone from the server, the stream has to be produced again.',
+    { resumable: false },
+  );
+}
+
+/** @throws SourceError if an upload that is gone from the server had parts of a stream that nobody else has. */
+export function requireRestartable({ source }: Upload): void {
+  if (isGrowing(source) && source.acknowledged.length > 0) throw partsGone();
+}
+
+function partsGone(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'The upload of this stream is gone from the server: it was aborted elsewhere, or a lifecycle rule of the bucket ' +
+      'removed it. Its parts were not stored here any more, so the object cannot be made: produce the stream again, as ' +
+      'another source.',
     { resumable: false },
   );
 }

@@ -184,6 +184,18 @@ describe('The recorder in Chromium', () => {
     expect((await probeFirst()).codecs).toContain('vp8');
   });
 
+  it('uploads with a warning where storage is full', async () => {
+    const driver = await open();
+    const devTools = await driver.context.newCDPSession(driver.page);
+    await devTools.send('Storage.overrideQuotaForOrigin', { origin: new URL(local.url).origin, quotaSize: 1 });
+    await record(driver);
+    await driver.get('note').getByText('after a reload it would').waitFor();
+    await acknowledges(2);
+    await driver.button('Stop recording').click();
+    await driver.uploadIs('completed');
+    await expectOnce();
+  });
+
   it('says what to do where the camera is refused', async () => {
     const driver = await open();
     await driver.page.evaluate(() => {
