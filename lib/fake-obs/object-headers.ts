@@ -22,7 +22,8 @@ const standardNames = [
 const extensionNames = new Set(
   (
     'acl grant-read grant-read-acp grant-write-acp grant-full-control storage-class website-redirect-location expires ' +
-    'tagging server-side-encryption server-side-encryption-kms-key-id server-side-encryption-customer-algorithm ' +
+    'tagging server-side-encryption server-side-encryption-kms-key-id server-side-encryption-aws-kms-key-id ' +
+    'sse-kms-key-project-id server-side-encryption-customer-algorithm ' +
     'server-side-encryption-customer-key-md5 object-lock-mode object-lock-retain-until-date ' +
     'checksum-algorithm checksum-type'
   ).split(' '),

@@ -44,29 +44,32 @@ const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dia
 
 describe.each(ways)('options of the object, $name', ({ dialect, world: begin }) => {
   const has = (name: string): boolean => !dialect.unsupported.some((option) => option === name);
-  const sizes = [
-    [10, 'putObject'],
-    [250 * 1024, 'initiateMultipartUpload'],
+  const kinds = [
+    { multipart: 'auto', begins: 'putObject', makes: 'putObject' },
+    { multipart: 'always', begins: 'initiateMultipartUpload', makes: 'completeMultipartUpload' },
   ] as const;
 
   it.each(options.filter(([name]) => has(name)))('%s', (_, given, headersOf) => {
-    for (const [size, operation] of sizes) {
-      const { fake, file, upload } = begin({}, fakeSource({ size }));
-      expect(runVirtually(() => record(upload(given))).error).toBeUndefined();
-      expect(fake.arrivals(operation)[0]?.headers).toMatchObject(headersOf(dialect));
+    for (const { multipart, begins } of kinds) {
+      const { fake, file, upload } = begin({}, fakeSource({ size: 10 }));
+      expect(runVirtually(() => record(upload({ ...given, multipart }))).error).toBeUndefined();
+      expect(fake.arrivals(begins)[0]?.headers).toMatchObject(headersOf(dialect));
       expectObject(fake, 'film.mp4', file);
+      const own = Object.keys(headersOf(dialect)).filter((name) => name.startsWith(dialect.headerPrefix));
+      const stored = Object.keys(fake.object('film.mp4')?.options ?? {});
+      expect(stored).toEqual(expect.arrayContaining(own.map((name) => name.slice(dialect.headerPrefix.length))));
     }
   });
 
   it('forbidOverwrite is for the request that makes the object, and is reported as what it is', () => {
     const [name, value] = dialect.forbidOverwrite;
-    for (const [size] of sizes) {
-      const { fake, upload } = begin({}, fakeSource({ size }));
-      expect(runVirtually(() => record(upload({ forbidOverwrite: true }))).error).toBeUndefined();
+    for (const { multipart, makes } of kinds) {
+      const { fake, upload } = begin({}, fakeSource({ size: 10 }));
+      expect(runVirtually(() => record(upload({ forbidOverwrite: true, multipart }))).error).toBeUndefined();
       const sent = fake.log.filter(({ headers }) => headers[name.toLowerCase()] === value);
-      expect(sent.map(({ operation }) => operation)).toEqual([size === 10 ? 'putObject' : 'completeMultipartUpload']);
+      expect(sent.map(({ operation }) => operation)).toEqual([makes]);
       fake.putObject(fake.bucket, 'film.mp4', new Uint8Array(3));
-      const { error } = runVirtually(() => record(upload({ forbidOverwrite: true })));
+      const { error } = runVirtually(() => record(upload({ forbidOverwrite: true, multipart })));
       expect(error).toMatchObject({ code: 'service', retryable: false });
       expect((error as Error).message).toContain('forbidOverwrite');
       expect(fake.object('film.mp4')?.size).toBe(3);
