@@ -38,7 +38,7 @@ was sent.
   --part-size SIZE   such as 9MiB, 512KiB or a number of bytes (default 9MiB)
   --task-num N       parts at once (default 4)
   --restart          give up what an earlier run left unfinished and begin anew
-  --checkpoints DIR  where to keep what a later run needs to go on (default .obs/checkpoints)
+  --checkpoints DIR  where to store what a later run needs to resume (default .obs/checkpoints)
   --verbose          print a line for each request
   --help             this text
 

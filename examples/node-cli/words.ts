@@ -34,7 +34,7 @@ export function failureInWords(error: UploadErrorInfo, { path }: Settings): stri
   }
   if (error.code === 'checkpoint') return unusableInWords(error.message);
   return error.resumable && error.checkpoint !== null
-    ? `${error.message} Run the same command again to go on.`
+    ? `${error.message} Run the same command again to resume.`
     : error.message;
 }
 

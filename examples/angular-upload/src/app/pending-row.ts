@@ -9,7 +9,7 @@ import type { UploadCheckpoint } from 'rx-obs-upload';
   changeDetection: ChangeDetectionStrategy.OnPush,
   host: { 'data-testid': 'pending' },
   template: `
-    <span>Choose {{ checkpoint().file.name }} again to go on from {{ fraction() | percent }}.</span>
+    <span>Choose {{ checkpoint().file.name }} again to resume at {{ fraction() | percent }}.</span>
     <button type="button" data-testid="discard" (click)="discard.emit()">Give up</button>
   `,
 })
