@@ -167,7 +167,11 @@ function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorF
 
 function requirePortable({ sourceFile, retry }: UploadRequest): void {
   if (!isBlob(sourceFile)) {
-    throw new InvalidOptionsError('sourceFile', 'sourceFile must be a File or a Blob where uploads run in a worker.');
+    throw new InvalidOptionsError(
+      'sourceFile',
+      'sourceFile must be a File or a Blob where uploads run in a worker: streams and other sources need a connection of ' +
+        'createObsConnection.',
+    );
   }
   if (typeof retry?.jitter === 'function') {
     throw new InvalidOptionsError(

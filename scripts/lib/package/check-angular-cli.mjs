@@ -1,16 +1,18 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureChromium } from '../chromium.mjs';
 import { inProject } from '../project.mjs';
 import { run } from '../run.mjs';
+import { uploadsInWorker } from './check-workers.mjs';
 import { withConsumer } from './consumer.mjs';
 
-/** Shows the component that `ng add` creates, whatever `ng new` of that version calls its own. */
+/** Shows the component that `ng add` creates, whatever `ng new` of that version calls its own; uploads in a worker. */
 const MAIN = `
 import { Component } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { appConfig } from './app/app.config';
 import { Uploads } from './app/uploads/uploads';
+import './upload-page';
 
 @Component({ selector: 'app-root', imports: [Uploads], template: '<app-uploads />' })
 class Root {}
@@ -37,7 +39,7 @@ export const ANGULAR_CLIS = [
   { version: 19, test: ['--no-watch', '--karma-config=karma.conf.cjs'] },
 ];
 
-/** A new application of the Angular CLI: `ng add`, then build and test what that created. */
+/** A new application of the Angular CLI: `ng add`, then build and test what that created; the page uploads in a worker. */
 export function checkAngularCli(tarball, { version, test }) {
   return withConsumer(inProject(`spec/package/angular-${version}`), tarball, ({ folder }) =>
     tryApplication(folder, test),
@@ -58,8 +60,13 @@ export async function tryApplication(folder, test) {
     () => ng(app, 'add', 'rx-obs-upload', '--skip-confirmation'),
     () => {
       writeFileSync(join(app, 'src', 'main.ts'), MAIN);
+      cpSync(inProject('spec/package/angular-worker'), join(app, 'src'), { recursive: true });
       writeFileSync(join(app, 'karma.conf.cjs'), KARMA);
       return ng(app, 'build');
+    },
+    async () => {
+      const problems = await uploadsInWorker(join(app, 'dist', 'app', 'browser'));
+      return { code: problems.length, output: problems.join('\n') };
     },
     () => ng(app, 'test', ...test),
   ];

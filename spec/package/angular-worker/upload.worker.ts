@@ -1,0 +1,3 @@
+import { serveUploads } from 'rx-obs-upload/worker';
+
+serveUploads();
