@@ -36,36 +36,31 @@ export function identifyMeanwhile<R extends Transferred>(
   transfer: (file: FileIdentity) => Step<R>,
 ): Step<Identified<R>> {
   return new Observable((subscriber) => {
-    let file: IdentifiedFile | null = null;
+    let release: (() => void) | null = null;
     let waiting: (Activity | Result<R>)[] = [];
-    let isReleasing = false;
     const released$ = new AsyncSubject<never>();
 
-    const release = (identified: IdentifiedFile): void => {
-      // A subscriber may cause the next activity in `next`: it comes after those that wait.
-      if (isReleasing) return;
-      isReleasing = true;
-      const identity = identityOf(identified, upload.partSize);
+    const releaseAs = (file: IdentifiedFile, identity: FileIdentity) => () => {
+      // A queue: what a subscriber causes within `next` comes after those that wait.
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         subscriber.next(
           isResult(next)
-            ? result({ file: identified, transferred: withIdentity(next.value, identity) })
+            ? result({ file, transferred: withIdentity(next.value, identity) })
             : asIdentified(next, identity),
         );
       }
-      isReleasing = false;
     };
     const accept = (activity: Activity | Result<R>): void => {
       // The parts that wait are gone with their upload.
       if (activity.type === 'upload-gone') waiting = [];
       if (!isResult(activity) && checkpointOf(activity) === null) return subscriber.next(activity);
       waiting.push(activity);
-      return file === null ? undefined : release(file);
+      return release?.();
     };
     const identified = {
-      next: (found: IdentifiedFile): void => {
-        file = found;
-        release(found);
+      next: (file: IdentifiedFile): void => {
+        release = releaseAs(file, identityOf(file, upload.partSize));
+        release();
         released$.complete();
       },
       error: (error: unknown): void => {
