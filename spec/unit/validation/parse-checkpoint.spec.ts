@@ -30,6 +30,11 @@ describe('parseCheckpoint', () => {
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
+  it('may lack the sample where it has no parts, as of a file that could not be read', () => {
+    const unread = { ...good, file: { ...good.file, sample: '' }, parts: [] };
+    expect(parseCheckpoint(unread)).toEqual(unread);
+  });
+
   const wrong: [string, unknown][] = [
     ['checkpoint', null],
     ['checkpoint', 'text'],
@@ -47,6 +52,7 @@ describe('parseCheckpoint', () => {
     ['file', { ...good, file: null }],
     ['file.size', { ...good, file: { ...good.file, size: -1 } }],
     ['file.sample', { ...good, file: { ...good.file, sample: undefined } }],
+    ['file.sample', { ...good, file: { ...good.file, sample: '' } }],
     ['file.lastModified', { ...good, file: { ...good.file, lastModified: 'now' } }],
     ['object.metadata.a', { ...good, object: { metadata: { a: 'b\r\nc: d' } } }],
     ['object', { ...good, object: [] }],
