@@ -18,7 +18,7 @@ import { injectObsConnection } from 'rx-obs-upload/angular';
   template: `
     <form (submit)="save($event)">
       <label>Title <input [formField]="film.title" data-testid="title" /></label>
-      <label>File <input #input type="file" data-testid="file" (change)="choose(input.files?.[0])" /></label>
+      <label>File <input #input type="file" data-testid="form-file" (change)="choose(input.files?.[0])" /></label>
       @for (error of film.file().errors(); track error.kind) {
         <p role="alert">{{ error.message }}</p>
       }

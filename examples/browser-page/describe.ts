@@ -65,18 +65,12 @@ export function partsInWords(parts: readonly PartStatus[]): string {
   return `${formatCount(countOf(parts, 'done'))} of ${formatCount(parts.length)} parts done${others.join('')}`;
 }
 
-export function verifiedInWords(verified: UploadResult['verified']): string {
-  switch (verified) {
-    case 'crc64':
-      return 'CRC-64: the store computed the same one';
-    case 'etag':
-      return 'ETag: the object is what was sent, byte for byte';
-    case 'size':
-      return 'size';
-    case 'none':
-      return 'nothing: the store shows neither ETag nor size';
-  }
-}
+export const verifiedInWords: Readonly<Record<UploadResult['verified'], string>> = {
+  crc64: 'CRC-64: the store computed the same one',
+  etag: 'ETag: the object is what was sent, byte for byte',
+  size: 'size',
+  none: 'nothing: the store shows neither ETag nor size',
+};
 
 /** Where the local OBS stores the object: a key that is not a valid file name on every system gets another one. */
 export function storedFileInWords(folder: string, key: string): string {

@@ -43,7 +43,7 @@ export function createFileRow(template: HTMLTemplateElement, { id, key }: QueueR
     page.text('location', result.location);
     page.text('stored-file', storedFileInWords(folder, result.key));
     page.text('etag', result.etag);
-    page.text('verified', verifiedInWords(result.verified));
+    page.text('verified', verifiedInWords[result.verified]);
   };
   return {
     element,

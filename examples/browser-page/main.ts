@@ -11,7 +11,7 @@ import {
 } from 'rxjs';
 import { createUploadQueue, indexedDbCheckpointStore, type QueueRow } from 'rx-obs-upload';
 import { announcementOf } from './describe.js';
-import { takeInProgress, noteInProgress } from './going-on.js';
+import { takeInProgress, noteInProgress } from './in-progress.js';
 import { handleClicks } from './intents.js';
 import { pageElements, type PageElements } from './page-elements.js';
 import { createRender } from './render.js';
@@ -34,9 +34,9 @@ function start(page: PageElements, settings: PageSettings): void {
 
   // What this tab was uploading when it was reloaded continues, if the browser still has the file.
   const wasUploading = takeInProgress();
-  const goingOn = queue.pending$.subscribe((pending) => {
+  const picking = queue.pending$.subscribe((pending) => {
     if (pending.length === 0) return;
-    asyncScheduler.schedule(() => goingOn.unsubscribe());
+    asyncScheduler.schedule(() => picking.unsubscribe());
     for (const { id, hasFile, checkpoint } of pending) if (hasFile && wasUploading.has(checkpoint.key)) queue.pick(id);
   });
 

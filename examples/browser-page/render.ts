@@ -46,5 +46,5 @@ export function createRender(page: PageElements, folder: string): Render {
 
 function noticeOf(notice: QueueState['notices'][number] | undefined): string | null {
   if (notice?.code !== 'store-unreadable') return notice?.text ?? null;
-  return 'This browser lets the page keep nothing. Files are uploaded all the same, but a reload begins them anew.';
+  return 'This browser lets the page store nothing. Files are uploaded, but after a reload they start from the beginning.';
 }

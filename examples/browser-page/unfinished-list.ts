@@ -25,19 +25,16 @@ function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy 
   text('name', key);
   const sentBytes = parts.reduce((bytes, { size }) => bytes + size, 0);
   const sent = `${formatBytesOf(sentBytes, file.size)} sent`;
-  const what = isBusy
-    ? 'another tab is at it'
-    : hasFile
-      ? 'its file is at hand'
-      : `waits for ${file.name ?? 'its file'}`;
+  const where = hasFile ? 'its file is at hand' : `waits for ${file.name ?? 'its file'}`;
+  const what = isBusy ? 'another tab is at it' : where;
   text('facts', `${sent} · ${what}`);
   const label = hasFile ? 'Resume' : 'Choose the file';
-  const goOn = row.querySelector<HTMLButtonElement>('[data-action="go-on"]');
+  const pick = row.querySelector<HTMLButtonElement>('[data-action="pick"]');
   const discard = row.querySelector<HTMLButtonElement>('[data-action="discard"]');
-  if (goOn !== null) {
-    goOn.textContent = label;
-    goOn.dataset.id = id;
-    goOn.setAttribute('aria-label', hasFile ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
+  if (pick !== null) {
+    pick.textContent = label;
+    pick.dataset.id = id;
+    pick.setAttribute('aria-label', hasFile ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
   }
   if (discard !== null) {
     discard.dataset.id = id;

@@ -164,7 +164,7 @@ describe('An upload on the example page that is left half way', () => {
     opened.push(context);
     const driver = await openTab(context, local.url);
     ({ crashes } = driver);
-    await driver.get('notice').getByText('a reload begins them anew').waitFor();
+    await driver.get('notice').getByText('after a reload they start from the beginning').waitFor();
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
     await reachesHalf();

@@ -170,7 +170,7 @@ describe('The recipes for frameworks in Chromium', () => {
     await open('angular-recipes');
     await page.getByRole('button', { name: 'Save' }).click();
     expect(await page.getByRole('alert').innerText()).toBe('Choose a file.');
-    await page.getByTestId('file').setInputFiles(film);
+    await page.getByTestId('form-file').setInputFiles(film);
     await page.getByTestId('title').fill('Night');
     await press('Save');
     await page.getByTestId('form-status').getByText('InvalidArgument').waitFor();

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+
+/** What the schematic uses of `Tree` and of the context of `@angular-devkit/schematics`. */
+type Rule = (tree: object, context: { readonly logger: object }) => void;
+
+interface NgAddOptions {
+  readonly project?: string;
+  readonly server: string;
+  readonly signUrl: string;
+  readonly bucket: string;
+}
+
+const { ngAdd } = jest.requireActual<{ readonly ngAdd: (options: NgAddOptions) => Rule }>(
+  join(__dirname, '..', '..', 'schematics', 'ng-add', 'index.cjs'),
+);
+const OPTIONS: NgAddOptions = { server: 'https://obs.example.com', signUrl: '/api/sign', bucket: "it's" };
+const CONFIG = 'src/app/app.config.ts';
+
+/** An application without providers; `said` has what the schematic logs. */
+function workspace(config: string | null): {
+  readonly files: Map<string, string>;
+  readonly said: string[];
+  add(options?: Partial<NgAddOptions>): void;
+} {
+  const app = { projectType: 'application', root: '', sourceRoot: 'src', prefix: 'my', architect: { build: {} } };
+  const files = new Map([['angular.json', JSON.stringify({ projects: { lib: { projectType: 'library' }, app } })]]);
+  if (config !== null) files.set(CONFIG, config);
+  const said: string[] = [];
+  const log = (text: string): void => void said.push(text);
+  const put = (path: string, text: string): void => void files.set(path, text);
+  const tree = {
+    exists: (path: string) => files.has(path),
+    readText: (path: string) => files.get(path),
+    overwrite: put,
+    create: put,
+  };
+  const add = (options = {}): void => ngAdd({ ...OPTIONS, ...options })(tree, { logger: { info: log, warn: log } });
+  return { files, said, add };
+}
+
+describe('ng add', () => {
+  it('adds the connection, the setting for CommonJS and the component', () => {
+    const { files, add } = workspace('export const appConfig = { providers: [] };\n');
+    add();
+    const config = files.get(CONFIG);
+    expect(config).toContain("server: 'https://obs.example.com', presign: injectPresign('/api/sign')");
+    expect(config).toContain("import { provideHttpClient } from '@angular/common/http';");
+    expect(files.get('angular.json')).toMatch(
+      /"allowedCommonJsDependencies": \[\s*"crypto-js",\s*"fast-xml-parser"\s*\]/,
+    );
+    expect(files.get('src/app/uploads/uploads.ts')).toContain("selector: 'my-uploads'");
+    expect(files.get('src/app/uploads/uploads.ts')).toContain(String.raw`bucket: 'it\'s'`);
+    expect([...files.keys()]).toContain('src/app/uploads/uploads.spec.ts');
+  });
+
+  it('leaves what is there: a second run changes nothing', () => {
+    const { files, add } = workspace('export const appConfig = { providers: [provideHttpClient(withFetch())] };\n');
+    add();
+    expect(files.get(CONFIG)?.match(/provideHttpClient\(/g)).toHaveLength(1);
+    const before = new Map(files);
+    add({ bucket: 'other' });
+    expect(files).toEqual(before);
+  });
+
+  it.each([null, 'export class AppModule {}\n'])('says what to add where no providers are found: %j', (config) => {
+    const { files, said, add } = workspace(config);
+    add();
+    expect(said.join()).toContain('provideObsConnection(');
+    expect(files.get(CONFIG) ?? null).toBe(config);
+  });
+
+  it('names the option for an application that is not there', () => {
+    expect(() => workspace('').add({ project: 'other' })).toThrow('no application other: name one with --project');
+  });
+});
