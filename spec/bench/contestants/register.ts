@@ -2,8 +2,8 @@ import type { BenchPage, PageReport, Work } from '../work.js';
 
 export type Upload = (files: readonly File[], work: Work, endpoint: string) => Promise<void>;
 
-/** Of this page alone: an URL that was asked for before has its preflight in the browser's cache. */
-export const runId: string = crypto.randomUUID();
+/** Of one upload alone: a URL that was requested before has its preflight in the browser's cache. */
+export let runId: string = crypto.randomUUID();
 
 /** Puts a contestant where the runner finds it. */
 export function register(upload: Upload): void {
@@ -15,6 +15,7 @@ export function register(upload: Upload): void {
       await upload(files, work, endpoint);
     },
     async run(work, endpoint) {
+      runId = crypto.randomUUID();
       const rest = work.page === 'busy' ? keepBusy() : () => undefined;
       try {
         return await watched(() => upload(chosenFiles(work.files), work, endpoint));
