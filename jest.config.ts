@@ -1,23 +1,26 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
-const config: Config = {
-  testEnvironment: 'node',
+type Project = Exclude<NonNullable<Config['projects']>[number], string>;
+
+const withoutJsExtension = '^(\\.{1,2}/.*)\\.js$';
+const typescript = ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }] as const;
+
+/** Against the sources, by the names that users import. zone.js replaces methods of Node's own prototypes. */
+const sources: Project = {
+  displayName: 'specs',
   // For what hangs, not for what is slow.
   testTimeout: 300_000,
-  maxWorkers: '100%',
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
-  // zone.spec.ts needs a process to itself (scripts/test.mjs).
   testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/unit/angular/zone\\.'],
-  extensionsToTreatAsEsm: [],
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/lib/index.ts',
     '^rx-obs-upload/(.*)$': '<rootDir>/lib/$1/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
+    [withoutJsExtension]: '$1',
   },
   transform: {
-    '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: true }],
+    '^.+\\.ts$': [...typescript],
     // Angular and NgRx come as ES modules alone.
     '^.+\\.mjs$': [
       'ts-jest',
@@ -25,6 +28,32 @@ const config: Config = {
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!@(angular|ngrx)/)'],
+};
+
+/** Real browsers and real processes: against what is built, by the names that users import. */
+const built: Project = {
+  displayName: 'e2e',
+  roots: ['<rootDir>/spec/e2e'],
+  testMatch: ['**/*.spec.ts'],
+  // Longer than any wait of a spec (spec/e2e/support/until.ts).
+  testTimeout: 600_000,
+  moduleNameMapper: {
+    '^rx-obs-upload$': '<rootDir>/dist/cjs/index.js',
+    '^rx-obs-upload/(.*)$': '<rootDir>/dist/cjs/$1/index.js',
+    [withoutJsExtension]: ['$1', '$1.js'],
+  },
+  transform: { '^.+\\.ts$': [...typescript] },
+};
+
+const config: Config = {
+  maxWorkers: '100%',
+  projects: [
+    sources,
+    // In a process of its own: all specs that a Jest process runs share Node's prototypes.
+    { ...sources, displayName: 'zone', testMatch: ['**/angular/zone.spec.ts'], testPathIgnorePatterns: [] },
+    built,
+    { ...built, displayName: 'ceph', roots: ['<rootDir>/spec/ceph'] },
+  ],
 };
 
 export default config;

@@ -46,8 +46,13 @@ await command(async (args) => {
 async function run({ name, paths }) {
   const specs = name === 'node' ? NODE_SPECS : [SPECS];
   const env = { ...process.env, CHROMIUM_PATH: paths.chromium, ENGINES: JSON.stringify(paths) };
-  const args = ['--config', 'jest.e2e.config.js', '--runInBand', ...specs];
-  const { report, succeeded, output } = await runJest(`browsers-${name}`, args, { quiet: true, env });
+  const { report, succeeded, output } = await runJest('e2e', {
+    name: `browsers-${name}`,
+    args: specs,
+    inTurn: true,
+    quiet: true,
+    env,
+  });
   if (!succeeded) process.stdout.write(`\n== ${name}\n${output}`);
   const results = resultsOf(report);
   const isReported = succeeded || results.some(({ passed }) => !passed);

@@ -29,10 +29,7 @@ await command(async (args) => {
       CEPH_ACCESS_KEY_ID: ceph.credentials.accessKeyId,
       CEPH_SECRET_ACCESS_KEY: ceph.credentials.secretAccessKey,
     };
-    const { succeeded } = await runJest('ceph', ['--config', 'jest.ceph.config.js', '--runInBand', ...args], {
-      env,
-      signal: stopped.signal,
-    });
+    const { succeeded } = await runJest('ceph', { args, inTurn: true, env, signal: stopped.signal });
     return SIGNALS[stopped.signal.reason] ?? (succeeded ? 0 : 1);
   } finally {
     await ceph.close();

@@ -18,15 +18,9 @@ const CHECKS = [
   ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...LINTED])],
 ];
 
-const SPECS = ['Specs', () => jest('specs', [])];
+const SPECS = ['Specs', () => jest('specs')];
 /** By path of lib, without random runs, other packages and real browsers. */
-const UNIT_SPECS = ['Unit specs', () => jest('unit', ['spec/unit'])];
-
-/**
- * zone.js replaces methods of Node's own prototypes (EventTarget's, say), which all files that a Jest process runs
- * share: what loads it has a process to itself.
- */
-const ZONE_SPEC = 'spec/unit/angular/zone\\.spec';
+const UNIT_SPECS = ['Unit specs', () => jest('specs', { args: ['spec/unit'] })];
 
 function builds(options) {
   return [
@@ -48,13 +42,13 @@ function browserSpecs(pattern) {
     'Browsers',
     async () => {
       const env = { ...process.env, CHROMIUM_PATH: await ensureChromium() };
-      return jest('e2e', ['--config', 'jest.e2e.config.js', '--runInBand', pattern], env);
+      return jest('e2e', { args: [pattern], inTurn: true, env });
     },
   ];
 }
 
 const AFTER_SPECS = [
-  ['Zone.js', () => jest('zone', ['--testPathIgnorePatterns=/node_modules/', '--runInBand', ZONE_SPEC])],
+  ['Zone.js', () => jest('zone')],
   builds({ force: true }),
   ['Size', () => check('size-limit', 'size-limit', [])],
   ['Docs', () => script('docs')],
@@ -117,8 +111,8 @@ function caching(name) {
 }
 
 /** Counts the tests that Jest reports; a file that did not even run and no report at all are failures too. */
-async function jest(name, args, env) {
-  const { report, succeeded } = await runJest(name, args, { env });
+async function jest(project, options) {
+  const { report, succeeded } = await runJest(project, options);
   if (report === null) return [0, 1];
   const bad = report.numFailedTests + report.numRuntimeErrorTestSuites;
   return [report.numPassedTests, succeeded ? bad : Math.max(bad, 1)];
