@@ -15,12 +15,12 @@ import {
 import { identityOf } from './engine/session/identify.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/source-error.js';
-import type { UploadCheckpoint, UploadedPart } from './model/checkpoint.js';
+import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { Chunk } from './ports/source/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';
 import type { StreamSourceOptions } from './ports/source/stream-source-options.js';
 import type { UploadSource } from './ports/source/upload-source.js';
-import type { StreamSpool } from './ports/spool/stream-spool.js';
+import type { StreamRecording, StreamSpool } from './ports/spool/stream-spool.js';
 
 /** Options of `recallStream$`. */
 export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize'> {
@@ -29,12 +29,14 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
 }
 
 /**
- * The stream of an upload that `pendingUploads$` listed, as far as it was recorded by `streamSource` with that spool: up
- * to the last chunk that was handed over, or to the first that could not be stored. Uploading it with the checkpoint completes the object. Of a source that
- * `transformParts` changed it gives the stream before that: transform it again.
+ * A stream as far as it was recorded by `streamSource` with that spool: up to the last chunk that was handed over, or to
+ * the first that could not be stored. By the checkpoint of an upload that `pendingUploads$` listed, to resume it and
+ * complete the object; or by an id of `spool.list()`, for a recording whose upload never began because there was no
+ * network, to upload it as a new one. Of a source that `transformParts` changed it gives the stream before that:
+ * transform it again.
  *
- * Fails with `SourceError` 'source-unreadable' if the spool does not have it or cannot be read, and with
- * `CheckpointError`.
+ * Fails with `SourceError` 'source-unreadable' if the spool does not have it, has only a part of it or cannot be read,
+ * and with `CheckpointError`.
  *
  * @example
  * ```ts
@@ -45,32 +47,44 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
  */
 export function recallStream$(
   spool: StreamSpool,
-  checkpoint: UploadCheckpoint,
+  stream: UploadCheckpoint | string,
   { more = [], ...options }: RecallStreamOptions = {},
 ): Observable<UploadSource> {
   return defer(() => {
-    const { file, partSize, partOverheadBytes = 0, parts } = parseCheckpoint(checkpoint);
-    const isOf = (id: string): boolean =>
-      identityOf({ name: null, size: null, lastModified: null, slices: [], content: id }, partSize).sample ===
-      file.sample;
+    const checkpoint = typeof stream === 'string' ? null : parseCheckpoint(stream);
+    const isWanted = (id: string): boolean => (checkpoint === null ? id === stream : isStreamOf(checkpoint, id));
     return defer(() => spool.list()).pipe(
       take(1),
       concatMap((ids) => ids),
-      filter(isOf),
+      filter(isWanted),
       take(1),
       mergeMap((id) => from(spool.load(id)).pipe(take(1))),
       catchError((cause: unknown) => throwError(() => unreadable(cause))),
       defaultIfEmpty(null),
       map((recording) => {
         if (recording === null) throw notRecorded();
-        const acknowledged = new Map([...parts, ...recording.acknowledged].map((part) => [part.partNumber, part]));
-        const rangeOf = (part: UploadedPart): SentRange => {
-          const start = (part.partNumber - 1) * partSize;
-          return { part, start, end: start + part.size - partOverheadBytes };
-        };
-        return recordedStream(recording, [...acknowledged.values()].map(rangeOf), more, { ...options, spool });
+        return recordedStream(recording, sentRanges(recording, checkpoint), more, { ...options, spool });
       }),
     );
+  });
+}
+
+function isStreamOf({ file, partSize }: UploadCheckpoint, id: string): boolean {
+  const stream = { name: null, size: null, lastModified: null, slices: [], content: id };
+  return identityOf(stream, partSize).sample === file.sample;
+}
+
+/** What the server has of a recording. */
+function sentRanges({ acknowledged }: StreamRecording, checkpoint: UploadCheckpoint | null): SentRange[] {
+  if (checkpoint === null) {
+    if (acknowledged.length > 0) throw isPartlySent();
+    return [];
+  }
+  const { partSize, partOverheadBytes = 0, parts } = checkpoint;
+  const sent = new Map([...parts, ...acknowledged].map((part) => [part.partNumber, part]));
+  return [...sent.values()].map((part) => {
+    const start = (part.partNumber - 1) * partSize;
+    return { part, start, end: start + part.size - partOverheadBytes };
   });
 }
 
@@ -87,5 +101,13 @@ function notRecorded(): SourceError {
   return new SourceError(
     'source-unreadable',
     'This stream is not stored here: it was recorded in another browser, has expired, or the storage was cleared.',
+  );
+}
+
+function isPartlySent(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'Parts of this stream are on the server and no longer stored here: recall it by the checkpoint of its upload, which ' +
+      'pendingUploads$ lists.',
   );
 }

@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, lastValueFrom, of, Subject, throwError, timer, type Observable } from 'rxjs';
+import { concatMap, EMPTY, from, lastValueFrom, of, Subject, throwError, timer } from 'rxjs';
 import {
   memoryCheckpointStore,
   pendingUploads$,
@@ -13,7 +13,7 @@ import {
   type UploadEvent,
   type UploadSource,
 } from 'rx-obs-upload';
-import { bytesOf, fakeSource, memorySpool, type FakeObsOptions } from 'rx-obs-upload/testing';
+import { bytesOf, fakeSource, memorySpool, on, type FakeObsOptions } from 'rx-obs-upload/testing';
 import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { expectLaws } from '../support/laws.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
@@ -75,6 +75,10 @@ function reloaded(
   );
 }
 
+function idsIn(spool: StreamSpool): Promise<readonly string[]> {
+  return lastValueFrom(from(spool.list()));
+}
+
 function expectBytes({ fake }: Page, expected: Uint8Array): void {
   expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), expected)).toBe(0);
 }
@@ -96,7 +100,7 @@ describe('a recording whose page is killed', () => {
   it('leaves nothing behind once it is complete', async () => {
     const page = killedPage(450);
     reloaded(page);
-    expect(await lastValueFrom(page.spool.list() as Observable<readonly string[]>)).toEqual([]);
+    expect(await idsIn(page.spool)).toEqual([]);
     expect(await lastValueFrom(pendingUploads$(page.checkpointStore))).toEqual([]);
   });
 
@@ -194,6 +198,28 @@ describe('a recording whose page is killed', () => {
       expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
       expect((events.error as Error).message).toContain('try again');
     }
+  });
+
+  it('is found by its id where its upload never began, as without a network', async () => {
+    const page = killedPage(450, { faults: [on('initiateMultipartUpload', { times: Infinity }).reset()] });
+    expect(await lastValueFrom(pendingUploads$(page.checkpointStore))).toEqual([]);
+    page.fake.clearFaults();
+    const [id = ''] = await idsIn(page.spool);
+    const events = runVirtually(() =>
+      record(recallStream$(page.spool, id).pipe(concatMap((sourceFile) => page.upload({ sourceFile })))),
+    );
+    expect(events.completed).toBe(true);
+    expectLaws(events);
+    expectBytes(page, recorded.slice(0, page.produced));
+    expect(await idsIn(page.spool)).toEqual([]);
+  });
+
+  it('is not uploaded without its beginning: what was sent needs the checkpoint', async () => {
+    const page = killedPage(600);
+    const [id = ''] = await idsIn(page.spool);
+    const events = runVirtually(() => record(recallStream$(page.spool, id)));
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    expect((events.error as Error).message).toContain('checkpoint');
   });
 
   it('is not found by a checkpoint of another stream', () => {
