@@ -9,8 +9,6 @@ const typescript = ['ts-jest', { tsconfig: 'tsconfig.spec.json', transpilation: 
 /** Against the sources, by the names that users import. zone.js replaces methods of Node's own prototypes. */
 const sources: Project = {
   displayName: 'specs',
-  // For what hangs, not for what is slow.
-  testTimeout: 300_000,
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/unit/angular/zone\\.'],
@@ -35,8 +33,6 @@ const built: Project = {
   displayName: 'e2e',
   roots: ['<rootDir>/spec/e2e'],
   testMatch: ['**/*.spec.ts'],
-  // Longer than any wait of a spec (spec/e2e/support/until.ts).
-  testTimeout: 600_000,
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/dist/cjs/index.js',
     '^rx-obs-upload/(.*)$': '<rootDir>/dist/cjs/$1/index.js',
@@ -46,6 +42,8 @@ const built: Project = {
 };
 
 const config: Config = {
+  // For what hangs, not for what is slow: longer than any wait of a spec (spec/e2e/support/until.ts).
+  testTimeout: 600_000,
   maxWorkers: '100%',
   projects: [
     sources,
