@@ -12,7 +12,7 @@ interface HandleItem {
 
 export type AnyHandle = (FileSystemFileHandle & FileHandle) | FileSystemDirectoryHandle;
 
-/** Lets a person choose files whose handles can be kept; null where the browser has no such picker. */
+/** Lets a person choose files whose handles can be stored; null where the browser has no such picker. */
 export function filePicker(multiple: boolean): (() => Promise<readonly AnyHandle[]>) | null {
   const { showOpenFilePicker } = window as FileSystemAccess;
   return showOpenFilePicker === undefined ? null : () => showOpenFilePicker.call(window, { multiple });

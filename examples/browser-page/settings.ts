@@ -1,7 +1,7 @@
 import { defer, from, type Observable } from 'rxjs';
 import { createObsConnection, type ObsConnection, type ObsCredentials, type SignedRequest } from 'rx-obs-upload';
 
-/** Where this page uploads to, as the server that serves the page tells it. */
+/** Where this page uploads to, as the server that serves the page sends it. */
 export interface PageSettings {
   readonly server: string;
   readonly bucket: string;

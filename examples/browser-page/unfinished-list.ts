@@ -26,7 +26,7 @@ function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy 
   const sentBytes = parts.reduce((bytes, { size }) => bytes + size, 0);
   const sent = `${formatBytesOf(sentBytes, file.size)} sent`;
   const where = hasFile ? 'its file is at hand' : `waits for ${file.name ?? 'its file'}`;
-  const what = isBusy ? 'another tab is at it' : where;
+  const what = isBusy ? 'another tab is uploading it' : where;
   text('facts', `${sent} · ${what}`);
   const label = hasFile ? 'Resume' : 'Choose the file';
   const pick = row.querySelector<HTMLButtonElement>('[data-action="pick"]');

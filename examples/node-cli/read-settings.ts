@@ -37,7 +37,7 @@ was sent.
   --key KEY          the object's key, for one file (default: OBS_KEY, else the file's name; needed with -)
   --part-size SIZE   such as 9MiB, 512KiB or a number of bytes (default 9MiB)
   --task-num N       parts at once (default 4)
-  --restart          give up what an earlier run left unfinished and begin anew
+  --restart          give up what an earlier run left unfinished and start over
   --checkpoints DIR  where to store what a later run needs to resume (default .obs/checkpoints)
   --verbose          print a line for each request
   --help             this text
@@ -101,7 +101,7 @@ function parse(args: readonly string[]): Parsed {
   } catch (error) {
     // The first sentence names the option; the rest is advice for programmers.
     const [reason = ''] = error instanceof Error ? error.message.split(/\. |\n/) : [];
-    throw new UsageError(`${reason.replace(/\.$/, '')}. --help tells what there is.`);
+    throw new UsageError(`${reason.replace(/\.$/, '')}. --help lists the options.`);
   }
 }
 

@@ -10,7 +10,7 @@ export function remarkOn(event: UploadEvent): string | null {
         ? null
         : `Resuming: ${formatBytesOf(event.resumedBytes, event.totalBytes)} are on the server already.`;
     case 'restarted':
-      return 'The server no longer has the parts of this upload: it begins anew.';
+      return 'The server no longer has the parts of this upload: it starts over.';
     case 'retrying': {
       const what = event.partNumber === null ? event.operation : `Part ${event.partNumber}`;
       return `${what} is sent again in ${(event.delayMs / 1000).toFixed(1)} s: ${event.error.message}`;
@@ -30,7 +30,7 @@ export function resultInWords({ bucket, key, etag, totalBytes, verified }: Uploa
 export function failureInWords(error: UploadErrorInfo, { path }: Settings): string {
   if (path === null) return `${error.message} Standard input cannot be read again, so what was sent is deleted.`;
   if (error.code === 'source-changed') {
-    return `${path} is not the file whose upload began: --restart gives that upload up and begins anew.`;
+    return `${path} is not the file whose upload began: --restart gives that upload up and starts over.`;
   }
   if (error.code === 'checkpoint') return unusableInWords(error.message);
   return error.resumable && error.checkpoint !== null
@@ -44,7 +44,7 @@ export function unusableInWords(reason: string): string {
 
 export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot, { path }: Settings): string {
   if (path === null) return 'Cancelled. Standard input cannot be read again, so what was sent is deleted.';
-  if (checkpoint === null) return 'Cancelled. Run the same command again to begin anew.';
+  if (checkpoint === null) return 'Cancelled. Run the same command again to start over.';
   const keptBytes = checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0);
   return `Cancelled with ${formatBytesOf(keptBytes, totalBytes)} on the server. Run the same command again to send the rest.`;
 }

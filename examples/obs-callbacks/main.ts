@@ -7,7 +7,7 @@ const page = pageLog(document);
 
 /**
  * Uploads a file with callbacks alone: its hook suspends it once when half of it is sent, and the callback, which gets
- * that as an error, goes on with the checkpoint.
+ * that as an error, resumes with the checkpoint.
  */
 function upload(obs: ObsClient, bucket: string, file: File): void {
   let hook: ResumeHook | null = null;

@@ -1,4 +1,4 @@
-/** All that is told goes to the page and to the console. */
+/** Everything that is reported goes to the page and to the console. */
 export interface PageLog {
   /** Calls back for each file that is chosen. */
   onFile(upload: (file: File) => void): void;

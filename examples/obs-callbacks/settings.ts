@@ -1,4 +1,4 @@
-/** Where this page uploads to, and the keys for it, as the server that serves the page tells them. */
+/** Where this page uploads to, and the keys for it, as the server that serves the page sends them. */
 export interface Settings {
   readonly server: string;
   readonly bucket: string;

@@ -49,7 +49,7 @@ function accept(file: File): boolean {
   page.show('notice', isTooLarge);
   page.text(
     'notice',
-    isTooLarge ? `Choose a file of at most ${formatBytes(MAX_FILE_BYTES)}: it is kept in memory.` : '',
+    isTooLarge ? `Choose a file of at most ${formatBytes(MAX_FILE_BYTES)}: it is held in memory.` : '',
   );
   return !isTooLarge;
 }

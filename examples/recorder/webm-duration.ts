@@ -63,7 +63,7 @@ function elementAt(bytes: Uint8Array, start: number): Element | null {
   const content = sizeStart + lengthAt(bytes, sizeStart);
   if (content > bytes.length || content === start) return null;
   const [first = 0, ...others] = bytes.subarray(sizeStart, content);
-  // Without the bit that tells the length.
+  // Without the bit that marks the length.
   const size = numberIn([first & (0x7f >> others.length), ...others]);
   const isOpen = size === 2 ** (7 * (content - sizeStart)) - 1;
   const id = numberIn(bytes.subarray(start, sizeStart));

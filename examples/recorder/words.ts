@@ -36,7 +36,7 @@ export function sentOf({ sent, produced }: Bytes): string {
 /** What is known of a recording that another page has left. */
 export function factsOf({ checkpoint: { parts }, isBusy }: QueuePending): string {
   const sent = parts.reduce((bytes, { size }) => bytes + size, 0);
-  return `${formatBytes(sent)} sent · ${isBusy ? 'another tab is at it' : 'the rest is stored in this browser'}`;
+  return `${formatBytes(sent)} sent · ${isBusy ? 'another tab is uploading it' : 'the rest is stored in this browser'}`;
 }
 
 /** For a screen reader: changes only with what matters. */

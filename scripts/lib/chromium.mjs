@@ -37,7 +37,7 @@ function candidates() {
   return [...COMMANDS.flatMap(onPath), ...PATHS.filter(existsSync)];
 }
 
-/** A path alone proves little: on some systems `chromium` only tells how to install it. */
+/** A path alone proves little: on some systems `chromium` only says how to install it. */
 async function runs(path) {
   // There `--version` would open a window.
   if (process.platform === 'win32') return existsSync(path);

@@ -26,7 +26,7 @@ export async function startLocalObs({ port, directory, faults = [], signs = fals
   }
 }
 
-/** What a local OBS that already runs on that port tells of itself; null where there is none. */
+/** What a local OBS that already runs on that port says of itself; null where there is none. */
 export async function findLocalObs(port) {
   try {
     const [config, credentials] = await Promise.all(

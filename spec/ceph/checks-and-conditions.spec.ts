@@ -1,6 +1,6 @@
 import { startChromium, startNode, type Host } from './support/hosts.js';
 import { cephStore, sha256Of } from './support/store.js';
-import type { Told } from './support/tell.js';
+import type { Report } from './support/report.js';
 import type { Variant, World } from './support/world.js';
 
 const store = cephStore();
@@ -59,9 +59,9 @@ describe.each([
 
     it('has no traffic limit: refused by the dialect of v4, ignored by the store with v2', async () => {
       const { put, parts } = await host.run('limitTraffic', world);
-      for (const told of [put, parts]) {
-        if (variant.signature === 'v2') await expectStored(told);
-        else expect(told).toMatchObject({ types: [], error: { message: expect.stringMatching(/^trafficLimit/) } });
+      for (const report of [put, parts]) {
+        if (variant.signature === 'v2') await expectStored(report);
+        else expect(report).toMatchObject({ types: [], error: { message: expect.stringMatching(/^trafficLimit/) } });
       }
     });
 
@@ -75,7 +75,7 @@ describe.each([
       ]);
     });
 
-    async function expectStored({ error, result }: Told): Promise<void> {
+    async function expectStored({ error, result }: Report): Promise<void> {
       expect(error).toBeNull();
       expect((await store.read(bucket, result?.key ?? '')).sha256).toBe(SHA256);
     }

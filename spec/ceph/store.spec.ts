@@ -2,7 +2,7 @@ import { KEY_SIZE, KEYS, OBJECT, seedOf } from './scenarios/objects.js';
 import { FILM_SIZE } from './scenarios/uploads.js';
 import { startChromium, startNode, type Host } from './support/hosts.js';
 import { cephStore, sha256Of } from './support/store.js';
-import type { Told } from './support/tell.js';
+import type { Report } from './support/report.js';
 import { PART, type Variant, type World } from './support/world.js';
 
 const store = cephStore();
@@ -42,17 +42,21 @@ describe.each([
     beforeAll(() => store.makeBucket(bucket));
 
     it('takes a file in parts', async () => {
-      const told = await host.run('uploadInParts', world);
-      expect(told).toMatchObject({ error: null, resumedBytes: 0, result: { verified: 'etag', totalBytes: FILM_SIZE } });
-      expect([...told.parts].sort()).toEqual([1, 2, 3]);
-      await expectStored(told, FILM_SIZE);
-      expect(new URL(told.result?.location ?? '').port).toBe(String(store.port));
+      const report = await host.run('uploadInParts', world);
+      expect(report).toMatchObject({
+        error: null,
+        resumedBytes: 0,
+        result: { verified: 'etag', totalBytes: FILM_SIZE },
+      });
+      expect([...report.parts].sort()).toEqual([1, 2, 3]);
+      await expectStored(report, FILM_SIZE);
+      expect(new URL(report.result?.location ?? '').port).toBe(String(store.port));
     });
 
     it('takes a small file as one PUT', async () => {
-      const told = await host.run('uploadAsOnePut', world);
-      expect(told).toMatchObject({ error: null, checkpoint: null, result: { verified: 'size' } });
-      await expectStored(told, 1000);
+      const report = await host.run('uploadAsOnePut', world);
+      expect(report).toMatchObject({ error: null, checkpoint: null, result: { verified: 'size' } });
+      await expectStored(report, 1000);
     });
 
     it('takes an empty file, as one PUT and in parts', async () => {
@@ -77,11 +81,11 @@ describe.each([
       });
     });
 
-    it('has an upload no more: it begins anew, and says so', async () => {
-      const told = await host.run('resumeWhatIsGone', world);
-      expect(told.types.slice(0, 2)).toEqual(['restarted', 'started']);
-      expect(told).toMatchObject({ resumedBytes: 0, parts: [1, 2, 3], result: { verified: 'etag' } });
-      await expectStored(told, FILM_SIZE);
+    it('has an upload no more: it starts over, and says so', async () => {
+      const report = await host.run('resumeWhatIsGone', world);
+      expect(report.types.slice(0, 2)).toEqual(['restarted', 'started']);
+      expect(report).toMatchObject({ resumedBytes: 0, parts: [1, 2, 3], result: { verified: 'etag' } });
+      await expectStored(report, FILM_SIZE);
     });
 
     it('has completed although its answer was lost, also for who resumes later', async () => {
@@ -101,15 +105,15 @@ describe.each([
       ['as one PUT', 'uploadKeysAsOnePut', seedOf.auto],
       ['in parts', 'uploadKeysInParts', seedOf.always],
     ] as const)('takes any key, %s', async (_, scenario, seed) => {
-      const told = await host.run(scenario, world);
-      expect(told.map(({ error, result }) => error ?? result?.key)).toEqual(KEYS);
+      const report = await host.run(scenario, world);
+      expect(report.map(({ error, result }) => error ?? result?.key)).toEqual(KEYS);
       const stored = await Promise.all(KEYS.map((key) => store.read(bucket, key)));
       expect(stored.map(({ sha256 }) => sha256)).toEqual(KEYS.map((_key, n) => sha256Of(KEY_SIZE, seed(n))));
     });
 
     it('keeps all that is said of an object', async () => {
-      const told = await host.run('uploadWithOptions', world);
-      for (const { error, result } of told) {
+      const report = await host.run('uploadWithOptions', world);
+      for (const { error, result } of report) {
         expect(error).toBeNull();
         const { headers } = await store.read(bucket, result?.key ?? '');
         expect(headers).toMatchObject({
@@ -129,15 +133,15 @@ describe.each([
     });
 
     it('refuses small parts when they are to be completed: the error says why, and the upload stays on the server', async () => {
-      const { told, kept } = await host.run('sendSmallParts', world);
-      expect(told.error).toMatchObject({
+      const { report, left } = await host.run('sendSmallParts', world);
+      expect(report.error).toMatchObject({
         name: 'ServiceError',
         status: 400,
         serviceCode: 'EntityTooSmall',
         resumable: false,
         message: expect.stringContaining('raise partSize'),
       });
-      expect(kept).toEqual([told.checkpoint?.uploadId]);
+      expect(left).toEqual([report.checkpoint?.uploadId]);
     });
 
     it('refuses a wrong signature', async () => {
@@ -154,15 +158,15 @@ describe.each([
     });
 
     if (variant.place === 'header') {
-      it('refuses a wrong clock, which is put right where anything tells the time', async () => {
-        const { alone, told } = await host.run('signWithWrongClock', world);
+      it('refuses a wrong clock, which is put right where anything shows the time', async () => {
+        const { alone, report } = await host.run('signWithWrongClock', world);
         if (isPage) expect(alone.error).toMatchObject(hiddenRefusal);
         else await expectStored(alone, 1000);
-        await expectStored(told, 1000);
+        await expectStored(report, 1000);
       });
     }
 
-    async function expectStored({ error, result }: Told, size: number): Promise<void> {
+    async function expectStored({ error, result }: Report, size: number): Promise<void> {
       expect(error).toBeNull();
       const { headers, sha256 } = await store.read(bucket, result?.key ?? '');
       expect({ etag: headers.etag, sha256 }).toEqual({ etag: `"${result?.etag}"`, sha256: sha256Of(size) });
@@ -176,25 +180,25 @@ describe.each([
     const isTaken = ({ signature, place }: Variant): boolean => place === 'header' || (signature === 'v4' && !isPage);
 
     it.each(withToken.filter(isTaken))('signature $signature in the $place', async (variant) => {
-      const { bucket, told } = await uploadWithToken(variant);
-      expect(told).toMatchObject({ error: null, result: { verified: 'etag' } });
+      const { bucket, report } = await uploadWithToken(variant);
+      expect(report).toMatchObject({ error: null, result: { verified: 'etag' } });
       expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
     });
 
     it.each(withToken.filter((variant) => !isTaken(variant)))(
       'are refused with signature $signature in the $place',
       async (variant) => {
-        const { told } = await uploadWithToken(variant);
-        expect(told.error).toMatchObject(wrongSignature);
+        const { report } = await uploadWithToken(variant);
+        expect(report.error).toMatchObject(wrongSignature);
       },
     );
 
-    async function uploadWithToken(variant: Variant): Promise<{ readonly bucket: string; readonly told: Told }> {
+    async function uploadWithToken(variant: Variant): Promise<{ readonly bucket: string; readonly report: Report }> {
       const world = worldOf(name, variant, 'temporary');
       await store.makeBucket(world.bucket);
       const credentials = await store.temporaryCredentials();
-      const told = await host.run('uploadInParts', { ...world, credentials, port: store.tokenPort });
-      return { bucket: world.bucket, told };
+      const report = await host.run('uploadInParts', { ...world, credentials, port: store.tokenPort });
+      return { bucket: world.bucket, report };
     }
   });
 
@@ -226,8 +230,8 @@ describe.each([
       it('that exposes nothing hides the ETags of parts, which their list has', async () => {
         const bucket = `${world.bucket}-exposes-nothing`;
         await store.makeBucket(bucket, []);
-        const told = await host.run('uploadInParts', { ...world, bucket });
-        expect(told).toMatchObject({ error: null, result: { verified: 'size', etag: '' } });
+        const report = await host.run('uploadInParts', { ...world, bucket });
+        expect(report).toMatchObject({ error: null, result: { verified: 'size', etag: '' } });
         expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
       });
 

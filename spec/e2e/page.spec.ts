@@ -233,7 +233,7 @@ describe('The example page in Chromium', () => {
     expect(second.map(({ status }) => String(status)).join(' ')).toMatch(/^(503 )+200$/);
   });
 
-  it('says what is wrong with the keys, and goes on with Retry when they are right', async () => {
+  it('says what is wrong with the keys, and resumes with Retry when they are right', async () => {
     const file = makeFile(join(folder.path, 'refused.bin'), 2 * MIB);
     const server = await serve();
     const driver = await open(server);
@@ -296,7 +296,7 @@ describe('The example page in Chromium', () => {
     expect(await focused()).toBe('choose-files');
   });
 
-  it('tells a screen reader what a person sees', async () => {
+  it('gives a screen reader what a person sees', async () => {
     const file = makeFile(join(folder.path, 'spoken.bin'), 4 * MIB);
     const server = await serve();
     server.holdFrom(3);

@@ -47,7 +47,7 @@ describe('The queue of the example page', () => {
     return mib.map((size, i) => makeFile(join(folder.path, name, `${i + 1}.bin`), size * MIB));
   }
 
-  it('uploads several files; one that fails does not stop the others, and goes on by Retry', async () => {
+  it('uploads several files; one that fails does not stop the others, and resumes by Retry', async () => {
     const files = sizesOf('several', 3, 2, 4);
     let isRefused = true;
     const when = ({ key }: { readonly key: string | null }): boolean => isRefused && key === '2.bin';
@@ -97,7 +97,7 @@ describe('The queue of the example page', () => {
     await driver.get('queue').waitFor({ state: 'hidden' });
   });
 
-  it('aborts one of many: its parts are deleted, the others go on', async () => {
+  it('aborts one of many: its parts are deleted, the others continue', async () => {
     const files = sizesOf('one', 3, 3);
     await open();
     local.holdFrom(2);

@@ -67,7 +67,7 @@ describe('An upload on the example page that is left half way', () => {
     expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
   }
 
-  it('goes on by itself after a reload, where the browser keeps the handle of the file', async () => {
+  it('resumes by itself after a reload, where the browser keeps the handle of the file', async () => {
     const driver = await open();
     await driver.drop(file);
     await reachesHalf();
@@ -98,7 +98,7 @@ describe('An upload on the example page that is left half way', () => {
     expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('asks for the file by its name, where no handle is kept, and takes no other', async () => {
+  it('asks for the file by its name, where no handle is stored, and takes no other', async () => {
     const driver = await open();
     // A picker of handles cannot be driven from here: as in a browser without one.
     await driver.context.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
@@ -122,7 +122,7 @@ describe('An upload on the example page that is left half way', () => {
     await expectWhole();
   });
 
-  it('goes on when the same file is chosen as if it were a new one', async () => {
+  it('resumes when the same file is chosen as if it were a new one', async () => {
     const driver = await open();
     await driver.choose(file);
     await reachesHalf();
@@ -141,7 +141,7 @@ describe('An upload on the example page that is left half way', () => {
     await reachesHalf();
     const second = await openTab(first.context, local.url);
     const left = second.get('unfinished-list').getByRole('listitem');
-    await left.getByText('another tab is at it').waitFor();
+    await left.getByText('another tab is uploading it').waitFor();
     expect(await left.getByRole('button', { name: 'Discard film.mp4' }).isDisabled()).toBe(true);
     await second.choose(file);
     await second.row('film.mp4').getByText('Busy in another tab').waitFor();
@@ -192,7 +192,7 @@ describe('An upload on the example page that is left half way', () => {
     await expectWhole();
   });
 
-  it('asks before it is left, while a file has nothing yet to go on with', async () => {
+  it('asks before it is left, while a file has nothing yet to resume from', async () => {
     const driver = await open();
     const small = makeFile(join(folder.path, 'small.txt'), 100);
     let release: () => void = () => undefined;

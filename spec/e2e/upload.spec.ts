@@ -120,13 +120,13 @@ describe('npm run upload', () => {
     expect(() => readdirSync(checkpoints)).toThrow('ENOENT');
   });
 
-  it('refuses to go on with a file that has changed; --restart begins anew and leaves no parts behind', async () => {
+  it('refuses to continue with a file that has changed; --restart starts over and leaves no parts behind', async () => {
     await stoppedHalfWay('SIGINT');
     utimesSync(film, new Date(), new Date(Date.now() - 60_000));
     const refused = upload([film]);
     expect(await refused.ended).toBe(1);
     expect(refused.stderr()).toBe(
-      `${film} is not the file whose upload began: --restart gives that upload up and begins anew.\n`,
+      `${film} is not the file whose upload began: --restart gives that upload up and starts over.\n`,
     );
     expect(server.parts()).toHaveLength(16);
 
@@ -138,7 +138,7 @@ describe('npm run upload', () => {
     expect(readdirSync(checkpoints)).toEqual([]);
   });
 
-  it('tells that a checkpoint file is damaged; --restart begins anew', async () => {
+  it('reports that a checkpoint file is damaged; --restart starts over', async () => {
     const file = makeFile(join(folder.path, 'b.bin'), 2 * MIB);
     server.holdFrom(2);
     const script = upload([file, '--part-size', '1MiB']);
@@ -160,7 +160,7 @@ describe('npm run upload', () => {
       ['two files', () => [film, film], {}, /^One file at a time: /],
       ['an unknown option', () => [film, '--bucket', 'b'], {}, /^Unknown option '--bucket'[^\n]*\n$/],
       [
-        'a part size that is none',
+        'an invalid part size',
         () => [film, '--part-size', 'big'],
         {},
         /^--part-size must be a size such as 9MiB, not "big"\.\n$/,
@@ -217,7 +217,7 @@ describe('npm run upload', () => {
       const file = makeFile(join(folder.path, 'e.bin'), 40 * MIB);
       // Hundreds of parts, one after the other, are on their way when the first of them is in the checkpoint.
       const killed = uploadLocally([file, '--part-size', '100KiB', '--task-num', '1'], port);
-      await until('a checkpoint is kept', () => {
+      await until('a checkpoint is stored', () => {
         try {
           return readdirSync(checkpoints).some((name) => name.endsWith('.json'));
         } catch {

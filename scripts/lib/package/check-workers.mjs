@@ -22,7 +22,7 @@ export async function checkWorker({ folder }, { name, bundle }) {
   return uploadsInWorker(outdir);
 }
 
-/** Uploads by a page that has been built, and tells what goes wrong. */
+/** Uploads by a page that has been built, and reports what goes wrong. */
 export async function uploadsInWorker(outdir) {
   const { createObsServer } = await import(pathToFileURL(inProject('dist/esm/server/index.js')).href);
   const { chromium } = await import('playwright-core');

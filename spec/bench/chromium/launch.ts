@@ -35,7 +35,7 @@ const UNTHROTTLED = [
 
 /**
  * Chromium, driven over a pipe with no domain on but what is asked for: with the Network domain the browser would copy
- * every body for whoever listens.
+ * every body for every listener.
  * @param options - `isThrottled`: timers of pages in the background are, as in any browser of a user
  */
 export async function launchBrowser(executable: string, { isThrottled = false } = {}): Promise<Browser> {

@@ -23,7 +23,7 @@ export interface Run {
   readonly bytesPerByte: number;
 }
 
-/** What kept a contestant from the end. */
+/** What stopped a contestant from reaching the end. */
 export interface Failure {
   readonly failure: string;
   readonly seconds: number;

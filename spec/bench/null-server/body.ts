@@ -8,7 +8,7 @@ export interface Body {
   readonly text: string;
 }
 
-/** Takes a body, at the line's pace, and forgets it unless it is to be kept. */
+/** Takes a body, at the line's pace, and forgets it unless it is to be stored. */
 export function takeBody(
   request: IncomingMessage,
   bytesPerSecond: number | null,

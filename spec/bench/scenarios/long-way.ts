@@ -1,7 +1,7 @@
 import { rxObsUpload, type Scenario } from '../scenario.js';
 import { MIB } from '../work.js';
 
-/** Far away, so that several connections are faster than one; nobody tells how many, but for the yardstick. */
+/** Far away, so that several connections are faster than one; nobody says how many, but for the yardstick. */
 export const longWay: Scenario = {
   id: 'long-way',
   title: '64 MiB, 1 MiB parts, 50 ms latency, 20 Mbit/s a connection',

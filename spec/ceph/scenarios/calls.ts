@@ -9,7 +9,7 @@ import { firstValueFrom, lastValueFrom, mergeMap, range } from 'rxjs';
 import { listedUploads } from '../support/listed-uploads.js';
 import { connect, fileOf, type World } from '../support/world.js';
 
-/** The ETags that complete tells, the first time and when it is sent again, and what HEAD tells. */
+/** The ETags that complete returns, the first time and when it is sent again, and what HEAD shows. */
 export async function completeTwice(world: World): Promise<Readonly<Record<'first' | 'again' | 'head', string>>> {
   const obs = connect(world);
   const target = { bucket: world.bucket, key: 'completed twice.bin' };

@@ -1,11 +1,11 @@
 import type { UploadOptions } from 'rx-obs-upload';
-import { tellUpload, type Told } from '../support/tell.js';
+import { reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, type World } from '../support/world.js';
 
 /** An upload in each of the two ways. */
 export interface Both {
-  readonly put: Told;
-  readonly parts: Told;
+  readonly put: Report;
+  readonly parts: Report;
 }
 
 const SIZE = 1000;
@@ -13,17 +13,17 @@ const SIZE = 1000;
 async function both(world: World, key: string, options: Partial<UploadOptions>): Promise<Both> {
   const request = { bucket: world.bucket, sourceFile: fileOf(SIZE), ...options };
   return {
-    put: await tellUpload(connect(world), { ...request, key: `${key}, PUT.bin` }),
-    parts: await tellUpload(connect(world), { ...request, key: `${key}, parts.bin`, multipart: 'always' }),
+    put: await reportUpload(connect(world), { ...request, key: `${key}, PUT.bin` }),
+    parts: await reportUpload(connect(world), { ...request, key: `${key}, parts.bin`, multipart: 'always' }),
   };
 }
 
 /** With each checksum that this signature has. */
 export async function uploadWithChecksums(world: World): Promise<readonly Both[]> {
-  const told: Both[] = [];
+  const reports: Both[] = [];
   const ofS3 = world.variant.signature === 'v4' ? (['crc32c', 'sha256'] as const) : [];
-  for (const checksum of ['md5', 'crc64', ...ofS3] as const) told.push(await both(world, checksum, { checksum }));
-  return told;
+  for (const checksum of ['md5', 'crc64', ...ofS3] as const) reports.push(await both(world, checksum, { checksum }));
+  return reports;
 }
 
 export function uploadWithHeaders(world: World): Promise<Both> {

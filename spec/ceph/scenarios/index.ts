@@ -19,7 +19,7 @@ import {
   uploadNothing,
 } from './uploads.js';
 
-/** Each does something at a store and tells how it went in plain JSON: in Node or in a page, by its name. */
+/** Each does something at a store and reports how it went in plain JSON: in Node or in a page, by its name. */
 export const scenarios = {
   uploadInParts,
   uploadAsOnePut,

@@ -1,4 +1,4 @@
-import { tellUpload, type Told } from '../support/tell.js';
+import { reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, type World } from '../support/world.js';
 
 /** What URLs, XML and signatures each have ways of their own with. */
@@ -24,20 +24,20 @@ export const KEYS: readonly string[] = [
 export const seedOf = { auto: (n: number): number => n + 1, always: (n: number): number => n + 101 } as const;
 export const KEY_SIZE = 1000;
 
-export function uploadKeysAsOnePut(world: World): Promise<readonly Told[]> {
+export function uploadKeysAsOnePut(world: World): Promise<readonly Report[]> {
   return uploadKeys(world, 'auto');
 }
 
-export function uploadKeysInParts(world: World): Promise<readonly Told[]> {
+export function uploadKeysInParts(world: World): Promise<readonly Report[]> {
   return uploadKeys(world, 'always');
 }
 
-function uploadKeys(world: World, multipart: keyof typeof seedOf): Promise<readonly Told[]> {
+function uploadKeys(world: World, multipart: keyof typeof seedOf): Promise<readonly Report[]> {
   const obs = connect(world);
   return Promise.all(
     KEYS.map((key, n) => {
       const sourceFile = fileOf(KEY_SIZE, seedOf[multipart](n));
-      return tellUpload(obs, { bucket: world.bucket, key, sourceFile, multipart });
+      return reportUpload(obs, { bucket: world.bucket, key, sourceFile, multipart });
     }),
   );
 }
@@ -53,11 +53,11 @@ export const OBJECT = {
 } as const;
 
 /** Once as one PUT and once in parts. */
-export async function uploadWithOptions(world: World): Promise<readonly Told[]> {
+export async function uploadWithOptions(world: World): Promise<readonly Report[]> {
   const obs = connect(world);
   const request = { bucket: world.bucket, sourceFile: fileOf(1000), ...OBJECT };
   return [
-    await tellUpload(obs, { ...request, key: 'put.mp4' }),
-    await tellUpload(obs, { ...request, key: 'parts.mp4', multipart: 'always' }),
+    await reportUpload(obs, { ...request, key: 'put.mp4' }),
+    await reportUpload(obs, { ...request, key: 'parts.mp4', multipart: 'always' }),
   ];
 }

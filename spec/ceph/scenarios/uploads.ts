@@ -1,7 +1,7 @@
 import { abortUpload$, fetchTransport, listParts$, NetworkError, xhrTransport, type Transport } from 'rx-obs-upload';
 import { concatMap, EMPTY, firstValueFrom, lastValueFrom, throwError } from 'rxjs';
 import { listedUploads } from '../support/listed-uploads.js';
-import { cancelled, errorOf, tellUpload, type Told } from '../support/tell.js';
+import { cancelled, errorOf, reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, PART, type World } from '../support/world.js';
 
 /** Two whole parts and a rest. */
@@ -9,8 +9,8 @@ export const FILM_SIZE: number = 2 * PART + 1000;
 
 const inParts = { partSize: PART, taskNum: 3 };
 
-export function uploadInParts(world: World): Promise<Told> {
-  return tellUpload(connect(world), {
+export function uploadInParts(world: World): Promise<Report> {
+  return reportUpload(connect(world), {
     bucket: world.bucket,
     key: 'film.mp4',
     sourceFile: fileOf(FILM_SIZE),
@@ -18,29 +18,29 @@ export function uploadInParts(world: World): Promise<Told> {
   });
 }
 
-export function uploadAsOnePut(world: World): Promise<Told> {
-  return tellUpload(connect(world), { bucket: world.bucket, key: 'small.bin', sourceFile: fileOf(1000) });
+export function uploadAsOnePut(world: World): Promise<Report> {
+  return reportUpload(connect(world), { bucket: world.bucket, key: 'small.bin', sourceFile: fileOf(1000) });
 }
 
-export async function uploadNothing(world: World): Promise<{ readonly put: Told; readonly parts: Told }> {
+export async function uploadNothing(world: World): Promise<{ readonly put: Report; readonly parts: Report }> {
   const obs = connect(world);
   const request = { bucket: world.bucket, sourceFile: fileOf(0) };
   return {
-    put: await tellUpload(obs, { ...request, key: 'nothing.bin' }),
-    parts: await tellUpload(obs, { ...request, key: 'nothing in parts.bin', multipart: 'always' }),
+    put: await reportUpload(obs, { ...request, key: 'nothing.bin' }),
+    parts: await reportUpload(obs, { ...request, key: 'nothing in parts.bin', multipart: 'always' }),
   };
 }
 
-/** Another connection goes on, as after a reload. */
+/** Another connection resumes, as after a reload. */
 export async function cancelAndResume(world: World): Promise<{
   readonly listed: readonly (readonly [partNumber: number, size: number])[];
-  readonly resumed: Told;
+  readonly resumed: Report;
 }> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'resumed.mp4', sourceFile, ...inParts, taskNum: 1 };
   const uploadCheckpoint = await cancelled(connect(world), request);
   const { parts } = await firstValueFrom(listParts$(connect(world), uploadCheckpoint));
-  const resumed = await tellUpload(connect(world), { sourceFile, uploadCheckpoint });
+  const resumed = await reportUpload(connect(world), { sourceFile, uploadCheckpoint });
   return { listed: parts.map(({ partNumber, size }) => [partNumber, size]), resumed };
 }
 
@@ -57,20 +57,20 @@ export async function cancelAndAbort(world: World): Promise<unknown> {
 }
 
 /** Somebody else has aborted the upload. */
-export async function resumeWhatIsGone(world: World): Promise<Told> {
+export async function resumeWhatIsGone(world: World): Promise<Report> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'gone.mp4', sourceFile, ...inParts, taskNum: 1 };
   const uploadCheckpoint = await cancelled(connect(world), request);
   await lastValueFrom(abortUpload$(connect(world), uploadCheckpoint));
-  return tellUpload(connect(world), { sourceFile, uploadCheckpoint });
+  return reportUpload(connect(world), { sourceFile, uploadCheckpoint });
 }
 
 /** Complete takes effect and its answer is lost; then the upload is resumed all the same. */
-export async function loseTheAnswer(world: World): Promise<{ readonly lost: Told; readonly resumed: Told }> {
+export async function loseTheAnswer(world: World): Promise<{ readonly lost: Report; readonly resumed: Report }> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'answer lost.mp4', sourceFile, ...inParts };
-  const lost = await tellUpload(connect(world, { transport: losingOneAnswer('POST', 'uploadId') }), request);
-  const resumed = await tellUpload(connect(world), { sourceFile, uploadCheckpoint: requireCheckpoint(lost) });
+  const lost = await reportUpload(connect(world, { transport: losingOneAnswer('POST', 'uploadId') }), request);
+  const resumed = await reportUpload(connect(world), { sourceFile, uploadCheckpoint: requireCheckpoint(lost) });
   return { lost, resumed };
 }
 
@@ -92,7 +92,7 @@ function losingOneAnswer(method: string, parameter: string): Transport {
   };
 }
 
-function requireCheckpoint({ checkpoint }: Told): NonNullable<Told['checkpoint']> {
+function requireCheckpoint({ checkpoint }: Report): NonNullable<Report['checkpoint']> {
   if (checkpoint === null) throw new Error('There is no checkpoint.');
   return checkpoint;
 }

@@ -7,21 +7,21 @@ import type { World } from './world.js';
 
 /** Where scenarios run. */
 export interface Host {
-  run<Name extends keyof Scenarios>(name: Name, world: World): Promise<Told<Name>>;
+  run<Name extends keyof Scenarios>(name: Name, world: World): Promise<Outcome<Name>>;
   close(): Promise<void>;
 }
 
-type Told<Name extends keyof Scenarios> = Awaited<ReturnType<Scenarios[Name]>>;
+type Outcome<Name extends keyof Scenarios> = Awaited<ReturnType<Scenarios[Name]>>;
 
-/** Browsers know that all of `*.localhost` is this machine; Node asks, so here it is told. */
+/** Browsers know that all of `*.localhost` is this machine; Node asks, so here it is answered. */
 export function startNode(): Promise<Host> {
   const lookup = dns.lookup as (hostname: string, ...rest: readonly unknown[]) => void;
-  const told = jest.spyOn(dns, 'lookup').mockImplementation((hostname: string, ...rest: readonly unknown[]) => {
+  const spy = jest.spyOn(dns, 'lookup').mockImplementation((hostname: string, ...rest: readonly unknown[]) => {
     lookup(hostname.endsWith('.localhost') ? '127.0.0.1' : hostname, ...rest);
   });
   return Promise.resolve({
-    run: <Name extends keyof Scenarios>(name: Name, world: World) => scenarios[name](world) as Promise<Told<Name>>,
-    close: () => Promise.resolve(told.mockRestore()),
+    run: <Name extends keyof Scenarios>(name: Name, world: World) => scenarios[name](world) as Promise<Outcome<Name>>,
+    close: () => Promise.resolve(spy.mockRestore()),
   });
 }
 
@@ -33,7 +33,7 @@ export async function startChromium(): Promise<Host> {
   return {
     run: <Name extends keyof Scenarios>(name: Name, world: World) =>
       page.evaluate(([asked, where]) => window.runScenario(asked, where), [name, world] as const) as Promise<
-        Told<Name>
+        Outcome<Name>
       >,
     async close() {
       await browser.close();

@@ -26,7 +26,7 @@ export interface Variant {
   readonly addressing: Extract<Addressing, 'path' | 'virtual-hosted'>;
 }
 
-/** What a scenario is told: plain JSON, since it may run in a page. */
+/** What a scenario is given: plain JSON, since it may run in a page. */
 export interface World {
   readonly variant: Variant;
   readonly port: number;

@@ -186,7 +186,7 @@ describe.each(hosts)('$name', (host) => {
     it.each([
       ['of a slow line', 4, 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
       ['of a fast one', 2, 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
-    ])('tells progress %s at a bounded rate, truly, and never after the end', async (_, least, size, fault) => {
+    ])('reports progress %s at a bounded rate, truly, and never after the end', async (_, least, size, fault) => {
       const { start, expectWhole, view } = await world([fault], { size });
       await start({ partSize: size / 5 });
       await expectWhole();

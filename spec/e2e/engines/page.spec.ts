@@ -79,7 +79,7 @@ describe.each(engines)('$name, page', ({ start }) => {
   }
 
   describe('example page', () => {
-    it('pauses half way, and goes on', async () => {
+    it('pauses half way, and resumes', async () => {
       await tab.choose(file);
       await reachesHalf();
       await press('Pause');
@@ -90,7 +90,7 @@ describe.each(engines)('$name, page', ({ start }) => {
       await expectWhole();
     });
 
-    it('goes on after a reload, when the same file is chosen', async () => {
+    it('resumes after a reload, when the same file is chosen', async () => {
       await tab.choose(file);
       await reachesHalf();
       local.release();

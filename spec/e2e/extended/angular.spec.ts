@@ -112,7 +112,7 @@ describe('The Angular application in Chromium', () => {
     expect(readFileSync(obs.fileOf(BUCKET, KEY) ?? '').equals(bytes)).toBe(true);
   });
 
-  it('pauses, and goes on with what is missing', async () => {
+  it('pauses, and resumes with what is missing', async () => {
     holdsTheRest = true;
     await choose();
     await until('two parts are there', () => acknowledged().length === 2);
@@ -138,7 +138,7 @@ describe('The Angular application in Chromium', () => {
     await page.getByTestId('pending').waitFor();
   }
 
-  it('goes on after a reload, once the file is chosen again', async () => {
+  it('resumes after a reload, once the file is chosen again', async () => {
     await reloadHalfway();
     expect(await page.getByTestId('pending').innerText()).toContain('film.mp4');
     await choose();

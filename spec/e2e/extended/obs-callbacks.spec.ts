@@ -62,7 +62,7 @@ describe('The page with callbacks in Chromium', () => {
     }
   }
 
-  it('tells its progress, suspends at half, goes on with the checkpoint and prints the result', async () => {
+  it('reports its progress, suspends at half, resumes with the checkpoint and prints the result', async () => {
     const path = makeFile(join(folder.path, 'film.mp4'), PARTS * MIB);
     const { said, log, status, result, shown, arrivals, stored, crashes } = await run(path, [
       on('uploadPart', { partNumber: 5 }).stall('mid-body'),

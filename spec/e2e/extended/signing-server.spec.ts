@@ -53,17 +53,17 @@ describe('npm start -- --signing-server', () => {
     await driver.reaches('completed');
 
     const all = await Promise.all(received);
-    const kept = await context.storageState();
+    const browserState = await context.storageState();
     await context.close();
     expect(driver.crashes).toEqual([]);
     expect(all.some((text) => text.includes('/_page/sign 200') && text.includes('Signature='))).toBe(true);
     expect(all.filter((text) => text.includes('partNumber=')).length).toBeGreaterThanOrEqual(5);
-    const told = [...all, JSON.stringify(kept)].join('\n');
+    const seen = [...all, JSON.stringify(browserState)].join('\n');
     for (const sign of ['<InitiateMultipartUploadResult', '"keyPrefix":"users/demo/"', 'rx-obs-upload-session=']) {
-      expect(told.includes(sign)).toBe(true);
+      expect(seen.includes(sign)).toBe(true);
     }
     for (const form of [secret, encodeURIComponent(btoa(secret)), btoa(secret)]) {
-      expect(told.includes(form)).toBe(false);
+      expect(seen.includes(form)).toBe(false);
     }
     const stored = await Promise.all(filesBelow(join(folder.path, 'store', 'objects')).map(sha256));
     expect(stored).toEqual(expect.arrayContaining([await sha256(film), await sha256(small)]));

@@ -130,7 +130,7 @@ function inProcess(script: string, execPath: string, file: string): Uploader {
       await exit;
     },
   });
-  child.on('message', (told: HarnessReport) => report(told));
+  child.on('message', (received: HarnessReport) => report(received));
   child.on('exit', (code) => lose(new Error(`The process ended with ${code}.`)));
   return uploader;
 }

@@ -20,7 +20,7 @@ export const LONG_TASK_MS = 50;
 const TAKES = 3;
 
 /**
- * The long tasks of something that is done anew while it has any, a few times at most: what a machine adds to a task
+ * The long tasks of something that is done again while it has any, a few times at most: what a machine adds to a task
  * (an interrupt, a collection of garbage for another page) it adds now and then; what is long by itself always is.
  */
 export async function longTasks(trace: () => Promise<readonly number[]>): Promise<readonly number[]> {
@@ -31,7 +31,7 @@ export async function longTasks(trace: () => Promise<readonly number[]>): Promis
 }
 
 /**
- * The tasks of the page's main thread while something goes on, by Chromium's own trace: milliseconds of work of each,
+ * The tasks of the page's main thread while something runs, by Chromium's own trace: milliseconds of work of each,
  * whatever else the machine did meanwhile. What the driver of the browser asks of the page is not among them.
  */
 export async function traceTasks(
@@ -51,7 +51,7 @@ export async function traceTasks(
     .filter(({ name }) => name === 'ThreadControllerImpl::RunTask')
     .filter(({ ts, dur = 0 }) => !asked.some((each) => each.ts >= ts && each.ts <= ts + dur))
     .map(({ tdur = 0 }) => tdur / 1000);
-  if (!tasks.some((milliseconds) => milliseconds > 0)) throw new Error('The trace tells no work of the main thread.');
+  if (!tasks.some((milliseconds) => milliseconds > 0)) throw new Error('The trace shows no work of the main thread.');
   return tasks;
 }
 

@@ -8,7 +8,7 @@ export interface Sample {
   /** Of its first line of code, from 1. */
   readonly line: number;
   /**
-   * What is said after `ts` on the fence. `run`: it ends without an error, and so does each upload that it begins.
+   * What stands after `ts` on the fence. `run`: it ends without an error, and so does each upload that it begins.
    * `spec`: it holds specs, which pass. Nothing: it compiles.
    */
   readonly kind: '' | 'run' | 'spec';

@@ -94,7 +94,7 @@ export function readerWorld(load: (name: string) => unknown): ReaderWorld {
     },
     async settled() {
       await firstValueFrom(running$.pipe(filter((count) => count === 0)));
-      // RxJS tells of what nobody caught in a task of its own.
+      // RxJS reports what nobody caught in a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       config.onUnhandledError = before;
       rmSync(folder, { recursive: true });

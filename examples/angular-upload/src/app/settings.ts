@@ -1,6 +1,6 @@
 import { InjectionToken } from '@angular/core';
 
-/** What the server tells the page at its start. */
+/** What the server sends the page at its start. */
 export interface Settings {
   /** Origin of the store. */
   readonly server: string;

@@ -36,7 +36,7 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
     throw error;
   });
 
-  /** A browser that does not come up has a driver that waits for it for ever: then both start anew. */
+  /** A browser that does not come up has a driver that waits for it for ever: then both start again. */
   async function newSession(): Promise<WebDriver> {
     try {
       return await sessionOf(driver, capabilities);

@@ -20,7 +20,7 @@ const PASSING_WORKER = `
   addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));
 `;
 
-/** A bare page that uploads what it is told to, itself or by a worker, on an origin of its own. */
+/** A bare page that uploads what it is asked to, itself or by a worker, on an origin of its own. */
 export interface Harness {
   readonly url: string;
   /** Opens the page in a tab of its own, and chooses the file. */
@@ -60,11 +60,11 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
         passSilence: () => tab.run(call('passSilence')),
         async close() {
           closed = true;
-          await heard;
+          await received;
           await tab.close();
         },
       });
-      // Asked for, since no two drivers have the same way of being told, and pages are offline at times.
+      // Asked for, since no two drivers have the same way of learning it, and pages are offline at times.
       async function hear(): Promise<void> {
         for (let seen = 0; !closed;) {
           const reports = (await answered(() => tab.run(call('reportsFrom', seen)))) as readonly HarnessReport[];
@@ -73,7 +73,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
           await new Promise((resolve) => setTimeout(resolve, HEAR_EVERY_MS));
         }
       }
-      const heard = hear().catch(lose);
+      const received = hear().catch(lose);
       return Object.assign(uploader, { tab });
     },
     close,

@@ -21,7 +21,7 @@ declare global {
 const SILENCE: typeof SilenceOfWorker = 'silence-of-the-upload-worker';
 
 const reports: HarnessReport[] = [];
-const report = (told: HarnessReport): unknown => reports.push(told);
+const report = (received: HarnessReport): unknown => reports.push(received);
 
 window.reportsFrom = (seen) => reports.slice(seen);
 window.startUpload = async (place, request) => {

@@ -26,7 +26,7 @@ interface Commands {
 export function recordReports(commands: Commands): {
   readonly uploader: Uploader;
   report(report: HarnessReport): void;
-  /** Nothing more will be heard. */
+  /** Nothing more will come. */
   lose(error: unknown): void;
 } {
   const events: UploadEvent[] = [];

@@ -35,7 +35,7 @@ export interface StoresPage {
   save(kind: StoreKind, id: string, parts: number): Promise<string>;
   load(kind: StoreKind, id: string): Promise<string>;
   remove(kind: StoreKind, id: string): Promise<string>;
-  /** Fills web storage to the last character; tells how many entries of the page's own are there. */
+  /** Fills web storage to the last character; reports how many entries of the page's own are there. */
   fill(kind: 'localStorage' | 'sessionStorage'): number;
   holdLock(name: string): void;
   lockLog(): readonly string[];
@@ -47,7 +47,7 @@ export interface StoresPage {
   pending(): Promise<readonly PendingUpload[]>;
   /** The text of the file; or the code of the error. */
   recall(id: string): Promise<string>;
-  /** Bytes of the file names that are kept. */
+  /** Bytes of the file names that are stored. */
   keptFiles(): Promise<readonly string[]>;
 }
 

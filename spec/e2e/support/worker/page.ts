@@ -26,7 +26,7 @@ declare global {
   interface Window {
     uploadWithMd5(request: WorkerRequest): void;
     cancelUpload(): void;
-    /** How the upload ended; null while it goes on. */
+    /** How the upload ended; null while it runs. */
     ended: WorkerReport | null;
     /** Parts that were acknowledged. */
     acknowledged: number;

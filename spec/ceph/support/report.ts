@@ -11,8 +11,8 @@ import {
 } from 'rx-obs-upload';
 import { catchError, EMPTY, lastValueFrom, takeWhile, toArray } from 'rxjs';
 
-/** What an upload told: plain JSON. */
-export interface Told {
+/** What an upload reported: plain JSON. */
+export interface Report {
   /** Types of its events but `progress`. */
   readonly types: readonly UploadEvent['type'][];
   /** Numbers of the parts that were acknowledged. */
@@ -27,11 +27,11 @@ export interface Told {
 }
 
 /** Uploads to the end, or to the event after which it is unsubscribed from. */
-export async function tellUpload(
+export async function reportUpload(
   connection: ObsConnection,
   request: UploadRequest,
   isLast: (event: UploadEvent) => boolean = () => false,
-): Promise<Told> {
+): Promise<Report> {
   const errors: UploadErrorInfo[] = [];
   const events = await lastValueFrom(
     uploadFile$(connection, { retry: { maxAttempts: 3, baseDelayMs: 20 }, ...request }).pipe(
@@ -59,7 +59,7 @@ export async function tellUpload(
 
 /** The checkpoint of an upload that was cancelled after its first acknowledged part. */
 export async function cancelled(connection: ObsConnection, request: UploadRequest): Promise<UploadCheckpoint> {
-  const { checkpoint } = await tellUpload(connection, request, ({ type }) => type === 'part-completed');
+  const { checkpoint } = await reportUpload(connection, request, ({ type }) => type === 'part-completed');
   if (checkpoint === null) throw new Error('It ended before a part was acknowledged.');
   return checkpoint;
 }
