@@ -3,7 +3,7 @@ import { createFileRow, type FileRow } from './file-row.js';
 import type { PageElements } from './page-elements.js';
 
 /** Rows that are changed in one frame: a thousand would freeze the page. */
-const ROWS_A_FRAME = 100;
+const ROWS_A_FRAME = 50;
 
 /**
  * Shows a row a file: returns the function that updates them. Only rows whose file has changed are touched, and the

@@ -2,7 +2,7 @@ import { asyncScheduler, Observable, type OperatorFunction } from 'rxjs';
 import type { QueueAdd, QueueCommand } from './command.js';
 
 /** The number of rows that a view can draw in less than 50 ms. */
-const SLICE = 50;
+const SLICE = 25;
 /** About a frame. */
 const PAUSE_MS = 16;
 
@@ -11,8 +11,8 @@ const PAUSE_MS = 16;
  * command, which may be about them, adds the rest first.
  *
  * ```text
- * commands:      (add 120)------------------p
- * sliceAdds():   (add 50)--(add 50)--(add 20)--p
+ * commands:      (add 120)---------------------p
+ * sliceAdds():   (add 25)--(add 25)--…--(add 20)--p
  * ```
  */
 export function sliceAdds(): OperatorFunction<QueueCommand, QueueCommand> {

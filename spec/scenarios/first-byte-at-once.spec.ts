@@ -206,16 +206,27 @@ describe('a file that can no longer be read while it is identified', () => {
     expectFailed(world, resumed, { name: 'SourceError', code: 'source-changed' }, checkpoint);
   });
 
-  it('before initiate has its response: SourceError at once, nothing is resumed', () => {
+  it('before initiate has its response: SourceError with the checkpoint that comes with it, to abort by', () => {
     const world = uploadWorld({ latencyMs: 500 });
     const events = runVirtually(() => {
       world.file.failReads();
       return record(world.upload({ sourceFile: slowly(world.file) }));
     });
-    const error = expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
-    expect(error.checkpoint).toBeNull();
-    expect(events.endedAt).toBe(READ_MS);
+    const { checkpoint } = expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
+    expect(checkpoint).toMatchObject({ parts: [], file: { sample: '' } });
+    expect(world.fake.uploads().map(({ uploadId }) => uploadId)).toEqual([checkpoint?.uploadId]);
     expect(world.fake.arrivals('uploadPart')).toEqual([]);
+  });
+
+  it('while initiate is retried: SourceError at once, as nothing was begun', () => {
+    const fault = on('initiateMultipartUpload', { times: Infinity }).respond(503, 'ServiceUnavailable');
+    const world = uploadWorld({ latencyMs: 500, faults: [fault] });
+    const events = runVirtually(() => {
+      world.file.failReads();
+      return record(world.upload({ sourceFile: slowly(world.file) }));
+    });
+    expect(expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' }).checkpoint).toBeNull();
+    expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 });
 

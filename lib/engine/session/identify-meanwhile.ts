@@ -28,8 +28,8 @@ export function isFresh({ checkpoint, checkpointStore, source }: Upload): boolea
  * (s: started, c: checkpoint, b: bytes sent, a: part acknowledged, with its checkpoint)
  *
  * Reading begins first, so that no part is of an earlier version of the file than the sample, and a source that fails at
- * once is not uploaded at all. If it fails later, the last checkpoint has no sample: it vouches for no part, so the
- * upload can be aborted, and resumed as safely as a new one.
+ * once is not uploaded at all. If it fails later, the last checkpoint, which is waited for, has no sample: it vouches for
+ * no part, so the upload can be aborted, and resumed as safely as a new one.
  */
 export function identifyMeanwhile<R extends Transferred>(
   upload: Upload,
@@ -37,6 +37,8 @@ export function identifyMeanwhile<R extends Transferred>(
 ): Step<Identified<R>> {
   return new Observable((subscriber) => {
     let release: (() => void) | null = null;
+    let fail: (() => void) | null = null;
+    let isSending = false;
     let waiting: (Activity | Result<R>)[] = [];
     const released$ = new AsyncSubject<never>();
 
@@ -53,8 +55,13 @@ export function identifyMeanwhile<R extends Transferred>(
     const accept = (activity: Activity | Result<R>): void => {
       // The parts that wait are gone with their upload.
       if (activity.type === 'upload-gone') waiting = [];
-      if (!isResult(activity) && checkpointOf(activity) === null) return subscriber.next(activity);
+      if (!isResult(activity) && checkpointOf(activity) === null) {
+        // Nothing is in flight: there is no checkpoint to wait for.
+        if (activity.type === 'retrying' || activity.type === 'waiting') fail?.();
+        return subscriber.next(activity);
+      }
       waiting.push(activity);
+      fail?.();
       return release?.();
     };
     const identified = {
@@ -64,24 +71,30 @@ export function identifyMeanwhile<R extends Transferred>(
         released$.complete();
       },
       error: (error: unknown): void => {
-        const [first] = waiting;
-        if (first !== undefined && !isResult(first)) subscriber.next(first);
-        subscriber.error(error);
+        fail = () => {
+          const [first] = waiting;
+          if (first !== undefined && !isResult(first)) subscriber.next(first);
+          subscriber.error(error);
+        };
+        // The response to initiate brings the checkpoint that the upload can be aborted by.
+        if (!isSending || waiting.length > 0) fail();
       },
     };
 
     subscriber.add(identify$(upload).subscribe(identified));
     if (subscriber.closed) return;
+    isSending = true;
     transfer(identityOf(unidentified(upload), upload.partSize))
       .pipe(
         tap(accept),
         ignoreElements(),
-        catchError((error: unknown) =>
-          concat(
+        catchError((error: unknown) => {
+          fail?.();
+          return concat(
             waiting.length === 0 ? EMPTY : released$,
             throwError(() => error),
-          ),
-        ),
+          );
+        }),
         concatWith(released$),
       )
       .subscribe(subscriber);
