@@ -1,5 +1,6 @@
 import { skipTimeUntil } from './skippable-time.js';
 import { givenUp } from './given-up.js';
+import { whenNothingIsRead } from './pending-reads.js';
 import { finalize, NEVER, of, type ObservableInput } from 'rxjs';
 import {
   createObsConnection,
@@ -50,7 +51,7 @@ declare global {
 /** An upload that runs, wherever that is. */
 export interface RunningUpload {
   cancel(): void;
-  /** Lets as much time pass at once as it takes until what is silent is given up. */
+  /** Lets as much time pass at once as it takes until what is silent is given up, as soon as nothing is being read. */
   passSilence(): void;
 }
 
@@ -84,8 +85,10 @@ export function startUpload(
   return {
     cancel: () => upload.unsubscribe(),
     passSilence() {
-      const before = givenUp.count;
-      skipTimeUntil(() => givenUp.count > before || upload.closed);
+      void whenNothingIsRead().then(() => {
+        const before = givenUp.count;
+        skipTimeUntil(() => givenUp.count > before || upload.closed);
+      });
     },
   };
 }
