@@ -42,8 +42,8 @@ export function withGrowth<R>({ source }: Upload): MonoTypeOperatorFunction<Acti
 }
 
 /** @throws SourceError if some of a stream's parts are on the server only, so that no other upload can have them. */
-export function requireEntire({ source }: Upload): void {
-  if (isGrowing(source) && source.acknowledged.length > 0) throw partsReleased();
+export function requireEntire(upload: Upload): void {
+  if (isPartlyReleased(upload)) throw partsReleased();
 }
 
 function partsReleased(): SourceError {
@@ -56,8 +56,13 @@ function partsReleased(): SourceError {
 }
 
 /** @throws SourceError if an upload that is gone from the server had parts of a stream that nobody else has. */
-export function requireRestartable({ source }: Upload): void {
-  if (isGrowing(source) && source.acknowledged.length > 0) throw partsGone();
+export function requireRestartable(upload: Upload): void {
+  if (isPartlyReleased(upload)) throw partsGone();
+}
+
+/** Bytes of a stream are released once the server has them. */
+function isPartlyReleased({ source }: Upload): boolean {
+  return isGrowing(source) && source.acknowledged.length > 0;
 }
 
 function partsGone(): SourceError {

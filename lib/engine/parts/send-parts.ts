@@ -76,9 +76,7 @@ interface PreparedPart {
 }
 
 function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
-  return deferUnlessClosed(() => {
-    return withDigest$(upload, part, sliceOf(upload, part));
-  });
+  return deferUnlessClosed(() => withDigest$(upload, part, sliceOf(upload, part)));
 }
 
 function prepared$(upload: Upload, transform: PartTransform, part: PlannedPart): Observable<PreparedPart> {
