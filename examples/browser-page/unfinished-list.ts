@@ -2,8 +2,11 @@ import type { QueuePending } from 'rx-obs-upload';
 import { formatBytesOf } from '../format.js';
 import type { PageElements } from './page-elements.js';
 
-/** Shows what can be resumed: returns the function that updates it. */
-export function createUnfinishedList(page: PageElements): (uploads: readonly QueuePending[]) => void {
+/** Shows what earlier pages have left: returns the function that updates it. */
+export function createUnfinishedList(
+  page: PageElements,
+  rowOf: (template: HTMLTemplateElement, upload: QueuePending) => Node,
+): (uploads: readonly QueuePending[]) => void {
   const list = page.get('unfinished-list', HTMLElement);
   const template = page.get('unfinished-template', HTMLTemplateElement);
   let shown: readonly QueuePending[] = [];
@@ -15,7 +18,8 @@ export function createUnfinishedList(page: PageElements): (uploads: readonly Que
   };
 }
 
-function rowOf(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: QueuePending): Node {
+/** A file that can be resumed. */
+export function unfinishedFile(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: QueuePending): Node {
   const row = document.importNode(template.content, true);
   const { key, file, parts } = checkpoint;
   const text = (name: string, value: string): void => {

@@ -1,7 +1,8 @@
 import type { QueueState } from 'rx-obs-upload';
 import type { PageElements } from '../browser-page/page-elements.js';
+import { createUnfinishedList } from '../browser-page/unfinished-list.js';
 import type { Take } from './take.js';
-import { createUnfinishedList } from './unfinished-list.js';
+import { unfinishedRecording } from './unfinished-recording.js';
 import { createUploadList } from './upload-list.js';
 import { announcementOf, clockOf } from './words.js';
 
@@ -15,7 +16,7 @@ export interface View {
 /** Returns the function that shows a view on the page. */
 export function createRender(page: PageElements, folder: string): (view: View) => void {
   const showUploads = createUploadList(page, folder);
-  const showUnfinished = createUnfinishedList(page);
+  const showUnfinished = createUnfinishedList(page, unfinishedRecording);
   return ({ take, state, isOnline, problem }) => {
     showRecorder(page, take);
     showUploads(state.rows);

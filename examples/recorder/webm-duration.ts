@@ -25,7 +25,7 @@ const DURATION = 0x4489;
 const DEFAULT_SCALE_NS = 1_000_000;
 
 /**
- * The beginning of a WebM file with a Duration; null if it is none, or if other positions in it would be wrong
+ * The beginning of a WebM file with a Duration; null if it is not one, or if other positions in it would be wrong
  * afterwards: only a Segment of unknown size that begins with its Info is sure to have none.
  */
 export function writeDuration(head: Uint8Array, seconds: number): Uint8Array<ArrayBuffer> | null {
