@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { BrowserContext } from 'playwright-core';
+import { countRecords } from './support/count-records.js';
 import { launchProfile } from './support/browser.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { killBrowser } from './support/harness/harness.js';
@@ -49,7 +50,8 @@ describe('A browser that is killed again and again', () => {
           const held = holdAt(moment, local, AT_ONCE);
           const { context, driver } = await open();
           await held.reached();
-          await driver.page.waitForFunction(hasCheckpoint);
+          // Until then an upload is unknown to the next life.
+          await driver.page.waitForFunction(countRecords, 'rx-obs-upload');
           const browser = context.browser();
           if (browser === null) throw new Error('There is no browser to kill.');
           await killBrowser(browser);
@@ -69,17 +71,3 @@ describe('A browser that is killed again and again', () => {
     4 * HANG_MS,
   );
 });
-
-/** Whether the page's store has a checkpoint: until then an upload is unknown to the next life. */
-function hasCheckpoint(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('rx-obs-upload');
-    opening.onsuccess = () => {
-      const counting = opening.result.transaction('kept').objectStore('kept').count();
-      counting.onsuccess = () => {
-        opening.result.close();
-        resolve(counting.result > 0);
-      };
-    };
-  });
-}

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { countRecords } from '../support/count-records.js';
 import { FAKE_CAMERA, launchChromium } from '../support/browser.js';
 import { makeFolder } from '../support/files.js';
 import { BUCKET, startLocalPage, type LocalPage } from '../support/local-page.js';
@@ -158,7 +159,7 @@ describe('The recorder in Chromium', () => {
     expect(await driver.get('unfinished').isVisible()).toBe(false);
     expect(local.control.state.uploads.size).toBe(0);
     await until('nothing of it is stored in the browser', () =>
-      driver.page.evaluate(storedChunks).then((count) => count === 0),
+      driver.page.evaluate(countRecords, 'recorder-streams').then((count) => count === 0),
     );
   });
 
@@ -213,17 +214,3 @@ describe('The recorder in Chromium', () => {
     return probeMedia(local.objectPath(key));
   }
 });
-
-/** Chunks of recordings in the page's IndexedDB. */
-function storedChunks(): Promise<number> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('recorder-streams');
-    opening.onsuccess = () => {
-      const counting = opening.result.transaction('kept').objectStore('kept').count();
-      counting.onsuccess = () => {
-        opening.result.close();
-        resolve(counting.result);
-      };
-    };
-  });
-}
