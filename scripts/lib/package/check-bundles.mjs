@@ -1,9 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { run } from '../run.mjs';
+import { runEsbuild, runVite, runWebpack } from './bundlers.mjs';
 
 /** Each bundles `app`, an ES or a CommonJS module of the consumer's, to a file `app…` in `outdir`. */
 export const BUNDLERS = [
@@ -45,49 +43,16 @@ export async function checkBundle({ folder }, { app, bundle }, number) {
 }
 
 function bundleWithEsbuild({ entry, outdir }) {
-  return build({
-    entryPoints: [entry],
-    outdir,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    logLevel: 'silent',
-  });
+  return runEsbuild({ entryPoints: [entry], outdir, outExtension: { '.js': '.mjs' }, minify: true });
 }
 
-async function bundleWithVite({ folder, entry, outdir }) {
-  const { build: buildWithVite } = await import(
-    pathToFileURL(join(folder, 'node_modules/vite/dist/node/index.js')).href
-  );
-  await buildWithVite({
-    root: folder,
-    configFile: false,
-    logLevel: 'silent',
-    build: { outDir: outdir, lib: { entry, formats: ['es'], fileName: 'app' }, minify: true },
-  });
+function bundleWithVite({ folder, entry, outdir }) {
+  const lib = { entry, formats: ['es'], fileName: 'app' };
+  return runVite(folder, { root: folder, build: { outDir: outdir, lib, minify: true } });
 }
 
 function bundleWithWebpack({ folder, entry, outdir }) {
-  const webpack = createRequire(join(folder, 'package.json'))('webpack');
-  const config = {
-    context: folder,
-    mode: 'production',
-    target: 'web',
-    entry,
-    // Where the worker lies is given: a page would find it by its script's address.
-    output: { path: outdir, filename: 'app.cjs', publicPath: '/' },
-    performance: { hints: false },
-    // The other bundlers minify, in a tenth of the time.
-    optimization: { minimize: false },
-  };
-  return new Promise((resolve, reject) => {
-    webpack(config, (error, stats) => {
-      if (error || stats.hasErrors() || stats.hasWarnings()) {
-        reject(error ?? new Error(stats.toString({ all: false, errors: true, warnings: true })));
-      } else resolve();
-    });
-  });
+  // Where the worker lies is given: a page would find it by its script's address.
+  const output = { path: outdir, filename: 'app.cjs', publicPath: '/' };
+  return runWebpack(folder, { context: folder, entry, output });
 }

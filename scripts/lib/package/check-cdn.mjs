@@ -1,12 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { ensureChromium } from '../chromium.mjs';
 import { inProject } from '../project.mjs';
+import { runEsbuild } from './bundlers.mjs';
+import { inChromium } from './in-chromium.mjs';
 
 const PAGES = ['module.html', 'module-without-rxjs.html', 'script.html'];
 const BYTES = Buffer.alloc(300_000, 'abcdefg');
@@ -15,28 +11,23 @@ const HANG_MS = 240_000;
 
 /** Plain pages that load the files for CDNs, each in its way, and upload a file in Chromium. */
 export async function checkCdn({ folder, library }) {
-  const { createObsServer } = await import(pathToFileURL(join(library, 'dist', 'esm', 'server', 'index.js')).href);
-  const directory = mkdtempSync(join(tmpdir(), 'rx-obs-upload-cdn-'));
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'secret' };
-  const store = await createObsServer({ directory, port: 0, credentials });
-  const settings = JSON.stringify({ server: store.url, credentials });
-  const site = await serve(library, { '/settings.json': settings, '/rxjs.js': await bundledRxjs(folder) });
-  const browser = await chromium.launch({ executablePath: await ensureChromium(), args: ['--no-sandbox'] });
-  try {
+  const rxjs = await bundledRxjs(folder);
+  const contentOf = (path, settings) => {
+    if (path === '/settings.json') return JSON.stringify(settings);
+    if (path === '/rxjs.js') return rxjs;
+    const file = path.startsWith('/dist/') ? join(library, path) : join(inProject('spec/package/cdn'), path);
+    return existsSync(file) ? readFileSync(file) : null;
+  };
+  return inChromium(contentOf, async ({ browser, store, url }) => {
     const problems = [];
     for (const name of PAGES) {
-      const outcome = await uploadBy(await browser.newPage(), `${site.url}/${name}`);
+      const outcome = await uploadBy(await browser.newPage(), `${url}/${name}`);
       const stored = store.fileOf('media', name);
       const isStored = stored !== null && readFileSync(stored).equals(BYTES);
       if (outcome !== 'completed' || !isStored) problems.push(`${name}: ${outcome}`);
     }
     return problems;
-  } finally {
-    await browser.close();
-    site.close();
-    await store.close();
-    rmSync(directory, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What the page's title says in the end. */
@@ -56,23 +47,6 @@ async function uploadBy(page, url) {
 /** rxjs itself has no ES module that a browser could load as it is. */
 async function bundledRxjs(folder) {
   const stdin = { contents: `export * from 'rxjs';`, resolveDir: folder };
-  const { outputFiles } = await build({ stdin, bundle: true, write: false, format: 'esm', logLevel: 'silent' });
+  const { outputFiles } = await runEsbuild({ stdin, write: false });
   return outputFiles[0].text;
-}
-
-async function serve(library, texts) {
-  const read = (path) =>
-    texts[path] ??
-    readFileSync(path.startsWith('/dist/') ? join(library, path) : inProject('spec/package/cdn', path.slice(1)));
-  const server = createServer(({ url }, response) => {
-    const type = { html: 'text/html', js: 'text/javascript', json: 'application/json' }[url.split('.').at(-1)];
-    try {
-      const content = read(url);
-      response.writeHead(200, { 'content-type': type ?? 'text/plain' }).end(content);
-    } catch {
-      response.writeHead(404).end();
-    }
-  });
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }
