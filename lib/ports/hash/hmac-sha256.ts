@@ -1,6 +1,6 @@
 import HmacSHA256 from 'crypto-js/hmac-sha256.js';
 import SHA256 from 'crypto-js/sha256.js';
-import { fromWords, toWords } from './bytes.js';
+import { fromWords, toWords } from './words.js';
 
 /** HMAC-SHA256: 32 bytes (RFC 2104). */
 export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array {
