@@ -2,6 +2,7 @@ import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store
 import { clockFrom } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import type { Hasher } from '../ports/hash/hasher.js';
+import { addressOf } from '../protocol/endpoint.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
 import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
@@ -27,6 +28,7 @@ export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, ports
     ...resolved,
     ...ports,
     shared,
+    address: addressOf(shared.endpoint, resolved),
     clock: clockFrom(shared.clock, resolved.requestTime),
     fairnessKey: {},
     resumedFrom: (checkpoint) => ({

@@ -19,6 +19,19 @@ export interface Target {
   readonly key: string | null;
 }
 
+/** An object's or a bucket's place in every request to it. */
+export interface Address {
+  /** Without a query. */
+  readonly url: string;
+  /** As signatures name it. */
+  readonly resource: string;
+}
+
+/** For all requests to one target: it costs more than the rest of a URL. */
+export function addressOf(endpoint: Endpoint, target: Target): Address {
+  return { url: urlOf(endpoint, target, []), resource: resourceOf(endpoint, target) };
+}
+
 /**
  * - virtual-hosted: `https://{bucket}.{host}/{key}`
  * - path: `https://{host}{path}/{bucket}/{key}`
@@ -28,7 +41,7 @@ export function urlOf(endpoint: Endpoint, target: Target, query: readonly QueryP
   const { protocol, host, path = '', addressing } = endpoint;
   const origin = addressing === 'virtual-hosted' ? `${protocol}//${target.bucket}.${host}` : `${protocol}//${host}`;
   const bucketPath = addressing === 'path' ? `${path}/${target.bucket}` : '';
-  return `${origin}${bucketPath}/${encodeKey(target.key ?? '')}${queryString(query)}`;
+  return withQuery(`${origin}${bucketPath}/${encodeKey(target.key ?? '')}`, query);
 }
 
 /**
@@ -42,9 +55,9 @@ export function resourceOf(endpoint: Endpoint, target: Target): string {
   return `/${owner}/${encodeKey(target.key ?? '')}`;
 }
 
-function queryString(query: readonly QueryParameter[]): string {
-  if (query.length === 0) return '';
-  return `?${query.map(([name, value]) => (value === null ? name : `${name}=${encodeStrict(value)}`)).join('&')}`;
+export function withQuery(url: string, query: readonly QueryParameter[]): string {
+  if (query.length === 0) return url;
+  return `${url}?${query.map(([name, value]) => (value === null ? name : `${name}=${encodeStrict(value)}`)).join('&')}`;
 }
 
 /** The store's address, without a slash at its end: how checkpoints name it. */

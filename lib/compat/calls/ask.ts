@@ -8,7 +8,7 @@ import type { CallContext } from '../../engine/call/context.js';
 import { callContext } from '../../engine/call/call.js';
 import { parseRequestDate } from '../../validation/request-date.js';
 import { resolveRetry } from '../../validation/retry.js';
-import { sizeOfBody } from '../../protocol/obs-request.js';
+import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import type { ResponseContext } from '../../protocol/response.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
@@ -34,7 +34,7 @@ export function ask$<R, T extends object>(
 ): Observable<ObsResult<T>> {
   return defer(() => {
     const log = recordResponses(client.connection);
-    const context = contextOf(log.connection, params, client.stallTimeoutMs);
+    const context = contextOf(log.connection, request, params, client.stallTimeoutMs);
     const call = {
       request,
       read: (response: TransportResponse, at: ResponseContext) =>
@@ -59,9 +59,14 @@ export function ask$<R, T extends object>(
 }
 
 /** A call is one attempt, as in the official SDK: only the caller knows whether it may be repeated. */
-function contextOf(connection: ObsConnection, { RequestDate }: AskParams, stallTimeoutMs: number): CallContext {
+function contextOf(
+  connection: ObsConnection,
+  request: ObsRequest,
+  { RequestDate }: AskParams,
+  stallTimeoutMs: number,
+): CallContext {
   const startTime = RequestDate === undefined ? null : parseRequestDate(RequestDate);
-  const context = callContext(connection);
+  const context = callContext(connection, request);
   return {
     ...context,
     clock: clockFrom(context.shared.clock, startTime),

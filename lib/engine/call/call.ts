@@ -3,6 +3,7 @@ import { sharedOf, type ObsConnection } from '../../connection/obs-connection.js
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { withContext } from '../../model/errors/with-context.js';
 import type { TransportEvent } from '../../ports/transport/transport.js';
+import { addressOf, type Target } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import { resolveRetry } from '../../validation/retry.js';
@@ -55,14 +56,21 @@ export function controlCall$<R>(context: CallContext, call: Call<R>): Step<R, Re
 }
 
 /** For a call outside an upload: the defaults. */
-export function callContext(connection: ObsConnection): CallContext {
+export function callContext(connection: ObsConnection, target: Target): CallContext {
   const shared = sharedOf(connection);
-  return { shared, clock: shared.clock, fairnessKey: {}, retry: resolveRetry(), stallTimeoutMs: 60_000 };
+  return {
+    shared,
+    address: addressOf(shared.endpoint, target),
+    clock: shared.clock,
+    fairnessKey: {},
+    retry: resolveRetry(),
+    stallTimeoutMs: 60_000,
+  };
 }
 
 /** The result of a call, without its notifications. */
 export function resultOf<R>(connection: ObsConnection, call: Call<R>): Observable<R> {
-  const context = callContext(connection);
+  const context = callContext(connection, call.request);
   const result$ = call$(context, call).pipe(
     filter(isResult<R>),
     map(({ value }) => value),

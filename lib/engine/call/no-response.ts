@@ -24,7 +24,6 @@ import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadWaiting } from '../../model/event.js';
 import type { TransportEvent } from '../../ports/transport/transport.js';
 import { firstValue$ } from '../../ports/first-value.js';
-import { urlOf } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
 import { monotonicNow } from '../../time.js';
@@ -68,17 +67,11 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
  * the signature does not. Fails with a `SigningError` then, otherwise completes.
  */
 export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
-  const { shared, clock, fairnessKey, stallTimeoutMs } = context;
-  const { transport, pool, endpoint } = shared;
+  const { shared, address, clock, fairnessKey, stallTimeoutMs } = context;
+  const { transport, pool } = shared;
   if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
   const head = { operation: 'headObject', partNumber: null, body: null } as const;
-  const unsigned = {
-    method: 'HEAD',
-    url: urlOf(endpoint, request, []),
-    headers: {},
-    body: null,
-    bypassCache: true,
-  } as const;
+  const unsigned = { method: 'HEAD', url: address.url, headers: {}, body: null, bypassCache: true } as const;
   const queuedAt = monotonicNow();
   const response$ = defer(() => {
     const record = openRecord(context, head, { attempt: 1, queuedMs: monotonicNow() - queuedAt });

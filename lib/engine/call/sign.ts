@@ -15,7 +15,7 @@ import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
 import { firstValue$ } from '../../ports/first-value.js';
-import { resourceOf, urlOf, type Endpoint } from '../../protocol/endpoint.js';
+import { withQuery, type Address } from '../../protocol/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import { requireSigned } from '../../signing/require-signed.js';
 import type { SignedRequest, UnsignedRequest } from '../../signing/signer.js';
@@ -41,7 +41,7 @@ export type Upcoming = (limit: number) => readonly ObsRequest[];
  */
 function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Signature | Observable<Signature> {
   const { credentials } = context.shared;
-  const unsigned = unsignedOf(request, context.shared.endpoint);
+  const unsigned = unsignedOf(request, context.address);
   const signatureBy = (used: ObsCredentials) => (result: unknown) => accept(context, unsigned, used, result);
   try {
     const cached = credentials.held();
@@ -81,15 +81,15 @@ export function withSignature<T>(
 }
 
 function callSigner(
-  { shared: { endpoint, signer }, clock, fairnessKey }: CallContext,
+  { shared: { signer }, address, clock, fairnessKey }: CallContext,
   request: ObsRequest,
   unsigned: UnsignedRequest,
   credentials: ObsCredentials,
   upcoming: Upcoming,
 ): ObservableInput<SignedRequest> {
-  const next = (limit: number): UnsignedRequest[] => upcoming(limit).map((later) => unsignedOf(later, endpoint));
+  const next = (limit: number): UnsignedRequest[] => upcoming(limit).map((later) => unsignedOf(later, address));
   const body = isBytes(request.body) ? request.body : null;
-  const context = { credentials, date: clock.now(), resource: resourceOf(endpoint, request), body };
+  const context = { credentials, date: clock.now(), resource: address.resource, body };
   return signer.sign(unsigned, context, { fairnessKey, next });
 }
 
@@ -121,9 +121,9 @@ function watched$(
   );
 }
 
-function unsignedOf(request: ObsRequest, endpoint: Endpoint): UnsignedRequest {
+function unsignedOf(request: ObsRequest, address: Address): UnsignedRequest {
   const { operation, method, headers, bucket, key, uploadId, partNumber, body } = request;
-  const url = urlOf(endpoint, request, request.query);
+  const url = withQuery(address.url, request.query);
   const size = body === null ? null : sizeOfBody(body);
   return { operation, method, url, headers, bucket, key, uploadId, partNumber, size };
 }

@@ -2,7 +2,6 @@ import { concat, EMPTY, of, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadResult } from '../../model/event.js';
-import { urlOf } from '../../protocol/endpoint.js';
 import { objectSize } from '../parts/part-body.js';
 import type { Activity } from '../step.js';
 import type { SizedUpload } from '../upload.js';
@@ -16,9 +15,9 @@ export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'reques
 
 /** The last event of an upload. */
 export function completed$(upload: SizedUpload, known: Known, skipped = false): Observable<Activity> {
-  const { bucket, key, shared } = upload;
+  const { bucket, key, address } = upload;
   const { etag, versionId, requestId, verified } = known;
-  const location = asUrl(known.location) ?? urlOf(shared.endpoint, upload, []);
+  const location = asUrl(known.location) ?? address.url;
   const result: UploadResult = {
     bucket,
     key,

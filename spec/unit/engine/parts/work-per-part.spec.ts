@@ -18,19 +18,18 @@ const transport: Transport = {
     }),
 };
 
-/** How often anything is subscribed to while a file of that many parts is uploaded. */
-function subscriptions(parts: number, taskNum: number | 'auto'): number {
+/** An upload of that many parts, and how often the spied function is called meanwhile. */
+function callsOf(spy: jest.SpyInstance, key: string, parts: number, taskNum: number | 'auto'): number {
   const credentials = { accessKeyId: 'AK', secretAccessKey: 'secret' };
   const obs = createObsConnection({ server: 'https://obs.test', credentials, transport });
   const sourceFile = fakeSource({ size: parts * PART });
-  const upload$ = uploadFile$(obs, { bucket: 'media', key: 'a', sourceFile, partSize: PART, taskNum });
-  const subscribe = jest.spyOn(Observable.prototype, 'subscribe');
+  const upload$ = uploadFile$(obs, { bucket: 'media', key, sourceFile, partSize: PART, taskNum });
   try {
     const events = runVirtually(() => record(upload$));
     expect(events.error).toBeUndefined();
-    return subscribe.mock.calls.length;
+    return spy.mock.calls.length;
   } finally {
-    subscribe.mockRestore();
+    spy.mockRestore();
   }
 }
 
@@ -40,7 +39,25 @@ describe('subscriptions a part', () => {
     [4, 10],
     ['auto', 12],
   ] as const)('with taskNum %s: at most %i', (taskNum, most) => {
-    const perPart = (subscriptions(30, taskNum) - subscriptions(10, taskNum)) / 20;
-    expect(perPart).toBeLessThanOrEqual(most);
+    const subscriptions = (parts: number): number =>
+      callsOf(jest.spyOn(Observable.prototype, 'subscribe'), 'a', parts, taskNum);
+    expect((subscriptions(30) - subscriptions(10)) / 20).toBeLessThanOrEqual(most);
+  });
+});
+
+describe('the address of the object', () => {
+  it('is encoded once an upload, not once a part', () => {
+    const encodings = (parts: number): number => {
+      let encoded = 0;
+      const encode = globalThis.encodeURIComponent;
+      const spy = jest.spyOn(globalThis, 'encodeURIComponent').mockImplementation((text) => {
+        if (text === 'föhn.mp4') encoded++;
+        return encode(text);
+      });
+      callsOf(spy, 'föhn.mp4', parts, 4);
+      return encoded;
+    };
+    expect(encodings(10)).toBeGreaterThan(0);
+    expect(encodings(30)).toBe(encodings(10));
   });
 });
