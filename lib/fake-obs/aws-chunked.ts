@@ -15,6 +15,14 @@ export function isChunked(request: RequestHead): boolean {
   throw new Refusal('NotImplemented', `${payload} is not supported.`);
 }
 
+/** Bytes of the body without its chunks, as far as the head says. */
+export function announcedSize(request: RequestHead): number {
+  const isInChunks = headerOf(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
+  const decoded = isInChunks ? headerOf(request, 'x-amz-decoded-content-length') : null;
+  const size = Number(decoded ?? headerOf(request, 'content-length') ?? 0);
+  return Number.isSafeInteger(size) ? size : 0;
+}
+
 /** The request as if its body were sent without chunks. */
 export function withoutChunks<T extends RequestHead>(request: T): T {
   if (!isChunked(request)) return request;

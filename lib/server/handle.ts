@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { monotonicNow } from '../time.js';
 import type { Answer } from '../fake-obs/answer.js';
+import { announcedSize } from '../fake-obs/aws-chunked.js';
 import type { ReceivedBody } from '../fake-obs/context.js';
 import { cutOf, type Cut } from '../fake-obs/faults/course.js';
 import { slicesOf, type SharedLine } from '../fake-obs/faults/shared-line.js';
@@ -33,8 +34,7 @@ export async function handle(
   request.on('error', () => undefined);
   response.on('error', () => undefined);
   const head = headOf(request);
-  const size = Number(head.headers['x-amz-decoded-content-length'] ?? head.headers['content-length'] ?? 0);
-  const arrived = core.service.arrive(head, Number.isSafeInteger(size) ? size : 0);
+  const arrived = core.service.arrive(head, announcedSize(head));
   try {
     await exchange(core, connection, arrived, waits);
   } catch (error) {

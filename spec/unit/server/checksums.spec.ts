@@ -57,6 +57,14 @@ describe('checksums of the local OBS', () => {
     expect(await readFile(fileOf('media', 'a.bin') ?? '', 'utf8')).toBe('123456789');
   });
 
+  it('believes the length of what is in chunks only of a body that is', async () => {
+    const { port, log } = await server();
+    const headers = { 'x-amz-decoded-content-length': '1' };
+    const put = await http(port, { method: 'PUT', target: '/media/a.bin', headers, body });
+    expect(put.status).toBe(200);
+    expect(log.entries.at(-1)).toMatchObject({ operation: 'putObject', size: 9 });
+  });
+
   it('takes a body no faster than its traffic limit', async () => {
     const { port } = await server();
     const headers = { 'x-obs-traffic-limit': '819200' };
