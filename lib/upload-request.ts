@@ -134,7 +134,8 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
 /** Attempts of each request, and the delays between them. */
 export interface RetryOptions {
   /**
-   * Including the first one.
+   * Including the first one; at least 1, and finite, so that every request ends. To try for as long as it takes, use
+   * `resumeOnError$`.
    * @defaultValue 5
    */
   readonly maxAttempts?: number | undefined;

@@ -55,6 +55,7 @@ describe('bad input to uploadFile$', () => {
     ['a callback without a body', 'callback.body', { callback: { url: 'https://a.example' } }],
     ['an unknown multipart', 'multipart', { multipart: 'never' }],
     ['retry without attempts', 'retry.maxAttempts', { retry: { maxAttempts: 0 } }],
+    ['retry without an end', 'retry.maxAttempts', { retry: { maxAttempts: Number.POSITIVE_INFINITY } }],
     ['an unknown jitter', 'retry.jitter', { retry: { jitter: 'half' } }],
     ['a stallTimeoutMs of 0', 'stallTimeoutMs', { stallTimeoutMs: 0 }],
     ['a negative progressIntervalMs', 'progressIntervalMs', { progressIntervalMs: -1 }],
@@ -69,6 +70,17 @@ describe('bad input to uploadFile$', () => {
     expect(errors).toEqual([expect.any(InvalidOptionsError)]);
     expect(errors[0]).toMatchObject({ code: 'invalid-options', option, retryable: false, checkpoint: null });
     expect(fake.log).toHaveLength(0);
+  });
+
+  it('says that attempts must be finite', () => {
+    const request = { ...good, retry: { maxAttempts: Number.POSITIVE_INFINITY } };
+    const errors: unknown[] = [];
+    uploadFile$(createObsConnection(connectionOptions), request).subscribe({
+      error: (error: unknown) => errors.push(error),
+    });
+    expect(errors[0]).toMatchObject({
+      message: 'retry.maxAttempts must be a finite whole number from 1; it is Infinity.',
+    });
   });
 
   it('refuses a server that contains the bucket already, and says which one to use', () => {
