@@ -7,7 +7,8 @@ import {
   type CompleteMultipartUploadArgs,
   type CompleteMultipartUploadResult,
 } from './protocol/complete-multipart-upload.js';
-import type { Dialect } from './protocol/dialect.js';
+import type { ObjectOptions } from './model/object-options.js';
+import { requireSupported, type Dialect } from './protocol/dialect.js';
 import { headObject, type HeadObjectArgs, type HeadObjectResult } from './protocol/head-object.js';
 import {
   initiateMultipartUpload,
@@ -133,7 +134,7 @@ export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Ob
   return perform$(connection, headObject, args);
 }
 
-function perform$<A extends { readonly bucket: string }, R>(
+function perform$<A extends { readonly bucket: string; readonly object?: ObjectOptions | undefined }, R>(
   connection: ObsConnection,
   operationOf: (args: A, dialect: Dialect) => Operation<R>,
   args: A,
@@ -141,6 +142,7 @@ function perform$<A extends { readonly bucket: string }, R>(
   return defer(() => {
     const { endpoint, signer } = sharedOf(connection);
     requireBucket(args.bucket, endpoint);
+    if (args.object !== undefined) requireSupported(args.object, signer.dialect);
     const operation = operationOf(args, signer.dialect);
     if (operation.request.key !== null) requireKey(operation.request.key);
     return resultOf(connection, operation);

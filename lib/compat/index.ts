@@ -5,13 +5,14 @@ export type { ObsClientOptions } from './model/client-options.js';
 export type { ObsCall } from './obs-client.js';
 export type { ObsClientErrorCode, ObsClientErrorDetails } from './obs-client-error.js';
 export type { CommonMsg, ObsCallback, ObsResult, ProgressCallback, RequestIds } from './model/result.js';
-export type { ResumeCallback, ResumeHook, UploadFileOutput, UploadFileParams } from './model/upload-file-params.js';
+export type { ResumeCallback, ResumeHook, UploadFileParams } from './model/upload-file-params.js';
 export type {
   EventCallback,
   UploadFileEvent,
   UploadFileEventParam,
   UploadFileEventResult,
   UploadFileEventType,
+  UploadFileOutput,
 } from './model/upload-file-event.js';
 export type { ObsCheckpointPart, ObsFileStat, ObsResumeFacts, ObsUploadCheckpoint } from './model/checkpoint.js';
 export type { ObsEnums } from './model/enums.js';

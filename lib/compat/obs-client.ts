@@ -34,7 +34,8 @@ import type {
   PutObjectParams,
 } from './model/object.js';
 import type { ObsCallback, ObsResult } from './model/result.js';
-import type { UploadFileOutput, UploadFileParams } from './model/upload-file-params.js';
+import type { UploadFileOutput } from './model/upload-file-event.js';
+import type { UploadFileParams } from './model/upload-file-params.js';
 import { toClientError } from './results/client-error.js';
 import type { RequestRecord } from '../model/request-record.js';
 import { settle } from './results/settle.js';

@@ -1,3 +1,4 @@
+import type { HeaderPrefix } from './request.js';
 import { describeCode } from './refusal.js';
 import { element, elements, xmlDocument, type Xml } from './xml.js';
 import type { ObjectRecord } from './state.js';
@@ -11,8 +12,6 @@ export interface Answer {
   /** The body, where it is an object's bytes from `start` up to (not including) `end`. */
   readonly bytes: { readonly object: ObjectRecord; readonly start: number; readonly end: number } | null;
 }
-
-export type HeaderPrefix = 'x-obs-' | 'x-amz-';
 
 export function emptyAnswer(status: number, headers: Readonly<Record<string, string>> = {}): Answer {
   return { status, headers, text: '', bytes: null };

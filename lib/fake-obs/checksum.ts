@@ -3,9 +3,8 @@ import { combineCrc64 } from '../ports/hash/combine-crc64.js';
 import { createCrc, polynomials } from '../ports/hash/crc.js';
 import type { Digest } from '../ports/hash/digest.js';
 import { createSha256 } from '../ports/hash/sha256.js';
-import type { HeaderPrefix } from './answer.js';
 import { Refusal } from './refusal.js';
-import { extensionOf, headerOf, type RequestHead } from './request.js';
+import { extensionOf, headerOf, type HeaderPrefix, type RequestHead } from './request.js';
 
 /** The checksums that the service computes, by the end of their header's name. */
 export type ChecksumName = 'crc64ecma' | 'crc64nvme' | 'crc32' | 'crc32c' | 'sha256';

@@ -1,7 +1,7 @@
-import type { Answer, HeaderPrefix } from './answer.js';
+import type { Answer } from './answer.js';
 import type { ObsConfig } from './config.js';
 import { Refusal } from './refusal.js';
-import type { ObsRequest } from './request.js';
+import type { HeaderPrefix, ObsRequest } from './request.js';
 import type { BucketRecord, Effect, ObsState, UploadRecord } from './state.js';
 
 /** A request that was let in, and what it may look at. */

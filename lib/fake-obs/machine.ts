@@ -1,4 +1,4 @@
-import { commonHeaders, errorAnswer, type Answer, type HeaderPrefix } from './answer.js';
+import { commonHeaders, errorAnswer, type Answer } from './answer.js';
 import { authorize, dialectOf, inDialect, isSigned } from './authorize/authorize.js';
 import { isChunked, withoutChunks, withTrailers } from './aws-chunked.js';
 import type { ObsConfig } from './config.js';
@@ -8,7 +8,7 @@ import { handlers } from './operations/handlers.js';
 import { readRequest } from './read-request.js';
 import { checkReceived, digestNeeds, type DigestNeeds } from './receive.js';
 import { Refusal } from './refusal.js';
-import type { ObsRequest, RequestHead } from './request.js';
+import type { HeaderPrefix, ObsRequest, RequestHead } from './request.js';
 import type { ObsState } from './state.js';
 import { readTrafficLimit } from './traffic-limit.js';
 

@@ -1,6 +1,5 @@
-import type { HeaderPrefix } from './answer.js';
 import { Refusal } from './refusal.js';
-import type { RequestHead } from './request.js';
+import type { HeaderPrefix, RequestHead } from './request.js';
 import { utf8 } from '../utf8.js';
 
 /** What an object was given at initiate or PUT: standard headers, and OBS's own without their prefix. */

@@ -1,6 +1,9 @@
 import type { Operation } from '../model/operation.js';
 import type { Refusal } from './refusal.js';
 
+/** Of the service's own headers. */
+export type HeaderPrefix = 'x-obs-' | 'x-amz-';
+
 /** What the fake OBS can do: the calls of an upload, and what people and browsers ask for besides. */
 export type ObsOperation =
   | Operation

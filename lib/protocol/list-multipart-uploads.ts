@@ -67,12 +67,17 @@ export function listMultipartUploads(
       uploadId: null,
       partNumber: null,
     },
-    read: readListMultipartUploads,
+    read: (response, context) =>
+      readUploadsPage(readXmlResponse(response, 'ListMultipartUploadsResult', context), response, context),
   };
 }
 
-function readListMultipartUploads(response: TransportResponse, context: ResponseContext): ListMultipartUploadsResult {
-  const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
+/** @throws ServiceError */
+export function readUploadsPage(
+  node: XmlNode,
+  response: TransportResponse,
+  context: ResponseContext,
+): ListMultipartUploadsResult {
   const decode = textOf(node, 'EncodingType') === 'url' ? decodeKey : (text: string): string => text;
   const uploads = childrenOf(node, 'Upload').map((upload) => readUpload(upload, decode));
   if (uploads.some((upload) => upload === null)) throw unexpectedResponse(response, context);

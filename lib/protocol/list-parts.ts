@@ -45,12 +45,13 @@ export function listParts(args: ListPartsArgs): Operation<ListPartsResult> {
       uploadId: args.uploadId,
       partNumber: null,
     },
-    read: readListParts,
+    read: (response, context) =>
+      readPartsPage(readXmlResponse(response, 'ListPartsResult', context), response, context),
   };
 }
 
-function readListParts(response: TransportResponse, context: ResponseContext): ListPartsResult {
-  const node = readXmlResponse(response, 'ListPartsResult', context);
+/** @throws ServiceError */
+export function readPartsPage(node: XmlNode, response: TransportResponse, context: ResponseContext): ListPartsResult {
   const parts = childrenOf(node, 'Part').map(readPart);
   if (parts.some((part) => part === null)) throw unexpectedResponse(response, context);
   const listed = parts.filter((part) => part !== null);

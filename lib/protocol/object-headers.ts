@@ -3,19 +3,15 @@ import { createMd5 } from '../ports/hash/md5.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { bareEtag } from '../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
-import { requireSupported, type Dialect } from './dialect.js';
+import type { Dialect } from './dialect.js';
 import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
 
-/**
- * The object's options that are sent with initiate and with a single PUT.
- * @throws InvalidOptionsError for options that the dialect does not have
- */
+/** The object's options that are sent with initiate and with a single PUT. */
 export function objectHeaders(
   object: ObjectOptions,
   sseKey: Uint8Array | null,
   dialect: Dialect,
 ): Record<string, string> {
-  requireSupported(object, dialect);
   const prefix = dialect.headerPrefix;
   const headers: Record<string, string> = {};
   const add = (name: string, value: string | number | undefined): void => {
@@ -44,12 +40,8 @@ export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dia
   return { [`${prefix}algorithm`]: 'AES256', [`${prefix}key`]: toBase64(key), [`${prefix}key-MD5`]: base64Md5(key) };
 }
 
-/**
- * The options sent with the request that creates the object: complete, or the single PUT.
- * @throws InvalidOptionsError for options that the dialect does not have
- */
+/** The options sent with the request that creates the object: complete, or the single PUT. */
 export function completionHeaders(object: ObjectOptions, dialect: Dialect): Record<string, string> {
-  requireSupported(object, dialect);
   const [forbid, yes] = dialect.forbidOverwrite;
   return {
     ...(object.forbidOverwrite ? { [forbid]: yes } : {}),

@@ -107,7 +107,8 @@ function placeOf({ operation, partNumber }: ResponseContext): Pick<ResponseConte
   return { operation, partNumber };
 }
 
-function describe({ operation, partNumber }: ResponseContext): string {
+/** What a call is called in messages. */
+export function describe({ operation, partNumber }: Pick<ResponseContext, 'operation' | 'partNumber'>): string {
   return partNumber === null ? operation : `${operation} (part ${partNumber})`;
 }
 

@@ -2,13 +2,26 @@ import { InvalidOptionsError } from '../index.js';
 import { requireInteger } from '../validation/check.js';
 import { sharedOf, type ObsConnection } from '../connection/obs-connection.js';
 import type { Endpoint } from '../protocol/endpoint.js';
-import { keyPrefixOf } from './policy/target.js';
-import type { SigningPolicy } from './signing-policy.js';
+import { Refusal } from './refusal.js';
+import type { SigningPolicy, SigningUser } from './signing-policy.js';
 
 /** A policy with every default, and the store that it is for. */
 export interface ResolvedPolicy extends Required<{ [K in keyof SigningPolicy]: NonNullable<SigningPolicy[K]> }> {
   readonly endpoint: Endpoint;
   readonly headerPrefix: 'x-obs-' | 'x-amz-';
+}
+
+/**
+ * The default of `SigningPolicy.keyPrefix`: a folder that belongs to one user.
+ *
+ * @example
+ * ```ts
+ * const policy = { buckets: ['media'], keyPrefix: (user) => `${keyPrefixOf(user)}videos/` };
+ * ```
+ */
+export function keyPrefixOf({ id }: SigningUser): string {
+  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Refusal('The user has no folder.');
+  return `users/${id}/`;
 }
 
 const MIB = 1024 * 1024;

@@ -82,7 +82,6 @@ export function resolveUpload(
     ...requested,
     contentType: requested.contentType ?? (source.type || contentTypeOf(key, source.name)),
   };
-  requireSupported(object, dialect);
   const { size, lastModified } = source;
   const partSize = 'grown$' in source ? partSizeOfStream(request.partSize) : resolvePartSize(request.partSize, size);
   const partCount = size === null ? null : partCountOf(size, partSize);
@@ -114,7 +113,9 @@ export function resolveUpload(
     stallTimeoutMs: requireMilliseconds('stallTimeoutMs', request.stallTimeoutMs ?? 60_000, 1),
     progressIntervalMs: requireMilliseconds('progressIntervalMs', request.progressIntervalMs ?? 100, 0),
   };
-  return checkpoint === null ? resolved : resumeFrom(resolved, checkpoint, dialect);
+  if (checkpoint !== null) return resumeFrom(resolved, checkpoint, dialect);
+  requireSupported(object, dialect);
+  return resolved;
 }
 
 /**

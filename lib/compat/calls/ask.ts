@@ -30,7 +30,7 @@ export function ask$<R, T extends object>(
   client: OpenClient,
   params: AskParams,
   { request, read }: Operation<R>,
-  outputOf: (result: R, response: TransportResponse, context: ResponseContext) => T,
+  outputOf: (result: R, response: TransportResponse) => T,
 ): Observable<ObsResult<T>> {
   return defer(() => {
     const log = recordResponses(client.connection);
@@ -38,7 +38,7 @@ export function ask$<R, T extends object>(
     const call = {
       request,
       read: (response: TransportResponse, at: ResponseContext) =>
-        succeeded(response, outputOf(read(response, at), response, at)),
+        succeeded(response, outputOf(read(response, at), response)),
     };
     const startedAt = monotonicNow();
     return call$(context, call).pipe(

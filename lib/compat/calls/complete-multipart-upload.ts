@@ -3,6 +3,7 @@ import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
 import { completeMultipartUpload } from '../../protocol/complete-multipart-upload.js';
+import { requireSupported } from '../../protocol/dialect.js';
 import { bareEtag } from '../../protocol/etag.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CompleteMultipartUploadOutput, CompleteMultipartUploadParams } from '../model/multipart.js';
@@ -22,23 +23,20 @@ export function completeMultipartUpload$(
     const target = uploadOf(client, params);
     const { callback, forbidOverwrite } = objectOptionsOf(params);
     const object = { ...(callback && { callback }), ...(forbidOverwrite && { forbidOverwrite }) };
+    const { dialect } = client.signer;
+    requireSupported(object, dialect);
     const args = { ...target, parts: partsOf(params.Parts), object };
     const hasCallback = callback !== undefined;
-    return ask$(
-      client,
-      params,
-      completeMultipartUpload(args, client.signer.dialect),
-      ({ location, etag }, response) => {
-        return {
-          Bucket: target.bucket,
-          Key: target.key,
-          ...(location === null ? {} : { Location: location }),
-          ...(etag === '' ? {} : { ETag: quotedEtag(etag) }),
-          ...headerOutput(response, completeHeaders),
-          ...(hasCallback ? callbackOutput(response) : {}),
-        };
-      },
-    );
+    return ask$(client, params, completeMultipartUpload(args, dialect), ({ location, etag }, response) => {
+      return {
+        Bucket: target.bucket,
+        Key: target.key,
+        ...(location === null ? {} : { Location: location }),
+        ...(etag === '' ? {} : { ETag: quotedEtag(etag) }),
+        ...headerOutput(response, completeHeaders),
+        ...(hasCallback ? callbackOutput(response) : {}),
+      };
+    });
   });
 }
 

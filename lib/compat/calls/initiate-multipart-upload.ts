@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { contentTypeOf } from '../../protocol/content-type.js';
+import { requireSupported } from '../../protocol/dialect.js';
 import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';
@@ -19,6 +20,7 @@ export function initiateMultipartUpload$(
     const { dialect } = client.signer;
     const headers = extraHeadersOf(params, dialect);
     const object = { contentType: contentTypeOf(target.key), ...objectOptionsOf(params), headers };
+    requireSupported(object, dialect);
     const args = { ...target, object, sseCustomerKey: sseCKeyOf(params) };
     return ask$(client, params, initiateMultipartUpload(args, dialect), ({ uploadId: UploadId }) => ({
       Bucket: target.bucket,

@@ -1,5 +1,6 @@
-import { defer, type Observable } from 'rxjs';
-import { listMultipartUploads } from '../../protocol/list-multipart-uploads.js';
+import { defer, identity, type Observable } from 'rxjs';
+import { listMultipartUploads, readUploadsPage } from '../../protocol/list-multipart-uploads.js';
+import type { Operation } from '../../protocol/operation.js';
 import { readXmlResponse } from '../../protocol/response.js';
 import { textOf, type XmlNode } from '../../protocol/xml.js';
 import type { UnfinishedUpload } from '../../protocol/list-multipart-uploads.js';
@@ -22,14 +23,15 @@ export function listMultipartUploads$(
   return defer(() => {
     const bucket = bucketOf(client, params.Bucket);
     const { Prefix, Delimiter, KeyMarker, UploadIdMarker } = params;
-    const operation = withQuery(listMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
+    const { request } = withQuery(listMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
       delimiter: Delimiter,
       'key-marker': KeyMarker,
       'upload-id-marker': UploadIdMarker,
       'max-uploads': pageSizeOf('MaxUploads', params.MaxUploads),
     });
-    return ask$(client, params, operation, ({ uploads, nextMarker }, response, context): ListMultipartUploadsOutput => {
+    const read: Operation<ListMultipartUploadsOutput>['read'] = (response, context) => {
       const node = readXmlResponse(response, 'ListMultipartUploadsResult', context);
+      const { uploads, nextMarker } = readUploadsPage(node, response, context);
       const accounts = nodesOf(node, 'Upload').map(accountsOutput);
       return {
         Bucket: bucket,
@@ -40,7 +42,8 @@ export function listMultipartUploads$(
         Uploads: uploads.map((upload, i) => uploadOutput(upload, accounts[i])),
         CommonPrefixes: nodesOf(node, 'CommonPrefixes').map((prefix) => prefixOutput(prefix, node)),
       };
-    });
+    };
+    return ask$(client, params, { request, read }, identity);
   });
 }
 

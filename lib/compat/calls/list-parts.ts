@@ -1,7 +1,8 @@
-import { defer, type Observable } from 'rxjs';
+import { defer, identity, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
 import { MAX_PART_COUNT } from '../../model/limits.js';
-import { listParts } from '../../protocol/list-parts.js';
+import type { Operation } from '../../protocol/operation.js';
+import { listParts, readPartsPage } from '../../protocol/list-parts.js';
 import { readXmlResponse } from '../../protocol/response.js';
 import { textOf } from '../../protocol/xml.js';
 import type { OpenClient } from '../client/open-client.js';
@@ -17,11 +18,12 @@ export function listParts$(client: OpenClient, params: ListPartsParams): Observa
   return defer(() => {
     const target = uploadOf(client, params);
     const marker = requireInteger('PartNumberMarker', Number(params.PartNumberMarker || 0), 0, MAX_PART_COUNT);
-    const operation = withQuery(listParts({ ...target, partNumberMarker: marker }), {
+    const { request } = withQuery(listParts({ ...target, partNumberMarker: marker }), {
       'max-parts': pageSizeOf('MaxParts', params.MaxParts),
     });
-    return ask$(client, params, operation, ({ parts }, response, context): ListPartsOutput => {
+    const read: Operation<ListPartsOutput>['read'] = (response, context) => {
       const node = readXmlResponse(response, 'ListPartsResult', context);
+      const { parts } = readPartsPage(node, response, context);
       const dates = nodesOf(node, 'Part').map((part) => textOutput(part, 'LastModified'));
       return {
         Bucket: target.bucket,
@@ -37,6 +39,7 @@ export function listParts$(client: OpenClient, params: ListPartsParams): Observa
           Size: String(part.size),
         })),
       };
-    });
+    };
+    return ask$(client, params, { request, read }, identity);
   });
 }

@@ -1,5 +1,6 @@
 import { defer, type Observable } from 'rxjs';
 import { contentTypeOf } from '../../protocol/content-type.js';
+import { requireSupported } from '../../protocol/dialect.js';
 import { putObject } from '../../protocol/put-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { PutObjectOutput, PutObjectParams } from '../model/object.js';
@@ -19,6 +20,7 @@ export function putObject$(client: OpenClient, params: PutObjectParams): Observa
     const { dialect } = client.signer;
     const headers = extraHeadersOf(params, dialect);
     const object = { contentType: type || contentTypeOf(target.key, name), ...objectOptionsOf(params), headers };
+    requireSupported(object, dialect);
     const hasCallback = object.callback !== undefined;
     const args = { ...target, body, object, contentMd5: contentMd5Of(params), sseCustomerKey: sseCKeyOf(params) };
     return ask$(client, params, putObject(args, dialect), (_, response): PutObjectOutput => ({

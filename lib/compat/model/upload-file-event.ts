@@ -1,7 +1,6 @@
 import type { ObsClientError } from '../obs-client-error.js';
 import type { InitiateMultipartUploadOutput, UploadPartOutput } from './multipart.js';
 import type { ObsResult } from './result.js';
-import type { UploadFileOutput } from './upload-file-params.js';
 
 /** Which object an event of `uploadFile` is about, as far as that is known. */
 export interface UploadFileEventParam {
@@ -57,3 +56,15 @@ export type EventCallback = (
   eventParam: UploadFileEventParam,
   eventResult: UploadFileEventResult,
 ) => void;
+
+/** The result of `uploadFile`. */
+export interface UploadFileOutput {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly Location: string;
+  /** With quotes. */
+  readonly ETag: string;
+  readonly VersionId?: string;
+  /** The response of the server at `CallbackUrl`: parsed JSON, else text. */
+  readonly CallbackResponseBody?: unknown;
+}

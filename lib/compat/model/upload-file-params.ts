@@ -43,15 +43,3 @@ export interface ResumeHook {
   /** Stops all requests at once and deletes the parts from the server. */
   abort(): void;
 }
-
-/** The result of `uploadFile`. */
-export interface UploadFileOutput {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly Location: string;
-  /** With quotes. */
-  readonly ETag: string;
-  readonly VersionId?: string;
-  /** The response of the server at `CallbackUrl`: parsed JSON, else text. */
-  readonly CallbackResponseBody?: unknown;
-}

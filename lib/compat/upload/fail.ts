@@ -2,7 +2,7 @@ import { of, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { ServiceError } from '../../model/errors/service-error.js';
 import type { ObsResult } from '../model/result.js';
-import type { UploadFileOutput } from '../model/upload-file-params.js';
+import type { UploadFileOutput } from '../model/upload-file-event.js';
 import type { ResolvedParams } from './resolve-params.js';
 import type { ResponseLog } from '../results/response-log.js';
 import { refusalOf, toClientError } from '../results/client-error.js';

@@ -9,18 +9,36 @@ import type {
 } from '../../ports/transport/transport.js';
 import { createWatch } from '../../ports/watch.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
-import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
+import type { Operation } from '../../protocol/operation.js';
+import { describe, isSuccess, serviceErrorOf } from '../../protocol/response.js';
 import type { SignedRequest } from '../../signing/signer.js';
 import { monotonicNow } from '../../time.js';
 import { result, type Result } from '../step.js';
-import type { AttemptStarted, BytesLoaded, Call } from './call.js';
 import type { CallContext } from './context.js';
 import { openRecord } from './open-record.js';
 import type { Recovery } from './recover.js';
-import { withSignature, type Signature } from './sign.js';
+import { withSignature, type Signature, type Upcoming } from './sign.js';
+
+/** An operation, and what helps to perform it. */
+export interface Call<R> extends Operation<R> {
+  /** The requests that follow it, where they are known. */
+  readonly upcoming?: Upcoming;
+  /** Looks for another cause when there was no response: completes if there is none, fails with it otherwise. */
+  readonly probe$?: Observable<never>;
+  /** For a call that makes an earlier one again. @defaultValue 1 */
+  readonly firstAttempt?: number;
+}
 
 /** What one attempt emits: that the request is sent now, the progress of its body, then what its response says. */
 export type AttemptEvent<R> = AttemptStarted | BytesLoaded | Result<R>;
+
+export interface AttemptStarted {
+  readonly type: 'attempt-started';
+  /** from 1 */
+  readonly attempt: number;
+}
+
+export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 
 /** Where progress cannot be observed, the timeout allows for a connection as slow as this. */
 export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
@@ -184,11 +202,10 @@ function waitMs(stallTimeoutMs: number, size: number): (event?: TransportEvent) 
   };
 }
 
-function stalled({ operation, partNumber }: ObsRequest, stallTimeoutMs: number): NetworkError {
-  const what = partNumber === null ? operation : `${operation} (part ${partNumber})`;
+function stalled(request: ObsRequest, stallTimeoutMs: number): NetworkError {
   return new NetworkError(
     'stalled',
-    `${what} made no progress for ${stallTimeoutMs / 1000} s and was aborted. Check the network, or raise stallTimeoutMs.`,
+    `${describe(request)} made no progress for ${stallTimeoutMs / 1000} s and was aborted. Check the network, or raise stallTimeoutMs.`,
     { retryable: true },
   );
 }

@@ -2,37 +2,16 @@ import { defer, EMPTY, filter, map, type Observable } from 'rxjs';
 import { sharedOf, type ObsConnection } from '../../connection/obs-connection.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { withContext } from '../../model/errors/with-context.js';
-import type { TransportEvent } from '../../ports/transport/transport.js';
 import { addressOf, type Target } from '../../protocol/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import type { Operation } from '../../protocol/operation.js';
 import { resolveRetry } from '../../validation/retry.js';
 import { isResult, type Result, type Step } from '../step.js';
-import { attempt$ } from './attempt.js';
+import { attempt$, type AttemptStarted, type BytesLoaded, type Call } from './attempt.js';
 import type { CallContext } from './context.js';
 import { createRecovery, type RecoveryNotification } from './recover.js';
 import { retryWithNotifications } from './retry.js';
-import type { Upcoming } from './sign.js';
-
-/** An operation, and what helps to perform it. */
-export interface Call<R> extends Operation<R> {
-  /** The requests that follow it, where they are known. */
-  readonly upcoming?: Upcoming;
-  /** Looks for another cause when there was no response: completes if there is none, fails with it otherwise. */
-  readonly probe$?: Observable<never>;
-  /** For a call that makes an earlier one again. @defaultValue 1 */
-  readonly firstAttempt?: number;
-}
 
 export type CallActivity = AttemptStarted | BytesLoaded | RecoveryNotification;
-
-export interface AttemptStarted {
-  readonly type: 'attempt-started';
-  /** from 1 */
-  readonly attempt: number;
-}
-
-export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 
 /** Makes a call: signs, waits for a permit, sends, retries where that may help. Its result comes last. */
 export function call$<R>(context: CallContext, call: Call<R>): Observable<CallActivity | Result<R>> {

@@ -4,7 +4,7 @@ import type { UploadErrorInfo } from '../../model/error-info.js';
 import { kindOfCode } from '../../protocol/service-codes.js';
 import { isResult, type Activity, type Result } from '../step.js';
 import type { Sample } from './pace.js';
-import type { SentPart } from './send-parts.js';
+import type { SentPart } from './etag-evidence.js';
 import { adjust, initialAdaptive } from './adaptive-policy.js';
 
 /** Sends parts with a concurrency that adapts to their throughput and failures. */

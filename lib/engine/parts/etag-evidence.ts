@@ -1,3 +1,4 @@
+import type { UploadedPart } from '../../model/checkpoint.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { toHex } from '../../ports/hash/bytes.js';
 
@@ -6,6 +7,12 @@ import { toHex } from '../../ports/hash/bytes.js';
  * `opaque`: at least one does not, as with SSE-KMS and SSE-C, so ETags say nothing about content.
  */
 export type EtagEvidence = 'unknown' | 'md5' | 'opaque';
+
+/** A part that the server acknowledged. */
+export interface SentPart {
+  readonly part: UploadedPart;
+  readonly evidence: EtagEvidence;
+}
 
 /** @param md5 - of the part with this ETag; null if it was not computed */
 export function evidenceOf(etag: string, md5: Uint8Array | null): EtagEvidence {

@@ -1,5 +1,5 @@
 import { concat, concatMap, defer, filter, map, of, type Observable, type OperatorFunction } from 'rxjs';
-import { withPart, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
+import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { readBlob$ } from '../../ports/read-blob.js';
 import type { PartTransform, SizedSource } from '../../ports/source/upload-source.js';
@@ -7,7 +7,8 @@ import type { RequestBody } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/upload-part.js';
-import { call$, type Call, type CallActivity } from '../call/call.js';
+import type { Call } from '../call/attempt.js';
+import { call$, type CallActivity } from '../call/call.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import type { Upcoming } from '../call/sign.js';
 import type { Session } from '../session/session.js';
@@ -15,7 +16,7 @@ import { isResult, result, type Activity, type Result, type Step } from '../step
 import type { Upload } from '../upload.js';
 import { adaptive } from './adaptive.js';
 import { bodyDigest$, noDigest, requireReceived, type BodyDigest } from './body-digest.js';
-import { combine, evidenceOf, type EtagEvidence } from './etag-evidence.js';
+import { combine, evidenceOf, type EtagEvidence, type SentPart } from './etag-evidence.js';
 import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 import { mergeMapPrepared } from './merge-map-prepared.js';
 import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
@@ -106,12 +107,6 @@ function sourceOf(blob: Blob): SizedSource {
   const slice: SizedSource['slice'] = (start, end) => blob.slice(start, end);
   const read: SizedSource['read'] = (start, end) => readBlob$(blob.slice(start, end));
   return { name: null, size: blob.size, lastModified: null, type: '', slice, read };
-}
-
-/** A part that the server acknowledged. */
-export interface SentPart {
-  readonly part: UploadedPart;
-  readonly evidence: EtagEvidence;
 }
 
 /** Sends one part; the result is what the server acknowledged. */

@@ -1,7 +1,6 @@
-import type { HeaderPrefix } from '../answer.js';
 import type { FakeCredentials, ObsConfig } from '../config.js';
 import { Refusal } from '../refusal.js';
-import { headerOf, type ObsRequest } from '../request.js';
+import { headerOf, type HeaderPrefix, type ObsRequest } from '../request.js';
 import type { Authorizer } from './authorizer.js';
 import { obsHeaderSignature, v2HeaderSignature } from './header-signature.js';
 import { obsQuerySignature, v2QuerySignature } from './query-signature.js';

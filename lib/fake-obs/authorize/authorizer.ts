@@ -1,6 +1,5 @@
-import type { HeaderPrefix } from '../answer.js';
 import type { FakeCredentials, ObsConfig } from '../config.js';
-import type { ObsRequest } from '../request.js';
+import type { HeaderPrefix, ObsRequest } from '../request.js';
 
 /** One way in which requests are signed. */
 export interface Authorizer {

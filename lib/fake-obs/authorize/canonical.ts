@@ -1,5 +1,4 @@
-import type { HeaderPrefix } from '../answer.js';
-import { headerOf, type ObsRequest } from '../request.js';
+import { headerOf, type HeaderPrefix, type ObsRequest } from '../request.js';
 
 /** Parameters that are part of the resource, and so of the signature. */
 const subResources = new Set(

@@ -1,4 +1,4 @@
-import type { HeaderPrefix } from '../answer.js';
+import type { HeaderPrefix } from '../request.js';
 import type { FakeCredentials, ObsConfig } from '../config.js';
 import { Refusal } from '../refusal.js';
 

@@ -11,19 +11,6 @@ export interface Target {
   readonly query: string;
 }
 
-/**
- * The default of `SigningPolicy.keyPrefix`: a folder that belongs to one user.
- *
- * @example
- * ```ts
- * const policy = { buckets: ['media'], keyPrefix: (user) => `${keyPrefixOf(user)}videos/` };
- * ```
- */
-export function keyPrefixOf({ id }: SigningUser): string {
-  if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Refusal('The user has no folder.');
-  return `users/${id}/`;
-}
-
 /** @throws Refusal unless the policy gives the user a folder */
 export function prefixFor(user: SigningUser, policy: Pick<ResolvedPolicy, 'keyPrefix'>): string {
   const prefix: unknown = policy.keyPrefix(user);

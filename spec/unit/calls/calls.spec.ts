@@ -8,6 +8,8 @@ import {
   listParts$,
   putObject$,
   uploadPart$,
+  v4Signer,
+  type ObjectOptions,
 } from 'rx-obs-upload';
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
 import { concatMap, from, type Observable } from 'rxjs';
@@ -105,6 +107,21 @@ describe('calls by themselves', () => {
     ];
     for (const call$ of calls) {
       const { error } = made<unknown>(call$);
+      expect(error).toBeInstanceOf(InvalidOptionsError);
+      expect(error).toMatchObject({ option });
+    }
+    expect(fake.log).toHaveLength(0);
+  });
+
+  it.each<[string, ObjectOptions]>([
+    ['expires', { expires: 30 }],
+    ['callback', { callback: { url: 'https://app.test/', body: 'x' } }],
+    ['storageClass', { storageClass: 'HIGH_PERFORMANCE' }],
+  ])('refuse %s, which S3 does not have, before anything is sent', (option, object) => {
+    const { obs, fake } = uploadWorld({}, { signer: v4Signer({ region: 'test' }) });
+    const args = { bucket: fake.bucket, key: KEY, uploadId: 'u', body: first, parts: [], object };
+    for (const operation$ of [initiateMultipartUpload$, completeMultipartUpload$, putObject$]) {
+      const { error } = made<unknown>(operation$(obs, args));
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect(error).toMatchObject({ option });
     }

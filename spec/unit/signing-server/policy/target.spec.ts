@@ -1,4 +1,5 @@
-import { keyPrefixOf, prefixFor, targetOf } from '../../../../lib/signing-server/policy/target.js';
+import { prefixFor, targetOf } from '../../../../lib/signing-server/policy/target.js';
+import { keyPrefixOf } from '../../../../lib/signing-server/resolve-policy.js';
 import { ann, policy, refusal } from '../support.js';
 
 describe('the target of a URL to sign', () => {
