@@ -46,6 +46,8 @@ export { indexedDbCheckpointStore } from './ports/checkpoint-store/indexed-db-ch
 export { pendingUploads$ } from './pending-uploads.js';
 export { rememberFile$ } from './remember-file.js';
 export { recallFile$ } from './recall-file.js';
+export { droppedFiles$ } from './ports/selected-files/dropped-files.js';
+export { chosenFiles$ } from './ports/selected-files/chosen-files.js';
 export { transformParts } from './ports/source/transform-parts.js';
 export { recallStream$ } from './recall-stream.js';
 export { indexedDbSpool } from './ports/spool/indexed-db-spool.js';
@@ -166,6 +168,7 @@ export type { KeyValueStorage } from './ports/checkpoint-store/web-storage-check
 export type { IndexedDbCheckpointStoreOptions } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export type { PendingUpload } from './pending-uploads.js';
 export type { FileToRemember } from './remember-file.js';
+export type { SelectedFile, SelectedFiles, UnreadableFile } from './ports/selected-files/selected-files.js';
 export type { UploadLock } from './ports/lock/upload-lock.js';
 export type { Hasher } from './ports/hash/hasher.js';
 export type { AbortedUpload, AbortUploadOptions } from './abort-upload.js';

@@ -1,21 +1,19 @@
-import type { QueuePending, QueueRequest, UploadQueue } from 'rx-obs-upload';
-import type { Given } from './given-files.js';
+import type { QueuePending, QueueRequest, SelectedFiles, UploadQueue } from 'rx-obs-upload';
 
-/** Adds given files, each as the object of its path, and removes rows. */
+/** Adds files, each as the object of its path, and removes rows. */
 export function adderTo(
   queue: UploadQueue,
   keyPrefix: string,
 ): {
   /** @returns what is wrong with them */
-  readonly add: (files: readonly Given[], partSize: number) => string | null;
+  readonly add: (selected: SelectedFiles, partSize: number) => string | null;
   readonly remove: (ids: readonly string[]) => void;
 } {
   const taken = new Map<string, File>();
   return {
-    add: (files, partSize) => {
+    add: ({ files, unreadable }, partSize) => {
       const requests: QueueRequest[] = [];
       for (const { file, path, handle } of files) {
-        if (file === null) continue;
         const key = keyOf(keyPrefix + path, file, taken, queue.state.pending);
         if (taken.has(key)) addAgain(queue, key);
         taken.set(key, file);
@@ -23,7 +21,7 @@ export function adderTo(
           requests.push({ key, sourceFile: file, handle, partSize });
       }
       queue.add(requests);
-      const unread = files.flatMap(({ file, path }) => (file === null ? [path] : []));
+      const unread = unreadable.map(({ path }) => path);
       const more = unread.length > 3 ? ` and ${unread.length - 3} more` : '';
       return unread.length === 0
         ? null

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { join, posix } from 'node:path';
+import type { RequestListener, ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
 import { createObsConnection, type ObsCredentials } from 'rx-obs-upload';
 import { createSigningHandler, keyPrefixOf, toNodeHandler } from 'rx-obs-upload/signing-server';
 import { createDemoSessions, sessionCookie } from '../signing-server/sessions.js';
@@ -22,15 +22,13 @@ export interface PageServerOptions {
   readonly obs: RequestListener;
 }
 
-/** Pages by the paths that they are served under: no bucket has such a name. */
-const PAGES = { '/_page/': '', '/_recorder/': 'recorder' } as const;
-
-const TYPES = {
-  'index.html': 'text/html; charset=utf-8',
-  'style.css': 'text/css; charset=utf-8',
-  'icon.svg': 'image/svg+xml',
-  'main.js': 'text/javascript; charset=utf-8',
-} as const;
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+};
 
 /**
  * Serves the pages and the local OBS on one port: the upload page at `/`, the recorder at `/_recorder/`, the local OBS
@@ -38,26 +36,45 @@ const TYPES = {
  * so that its requests cross origins, as they do to the real service.
  */
 export function createPageHandler(options: PageServerOptions): RequestListener {
+  const { assets, bucket, folder, credentials, signs = false, obs } = options;
   let signing: PageSigning | null = null;
   return (request, response) => {
-    const asset = assetOf(request);
-    if (asset === null) return options.obs(request, response);
-    const host = request.headers.host ?? '';
+    const { method, url = '', headers, socket } = request;
+    const isPage = method === 'GET' && url === '/' && headers.accept?.includes('text/html');
+    // No bucket has a name that begins with an underscore.
+    const [, page, name] = /^\/_(page|recorder)\/([^?]*)/.exec(isPage ? '/_page/' : url) ?? [];
+    if (page === undefined || name === undefined) return obs(request, response);
+    const [, host, port = ''] = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.exec(headers.host ?? '') ?? [];
     // A name of some other site that points here (DNS rebinding) must not get at the keys.
-    if (!/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host))
-      return send(response, 421, 'text/plain', 'Not here.\n');
-    if (options.signs === true) signing ??= createPageSigning(options, request.socket.localPort ?? 0);
-    if (asset === SIGN && signing !== null) return signing.handler(request, response);
-    void answer(options, signing, asset, host, response);
+    if (host === undefined) return send(response, 421, '.txt', 'Not here.\n');
+    if (signs) signing ??= createPageSigning(options, socket.localPort ?? 0);
+    const server = signing?.server ?? `http://${host === 'localhost' ? '127.0.0.1' : 'localhost'}${port}`;
+    if (name === 'sign' && signing !== null) return signing.handler(request, response);
+    if (name === 'config.json') {
+      if (signing !== null) response.setHeader('Set-Cookie', signing.cookie);
+      const { signUrl, keyPrefix } = signing ?? { signUrl: null, keyPrefix: '' };
+      return send(response, 200, '.json', JSON.stringify({ server, bucket, folder, signUrl, keyPrefix }));
+    }
+    // Keys in a page are all right here alone: made up at each start, they open nothing but this machine's local OBS.
+    if (name === 'credentials.json' && signing === null)
+      return send(response, 200, '.json', JSON.stringify(credentials));
+    if (!/^([\w-]+\.(html|css|svg|js))?$/.test(name)) return send(response, 404, '.txt', 'Not found.\n');
+    const file = name || 'index.html';
+    readFile(join(assets, page === 'page' ? '' : page, file)).then(
+      (content) => {
+        response.setHeader('Content-Security-Policy', contentPolicy(server));
+        send(response, 200, extname(file), content);
+      },
+      () => send(response, 404, '.txt', 'Not found: are the pages built?\n'),
+    );
     return undefined;
   };
 }
 
-const SIGN = 'sign';
-
 /** The signing server of the page, and the only user that it knows. */
 interface PageSigning {
   readonly server: string;
+  readonly signUrl: string;
   readonly handler: RequestListener;
   readonly cookie: string;
   readonly keyPrefix: string;
@@ -71,75 +88,20 @@ function createPageSigning({ bucket, credentials }: PageServerOptions, port: num
   const { authorize } = sessions;
   return {
     server,
+    signUrl: '/_page/sign',
     handler: toNodeHandler(createSigningHandler({ connection, authorize, policy: { buckets: [bucket] } })),
     cookie: sessionCookie(sessions.begin(user), '/_page'),
     keyPrefix: keyPrefixOf(user),
   };
 }
 
-/** What is asked of the pages, by its path below the folder of assets; null: it is for the local OBS. */
-function assetOf({ method, url, headers }: IncomingMessage): string | null {
-  if (method === 'POST' && url === `/_page/${SIGN}`) return SIGN;
-  if (method !== 'GET') return null;
-  const path = (url ?? '').split('?')[0] ?? '';
-  if (path === '/') return url === '/' && headers.accept?.includes('text/html') ? 'index.html' : null;
-  for (const [prefix, folder] of Object.entries(PAGES)) {
-    if (path.startsWith(prefix)) return posix.join(folder, path.slice(prefix.length) || 'index.html');
-  }
-  return null;
-}
-
-async function answer(
-  options: PageServerOptions,
-  signing: PageSigning | null,
-  asset: string,
-  host: string,
-  response: ServerResponse,
-): Promise<void> {
-  const server =
-    signing?.server ?? `http://${host.replace(/^(localhost|127\.0\.0\.1|\[::1\])/, (name) => otherName(name))}`;
-  if (asset === 'config.json') {
-    const { bucket, folder } = options;
-    if (signing === null) return sendJson(response, { server, bucket, folder, signUrl: null, keyPrefix: '' });
-    response.setHeader('Set-Cookie', signing.cookie);
-    return sendJson(response, { server, bucket, folder, signUrl: `/_page/${SIGN}`, keyPrefix: signing.keyPrefix });
-  }
-  // Keys in a page are all right here alone: made up at each start, they open nothing but this machine's local OBS.
-  if (asset === 'credentials.json' && signing === null) return sendJson(response, options.credentials);
-  const name = nameOf(asset);
-  if (name === null) return send(response, 404, 'text/plain', 'Not found.\n');
-  const content = await readFile(join(options.assets, asset)).catch(() => null);
-  if (content === null) return send(response, 500, 'text/plain', 'The page is not built.\n');
-  response.setHeader('Content-Security-Policy', contentPolicy(server));
-  return send(response, 200, TYPES[name], content);
-}
-
-function otherName(name: string): string {
-  return name === 'localhost' ? '127.0.0.1' : 'localhost';
-}
-
 function contentPolicy(server: string): string {
   return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' ${server}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 }
 
-/** The name of a file that a page consists of; null: there is no such file. */
-function nameOf(asset: string): keyof typeof TYPES | null {
-  const isIn = (folder: string): boolean => posix.dirname(asset) === (folder || '.');
-  const name = posix.basename(asset);
-  return Object.values(PAGES).some(isIn) && isName(name) ? name : null;
-}
-
-function isName(name: string): name is keyof typeof TYPES {
-  return Object.hasOwn(TYPES, name);
-}
-
-function sendJson(response: ServerResponse, value: unknown): void {
-  send(response, 200, 'application/json', JSON.stringify(value));
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string | Buffer): void {
+function send(response: ServerResponse, status: number, extension: string, body: string | Buffer): void {
   response.writeHead(status, {
-    'Content-Type': type,
+    'Content-Type': TYPES[extension] ?? 'text/plain',
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
   });

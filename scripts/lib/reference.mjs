@@ -28,8 +28,8 @@ const CATEGORIES = [
   ['Errors', 'What an upload can fail with; all are `UploadError`s.', /^model\/(errors\/|error-info)/],
   [
     'Sources',
-    'What can be uploaded besides a file: streams, transformed files, files on disk.',
-    /^(ports\/(source|spool)|node\/)/,
+    'What can be uploaded: files that a user drops or chooses, streams, transformed files, files on disk.',
+    /^(ports\/(source|spool|selected-files)|node\/)/,
   ],
   [
     'Signing',

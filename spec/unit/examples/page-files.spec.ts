@@ -1,40 +1,5 @@
-import { lastValueFrom, toArray } from 'rxjs';
-import type { AnyHandle } from '../../../examples/browser-page/file-system-access.js';
-import { behindHandle$ } from '../../../examples/browser-page/given-files.js';
 import type { QueuePending } from 'rx-obs-upload';
 import { keyOf } from '../../../examples/browser-page/add-files.js';
-
-function fileHandle(name: string, file: () => Promise<File> = () => Promise.resolve(new File(['x'], name))): AnyHandle {
-  return { kind: 'file', name, getFile: file } as AnyHandle;
-}
-
-function folderHandle(name: string, ...inner: readonly AnyHandle[]): AnyHandle {
-  return {
-    kind: 'directory',
-    name,
-    values: async function* () {
-      yield* await Promise.resolve(inner);
-    },
-  } as unknown as AnyHandle;
-}
-
-describe('behindHandle$', () => {
-  it('gives all files of a folder at their paths, and names what cannot be read', async () => {
-    const gone = (): Promise<File> => Promise.reject(new DOMException('gone', 'NotFoundError'));
-    const folder = folderHandle(
-      'holiday',
-      fileHandle('plan.txt'),
-      folderHandle('day 1', fileHandle('lost.jpg', gone), fileHandle('sea.jpg')),
-      folderHandle('empty'),
-    );
-    const given = await lastValueFrom(behindHandle$(folder).pipe(toArray()));
-    expect(given.map(({ path, file }) => [path, file?.name ?? null])).toEqual([
-      ['holiday/plan.txt', 'plan.txt'],
-      ['holiday/day 1/lost.jpg', null],
-      ['holiday/day 1/sea.jpg', 'sea.jpg'],
-    ]);
-  });
-});
 
 describe('keyOf', () => {
   const file = (name: string, content = 'x'): File => new File([content], name, { lastModified: 1 });
