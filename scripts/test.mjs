@@ -42,17 +42,19 @@ function browserSpecs(pattern) {
     'Browsers',
     async () => {
       const env = { ...process.env, CHROMIUM_PATH: await ensureChromium() };
-      return jest('e2e', { args: [pattern], inTurn: true, env });
+      return jest('e2e', { args: [pattern], env });
     },
   ];
 }
 
-const AFTER_SPECS = [
-  ['Zone.js', () => jest('zone')],
-  builds({ force: true }),
-  ['Size', () => check('size-limit', 'size-limit', [])],
-  ['Docs', () => script('docs')],
-  browserSpecs(PAGE_SPECS),
+/** Of what is built. */
+const AFTER_BUILDS = [
+  [browserSpecs(PAGE_SPECS)],
+  [
+    ['Zone.js', () => jest('zone')],
+    ['Size', () => check('size-limit', 'size-limit', [])],
+    ['Docs', () => script('docs')],
+  ],
 ];
 
 const USAGE = 'Usage: npm test; npm run check; npm run test:e2e -- [--only PATTERN]';
@@ -63,13 +65,20 @@ await command(async (args) => {
   await ensureInstalled();
   const results = e2e
     ? await inTurn([builds(), browserSpecs(only)])
-    : (await Promise.all([CHECKS, [quick ? UNIT_SPECS : SPECS]].map(inTurn))).flat();
-  if (!quick && !e2e) results.push(...(await inTurn(AFTER_SPECS)));
+    : await sideBySide([CHECKS, [quick ? UNIT_SPECS : SPECS]]);
+  if (!quick && !e2e) {
+    results.push(...(await inTurn([builds({ force: true })])));
+    results.push(...(await sideBySide(AFTER_BUILDS)));
+  }
   const passed = results.reduce((sum, [good]) => sum + good, 0);
   const failed = results.reduce((sum, [, bad]) => sum + bad, 0);
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
 });
+
+async function sideBySide(lanes) {
+  return (await Promise.all(lanes.map(inTurn))).flat();
+}
 
 async function inTurn(stages) {
   const results = [];
