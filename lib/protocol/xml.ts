@@ -1,7 +1,11 @@
-import type { XMLParser } from 'fast-xml-parser';
-// Only the parser: the package's main entry includes its writer, 2 kB that are not needed here.
+import type { X2jOptions } from 'fast-xml-parser';
+// The parser in its parts: the package's entry includes a writer, and its parser a validator; `plainXml` is stricter.
 // @ts-expect-error -- only the main entry has types
-import Parser from 'fast-xml-parser/src/xmlparser/XMLParser.js';
+import nodeToJson from 'fast-xml-parser/src/xmlparser/node2json.js';
+// @ts-expect-error -- only the main entry has types
+import optionsBuilder from 'fast-xml-parser/src/xmlparser/OptionsBuilder.js';
+// @ts-expect-error -- only the main entry has types
+import OrderedObjParser from 'fast-xml-parser/src/xmlparser/OrderedObjParser.js';
 import { utf8 } from '../ports/hash/bytes.js';
 import { plainXml, unescapeXml } from './plain-xml.js';
 
@@ -21,18 +25,28 @@ const MAX_LENGTH = 4 * 1024 * 1024;
 export function parseXml(text: string): { readonly root: string; readonly node: XmlNode } | null {
   const plain = text.length > MAX_LENGTH ? null : plainXml(text);
   if (plain === null) return null;
-  const parser = new (Parser as typeof XMLParser)({
-    ignoreAttributes: true,
-    processEntities: false,
-    parseTagValue: false,
-    trimValues: false,
-    removeNSPrefix: true,
-    isArray: (name) => name === 'Part' || name === 'Upload',
-  });
-  const [entry] = Object.entries(parser.parse(plain) as XmlNode);
+  const [entry] = Object.entries(parsed(plain));
   if (entry === undefined) return null;
   const [root, node] = entry;
   return { root, node: typeof node === 'object' && !Array.isArray(node) ? (node as XmlNode) : {} };
+}
+
+const options: X2jOptions = {
+  ignoreAttributes: true,
+  processEntities: false,
+  parseTagValue: false,
+  trimValues: false,
+  removeNSPrefix: true,
+  isArray: (name) => name === 'Part' || name === 'Upload',
+};
+
+/** What `XMLParser` of fast-xml-parser does, without its validator. */
+function parsed(text: string): XmlNode {
+  const { buildOptions } = optionsBuilder as { readonly buildOptions: (options: X2jOptions) => object };
+  const { prettify } = nodeToJson as { readonly prettify: (nodes: unknown, options: object) => XmlNode };
+  const Parser = OrderedObjParser as new (options: object) => { readonly parseXml: (text: string) => unknown };
+  const all = buildOptions(options);
+  return prettify(new Parser(all).parseXml(text), all);
 }
 
 /** The decoded text of a child; null if there is none. */
