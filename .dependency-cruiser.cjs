@@ -35,7 +35,7 @@ module.exports = {
     only('validation', 'validation', ['model', 'protocol']),
     only('hash', 'ports/hash', ['model', 'ports/read-blob']),
     only('transport', 'ports/transport', ['model', 'ports/read-blob']),
-    only('source', 'ports/source', ['model', 'validation', 'ports/read-blob', 'ports/from-port']),
+    only('source', 'ports/source', ['model', 'validation', 'ports/read-blob', 'ports/from-port', 'ports/first-value']),
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
     only('spool', 'ports/spool', ['model', 'validation', 'ports/checkpoint-store', 'ports/read-blob']),
     only('lock', 'ports/lock', ['model', 'validation']),

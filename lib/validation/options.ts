@@ -18,7 +18,8 @@ import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { base64Md5 } from '../protocol/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
-import type { PartTransform, PlainSource, UploadSource } from '../ports/source/upload-source.js';
+import type { EngineSource } from '../ports/source/streamed-source.js';
+import type { PartTransform, UploadSource } from '../ports/source/upload-source.js';
 import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
 import { resolveChecksum, resumedChecksum } from './checksum.js';
 import { contentTypeOf } from '../protocol/content-type.js';
@@ -34,7 +35,7 @@ export interface ResolvedUpload {
   readonly server: string;
   readonly bucket: string;
   readonly key: string;
-  readonly source: PlainSource;
+  readonly source: EngineSource;
   /** What happens to each part before it is sent. */
   readonly transform: PartTransform | null;
   /** bytes; like the date, as of the start of the upload; null: a stream that has not ended */
@@ -91,7 +92,7 @@ export function resolveUpload(
     server,
     bucket,
     key,
-    source,
+    source: source as EngineSource,
     transform,
     size,
     lastModified,

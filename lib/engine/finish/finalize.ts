@@ -1,14 +1,8 @@
-import { catchError, EMPTY, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import { of, switchMap } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
-import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
-import { isBlob, isBytes } from '../../model/kinds.js';
 import { MIN_PART_SIZE } from '../../model/limits.js';
 import { partAt } from '../../model/parts.js';
-import { firstValue$ } from '../../ports/first-value.js';
-import type { GrowingSource } from '../../ports/source/upload-source.js';
-import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { combine } from '../parts/etag-evidence.js';
 import { isGrowing } from '../parts/growing.js';
 import { resendPart$, type Transferred } from '../parts/send-parts.js';
@@ -29,7 +23,7 @@ export function finalize$(upload: SizedUpload, transferred: Transferred): Step<F
   if (!isGrowing(source) || source.finalize === null) return of(result({ ...transferred, upload }));
   const { checkpoint, evidence } = transferred;
   const before = partAt(upload.size, upload.partSize, 1);
-  return finalFirstPart$(upload, source).pipe(
+  return source.finalFirstPart$(before.end, upload.stallTimeoutMs).pipe(
     switchMap((blob) => {
       if (blob.size < MIN_PART_SIZE && upload.partCount > 1) throw tooSmall();
       const size = upload.size - before.end + blob.size;
@@ -43,28 +37,6 @@ export function finalize$(upload: SizedUpload, transferred: Transferred): Step<F
   );
 }
 
-/** What replaces the first part; a `SourceError` if that fails. */
-export function finalFirstPart$(upload: SizedUpload, source: GrowingSource): Observable<Blob> {
-  const { finalize, type } = source;
-  if (finalize === null) return EMPTY;
-  return deferUnlessClosed(() => {
-    const body = source.slice(0, partAt(upload.size, upload.partSize, 1).end) as Blob | Uint8Array<ArrayBuffer>;
-    const firstPart = isBytes(body) || body.type !== type ? new Blob([body], { type }) : body;
-    return firstValue$(() => finalize(firstPart), {
-      port: 'finalize',
-      withinMs: upload.stallTimeoutMs,
-      silent: () => new Error('finalize took too long.'),
-      empty: () => new Error('finalize completed without a Blob.'),
-    });
-  }).pipe(
-    catchError((cause: unknown) => throwError(() => failed(cause))),
-    map((blob) => {
-      if (isBlob(blob)) return blob.slice(0, blob.size, '');
-      throw failed(new TypeError('finalize must return a Blob.'));
-    }),
-  );
-}
-
 function withFirst(
   checkpoint: UploadCheckpoint,
   first: UploadCheckpoint['parts'][number],
@@ -72,13 +44,6 @@ function withFirst(
 ): UploadCheckpoint {
   const parts = checkpoint.parts.map((part) => (part.partNumber === 1 ? first : part));
   return { ...checkpoint, file: { ...checkpoint.file, size }, parts };
-}
-
-function failed(cause: unknown): unknown {
-  if (isUploadError(cause)) return cause;
-  const message =
-    'The first part could not be replaced: finalize failed. All parts are on the server; resume to try again.';
-  return new SourceError('source-unreadable', message, { cause });
 }
 
 function tooSmall(): InvalidOptionsError {

@@ -20,7 +20,7 @@ import { combine, evidenceOf, type EtagEvidence, type SentPart } from './etag-ev
 import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 import { mergeMapPrepared } from './merge-map-prepared.js';
 import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
-import { partsToSend, warningOf } from './parts-to-send.js';
+import { partsToSend } from './parts-to-send.js';
 import { transformed$ } from './part-body.js';
 import { probe$, sliceOf } from './read-source.js';
 import { withTrafficLimit } from './traffic-limit.js';
@@ -36,12 +36,12 @@ export function transfer$(upload: Upload, { checkpoint }: Session): Step<Transfe
   const { uploadId } = checkpoint;
   return withTrafficLimit(upload, (limit) =>
     defer(() => {
-      const { part$, started, upcoming, end$ } = partsToSend(upload, checkpoint.parts);
+      const { part$, started, upcoming, warningOf, end$ } = partsToSend(upload, checkpoint.parts);
       const requests = (count: number): ObsRequest[] => requestsAhead(upload, uploadId, upcoming(count), limit());
       const sent$ = part$.pipe(
         sendConcurrently(upload, (part) => {
           started();
-          const warning = warningOf(upload, part.part);
+          const warning = warningOf(part.part);
           const sent$ = sendPart$(upload, uploadId, part, limit(), requests);
           return warning === null ? sent$ : concat(of(warning), sent$);
         }),

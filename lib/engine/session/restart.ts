@@ -8,7 +8,7 @@ import { isUploadGone } from '../../protocol/classify-error.js';
 import { totalSize } from '../../model/reconcile.js';
 import { requireRights } from '../../validation/options.js';
 import { started } from './session.js';
-import { requireRestartable } from '../parts/growing.js';
+import { requireEntire } from '../parts/growing.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 
@@ -54,7 +54,7 @@ function findOrRestart$(
   return findOwnObject$(upload, lost).pipe(
     concatResult((found): Step<TransferResult> => {
       if (found === null) {
-        requireRestartable(upload);
+        requireEntire(upload, 'restart');
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }

@@ -2,10 +2,9 @@ import { concat, defer, EMPTY, finalize, ignoreElements, Observable, tap } from 
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { StoreError } from '../../model/errors/store-error.js';
 import { partCountOf } from '../../model/parts.js';
-import type { GrowingSource } from '../../ports/source/upload-source.js';
+import type { StreamedSource } from '../../ports/source/streamed-source.js';
 import type { Activity } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
-import { finalFirstPart$ } from '../finish/finalize.js';
 import { isGrowing } from '../parts/growing.js';
 
 /**
@@ -36,7 +35,7 @@ export function withSource(upload: Upload, run: (upload: Upload) => Observable<A
   });
 }
 
-function withWarnings({ warning$ }: GrowingSource, activity$: Observable<Activity>): Observable<Activity> {
+function withWarnings({ warning$ }: StreamedSource, activity$: Observable<Activity>): Observable<Activity> {
   return new Observable((subscriber) => {
     const warn = (error: StoreError): void => subscriber.next({ type: 'warning', error: toUploadErrorInfo(error) });
     subscriber.add(warning$.subscribe(warn));
@@ -49,24 +48,24 @@ export function isSinglePut(upload: Upload): upload is SizedUpload {
   return upload.isSinglePut;
 }
 
-function waitForPlan$({ isSinglePut, partSize }: Upload, source: GrowingSource): Observable<never> {
+function waitForPlan$({ isSinglePut, partSize }: Upload, source: StreamedSource): Observable<never> {
   return source.reach(isSinglePut && isWhole(source) ? partSize + 1 : 0);
 }
 
 /** No part of it is on the server, and a single PUT, which a reload would lose, is allowed. */
-function isWhole({ acknowledged, isSpooled }: GrowingSource): boolean {
+function isWhole({ acknowledged, isSpooled }: StreamedSource): boolean {
   return acknowledged.length === 0 && !isSpooled;
 }
 
-function finalizeOnlyPart$(upload: Upload, source: GrowingSource): Observable<never> {
+function finalizeOnlyPart$(upload: Upload, source: StreamedSource): Observable<never> {
   if (!isSinglePut(upload)) return EMPTY;
-  return finalFirstPart$(upload, source).pipe(
+  return source.finalFirstPart$(upload.size, upload.stallTimeoutMs).pipe(
     tap((blob) => source.replace(blob)),
     ignoreElements(),
   );
 }
 
-function planned(upload: Upload, source: GrowingSource): Upload {
+function planned(upload: Upload, source: StreamedSource): Upload {
   const { size } = source;
   const partCount = size === null ? null : partCountOf(size, upload.partSize);
   const isSinglePut = upload.isSinglePut && partCount === 1 && isWhole(source);

@@ -8,9 +8,11 @@ import type { StreamRecording } from '../spool/stream-spool.js';
 import { createChunkReader } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
 import { createStreamBuffer, type Chunk, type StreamBuffer } from './stream-buffer.js';
-import { broken, inUse, notAChunk, overflow, released } from './stream-errors.js';
+import { finalFirstPart$ } from './final-first-part.js';
+import { broken, inUse, notAChunk, overflow, partsGone, partsReleased, released } from './stream-errors.js';
+import { partsOfStream } from './stream-parts.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
-import type { GrowingSource } from './upload-source.js';
+import type { StreamedSource } from './streamed-source.js';
 
 /**
  * A stream that produces: what of it the server does not have is in the buffer, and in the spool if it has one.
@@ -23,7 +25,7 @@ export function growingStream(
   recorded: StreamRecording,
   initial: StreamBuffer,
   sent: readonly ByteRange[] = [],
-): GrowingSource {
+): StreamedSource {
   const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
   const spool = options.spool ? createSpoolWriter(options.spool, id, recorded.chunks.map(rangeOf), sent) : null;
@@ -61,7 +63,7 @@ export function growingStream(
     fail: (cause) => fail(broken(cause)),
   });
 
-  const source: GrowingSource = {
+  const source: StreamedSource = {
     id,
     name,
     type,
@@ -130,6 +132,11 @@ export function growingStream(
       buffer = createStreamBuffer();
       buffer.append(blob);
       size = blob.size;
+    },
+    partsToSend: (partSize, uploaded) => partsOfStream(source, partSize, uploaded),
+    finalFirstPart$: (firstPartSize, withinMs) => finalFirstPart$(source, firstPartSize, withinMs),
+    requireEntire(next) {
+      if (acknowledged.length > 0) throw next === 'restart' ? partsGone() : partsReleased();
     },
     finish() {
       buffer.release(0, buffer.end);

@@ -36,6 +36,25 @@ export function released(): SourceError {
   );
 }
 
+export function partsReleased(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'Parts of this stream were sent already and are no longer stored, so they cannot be sent again. Resume with the last ' +
+      'checkpoint; if that upload is gone from the server, the stream has to be produced again.',
+    { resumable: false },
+  );
+}
+
+export function partsGone(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'The upload of this stream is gone from the server: it was aborted elsewhere, or a lifecycle rule of the bucket ' +
+      'removed it. Its parts were not stored here any more, so the object cannot be made: produce the stream again, as ' +
+      'another source.',
+    { resumable: false },
+  );
+}
+
 export function inUse(): InvalidOptionsError {
   return new InvalidOptionsError(
     'sourceFile',

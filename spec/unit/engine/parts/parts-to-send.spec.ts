@@ -1,5 +1,5 @@
 import { streamSource, type GrowingSource } from 'rx-obs-upload';
-import { partsToSend, warningOf } from '../../../../lib/engine/parts/parts-to-send.js';
+import { partsToSend } from '../../../../lib/engine/parts/parts-to-send.js';
 import type { Upload } from '../../../../lib/engine/upload.js';
 
 const partSize = 10;
@@ -51,9 +51,9 @@ describe('the parts of a stream', () => {
     expect(parts).toHaveLength(10_000);
     expect(error).toMatchObject({ name: 'SourceError', code: 'source-too-large', resumable: false });
     const warnings: unknown[] = [];
-    const growing = uploadOf(90_001, 90_000);
+    const { warningOf } = partsToSend(uploadOf(90_001, 90_000), []);
     for (const partNumber of parts) {
-      const warning = warningOf(growing, { partNumber, start: 0, end: 10 });
+      const warning = warningOf({ partNumber, start: 0, end: 10 });
       if (warning !== null) warnings.push(warning);
     }
     expect(warnings).toEqual([{ type: 'warning', error: expect.objectContaining({ code: 'source-too-large' }) }]);

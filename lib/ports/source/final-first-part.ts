@@ -1,0 +1,35 @@
+import { catchError, EMPTY, map, throwError, type Observable } from 'rxjs';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
+import { SourceError } from '../../model/errors/source-error.js';
+import { isBlob, isBytes } from '../../model/kinds.js';
+import { firstValue$ } from '../first-value.js';
+import type { GrowingSource } from './upload-source.js';
+
+/** What `finalize` makes of the first part, checked. */
+export function finalFirstPart$(source: GrowingSource, size: number, withinMs: number): Observable<Blob> {
+  const { finalize, type } = source;
+  if (finalize === null) return EMPTY;
+  const firstPart = (): Blob => {
+    const body = source.slice(0, size) as Blob | Uint8Array<ArrayBuffer>;
+    return isBytes(body) || body.type !== type ? new Blob([body], { type }) : body;
+  };
+  return firstValue$(() => finalize(firstPart()), {
+    port: 'finalize',
+    withinMs,
+    silent: () => new Error('finalize took too long.'),
+    empty: () => new Error('finalize completed without a Blob.'),
+  }).pipe(
+    catchError((cause: unknown) => throwError(() => failed(cause))),
+    map((blob) => {
+      if (isBlob(blob)) return blob.slice(0, blob.size, '');
+      throw failed(new TypeError('finalize must return a Blob.'));
+    }),
+  );
+}
+
+function failed(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  const message =
+    'The first part could not be replaced: finalize failed. All parts are on the server; resume to try again.';
+  return new SourceError('source-unreadable', message, { cause });
+}

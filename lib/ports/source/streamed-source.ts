@@ -1,0 +1,35 @@
+import type { Observable } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadWarning } from '../../model/event.js';
+import type { PlannedPart } from '../../model/parts.js';
+import type { GrowingSource, SizedSource } from './upload-source.js';
+
+/** What an upload needs of a stream besides its bytes: `streamSource` brings the code, so pages without streams lack it. */
+export interface StreamedSource extends GrowingSource {
+  /** The parts that the server does not have. */
+  partsToSend(partSize: number, uploaded: readonly UploadedPart[]): PartsToSend;
+  /**
+   * What replaces the first part; empty if nothing does. Fails with a `SourceError`.
+   * @param size - of the first part
+   */
+  finalFirstPart$(size: number, withinMs: number): Observable<Blob>;
+  /** @throws SourceError if some parts are on the server only, so that no other upload can have them */
+  requireEntire(next: 'start' | 'restart'): void;
+}
+
+/** A source as uploads have it: every stream is of this library's making. */
+export type EngineSource = SizedSource | StreamedSource;
+
+/** The parts that the server does not have, in order. */
+export interface PartsToSend {
+  /** Of a stream each as soon as its bytes are there: one part ahead of those that were started. */
+  readonly part$: Observable<PlannedPart>;
+  /** A part is being sent: the next one may be produced. */
+  readonly started: () => void;
+  /** The next ones, as far as they are known. */
+  readonly upcoming: (limit: number) => readonly PlannedPart[];
+  /** Comes before a part: the stream is about to outgrow what an object can have. */
+  readonly warningOf: (part: PlannedPart) => UploadWarning | null;
+  /** Completes, or fails if more parts were to come. */
+  readonly end$: Observable<never>;
+}
