@@ -7,10 +7,13 @@ import { isGrowing } from './parts/growing.js';
 import { sentBytes } from './parts/part-body.js';
 import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
-import type { Upload } from './upload.js';
+import type { Cutting, Upload } from './upload.js';
+
+/** To tell how far an upload is. */
+type Measured = Cutting & Pick<Upload, 'transform' | 'checkpoint' | 'progressIntervalMs'>;
 
 /** Turns activities into events: counts bytes and emits progress at most once per interval, and always at the end. */
-export function toEvents(upload: Upload): OperatorFunction<Activity, UploadEvent> {
+export function toEvents(upload: Measured): OperatorFunction<Activity, UploadEvent> {
   const { checkpoint, progressIntervalMs } = upload;
   return (activity$) =>
     defer(() => {
@@ -35,10 +38,10 @@ interface Sizes {
 }
 
 /** A stream grows while it is uploaded; a file is all there. */
-function sizesOf(upload: Upload): Sizes {
-  const { source, partSize } = upload;
+function sizesOf(upload: Measured): Sizes {
+  const { source, partSize, transform } = upload;
   const size = isGrowing(source) ? source.availableBytes : (upload.size ?? source.size);
-  const availableBytes = sentBytes(upload, size, partCountOf(size, partSize));
+  const availableBytes = sentBytes(transform, size, partCountOf(size, partSize));
   return { totalBytes: source.size === null ? null : availableBytes, availableBytes };
 }
 

@@ -8,11 +8,20 @@ import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { CallContext } from './call/context.js';
 
-/** One subscription of `uploadFile$`: its resolved options and its collaborators. */
-export interface Upload extends ResolvedUpload, CallContext, UploadPorts {
-  /** The same upload, resumed from an unvalidated checkpoint. @throws CheckpointError, InvalidOptionsError */
-  readonly resumedFrom: (checkpoint: unknown) => Upload;
-}
+/** One subscription of `uploadFile$`: its resolved options and its collaborators. Most functions need a few of them. */
+export interface Upload extends Omit<ResolvedUpload, 'requestTime'>, CallContext, UploadPorts {}
+
+/** To read the bytes, and notice that the file has changed. */
+export type Reading = Pick<Upload, 'source' | 'size' | 'lastModified' | 'stallTimeoutMs'>;
+
+/** To cut the bytes into parts. */
+export type Cutting = Pick<Upload, 'source' | 'size' | 'partSize'>;
+
+/** To hash bodies. */
+export type Hashing = Pick<Upload, 'hasher' | 'stallTimeoutMs'>;
+
+/** To ask for the object under the key. */
+export type Looking = CallContext & Pick<Upload, 'bucket' | 'key' | 'sseCustomerKey' | 'checksum' | 'skipExisting'>;
 
 /** An upload whose size is known: of a file, or of a stream that has ended. */
 export type SizedUpload = Upload & { readonly size: number; readonly partCount: number };
@@ -24,17 +33,18 @@ export interface UploadPorts {
 }
 
 export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, ports: UploadPorts): Upload {
-  const upload: Upload = {
-    ...resolved,
+  const { requestTime, ...options } = resolved;
+  return {
+    ...options,
     ...ports,
     shared,
     address: addressOf(shared.endpoint, resolved),
-    clock: clockFrom(shared.clock, resolved.requestTime),
+    clock: clockFrom(shared.clock, requestTime),
     fairnessKey: {},
-    resumedFrom: (checkpoint) => ({
-      ...upload,
-      ...resumeFrom(resolved, parseCheckpoint(checkpoint), shared.signer.dialect),
-    }),
   };
-  return upload;
+}
+
+/** The same upload, resumed from an unvalidated checkpoint. @throws CheckpointError, InvalidOptionsError */
+export function resumedFrom(upload: Upload, checkpoint: unknown): Upload {
+  return resumeFrom(upload, parseCheckpoint(checkpoint), upload.shared.signer.dialect);
 }

@@ -63,6 +63,11 @@ export function trafficLimitHeader(
   return { [`${headerPrefix}traffic-limit`]: String(bitsPerSecond) };
 }
 
+/** A customer's key in checkpoints; null: none. */
+export function keyMd5(key: Uint8Array | null): string | null {
+  return key && base64Md5(key);
+}
+
 export function base64Md5(bytes: Uint8Array): string {
   return toBase64(createMd5().update(bytes).digest());
 }

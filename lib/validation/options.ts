@@ -16,7 +16,7 @@ import {
 import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/endpoint.js';
-import { base64Md5 } from '../protocol/object-headers.js';
+import { keyMd5 } from '../protocol/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
 import type { EngineSource } from '../ports/source/streamed-source.js';
 import type { PartTransform, UploadSource } from '../ports/source/upload-source.js';
@@ -45,8 +45,6 @@ export interface ResolvedUpload {
   /** Those of these options that the request itself sets. */
   readonly requested: ObjectOptions;
   readonly sseCustomerKey: Uint8Array | null;
-  /** The key in checkpoints: its MD5 in base64. */
-  readonly sseCustomerKeyMd5: string | null;
   readonly checkpoint: UploadCheckpoint | null;
   readonly partSize: number;
   /** null: a stream that has not ended */
@@ -64,6 +62,9 @@ export interface ResolvedUpload {
   readonly stallTimeoutMs: number;
   readonly progressIntervalMs: number;
 }
+
+/** An upload whose options a checkpoint may complete. */
+type Resumable = Omit<ResolvedUpload, 'requestTime'>;
 
 /** @throws InvalidOptionsError or CheckpointError */
 export function resolveUpload(
@@ -99,7 +100,6 @@ export function resolveUpload(
     object,
     requested,
     sseCustomerKey,
-    sseCustomerKeyMd5: sseCustomerKey && base64Md5(sseCustomerKey),
     checkpoint: null,
     partSize,
     partCount,
@@ -125,9 +125,9 @@ export function resolveUpload(
  * checkpoint.
  * @throws InvalidOptionsError or CheckpointError
  */
-export function resumeFrom(resolved: ResolvedUpload, checkpoint: UploadCheckpoint, dialect: Dialect): ResolvedUpload {
+export function resumeFrom<T extends Resumable>(resolved: T, checkpoint: UploadCheckpoint, dialect: Dialect): T {
   requireSameTarget(checkpoint, resolved);
-  if (checkpoint.sseCustomerKeyMd5 !== resolved.sseCustomerKeyMd5) {
+  if (checkpoint.sseCustomerKeyMd5 !== keyMd5(resolved.sseCustomerKey)) {
     throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
   }
   requireSameTransform(checkpoint, resolved);
@@ -147,7 +147,7 @@ function requireTransform({ overheadBytes, transform }: PartTransform): PartTran
 }
 
 /** Parts that were transformed and others do not make one object. */
-function requireSameTransform({ partOverheadBytes }: UploadCheckpoint, { transform }: ResolvedUpload): void {
+function requireSameTransform({ partOverheadBytes }: UploadCheckpoint, { transform }: Resumable): void {
   if (partOverheadBytes === transform?.overheadBytes) return;
   throw new InvalidOptionsError(
     'sourceFile',

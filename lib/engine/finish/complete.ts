@@ -34,7 +34,7 @@ export function complete$(
 ): Step<Completion> {
   const { bucket, key, object, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
-  const checksum = expectedChecksum(upload, parts);
+  const checksum = expectedChecksum(upload.checksum, parts);
   const args = { bucket, key, uploadId, parts, object, checksum, objectSize: givesSize ? totalSize(parts) : undefined };
   const { request, read } = completeMultipartUpload(args, shared.signer.dialect);
   const hasCallback = object.callback !== undefined;
@@ -46,7 +46,7 @@ export function complete$(
       read: (response, context) => {
         const result = read(response, context);
         // With a callback the body comes from another server, so it proves nothing.
-        if (hasCallback && !isFromService(upload, result)) throw unexpectedResponse(response, context);
+        if (hasCallback && !isFromService(shared.transport, result)) throw unexpectedResponse(response, context);
         return result;
       },
     },

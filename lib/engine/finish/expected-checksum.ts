@@ -5,6 +5,6 @@ import { isShown } from '../../validation/checksum.js';
 import type { Upload } from '../upload.js';
 
 /** The object's checksum by those of its parts; null where that is not asked for, or one of a part is not known. */
-export function expectedChecksum({ checksum }: Upload, parts: readonly UploadedPart[]): Checksum | null {
+export function expectedChecksum(checksum: Upload['checksum'], parts: readonly UploadedPart[]): Checksum | null {
   return isShown(checksum) ? combinedChecksum(checksum, parts) : null;
 }

@@ -82,7 +82,9 @@ function repair$(
   return listAllParts$(upload, checkpoint).pipe(
     catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
     concatResult((onServer): Step<Transferred> => {
-      const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer, (part) => sentSize(upload, part));
+      const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer, (part) =>
+        sentSize(upload.transform, part),
+      );
       const known = withParts(checkpoint, matching);
       return concat(
         of<Activity>({ type: 'checkpoint', checkpoint: known }),

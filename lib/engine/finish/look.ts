@@ -2,6 +2,7 @@ import { catchError, of, throwError } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import { totalSize } from '../../model/reconcile.js';
+import type { Transport } from '../../ports/transport/transport.js';
 import { confirms } from '../../protocol/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/head-object.js';
@@ -9,11 +10,11 @@ import { unexpectedResponse } from '../../protocol/response.js';
 import { isShown } from '../../validation/checksum.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { Looking } from '../upload.js';
 import { expectedChecksum } from './expected-checksum.js';
 
 /** The object under the key, as the service describes it. */
-export function head$(upload: Upload): Step<HeadObjectResult> {
+export function head$(upload: Looking): Step<HeadObjectResult> {
   const { request, read } = headObject(
     { ...upload, withChecksums: isShown(upload.checksum) || upload.skipExisting },
     upload.shared.signer.dialect,
@@ -22,7 +23,7 @@ export function head$(upload: Upload): Step<HeadObjectResult> {
     request,
     read: (response, context) => {
       const head = read(response, context);
-      if (!isFromService(upload, head)) throw unexpectedResponse(response, context);
+      if (!isFromService(upload.shared.transport, head)) throw unexpectedResponse(response, context);
       return head;
     },
   });
@@ -33,18 +34,18 @@ export function head$(upload: Upload): Step<HeadObjectResult> {
  * Only the service sends an ETag or a request id; in a page CORS may hide both, but it blocks other servers' responses
  * altogether.
  */
-export function isFromService(
-  { shared: { transport } }: Upload,
-  { isMarked }: { readonly isMarked: boolean },
-): boolean {
-  return isMarked || transport.hidesAnswers === true;
+export function isFromService({ hidesAnswers }: Transport, { isMarked }: { readonly isMarked: boolean }): boolean {
+  return isMarked || hidesAnswers === true;
 }
 
 /**
  * The object under the key if `isOwn`; null if it is not, does not exist or may not be read. Other failures are errors,
  * as they say nothing about the object.
  */
-export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => boolean): Step<HeadObjectResult | null> {
+export function findObject$(
+  upload: Looking,
+  isOwn: (head: HeadObjectResult) => boolean,
+): Step<HeadObjectResult | null> {
   return head$(upload).pipe(
     concatResult((head): Step<HeadObjectResult | null> => of(result(isOwn(head) ? head : null))),
     catchError((error: unknown) => (isFinalResponse(error) ? of(result(null)) : throwError(() => error))),
@@ -52,7 +53,7 @@ export function findObject$(upload: Upload, isOwn: (head: HeadObjectResult) => b
 }
 
 /** The object under the key if this multipart upload created it. */
-export function findOwnObject$(upload: Upload, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
+export function findOwnObject$(upload: Looking, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
   return findObject$(upload, (head) => isOwn(upload, head, checkpoint));
 }
 
@@ -62,7 +63,7 @@ function isFinalResponse(error: unknown): boolean {
 
 /** By the upload id, or by content: the ETag or CRC-64 computed from all parts. Equal length alone proves nothing. */
 function isOwn(
-  upload: Upload,
+  upload: Looking,
   head: HeadObjectResult,
   { uploadId, file, partOverheadBytes, parts }: UploadCheckpoint,
 ): boolean {
@@ -71,7 +72,7 @@ function isOwn(
   if (file.size === null) return false;
   const size = file.size + parts.length * (partOverheadBytes ?? 0);
   if (totalSize(parts) !== size || !hasSize(head, size)) return false;
-  const hasChecksum = confirms(head.checksums, expectedChecksum(upload, parts));
+  const hasChecksum = confirms(head.checksums, expectedChecksum(upload.checksum, parts));
   return hasChecksum ?? sameEtag(head.etag, compositeEtag(parts));
 }
 

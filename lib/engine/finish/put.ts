@@ -61,7 +61,7 @@ function send$(
     etag: contentMd5 && toHex(contentMd5),
     checksum: checksum !== null && isCombinable(checksum.algorithm) ? checksum : null,
   };
-  return withTrafficLimit(upload, (limit) =>
+  return withTrafficLimit(upload.trafficLimit, (limit) =>
     deferUnlessClosed(() => {
       const startedAt = upload.clock.now();
       let mayBeStored = false;
@@ -73,7 +73,7 @@ function send$(
         request,
         read: (response, context) => {
           const result = read(response, context);
-          if (!isFromService(upload, result)) throw unexpectedResponse(response, context);
+          if (!isFromService(upload.shared.transport, result)) throw unexpectedResponse(response, context);
           if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
           if (confirms(result.checksums, checksum) === false) throw otherChecksum('putObject');
           return { ...result, verified: verifiedByResponse(result, expected) };

@@ -35,7 +35,7 @@ export function verify$(
   { response, found }: Completion,
   evidence: EtagEvidence,
 ): Observable<Activity> {
-  const expected: Expected = { etag: compositeEtag(parts), checksum: expectedChecksum(upload, parts) };
+  const expected: Expected = { etag: compositeEtag(parts), checksum: expectedChecksum(upload.checksum, parts) };
   if (response === undefined) {
     if (confirms(found.checksums, expected.checksum) === false) return throwError(() => otherChecksum('headObject'));
     return completed$(upload, { ...found, verified: verifiedBy(found, expected, objectSize(upload)) });

@@ -3,7 +3,7 @@ import type { Checksum } from '../../model/checksum.js';
 import { IntegrityError } from '../../model/errors/integrity-error.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { checksumOf, confirms } from '../../protocol/checksum.js';
-import type { Upload } from '../upload.js';
+import type { Hashing, Upload } from '../upload.js';
 import { digest$ } from './read-source.js';
 
 /** What is sent with a body for the service to check: one of the two, or neither. */
@@ -16,7 +16,7 @@ export interface BodyDigest {
 export const noDigest: BodyDigest = { contentMd5: null, checksum: null };
 
 /** By the option `checksum`. */
-export function bodyDigest$(upload: Upload, body: RequestBody): Observable<BodyDigest> {
+export function bodyDigest$(upload: Hashing & Pick<Upload, 'checksum'>, body: RequestBody): Observable<BodyDigest> {
   const algorithm = upload.checksum;
   if (algorithm === 'none') return of(noDigest);
   return digest$(upload, algorithm, body).pipe(

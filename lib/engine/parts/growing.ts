@@ -3,7 +3,7 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { partAt, type PlannedPart } from '../../model/parts.js';
 import type { EngineSource, StreamedSource } from '../../ports/source/streamed-source.js';
 import type { Activity, Result } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { Cutting } from '../upload.js';
 
 /** Whether a source is a stream, which may still be in the making. */
 export function isGrowing(source: EngineSource): source is StreamedSource {
@@ -11,14 +11,14 @@ export function isGrowing(source: EngineSource): source is StreamedSource {
 }
 
 /** The checkpoint with the size of its stream, if it has ended since. */
-export function withSize({ source }: Upload, checkpoint: UploadCheckpoint): UploadCheckpoint {
+export function withSize(source: EngineSource, checkpoint: UploadCheckpoint): UploadCheckpoint {
   const { file } = checkpoint;
   if (!isGrowing(source) || source.size === null || file.size !== null) return checkpoint;
   return Object.freeze({ ...checkpoint, file: { ...file, size: source.size } });
 }
 
 /** Lets a stream release the bytes of each acknowledged part. */
-export function releaseAcknowledged({ source, partSize }: Upload): MonoTypeOperatorFunction<Activity> {
+export function releaseAcknowledged({ source, partSize }: Cutting): MonoTypeOperatorFunction<Activity> {
   if (!isGrowing(source)) return (activity$) => activity$;
   return (activity$) =>
     activity$.pipe(
@@ -31,7 +31,7 @@ export function releaseAcknowledged({ source, partSize }: Upload): MonoTypeOpera
 }
 
 /** Adds an activity for each growth of a stream. */
-export function withGrowth<R>({ source }: Upload): MonoTypeOperatorFunction<Activity | Result<R>> {
+export function withGrowth<R>(source: EngineSource): MonoTypeOperatorFunction<Activity | Result<R>> {
   if (!isGrowing(source)) return (activity$) => activity$;
   return (activity$) =>
     new Observable((subscriber) => {
@@ -41,11 +41,11 @@ export function withGrowth<R>({ source }: Upload): MonoTypeOperatorFunction<Acti
 }
 
 /** @throws SourceError if an upload to come would lack parts of a stream that are on the server only */
-export function requireEntire({ source }: Upload, next: 'start' | 'restart'): void {
+export function requireEntire(source: EngineSource, next: 'start' | 'restart'): void {
   if (isGrowing(source)) source.requireEntire(next);
 }
 
 /** Whether the bytes of a part can be read: a stream stores those that it has not seen acknowledged. */
-export function isStored({ source }: Upload, { partNumber }: PlannedPart): boolean {
+export function isStored(source: EngineSource, { partNumber }: PlannedPart): boolean {
   return !isGrowing(source) || !source.acknowledged.some((part) => part.partNumber === partNumber);
 }

@@ -7,11 +7,11 @@ import type { PlannedPart } from '../../model/parts.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { PartTransform } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import type { SizedUpload, Upload } from '../upload.js';
+import type { Reading, SizedUpload } from '../upload.js';
 import { readRange$ } from './read-source.js';
 
 /** The body of a part whose bytes are transformed before they are sent. */
-export function transformed$(upload: Upload, transform: PartTransform, part: PlannedPart): Observable<RequestBody> {
+export function transformed$(upload: Reading, transform: PartTransform, part: PlannedPart): Observable<RequestBody> {
   const { partNumber, start, end } = part;
   const expected = end - start + transform.overheadBytes;
   return readRange$(upload, start, end).pipe(
@@ -33,12 +33,12 @@ export function transformed$(upload: Upload, transform: PartTransform, part: Pla
 }
 
 /** How many bytes a part has when it is sent. */
-export function sentSize({ transform }: Upload, { start, end }: PlannedPart): number {
+export function sentSize(transform: PartTransform | null, { start, end }: PlannedPart): number {
   return end - start + (transform?.overheadBytes ?? 0);
 }
 
 /** How many bytes the parts have together when they are sent. */
-export function sentBytes({ transform }: Upload, bytes: number, partCount: number): number {
+export function sentBytes(transform: PartTransform | null, bytes: number, partCount: number): number {
   return bytes + partCount * (transform?.overheadBytes ?? 0);
 }
 
@@ -54,6 +54,6 @@ function wrongSize(partNumber: number, expected: number): InvalidOptionsError {
   );
 }
 
-export function objectSize(upload: SizedUpload): number {
-  return sentBytes(upload, upload.size, upload.partCount);
+export function objectSize({ transform, size, partCount }: SizedUpload): number {
+  return sentBytes(transform, size, partCount);
 }

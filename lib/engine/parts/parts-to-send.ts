@@ -3,11 +3,11 @@ import type { UploadedPart } from '../../model/checkpoint.js';
 import { partAt, planParts, type PlannedPart } from '../../model/parts.js';
 import { missingParts } from '../../model/reconcile.js';
 import type { PartsToSend } from '../../ports/source/streamed-source.js';
-import type { Upload } from '../upload.js';
+import type { Cutting } from '../upload.js';
 import { isGrowing } from './growing.js';
 
 /** The parts that the server does not have: of a file all at once. */
-export function partsToSend(upload: Upload, uploaded: readonly UploadedPart[]): PartsToSend {
+export function partsToSend(upload: Cutting, uploaded: readonly UploadedPart[]): PartsToSend {
   const { source } = upload;
   if (isGrowing(source)) return source.partsToSend(upload.partSize, uploaded);
   const missing = missingParts(knownParts(upload), uploaded);
@@ -24,7 +24,7 @@ export function partsToSend(upload: Upload, uploaded: readonly UploadedPart[]): 
 }
 
 /** The parts that have all their bytes: of a file all of them. */
-export function knownParts({ source, size, partSize }: Upload): readonly PlannedPart[] {
+export function knownParts({ source, size, partSize }: Cutting): readonly PlannedPart[] {
   if (!isGrowing(source)) return planParts(size ?? source.size, partSize);
   if (source.size !== null) return planParts(source.size, partSize);
   const full = Math.floor(source.availableBytes / partSize);

@@ -18,11 +18,11 @@ import { piecewiseHasher } from '../../ports/hash/piecewise-hasher.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
-import type { SizedUpload, Upload } from '../upload.js';
+import type { Hashing, Reading, SizedUpload } from '../upload.js';
 import { isGrowing } from './growing.js';
 
 /** A part's bytes as a body. @throws SourceError if the file has changed since the upload began */
-export function sliceOf(upload: Upload, { start, end }: PlannedPart): RequestBody {
+export function sliceOf(upload: Reading, { start, end }: PlannedPart): RequestBody {
   return bodyOf(upload, () => upload.source.slice(start, end), end - start);
 }
 
@@ -33,7 +33,7 @@ export function entireBodyOf(upload: SizedUpload): RequestBody {
   return bodyOf(upload, () => whole ?? source.slice(0, size), size);
 }
 
-function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, bytes: number): RequestBody {
+function bodyOf({ source, size, lastModified }: Reading, cut: () => RequestBody, bytes: number): RequestBody {
   const hasChanged = source.size !== size || source.lastModified !== lastModified;
   if (hasChanged && !isGrowing(source)) throw changed();
   let body: RequestBody;
@@ -47,7 +47,7 @@ function bodyOf({ source, size, lastModified }: Upload, cut: () => RequestBody, 
 }
 
 /** The bytes of a range; a `SourceError` if they cannot be read or some are missing. */
-export function readRange$({ source, stallTimeoutMs }: Upload, start: number, end: number): Observable<Uint8Array> {
+export function readRange$({ source, stallTimeoutMs }: Reading, start: number, end: number): Observable<Uint8Array> {
   const silent = (): Error => new Error('Reading the source took too long.');
   const empty = (): Error => new Error('The source completed without bytes.');
   return firstValue$(() => source.read(start, end), {
@@ -65,7 +65,7 @@ export function readRange$({ source, stallTimeoutMs }: Upload, start: number, en
  * Completes if the first and the last byte of a part can still be read, otherwise fails with a `SourceError`: a browser
  * that cannot read a file reports only a network error (Chromium), or never sends anything (Firefox, WebKit).
  */
-export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
+export function probe$(upload: Reading, part: PlannedPart): Observable<never> {
   return defer(() => {
     sliceOf(upload, part);
     const { start, end } = part;
@@ -75,13 +75,13 @@ export function probe$(upload: Upload, part: PlannedPart): Observable<never> {
 }
 
 /** The MD5 of a body, 16 bytes. */
-export function md5$(upload: Upload, body: RequestBody): Observable<Uint8Array> {
+export function md5$(upload: Hashing, body: RequestBody): Observable<Uint8Array> {
   return digest$(upload, 'md5', body);
 }
 
 /** A digest of a body; a `SourceError` if the body cannot be read or the hasher does not respond. */
 export function digest$(
-  { hasher, stallTimeoutMs }: Upload,
+  { hasher, stallTimeoutMs }: Hashing,
   algorithm: HashAlgorithm,
   body: RequestBody,
 ): Observable<Uint8Array> {

@@ -9,11 +9,12 @@ import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/upload-part.js';
 import type { Call } from '../call/attempt.js';
 import { call$, type CallActivity } from '../call/call.js';
+import type { CallContext } from '../call/context.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import type { Upcoming } from '../call/sign.js';
 import type { Session } from '../session/session.js';
 import { isResult, result, type Activity, type Result, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { adaptive } from './adaptive.js';
 import { bodyDigest$, noDigest, requireReceived, type BodyDigest } from './body-digest.js';
 import { combine, evidenceOf, type EtagEvidence, type SentPart } from './etag-evidence.js';
@@ -34,7 +35,7 @@ export interface Transferred {
 /** Sends the missing parts, `taskNum` at once. */
 export function transfer$(upload: Upload, { checkpoint }: Session): Step<Transferred> {
   const { uploadId } = checkpoint;
-  return withTrafficLimit(upload, (limit) =>
+  return withTrafficLimit(upload.trafficLimit, (limit) =>
     defer(() => {
       const { part$, started, upcoming, warningOf, end$ } = partsToSend(upload, checkpoint.parts);
       const requests = (count: number): ObsRequest[] => requestsAhead(upload, uploadId, upcoming(count), limit());
@@ -46,7 +47,7 @@ export function transfer$(upload: Upload, { checkpoint }: Session): Step<Transfe
           return warning === null ? sent$ : concat(of(warning), sent$);
         }),
       );
-      return concat(sent$, end$).pipe(withCheckpoints(upload, checkpoint), withGrowth(upload));
+      return concat(sent$, end$).pipe(withCheckpoints(upload, checkpoint), withGrowth(upload.source));
     }),
   );
 }
@@ -84,7 +85,11 @@ function prepared$(upload: Upload, transform: PartTransform, part: PlannedPart):
   return transformed$(upload, transform, part).pipe(concatMap((body) => withDigest$(upload, part, body)));
 }
 
-function withDigest$(upload: Upload, part: PlannedPart, body: RequestBody): Observable<PreparedPart> {
+function withDigest$(
+  upload: Hashing & Pick<Upload, 'checksum'>,
+  part: PlannedPart,
+  body: RequestBody,
+): Observable<PreparedPart> {
   return bodyDigest$(upload, body).pipe(map((digest) => ({ part, body, digest })));
 }
 
@@ -94,7 +99,7 @@ export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<
   const { transform } = upload;
   const whole = { ...upload, source: sourceOf(blob), size: blob.size };
   const body$ = transform === null ? of(blob) : transformed$(whole, transform, part);
-  return withTrafficLimit(upload, (limit) =>
+  return withTrafficLimit(upload.trafficLimit, (limit) =>
     body$.pipe(
       concatMap((body) => withDigest$(upload, part, body)),
       concatMap((prepared) => sendPart$(whole, uploadId, prepared, limit(), () => [])),
@@ -111,7 +116,7 @@ function sourceOf(blob: Blob): SizedSource {
 
 /** Sends one part; the result is what the server acknowledged. */
 function sendPart$(
-  upload: Upload,
+  upload: CallContext & Reading & PartRequest,
   uploadId: string,
   prepared: PreparedPart,
   trafficLimit: number | null,
@@ -152,7 +157,7 @@ export function asPartActivity<R>(
 
 /** None with checksums and transformations: what they return is not known ahead of time. */
 function requestsAhead(
-  upload: Upload,
+  upload: Reading & PartRequest & Pick<Upload, 'checksum' | 'transform'>,
   uploadId: string,
   parts: readonly PlannedPart[],
   trafficLimit: number | null,
@@ -169,8 +174,11 @@ function requestsAhead(
   }
 }
 
+/** What the requests of all parts have. */
+type PartRequest = Pick<Upload, 'bucket' | 'key' | 'sseCustomerKey' | 'object' | 'shared'>;
+
 function operationOf(
-  { bucket, key, sseCustomerKey, object, shared }: Upload,
+  { bucket, key, sseCustomerKey, object, shared }: PartRequest,
   uploadId: string,
   { part: { partNumber }, body, digest }: PreparedPart,
   trafficLimit: number | null,
@@ -182,7 +190,7 @@ function operationOf(
 
 /** Adds each acknowledged part to the next checkpoint, and the size of a stream once it has ended. */
 function withCheckpoints(
-  upload: Upload,
+  upload: Cutting,
   first: UploadCheckpoint,
 ): OperatorFunction<Activity | Result<SentPart>, Activity | Result<Transferred>> {
   return (parts$) =>
@@ -193,13 +201,13 @@ function withCheckpoints(
         map((activity): Activity => {
           if (!isResult(activity)) return activity;
           const { part } = activity.value;
-          checkpoint = withSize(upload, withPart(checkpoint, part));
+          checkpoint = withSize(upload.source, withPart(checkpoint, part));
           evidence = combine(evidence, activity.value.evidence);
           return { type: 'part-acknowledged', part, checkpoint };
         }),
       );
       const end$ = defer(() => {
-        const last = withSize(upload, checkpoint);
+        const last = withSize(upload.source, checkpoint);
         const transferred = result({ checkpoint: last, evidence });
         return last === checkpoint
           ? of(transferred)

@@ -1,15 +1,14 @@
 import { catchError, EMPTY, map, Observable, throwError } from 'rxjs';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { toObservable } from '../../ports/from-port.js';
-import { requireTrafficLimit } from '../../validation/traffic-limit.js';
-import type { Upload } from '../upload.js';
+import { requireTrafficLimit, type TrafficLimit } from '../../validation/traffic-limit.js';
 
 /** Bits a second for a request that starts now; null: unlimited. */
 export type CurrentLimit = () => number | null;
 
 /** Follows `trafficLimit` for as long as `send` runs. */
 export function withTrafficLimit<T>(
-  { trafficLimit }: Upload,
+  trafficLimit: TrafficLimit,
   send: (limit: CurrentLimit) => Observable<T>,
 ): Observable<T> {
   if (trafficLimit === null || typeof trafficLimit === 'number') return send(() => trafficLimit);

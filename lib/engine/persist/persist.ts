@@ -30,7 +30,7 @@ import { isGrowing } from '../parts/growing.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
 import { fromStore$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
-import type { Upload } from '../upload.js';
+import { resumedFrom, type Upload } from '../upload.js';
 
 /**
  * With a store, resumes an upload from its stored checkpoint, saves each new one, and removes it when the upload is
@@ -72,14 +72,17 @@ const POLL_AFTER_MS = [1000, 4000, 25_000];
 /**
  * Unique per file and target. Name and date are not included: a phone gives the same file new ones.
  */
-function idOf({ server, bucket, key, source }: Upload, { size, content }: IdentifiedFile): string {
+function idOf(
+  { server, bucket, key, source }: Pick<Upload, 'server' | 'bucket' | 'key' | 'source'>,
+  { size, content }: IdentifiedFile,
+): string {
   return JSON.stringify([server, bucket, key, isGrowing(source) ? null : size, content]);
 }
 
 /** The upload, resumed from its stored checkpoint; null if there is none that can be used. */
 function loadFrom$(upload: Upload, store: CheckpointStore, id: string, file: IdentifiedFile): Step<Upload | null> {
   return fromStore$<unknown>(() => store.load(id)).pipe(
-    map((found) => (found === null || found === undefined ? null : upload.resumedFrom(found))),
+    map((found) => (found === null || found === undefined ? null : resumedFrom(upload, found))),
     concatMap((resumed): Step<Upload | null> => {
       const then = resumed?.checkpoint ?? null;
       const isRefused = then !== null && upload.verifyResume === 'sample' && !hasSameName(file, then.file);

@@ -3,7 +3,7 @@ import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
 import { isGrowing } from '../parts/growing.js';
 import type { Transferred } from '../parts/send-parts.js';
 import { checkpointOf, isResult, result, type Activity, type Result, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { Cutting, Reading, Upload } from '../upload.js';
 import { identify$, identityOf, unidentified, type IdentifiedFile } from './identify.js';
 
 /** What was transferred, and the file that it was identified as in the meantime. */
@@ -13,7 +13,11 @@ export interface Identified<R> {
 }
 
 /** Whether nothing before the first checkpoint depends on which file this is. */
-export function isFresh({ checkpoint, checkpointStore, source }: Upload): boolean {
+export function isFresh({
+  checkpoint,
+  checkpointStore,
+  source,
+}: Pick<Upload, 'checkpoint' | 'checkpointStore' | 'source'>): boolean {
   return checkpoint === null && checkpointStore === null && !isGrowing(source);
 }
 
@@ -32,7 +36,7 @@ export function isFresh({ checkpoint, checkpointStore, source }: Upload): boolea
  * no part, so the upload can be aborted, and resumed as safely as a new one.
  */
 export function identifyMeanwhile<R extends Transferred>(
-  upload: Upload,
+  upload: Reading & Cutting,
   transfer: (file: FileIdentity) => Step<R>,
 ): Step<Identified<R>> {
   return new Observable((subscriber) => {

@@ -19,7 +19,7 @@ import type { FileIdentity } from '../../model/checkpoint.js';
 import { sampleRanges } from '../../model/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
-import type { Upload } from '../upload.js';
+import type { Reading } from '../upload.js';
 
 /** What distinguishes this file from others: its name, size, date, and a few slices of its content. */
 export interface IdentifiedFile {
@@ -32,7 +32,7 @@ export interface IdentifiedFile {
   readonly content: string;
 }
 
-export function identify$(upload: Upload): Observable<IdentifiedFile> {
+export function identify$(upload: Reading): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
   if (isGrowing(source)) return of({ ...file, content: source.id });
@@ -48,7 +48,7 @@ export function identify$(upload: Upload): Observable<IdentifiedFile> {
 }
 
 /** What is known of a file before it is read. */
-export function unidentified({ source, size, lastModified }: Upload): IdentifiedFile {
+export function unidentified({ source, size, lastModified }: Reading): IdentifiedFile {
   return { name: source.name, size, lastModified, slices: [], content: '' };
 }
 
@@ -56,7 +56,7 @@ export function unidentified({ source, size, lastModified }: Upload): Identified
  * Completes if the file has not changed since it was identified, otherwise fails with a `SourceError`: Firefox reads
  * from a file that was overwritten, without an error. A file that can no longer be read is accepted: it has been sent.
  */
-export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observable<never> {
+export function unchanged$(upload: Reading, { slices }: IdentifiedFile): Observable<never> {
   const { source } = upload;
   if (isGrowing(source)) return EMPTY;
   return slices$(upload, upload.size ?? source.size).pipe(
@@ -66,7 +66,7 @@ export function unchanged$(upload: Upload, { slices }: IdentifiedFile): Observab
   );
 }
 
-function slices$(upload: Upload, size: number): Observable<Uint8Array> {
+function slices$(upload: Reading, size: number): Observable<Uint8Array> {
   return defer(() => from(sampleRanges(size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
     // A source may reuse its buffer.

@@ -8,7 +8,7 @@ import type { Upload } from '../upload.js';
 
 /** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
-  requireEntire(upload, 'start');
+  requireEntire(upload.source, 'start');
   const args = { ...upload, checksum: announcedChecksum(upload) };
   return controlCall$(upload, initiateMultipartUpload(args, upload.shared.signer.dialect)).pipe(
     concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),

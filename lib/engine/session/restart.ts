@@ -54,7 +54,7 @@ function findOrRestart$(
   return findOwnObject$(upload, lost).pipe(
     concatResult((found): Step<TransferResult> => {
       if (found === null) {
-        requireEntire(upload, 'restart');
+        requireEntire(upload.source, 'restart');
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }

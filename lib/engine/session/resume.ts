@@ -2,6 +2,7 @@ import { catchError, concat, of, switchMap, throwError, type Observable } from '
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
 import { matchingParts } from '../../model/reconcile.js';
+import type { EngineSource } from '../../ports/source/streamed-source.js';
 import { concatResult, type Activity, type Step } from '../step.js';
 import { listAllParts$ } from './list-all-parts.js';
 import { isForbidden } from '../../protocol/classify-error.js';
@@ -19,10 +20,12 @@ export function resume$(upload: Upload, file: FileIdentity, given: UploadCheckpo
   if (!hasSameContent(file, given.file)) return throwError(otherFile);
   if (upload.verifyResume === 'sample' && !hasSameName(file, given.file)) return throwError(otherName);
   const checkpoint = given.file.sample === '' ? { ...given, file } : given;
-  const remembered = withAcknowledged(upload, checkpoint);
+  const remembered = withAcknowledged(upload.source, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> => {
-      const matching = matchingParts(knownParts(upload), remembered.parts, onServer, (part) => sentSize(upload, part));
+      const matching = matchingParts(knownParts(upload), remembered.parts, onServer, (part) =>
+        sentSize(upload.transform, part),
+      );
       return verified$(upload, remembered, matching, onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
       );
@@ -52,12 +55,16 @@ function trust$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): S
  * A stream has an id of its own, and the bytes of finished parts are no longer stored; a transformation may return other
  * bytes each time.
  */
-function isProofRequired({ verifyResume, source, transform }: Upload): boolean {
+function isProofRequired({
+  verifyResume,
+  source,
+  transform,
+}: Pick<Upload, 'verifyResume' | 'source' | 'transform'>): boolean {
   return verifyResume === 'parts' && transform === null && !isGrowing(source);
 }
 
 /** A stream remembers more than an older checkpoint does. */
-function withAcknowledged({ source }: Upload, checkpoint: UploadCheckpoint): UploadCheckpoint {
+function withAcknowledged(source: EngineSource, checkpoint: UploadCheckpoint): UploadCheckpoint {
   if (!isGrowing(source)) return checkpoint;
   const parts = new Map([...checkpoint.parts, ...source.acknowledged].map((part) => [part.partNumber, part]));
   return withParts(checkpoint, [...parts.values()]);

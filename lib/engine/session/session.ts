@@ -4,11 +4,12 @@ import type { ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadStarted } from '../../model/event.js';
 import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
+import { keyMd5 } from '../../protocol/object-headers.js';
 import { withSize } from '../parts/growing.js';
 import { sentBytes } from '../parts/part-body.js';
 import { isShown } from '../../validation/checksum.js';
 import { result, type Activity, type Result, type Step } from '../step.js';
-import type { Upload } from '../upload.js';
+import type { Cutting, Upload } from '../upload.js';
 
 /** An upload that exists on the server, with the parts that it has. */
 export interface Session {
@@ -16,7 +17,7 @@ export interface Session {
 }
 
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
-  const { server, bucket, key, partSize, transform, sseCustomerKeyMd5 } = upload;
+  const { server, bucket, key, partSize, transform, sseCustomerKey } = upload;
   const rights = rightsOf(upload.object);
   const checksum = announcedChecksum(upload);
   return {
@@ -31,19 +32,22 @@ export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: stri
     object: withoutRights(upload.object),
     ...(rights.length === 0 ? {} : { rights }),
     ...(checksum && { checksum }),
-    sseCustomerKeyMd5,
+    sseCustomerKeyMd5: keyMd5(sseCustomerKey),
     parts: [],
   };
 }
 
 /** null: initiate announces none */
-export function announcedChecksum({ checksum, shared }: Upload): ChecksumAlgorithm | null {
+export function announcedChecksum({ checksum, shared }: Pick<Upload, 'checksum' | 'shared'>): ChecksumAlgorithm | null {
   return isShown(checksum) && shared.signer.dialect.declaresChecksums ? checksum : null;
 }
 
+/** To tell where an upload begins. */
+type Starting = Cutting & Pick<Upload, 'bucket' | 'key' | 'partCount' | 'transform'>;
+
 /** Emits the upload's starting point, then the session as the result. */
-export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
-  const checkpoint = withSize(upload, withParts(base, parts));
+export function begin$(upload: Starting, base: UploadCheckpoint, parts: readonly UploadedPart[]): Step<Session> {
+  const checkpoint = withSize(upload.source, withParts(base, parts));
   return of<(Activity | Result<Session>)[]>(
     started(upload, checkpoint.uploadId, totalSize(parts)),
     { type: 'checkpoint', checkpoint },
@@ -52,9 +56,9 @@ export function begin$(upload: Upload, base: UploadCheckpoint, parts: readonly U
 }
 
 /** @param uploadId - null: the file goes as one PUT */
-export function started(upload: Upload, uploadId: string | null, resumedBytes: number): UploadStarted {
-  const { bucket, key, partCount, size } = upload;
-  const totalBytes = size === null || partCount === null ? null : sentBytes(upload, size, partCount);
-  const partSize = sentBytes(upload, upload.partSize, 1);
+export function started(upload: Starting, uploadId: string | null, resumedBytes: number): UploadStarted {
+  const { bucket, key, partCount, size, transform } = upload;
+  const totalBytes = size === null || partCount === null ? null : sentBytes(transform, size, partCount);
+  const partSize = sentBytes(transform, upload.partSize, 1);
   return { type: 'started', bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes };
 }

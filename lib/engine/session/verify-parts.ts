@@ -1,13 +1,17 @@
 import { concatMap, from, map, of, toArray, type Observable } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
+import type { ObjectOptions } from '../../model/object-options.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { isStored } from '../parts/growing.js';
 import { knownParts } from '../parts/parts-to-send.js';
 import { md5$, sliceOf } from '../parts/read-source.js';
-import type { Upload } from '../upload.js';
+import type { Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { otherFile } from './same-file.js';
+
+/** To compare parts with what the server has. */
+type Comparing = Reading & Cutting & Hashing & Pick<Upload, 'transform'>;
 
 /**
  * The finished parts that match the file, by their MD5; the others are sent again. Fails if some parts match and others
@@ -18,14 +22,14 @@ import { otherFile } from './same-file.js';
  * MD5s, a part with the same ETag in the checkpoint and on the server is accepted: the file's sample vouches for it.
  */
 export function provenParts$(
-  upload: Upload,
+  upload: Comparing & Pick<Upload, 'object'>,
   checkpoint: UploadCheckpoint,
   parts: readonly UploadedPart[],
 ): Observable<readonly UploadedPart[]> {
   const remembered = new Map(checkpoint.parts.map(({ partNumber, etag }) => [partNumber, etag]));
   const isVouchedFor = ({ partNumber, etag }: UploadedPart): boolean =>
     (remembered.get(partNumber) === '' || sameEtag(remembered.get(partNumber), etag)) &&
-    (!isMd5(etag) || isEncryptedByKey(upload));
+    (!isMd5(etag) || isEncryptedByKey(upload.object));
   return compared$(upload, parts).pipe(
     map((compared) => {
       const hasOwn = compared.some(({ isSame }) => isSame);
@@ -36,7 +40,7 @@ export function provenParts$(
 }
 
 /** The finished parts whose ETag is the MD5 of the file's bytes; the others are sent again. */
-export function ownParts$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly UploadedPart[]> {
+export function ownParts$(upload: Comparing, parts: readonly UploadedPart[]): Observable<readonly UploadedPart[]> {
   return compared$(upload, parts).pipe(
     map((compared) => compared.filter(({ isSame }) => isSame).map(({ part }) => part)),
   );
@@ -47,19 +51,19 @@ interface Compared {
   readonly isSame: boolean;
 }
 
-function compared$(upload: Upload, parts: readonly UploadedPart[]): Observable<readonly Compared[]> {
+function compared$(upload: Comparing, parts: readonly UploadedPart[]): Observable<readonly Compared[]> {
   return from(parts).pipe(
     concatMap((part) => isSame$(upload, part).pipe(map((isSame) => ({ part, isSame })))),
     toArray(),
   );
 }
 
-function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable<boolean> {
+function isSame$(upload: Comparing, { partNumber, etag }: UploadedPart): Observable<boolean> {
   if (!isMd5(etag)) return of(false);
   const part = knownParts(upload)[partNumber - 1];
   if (part === undefined) return of(false);
   // What a stream no longer stores was matched by the ETag that the stream itself remembers.
-  if (!isStored(upload, part)) return of(true);
+  if (!isStored(upload.source, part)) return of(true);
   if (upload.transform !== null) return of(false);
   return deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))).pipe(
     map((md5) => toHex(md5) === etag.toLowerCase()),
@@ -67,6 +71,6 @@ function isSame$(upload: Upload, { partNumber, etag }: UploadedPart): Observable
 }
 
 /** According to the request or the checkpoint. */
-function isEncryptedByKey({ object: { sse } }: Upload): boolean {
+function isEncryptedByKey({ sse }: ObjectOptions): boolean {
   return sse?.type === 'kms' || sse?.type === 'customer';
 }

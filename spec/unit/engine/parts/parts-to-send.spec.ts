@@ -1,18 +1,22 @@
-import { streamSource, type GrowingSource } from 'rx-obs-upload';
+import { streamSource } from 'rx-obs-upload';
 import { partsToSend } from '../../../../lib/engine/parts/parts-to-send.js';
-import type { Upload } from '../../../../lib/engine/upload.js';
+import type { Cutting } from '../../../../lib/engine/upload.js';
+import type { StreamedSource } from '../../../../lib/ports/source/streamed-source.js';
 
 const partSize = 10;
 
 /** A stream of that number of bytes, read to its end or to the given number. */
-function uploadOf(bytes: number, reached = bytes + 1): Upload {
-  const source = streamSource([new Uint8Array(bytes)]) as GrowingSource;
+function uploadOf(bytes: number, reached = bytes + 1): Cutting {
+  const source = streamSource([new Uint8Array(bytes)]) as StreamedSource;
   source.reach(reached).subscribe();
-  return { source, partSize, size: source.size } as unknown as Upload;
+  return { source, partSize, size: source.size };
 }
 
 /** The numbers of the parts, each started at once, and the error. */
-function sent(upload: Upload, uploaded: readonly number[] = []): { readonly parts: number[]; readonly error: unknown } {
+function sent(
+  upload: Cutting,
+  uploaded: readonly number[] = [],
+): { readonly parts: number[]; readonly error: unknown } {
   const parts: number[] = [];
   let error: unknown = null;
   const parts$ = partsToSend(
