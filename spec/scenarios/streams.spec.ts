@@ -291,6 +291,17 @@ describe('a stream', () => {
     expect(there.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 
+  it.each<[string, Observable<Uint8Array>, string]>([
+    ['more than maxBufferedBytes', from([1, 2, 3, 4].map(() => new Uint8Array(PART))), 'source-overflow'],
+    ['something else than bytes', of('text', new Uint8Array(5)) as never, 'source-unreadable'],
+  ])('that emits %s synchronously, then completes, fails: no shorter object is made', (_, chunk$, code) => {
+    const there = world();
+    const sourceFile = streamSource(chunk$, { maxBufferedBytes: 3 * PART });
+    const events = run(there, { sourceFile });
+    expect(events.error).toMatchObject({ name: 'SourceError', code });
+    expect(there.fake.object('film.mp4')).toBeNull();
+  });
+
   it('that pushes more than maxBufferedBytes says what to do', () => {
     const there = world({ marbles: '10ms a 1ms b 1ms c 1ms d 1ms |', chunkBytes: PART, maxBufferedBytes: 3 * PART });
     const events = run(there, { taskNum: 1 });

@@ -37,9 +37,10 @@ function pushed<T>(chunks: ObservableInput<T>, sink: ChunkSink<T>): ChunkReader 
       if (hasBegun) return;
       hasBegun = true;
       const subscription = from(chunks).subscribe({
+        // What emits synchronously cannot be unsubscribed from until `subscribe` returns.
         next: (chunk) => (isStopped ? undefined : sink.next(chunk)),
-        error: sink.fail,
-        complete: sink.end,
+        error: (error: unknown) => (isStopped ? undefined : sink.fail(error)),
+        complete: () => (isStopped ? undefined : sink.end()),
       });
       unsubscribe = () => subscription.unsubscribe();
       if (isStopped) unsubscribe();
