@@ -1,4 +1,4 @@
-import { Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { EMPTY, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { partAt, type PlannedPart } from '../../model/parts.js';
 import type { EngineSource, StreamedSource } from '../../ports/source/streamed-source.js';
@@ -28,6 +28,11 @@ export function releaseAcknowledged({ source, partSize }: Cutting): MonoTypeOper
         source.acknowledge(part, partAt(source.availableBytes, partSize, part.partNumber));
       }),
     );
+}
+
+/** Completes when the bytes of a part can be cut: those of a stream may be in another thread. */
+export function reached$({ source }: Upload, { end }: PlannedPart): Observable<never> {
+  return isGrowing(source) ? source.reach(end) : EMPTY;
 }
 
 /** Adds an activity for each growth of a stream. */

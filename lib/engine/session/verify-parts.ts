@@ -1,10 +1,10 @@
-import { concatMap, from, map, of, toArray, type Observable } from 'rxjs';
+import { concat, concatMap, from, map, of, toArray, type Observable } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/etag.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
-import { isStored } from '../parts/growing.js';
+import { isStored, reached$ } from '../parts/growing.js';
 import { knownParts } from '../parts/parts-to-send.js';
 import { md5$, sliceOf } from '../parts/read-source.js';
 import type { Cutting, Hashing, Reading, Upload } from '../upload.js';
@@ -65,9 +65,10 @@ function isSame$(upload: Comparing, { partNumber, etag }: UploadedPart): Observa
   // What a stream no longer stores was matched by the ETag that the stream itself remembers.
   if (!isStored(upload.source, part)) return of(true);
   if (upload.transform !== null) return of(false);
-  return deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))).pipe(
-    map((md5) => toHex(md5) === etag.toLowerCase()),
-  );
+  return concat(
+    reached$(upload, part),
+    deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))),
+  ).pipe(map((md5) => toHex(md5) === etag.toLowerCase()));
 }
 
 /** According to the request or the checkpoint. */

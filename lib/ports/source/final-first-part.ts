@@ -1,4 +1,4 @@
-import { catchError, EMPTY, map, throwError, type Observable } from 'rxjs';
+import { catchError, concat, EMPTY, map, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
@@ -13,12 +13,13 @@ export function finalFirstPart$(source: GrowingSource, size: number, withinMs: n
     const body = source.slice(0, size) as Blob | Uint8Array<ArrayBuffer>;
     return isBytes(body) || body.type !== type ? new Blob([body], { type }) : body;
   };
-  return firstValue$(() => finalize(firstPart()), {
+  const final$ = firstValue$(() => finalize(firstPart()), {
     port: 'finalize',
     withinMs,
     silent: () => new Error('finalize took too long.'),
     empty: () => new Error('finalize completed without a Blob.'),
-  }).pipe(
+  });
+  return concat(source.reach(size), final$).pipe(
     catchError((cause: unknown) => throwError(() => failed(cause))),
     map((blob) => {
       if (isBlob(blob)) return blob.slice(0, blob.size, '');

@@ -3,14 +3,13 @@ import type { UploadError } from '../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { MIB } from '../../model/limits.js';
 import { requireInteger } from '../../validation/check.js';
-import { readBlob$ } from '../read-blob.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
+import { readFrom, sliceOf } from './buffered-bytes.js';
 import { createChunkReader } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
 import { createStreamBuffer, type Chunk, type StreamBuffer } from './stream-buffer.js';
-import { finalFirstPart$ } from './final-first-part.js';
-import { broken, inUse, notAChunk, overflow, partsGone, partsReleased, released } from './stream-errors.js';
-import { partsOfStream } from './stream-parts.js';
+import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
+import { usesOf } from './stream-uses.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
 import type { StreamedSource } from './streamed-source.js';
 
@@ -64,6 +63,7 @@ export function growingStream(
   });
 
   const source: StreamedSource = {
+    ...usesOf(() => source),
     id,
     name,
     type,
@@ -110,17 +110,9 @@ export function growingStream(
           if (wanted === own) wanted = null;
         };
       }),
-    slice(start, end) {
-      const chunk = buffer.slice(start, end);
-      if (chunk === null) throw released();
-      // A Blob's type would be sent as a Content-Type that was not signed.
-      return isBytes(chunk) || chunk.type === '' ? chunk : chunk.slice(0, chunk.size, '');
-    },
-    read(start, end) {
-      const chunk = buffer.read(start, end);
-      if (chunk === null) throw released();
-      return isBytes(chunk) ? [chunk] : readBlob$(chunk);
-    },
+    slice: (start, end) => sliceOf(buffer, start, end),
+    read: (start, end) => readFrom(buffer, start, end),
+    stored: (start, end) => buffer.pieces(start, end),
     acknowledge(part, { start, end }) {
       acknowledged.push(part);
       const isNeeded = finalize !== null && part.partNumber === 1;
@@ -132,11 +124,6 @@ export function growingStream(
       buffer = createStreamBuffer();
       buffer.append(blob);
       size = blob.size;
-    },
-    partsToSend: (partSize, uploaded) => partsOfStream(source, partSize, uploaded),
-    finalFirstPart$: (firstPartSize, withinMs) => finalFirstPart$(source, firstPartSize, withinMs),
-    requireEntire(next) {
-      if (acknowledged.length > 0) throw next === 'restart' ? partsGone() : partsReleased();
     },
     finish() {
       buffer.release(0, buffer.end);

@@ -1,4 +1,5 @@
 import { isBytes } from '../../model/kinds.js';
+import type { RecordedChunk } from '../spool/stream-spool.js';
 
 /** What a stream consists of. */
 export type Chunk = Blob | Uint8Array;
@@ -15,13 +16,13 @@ export interface StreamBuffer {
   read(start: number, end: number): Chunk | null;
   /** As `read`, for a range that is read again: the chunk replaces those that its bytes came in. */
   slice(start: number, end: number): Chunk | null;
+  /** What is stored of a range, in the chunks that its bytes came in. */
+  pieces(start: number, end: number): readonly RecordedChunk[];
   release(start: number, end: number): void;
 }
 
-interface Piece {
-  readonly start: number;
+interface Piece extends RecordedChunk {
   readonly end: number;
-  readonly chunk: Chunk;
 }
 
 /** @param start - where the first chunk begins */
@@ -70,6 +71,7 @@ export function createStreamBuffer(start = 0): StreamBuffer {
       if (found.length > 1) replace(from, to, [{ start: from, end: to, chunk }]);
       return chunk;
     },
+    pieces: within,
     release(from, to) {
       storedBytes -= bytesIn(within(from, to));
       replace(from, to, []);

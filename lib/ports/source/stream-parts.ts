@@ -15,6 +15,8 @@ export function partsOfStream(source: GrowingSource, partSize: number, uploaded:
   const have = new Set(uploaded.map(({ partNumber }) => partNumber));
   const room = MAX_PART_COUNT * partSize;
   let next = 1;
+  /** The part whose bytes were waited for. */
+  let reachedPart = 0;
   /** Cut, but not started. */
   let cut: PlannedPart | null = null;
   let failure: unknown = null;
@@ -36,6 +38,7 @@ export function partsOfStream(source: GrowingSource, partSize: number, uploaded:
       isReaching = true;
       const reached = (): void => {
         isReaching = false;
+        reachedPart = next;
         advance();
       };
       subscriber.add(source.reach(Math.min(next * partSize, room + 1)).subscribe({ error: fail, complete: reached }));
@@ -44,9 +47,11 @@ export function partsOfStream(source: GrowingSource, partSize: number, uploaded:
       if (hasEnded()) return subscriber.complete();
       if (next > MAX_PART_COUNT && source.availableBytes > room) return fail(tooLarge(partSize));
       const part = cutNext();
-      if (part === null) return reachNext();
+      const isThere = part !== null && have.has(part.partNumber);
+      // Even if the stream has produced them: its bytes may be in another thread.
+      if (part === null || (!isThere && reachedPart < next)) return reachNext();
       next += 1;
-      if (have.has(part.partNumber)) return undefined;
+      if (isThere) return undefined;
       cut = part;
       return subscriber.next(part);
     };

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import type { UploadWarning } from '../../model/event.js';
 import type { PlannedPart } from '../../model/parts.js';
+import type { RecordedChunk } from '../spool/stream-spool.js';
 import type { GrowingSource, SizedSource } from './upload-source.js';
 
 /** What an upload needs of a stream besides its bytes: `streamSource` brings the code, so pages without streams lack it. */
@@ -15,6 +16,8 @@ export interface StreamedSource extends GrowingSource {
   finalFirstPart$(size: number, withinMs: number): Observable<Blob>;
   /** @throws SourceError if some parts are on the server only, so that no other upload can have them */
   requireEntire(next: 'start' | 'restart'): void;
+  /** What is stored of the bytes from `start` up to, not including, `end`, in the chunks that it came in. */
+  stored(start: number, end: number): readonly RecordedChunk[];
 }
 
 /** A source as uploads have it: every stream is of this library's making. */

@@ -4,8 +4,8 @@ import { fromPortable, toPortable, type PortableError } from './portable-error.j
 
 /** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
 export interface ChannelEnd {
-  /** Sends to the other end. */
-  postMessage(message: unknown): void;
+  /** Sends to the other end; what is in `transfer` is handed over instead of copied. */
+  postMessage(message: unknown, options?: { readonly transfer?: Transferable[] }): void;
   /** Listens to the other end. */
   addEventListener(type: string, listener: (event: Event) => void): void;
 }
@@ -17,6 +17,19 @@ export interface Channel {
    * there.
    */
   readonly call$: (method: string, ...args: readonly unknown[]) => Observable<unknown>;
+  /** The other end is gone: what it subscribed to here is unsubscribed from. */
+  readonly close: () => void;
+}
+
+/** A value whose buffers are handed over to the other end, not copied: this end has them no more. */
+export class Handover {
+  readonly value: unknown;
+  readonly buffers: readonly ArrayBuffer[];
+
+  constructor(value: unknown, buffers: readonly ArrayBuffer[]) {
+    this.value = value;
+    this.buffers = buffers;
+  }
 }
 
 /** The functions of one end, by name. */
@@ -34,6 +47,10 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
   const served = new Map<number, Subscription>();
   let lastId = 0;
   const post = (message: Message): void => end.postMessage(message);
+  const postValue = (id: number, value: unknown): void => {
+    if (!(value instanceof Handover)) return post({ type: 'next', id, value });
+    return end.postMessage({ type: 'next', id, value: value.value }, { transfer: [...value.buffers] });
+  };
   /** The call has ended, so nothing is to be unsubscribed from. */
   const ended = (id: number): Subscriber<unknown> | undefined => {
     const subscriber = calls.get(id);
@@ -53,7 +70,7 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
       defer(() => fromPort(serve(method, args), method)).subscribe({
         next: (value) => {
           try {
-            post({ type: 'next', id, value });
+            postValue(id, value);
           } catch (error) {
             // It cannot be cloned.
             fail(error);
@@ -101,5 +118,9 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
           ended(id)?.error(error);
         }
       }),
+    close: () => {
+      for (const subscription of served.values()) subscription.unsubscribe();
+      served.clear();
+    },
   };
 }

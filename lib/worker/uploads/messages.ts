@@ -1,6 +1,9 @@
 /** The owner of the connection's own functions; uploads have numbers from 1. */
 export const CONNECTION = 0;
 
+/** How often there is a message at most, unless the request has another `progressIntervalMs`: as its default. */
+export const BATCH_MS = 100;
+
 type Plain = Readonly<Record<string, unknown>>;
 
 /** What the page calls in the worker. */

@@ -7,11 +7,9 @@ import type { UploadRequest } from '../../upload-request.js';
 import { batched } from './batched.js';
 import { openChannel, type ChannelEnd } from './channel.js';
 import { holdLifeline$ } from './lifeline.js';
-import { CONNECTION, type WorkerCall } from './messages.js';
+import { BATCH_MS, CONNECTION, type WorkerCall } from './messages.js';
 import { joinOptions } from './portable-options.js';
-
-/** As the default of `progressIntervalMs`. */
-const BATCH_MS = 100;
+import { joinSource, type PortableSource } from './portable-source.js';
 
 /**
  * Runs the uploads of a `workerConnection`: the entire content of your own worker script. Credentials, stores and other
@@ -38,13 +36,16 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
     switch (call.method) {
       case 'connect': {
         const [lifeline, plain, paths] = call.args;
-        connection = connect(joined(CONNECTION, plain, paths) as ObsConnectionOptions);
+        connection = connect(joined(CONNECTION, plain, paths) as unknown as ObsConnectionOptions);
         return holdLifeline$(lifeline);
       }
       case 'upload': {
         const [upload, plain, paths] = call.args;
         if (connection === null) return notConnected();
-        const request = joined(upload, plain, paths) as UploadRequest;
+        const sourceFile = joinSource(plain.sourceFile as Blob | PortableSource, (name, ...rest) =>
+          channel.call$('function', upload, name, rest),
+        );
+        const request = { ...joined(upload, plain, paths), sourceFile } as UploadRequest;
         return uploadFile$(connection, request).pipe(batched(request.progressIntervalMs ?? BATCH_MS));
       }
       case 'requests':
@@ -52,8 +53,11 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
     }
   });
 
-  const joined = (owner: number, plain: Readonly<Record<string, unknown>>, paths: readonly string[]): unknown =>
-    joinOptions(plain, paths, (path, args) => channel.call$('function', owner, path, args));
+  const joined = (
+    owner: number,
+    plain: Readonly<Record<string, unknown>>,
+    paths: readonly string[],
+  ): Record<string, unknown> => joinOptions(plain, paths, (path, args) => channel.call$('function', owner, path, args));
 }
 
 function notConnected(): Observable<never> {

@@ -25,13 +25,13 @@ import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js
 import { withContext } from '../../model/errors/with-context.js';
 import { WorkerError } from '../../model/errors/worker-error.js';
 import type { UploadEvent } from '../../model/event.js';
-import { isBlob } from '../../model/kinds.js';
 import type { RequestRecord } from '../../model/request-record.js';
 import type { UploadRequest } from '../../upload-request.js';
 import { openChannel, type Channel, type ChannelEnd, type Served } from './channel.js';
 import { holdLifeline$ } from './lifeline.js';
-import { CONNECTION, type PageCall } from './messages.js';
+import { BATCH_MS, CONNECTION, type PageCall } from './messages.js';
 import { splitOptions, type SplitOptions } from './portable-options.js';
+import { splitSource } from './portable-source.js';
 
 /** Options of `createObsConnection`, except the transport: the worker has its own. */
 export type WorkerConnectionOptions = ObsConnectionOptions & { readonly transport?: undefined };
@@ -52,8 +52,12 @@ const LINGER_MS = 15_000;
  * hashers and Observables of your options stay in the page and are called from the worker; events come back at most once
  * in `progressIntervalMs`. Single calls and `abortUpload$` run in the page, with permits of their own.
  *
- * An upload fails with `InvalidOptionsError` if `sourceFile` is not a File or a Blob, or `retry.jitter` is a function,
- * and with a resumable `WorkerError` if the worker dies.
+ * A stream (`streamSource`) stays in the page, with its buffer and its spool, and so survives the worker. The bytes of
+ * each part cross when it is about to be sent: Blobs by reference, Uint8Arrays as a copy that is transferred. `finalize`
+ * and the function of `transformParts` are called in the page.
+ *
+ * An upload fails with `InvalidOptionsError` if `sourceFile` is a source of your own or `retry.jitter` is a function, and
+ * with a resumable `WorkerError` if the worker dies.
  *
  * @param createWorker - starts a worker whose script calls `serveUploads()`
  * @example
@@ -95,6 +99,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);
     const channel = openChannel(worker, serve);
+    subscriber.add(channel.close);
     const { plain, functions } = splitOptions(options);
     functionsOf.set(CONNECTION, functions);
     const lifeline = `rx-obs-upload-worker ${Math.random()}`;
@@ -126,14 +131,20 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
   const upload$ = (request: UploadRequest): Observable<UploadEvent> =>
     defer(() => {
       requirePortable(request);
+      const { sourceFile, ...options } = request;
+      const source = splitSource(sourceFile, request.progressIntervalMs ?? BATCH_MS);
       const id = ++lastUpload;
-      const { plain, functions } = splitOptions(request);
-      functionsOf.set(id, functions);
+      const { plain, functions } = splitOptions(options);
+      functionsOf.set(id, new Map([...functions, ...source.functions]));
+      const args = [id, { ...plain, sourceFile: source.plain }, [...functions.keys()]];
       return channel$.pipe(
-        switchMap((channel) => channel.call$('upload', id, plain, [...functions.keys()]).pipe(materialize())),
+        switchMap((channel) => channel.call$('upload', ...args).pipe(materialize())),
         dematerialize(),
         concatMap((events) => events as readonly UploadEvent[]),
         lastCheckpointInLoss(request.uploadCheckpoint ?? null),
+        // Before the subscriber is notified, who may begin the next upload of the same stream then.
+        tap({ error: source.release, complete: source.release }),
+        finalize(source.release),
         finalize(() => forgetLater(id)),
       );
     });
@@ -165,18 +176,7 @@ function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorF
     });
 }
 
-function requirePortable({ sourceFile, retry }: UploadRequest): void {
-  if (!isBlob(sourceFile)) {
-    throw new InvalidOptionsError(
-      'sourceFile',
-      'sourceFile must be a File or a Blob where uploads run in a worker: streams and other sources need a connection of ' +
-        'createObsConnection.',
-    );
-  }
-  if (typeof retry?.jitter === 'function') {
-    throw new InvalidOptionsError(
-      'retry.jitter',
-      "retry.jitter must be 'full' or 'none' where uploads run in a worker.",
-    );
-  }
+function requirePortable({ retry }: UploadRequest): void {
+  if (typeof retry?.jitter !== 'function') return;
+  throw new InvalidOptionsError('retry.jitter', "retry.jitter must be 'full' or 'none' where uploads run in a worker.");
 }

@@ -19,8 +19,10 @@ export class FakeUploadWorker extends EventTarget implements UploadWorker {
     });
   }
 
-  postMessage(data: unknown): void {
+  postMessage(data: unknown, { transfer = [] }: { readonly transfer?: Transferable[] } = {}): void {
     this.deliver(data, 'page', this.scope);
+    // Detached, as by a real worker.
+    structuredClone(null, { transfer: transfer as never });
   }
 
   terminate(): void {

@@ -1,0 +1,85 @@
+import { concat, defer, EMPTY, map, merge, Observable, of, throttleTime, type ObservableInput } from 'rxjs';
+import type { UploadedPart } from '../../model/checkpoint.js';
+import { isBytes } from '../../model/kinds.js';
+import type { PlannedPart } from '../../model/parts.js';
+import type { StreamedSource } from '../../ports/source/streamed-source.js';
+import { Handover } from './channel.js';
+import { toPortable } from './portable-error.js';
+import type { Callable } from './portable-options.js';
+import type { RemoteStream, StreamNews, StreamSizes, StreamStep } from './remote-stream.js';
+
+/** A stream of the page for one upload in a worker. */
+export interface ServedStream {
+  readonly stream: RemoteStream;
+  readonly functions: readonly (readonly [name: string, call: Callable])[];
+  /** The upload has ended: the stream may be used by another one. */
+  readonly release: () => void;
+}
+
+/**
+ * A stream stays in the page, with its buffer and its spool, so that it outlives the worker. The worker gets the bytes
+ * of each part that it is about to send, and none before.
+ * @param intervalMs - how often the worker is notified of its growth, at most
+ */
+export function serveStream(source: StreamedSource, intervalMs: number): ServedStream {
+  let isReleased = false;
+  let unclaim = (): void => undefined;
+  const sizes = (): StreamSizes => ({ size: source.size, availableBytes: source.availableBytes });
+
+  const open = (): Observable<StreamNews> =>
+    new Observable((subscriber) => {
+      if (isReleased) return subscriber.complete();
+      unclaim = source.claim();
+      subscriber.next({ type: 'opened', ...sizes(), acknowledged: [...source.acknowledged] });
+      const grown$ = source.grown$.pipe(
+        throttleTime(intervalMs, undefined, { leading: true, trailing: true }),
+        map((): StreamNews => ({ type: 'grown', ...sizes() })),
+      );
+      const warning$ = source.warning$.pipe(
+        map((error): StreamNews => ({ type: 'warning', error: toPortable(error) })),
+      );
+      return merge(grown$, warning$).subscribe(subscriber);
+    });
+  const reach = (from: number, to: number): Observable<Handover> =>
+    concat(
+      source.reach(to),
+      defer(() => of(handedOver({ ...sizes(), chunks: source.stored(from, to) }))),
+    );
+  const silently = (action: () => void): ObservableInput<never> => {
+    action();
+    return EMPTY;
+  };
+
+  const { id, name, type, isSpooled } = source;
+  return {
+    stream: { id, name, type, isSpooled, isFinalized: source.finalize !== null, ...sizes() },
+    functions: [
+      ['source.open', open],
+      ['source.reach', reach],
+      ['source.finalize', (firstPart: Blob) => source.finalize?.(firstPart) ?? EMPTY],
+      ['source.replace', (blob: Blob) => silently(() => source.replace(blob))],
+      ['source.finish', () => silently(() => source.finish())],
+      [
+        'source.acknowledge',
+        (part: UploadedPart, range: PlannedPart) => silently(() => source.acknowledge(part, range)),
+      ],
+    ],
+    release: () => {
+      if (isReleased) return;
+      isReleased = true;
+      unclaim();
+    },
+  };
+}
+
+/** A copy of the arrays, since the page stores them until the server has them. */
+function handedOver(step: StreamStep): Handover {
+  const buffers: ArrayBuffer[] = [];
+  const chunks = step.chunks.map(({ start, chunk }) => {
+    if (!isBytes(chunk)) return { start, chunk };
+    const copy = new Uint8Array(chunk);
+    buffers.push(copy.buffer);
+    return { start, chunk: copy };
+  });
+  return new Handover({ ...step, chunks }, buffers);
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { firstValueFrom, from, lastValueFrom, toArray } from 'rxjs';
+import {
+  uploadFile$,
+  type CheckpointStore,
+  type ObsConnection,
+  type UploadCheckpoint,
+  type UploadError,
+  type UploadEvent,
+  type UploadOptions,
+} from 'rx-obs-upload';
+import { createFakeObs, type FakeObs } from 'rx-obs-upload/testing';
+import { workerConnection } from '../../../lib/worker/uploads/worker-connection.js';
+import { FakeUploadWorker } from './upload-worker.js';
+
+export const PART: number = 100 * 1024;
+export const CHUNK: number = 10 * 1024;
+
+export interface World {
+  readonly fake: FakeObs;
+  readonly obs: ObsConnection;
+  readonly workers: readonly FakeUploadWorker[];
+  upload(
+    sourceFile: UploadOptions['sourceFile'],
+    options?: Partial<UploadOptions & { key: string; uploadCheckpoint: UploadCheckpoint | null | undefined }>,
+  ): ReturnType<typeof uploadFile$>;
+}
+
+export function world(): World {
+  const fake = createFakeObs();
+  const workers: FakeUploadWorker[] = [];
+  const create = (): FakeUploadWorker => {
+    const worker = new FakeUploadWorker(fake);
+    workers.push(worker);
+    return worker;
+  };
+  const obs = workerConnection(create, { server: fake.server, credentials: fake.credentials });
+  const request = { bucket: fake.bucket, key: 'film.webm', partSize: PART, lock: null, progressIntervalMs: 0 };
+  return {
+    fake,
+    obs,
+    workers,
+    upload: (sourceFile, options) => uploadFile$(obs, { ...request, sourceFile, ...options }),
+  };
+}
+
+/** Bytes that differ from chunk to chunk. */
+export function chunkAt(i: number, size = CHUNK): Uint8Array {
+  return new Uint8Array(size).map((_, at) => (at * 7 + i * 31 + (at >> 8)) % 256);
+}
+
+export function chunks(count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => chunkAt(i));
+}
+
+export function expectStored({ fake }: World, bytes: readonly Uint8Array[]): void {
+  const object = fake.object('film.webm');
+  expect(object?.bytes.byteLength).toBe(Buffer.concat(bytes).length);
+  expect(sha256(object?.bytes ?? new Uint8Array())).toBe(sha256(Buffer.concat(bytes)));
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+export function all(event$: ReturnType<typeof uploadFile$>): Promise<readonly UploadEvent[]> {
+  return lastValueFrom(event$.pipe(toArray()));
+}
+
+export async function errorOf(event$: ReturnType<typeof uploadFile$>): Promise<UploadError | null> {
+  return all(event$).then(
+    () => null,
+    (error: unknown) => error as UploadError,
+  );
+}
+
+/** Waits for what follows from messages that are on their way. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turns = 0; !(await isSo()); turns += 1) {
+    if (turns > 20_000) throw new Error('It never happened.');
+    await settle();
+  }
+}
+
+export function settle(): Promise<unknown> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+export async function pending(store: CheckpointStore): Promise<readonly UploadCheckpoint[]> {
+  const found = await firstValueFrom(from(store.list()));
+  return found.map(({ checkpoint }) => checkpoint);
+}
+
+/** Real time, without timers that keep the process alive: an idle worker is terminated much later. */
+export function withoutLongTimers(): void {
+  beforeAll(() =>
+    jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }),
+  );
+  afterAll(() => jest.useRealTimers());
+}

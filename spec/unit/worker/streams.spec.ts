@@ -1,0 +1,184 @@
+import { concat, from, lastValueFrom, of, Subject, tap, throwError, type ObservableInput } from 'rxjs';
+import {
+  InvalidOptionsError,
+  parseCheckpoint,
+  SourceError,
+  streamSource,
+  uploadFiles$,
+  type StreamSourceOptions,
+  type UploadEvent,
+} from 'rx-obs-upload';
+import { memorySpool, on } from 'rx-obs-upload/testing';
+import {
+  PART,
+  CHUNK,
+  world,
+  chunkAt,
+  chunks,
+  expectStored,
+  all,
+  errorOf,
+  until,
+  settle,
+  withoutLongTimers,
+} from './stream-world.js';
+
+withoutLongTimers();
+
+describe('A stream of the page that is uploaded by a worker', () => {
+  it.each<[string, (bytes: Uint8Array[]) => ObservableInput<Uint8Array | Blob>]>([
+    ['an Observable of arrays', (bytes) => from(bytes)],
+    ['an Observable of Blobs', (bytes) => from(bytes.map((chunk) => new Blob([chunk as Uint8Array<ArrayBuffer>])))],
+    ['an iterable', (bytes) => bytes],
+    [
+      'a ReadableStream',
+      (bytes) =>
+        new ReadableStream<Uint8Array>({
+          start: (controller) => {
+            for (const chunk of bytes) controller.enqueue(chunk);
+            controller.close();
+          },
+        }),
+    ],
+  ])('arrives byte by byte: %s', async (_, streamOf) => {
+    const there = world();
+    const bytes = chunks(35);
+    const events = await all(there.upload(streamSource(streamOf(bytes), { type: 'video/webm' }), { taskNum: 2 }));
+    expectStored(there, bytes);
+    expect(there.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, PART / 2]);
+    expect(there.fake.object('film.webm')?.headers['content-type']).toBe('video/webm');
+    expect(events.at(-1)?.type).toBe('completed');
+  });
+
+  it.each([
+    ['empty', 0],
+    ['of one chunk', 1],
+    ['of one part', 10],
+  ])('is one PUT where it is %s', async (_, count) => {
+    const there = world();
+    await all(there.upload(streamSource(chunks(count))));
+    expectStored(there, chunks(count));
+    expect(there.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
+  });
+
+  it('has totals from its end on', async () => {
+    const there = world();
+    const chunk$ = new Subject<Uint8Array>();
+    const events: UploadEvent[] = [];
+    const done = lastValueFrom(there.upload(streamSource(chunk$)).pipe(tap((event) => events.push(event))));
+    await until(() => chunk$.observed);
+    for (const chunk of chunks(15)) chunk$.next(chunk);
+    await until(() => events.some(({ type }) => type === 'part-completed'));
+    chunk$.next(chunkAt(15));
+    await until(() => events.some((event) => event.type === 'progress' && event.availableBytes === 16 * CHUNK));
+    const growing = events.filter((event) => event.type === 'progress');
+    expect(new Set(growing.map(({ totalBytes }) => totalBytes))).toEqual(new Set([null]));
+    expect(events.find((event) => event.type === 'started')).toMatchObject({ totalBytes: null, partCount: null });
+    chunk$.complete();
+    await done;
+    const last = events.filter((event) => event.type === 'progress').at(-1);
+    expect(last).toMatchObject({ transferredBytes: 16 * CHUNK, totalBytes: 16 * CHUNK, availableBytes: 16 * CHUNK });
+    const checkpoints = events.filter((event) => event.type === 'checkpoint').map(({ checkpoint }) => checkpoint);
+    expect(checkpoints[0]?.file.size).toBeNull();
+    expect(checkpoints.at(-1)?.file.size).toBe(16 * CHUNK);
+    for (const checkpoint of checkpoints) expect(parseCheckpoint(checkpoint)).toEqual(checkpoint);
+  });
+
+  it('is read no further than taskNum + 1 parts ahead of what the store has', async () => {
+    const there = world();
+    const taskNum = 2;
+    let [produced, mostAhead] = [0, 0];
+    const acknowledged = (): number =>
+      there.fake.log.filter(({ operation, status }) => operation === 'uploadPart' && status === 200).length * PART;
+    function* produce(): Generator<Uint8Array> {
+      for (const chunk of chunks(100)) {
+        produced += CHUNK;
+        mostAhead = Math.max(mostAhead, produced - acknowledged());
+        yield chunk;
+      }
+    }
+    await all(there.upload(streamSource(produce()), { taskNum }));
+    expectStored(there, chunks(100));
+    expect(mostAhead).toBeLessThanOrEqual((taskNum + 1) * PART);
+    // Nothing is asked for while nothing is sent.
+    there.fake.addFaults(on('uploadPart', { times: Infinity }).stall('before-body'));
+    produced = 0;
+    const subscription = there.upload(streamSource(produce()), { taskNum, key: 'second' }).subscribe();
+    await until(() => there.fake.inFlight() === taskNum);
+    for (let i = 0; i < 20; i += 1) await settle();
+    expect(produced).toBe((taskNum + 1) * PART);
+    subscription.unsubscribe();
+  });
+
+  it('crosses in a few messages a part, arrays transferred', async () => {
+    const there = world();
+    const spool = memorySpool();
+    await all(there.upload(streamSource(chunks(100), { spool }), { progressIntervalMs: 1000 }));
+    const messages = there.workers[0]?.messages.filter(({ from: sender }) => sender === 'page') ?? [];
+    // Of 100 chunks in 10 parts: the bytes of each, and what the worker reported of it.
+    expect(messages.length).toBeLessThan(60);
+  });
+
+  it('fails as it fails, with the class, the cause and the checkpoint', async () => {
+    const there = world();
+    const chunk$ = concat(
+      from(chunks(25)),
+      throwError(() => new RangeError('the camera was unplugged')),
+    );
+    const error = await errorOf(there.upload(streamSource(chunk$)));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error).toMatchObject({
+      name: 'SourceError',
+      code: 'source-unreadable',
+      resumable: true,
+      cause: { message: 'the camera was unplugged' },
+      checkpoint: { parts: [{ partNumber: 1 }, { partNumber: 2 }] },
+    });
+  });
+
+  it.each<[string, ObservableInput<Uint8Array>, StreamSourceOptions, string]>([
+    ['that is ahead by more than maxBufferedBytes', from(chunks(30)), { maxBufferedBytes: 50_000 }, 'source-overflow'],
+    ['of something else than bytes', of('text') as never, {}, 'source-unreadable'],
+  ])('%s fails as in the page', async (_, chunk$, options, code) => {
+    const error = await errorOf(world().upload(streamSource(chunk$, options)));
+    expect(error).toBeInstanceOf(SourceError);
+    expect(error).toMatchObject({ code });
+  });
+
+  it('is refused while another upload uses it, and not after that upload has ended in any way', async () => {
+    const there = world();
+    there.fake.addFaults(on('uploadPart', { partNumber: 2 }).stall('before-body'));
+    const sourceFile = streamSource(chunks(25));
+    const first = there.upload(sourceFile).subscribe();
+    await until(() => there.fake.inFlight() === 1 && there.fake.log.length > 2);
+    const error = await errorOf(there.upload(sourceFile, { key: 'other' }));
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(error).toMatchObject({ option: 'sourceFile' });
+    first.unsubscribe();
+  });
+
+  it('goes through uploadFiles$', async () => {
+    const there = world();
+    const request = { bucket: there.fake.bucket, partSize: PART, lock: null } as const;
+    await lastValueFrom(
+      uploadFiles$(
+        there.obs,
+        of(
+          { ...request, id: 'a', key: 'film.webm', sourceFile: streamSource(chunks(25)) },
+          { ...request, id: 'b', key: 'b', sourceFile: streamSource(chunks(5)) },
+        ),
+      ),
+    );
+    expectStored(there, chunks(25));
+    expect(there.fake.object('b')?.bytes.byteLength).toBe(5 * CHUNK);
+  });
+
+  it('is not read before the upload is subscribed to, nor with options that are invalid', async () => {
+    const there = world();
+    const chunk$ = new Subject<Uint8Array>();
+    const upload$ = there.upload(streamSource(chunk$), { partSize: 1 });
+    expect(there.workers).toHaveLength(0);
+    expect(await errorOf(upload$)).toMatchObject({ code: 'invalid-options', option: 'partSize' });
+    expect(chunk$.observed).toBe(false);
+  });
+});
