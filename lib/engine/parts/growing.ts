@@ -31,7 +31,7 @@ export function releaseAcknowledged({ source, partSize }: Cutting): MonoTypeOper
 }
 
 /** Completes when the bytes of a part can be cut: those of a stream may be in another thread. */
-export function reached$({ source }: Upload, { end }: PlannedPart): Observable<never> {
+export function reached$(source: EngineSource, { end }: PlannedPart): Observable<never> {
   return isGrowing(source) ? source.reach(end) : EMPTY;
 }
 

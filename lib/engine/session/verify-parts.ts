@@ -66,7 +66,7 @@ function isSame$(upload: Comparing, { partNumber, etag }: UploadedPart): Observa
   if (!isStored(upload.source, part)) return of(true);
   if (upload.transform !== null) return of(false);
   return concat(
-    reached$(upload, part),
+    reached$(upload.source, part),
     deferUnlessClosed(() => md5$(upload, sliceOf(upload, part))),
   ).pipe(map((md5) => toHex(md5) === etag.toLowerCase()));
 }
