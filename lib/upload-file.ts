@@ -91,10 +91,7 @@ function finish$(upload: Upload, file: IdentifiedFile, transferred: TransferResu
   return concat(unchanged$(upload, file), close$(upload, transferred));
 }
 
-function portsOf({ hasher, checkpointStore, lock }: UploadRequest): UploadPorts {
-  return {
-    hasher: hasher ?? piecewiseHasher(),
-    checkpointStore: checkpointStore ?? null,
-    lock: lock === undefined ? defaultLock() : lock,
-  };
+function portsOf({ hasher, checkpointStore, lock = defaultLock() }: UploadRequest): UploadPorts {
+  const store = checkpointStore ?? null;
+  return { hasher: hasher ?? piecewiseHasher(), persistence: store === null ? null : { store, lock } };
 }

@@ -2,9 +2,9 @@ import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store
 import { clockFrom } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import type { Hasher } from '../ports/hash/hasher.js';
-import { addressOf } from '../protocol/endpoint.js';
+import { addressOf, serverOf } from '../protocol/endpoint.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
-import { resumeFrom, type ResolvedUpload } from '../validation/options.js';
+import { requireSameTarget, resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { CallContext } from './call/context.js';
 
@@ -28,7 +28,13 @@ export type SizedUpload = Upload & { readonly size: number; readonly partCount: 
 
 export interface UploadPorts {
   readonly hasher: Hasher;
-  readonly checkpointStore: CheckpointStore | null;
+  /** null: nothing is stored */
+  readonly persistence: Persistence | null;
+}
+
+/** Where checkpoints are stored, by one upload of a file at a time. */
+export interface Persistence {
+  readonly store: CheckpointStore;
   readonly lock: UploadLock | null;
 }
 
@@ -45,6 +51,9 @@ export function beginUpload(shared: SharedParts, resolved: ResolvedUpload, ports
 }
 
 /** The same upload, resumed from an unvalidated checkpoint. @throws CheckpointError, InvalidOptionsError */
-export function resumedFrom(upload: Upload, checkpoint: unknown): Upload {
-  return resumeFrom(upload, parseCheckpoint(checkpoint), upload.shared.signer.dialect);
+export function resumedFrom(upload: Upload, stored: unknown): Upload {
+  const { shared, bucket, key } = upload;
+  const checkpoint = parseCheckpoint(stored);
+  requireSameTarget(checkpoint, { server: serverOf(shared.endpoint), bucket, key });
+  return resumeFrom(upload, checkpoint, shared.signer.dialect);
 }

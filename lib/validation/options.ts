@@ -32,7 +32,6 @@ import { requireBucket, requireKey } from './target.js';
 
 /** A request after validation: complete, with defaults, safe to act on. */
 export interface ResolvedUpload {
-  readonly server: string;
   readonly bucket: string;
   readonly key: string;
   readonly source: EngineSource;
@@ -73,10 +72,9 @@ export function resolveUpload(
   endpoint: Endpoint,
   dialect: Dialect,
 ): ResolvedUpload {
-  const server = serverOf(endpoint);
   const [source, transform] = 'transform' in given ? [given.source, requireTransform(given)] : [given, null];
   const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
-  if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server });
+  if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server: serverOf(endpoint) });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
   const key = requireKey(checkpoint?.key ?? request.key);
   const requested = readObjectOptions(request as unknown as Untrusted);
@@ -90,7 +88,6 @@ export function resolveUpload(
   const multipart = requireOneOf('multipart', request.multipart ?? 'auto', ['auto', 'always'] as const);
   const sseCustomerKey = requireSseCustomerKey(request);
   const resolved: ResolvedUpload = {
-    server,
     bucket,
     key,
     source: source as EngineSource,
@@ -126,7 +123,6 @@ export function resolveUpload(
  * @throws InvalidOptionsError or CheckpointError
  */
 export function resumeFrom<T extends Resumable>(resolved: T, checkpoint: UploadCheckpoint, dialect: Dialect): T {
-  requireSameTarget(checkpoint, resolved);
   if (checkpoint.sseCustomerKeyMd5 !== keyMd5(resolved.sseCustomerKey)) {
     throw new InvalidOptionsError('sse', 'sse must be the same SSE-C key that this upload was started with.');
   }

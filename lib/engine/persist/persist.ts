@@ -30,6 +30,7 @@ import { isGrowing } from '../parts/growing.js';
 import type { IdentifiedFile } from '../session/identify.js';
 import { hasSameName } from '../session/same-file.js';
 import { fromStore$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
+import { serverOf } from '../../protocol/endpoint.js';
 import { resumedFrom, type Upload } from '../upload.js';
 
 /**
@@ -41,10 +42,11 @@ export function withCheckpointStore(
   file: IdentifiedFile,
   run: (opened: Upload) => Observable<Activity>,
 ): Observable<Activity> {
-  const { checkpointStore, lock } = upload;
-  if (checkpointStore === null) return run(upload);
+  const { persistence } = upload;
+  if (persistence === null) return run(upload);
+  const { store, lock } = persistence;
   const id = idOf(upload, file);
-  const load$ = upload.checkpoint === null ? loadFrom$(upload, checkpointStore, id, file) : of(result(upload));
+  const load$ = upload.checkpoint === null ? loadFrom$(upload, store, id, file) : of(result(upload));
   return defer(() => {
     let lastSeen: Upload | null = null;
     // The holder of the lock may complete the upload and so remove its checkpoint: with this one the object is found.
@@ -57,7 +59,7 @@ export function withCheckpointStore(
     );
     const poll$ = concat(look$, lookLater$).pipe(ignoreElements());
     const work$ = load$.pipe(
-      concatResult((found) => resumed$(found ?? lastSeen ?? upload, run).pipe(saveIn(checkpointStore, id))),
+      concatResult((found) => resumed$(found ?? lastSeen ?? upload, run).pipe(saveIn(store, id))),
     );
     return lock === null ? work$ : underLock$(lock, id, poll$, work$);
   });
@@ -73,10 +75,10 @@ const POLL_AFTER_MS = [1000, 4000, 25_000];
  * Unique per file and target. Name and date are not included: a phone gives the same file new ones.
  */
 function idOf(
-  { server, bucket, key, source }: Pick<Upload, 'server' | 'bucket' | 'key' | 'source'>,
+  { shared, bucket, key, source }: Pick<Upload, 'shared' | 'bucket' | 'key' | 'source'>,
   { size, content }: IdentifiedFile,
 ): string {
-  return JSON.stringify([server, bucket, key, isGrowing(source) ? null : size, content]);
+  return JSON.stringify([serverOf(shared.endpoint), bucket, key, isGrowing(source) ? null : size, content]);
 }
 
 /** The upload, resumed from its stored checkpoint; null if there is none that can be used. */

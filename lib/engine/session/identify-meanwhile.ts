@@ -15,10 +15,10 @@ export interface Identified<R> {
 /** Whether nothing before the first checkpoint depends on which file this is. */
 export function isFresh({
   checkpoint,
-  checkpointStore,
+  persistence,
   source,
-}: Pick<Upload, 'checkpoint' | 'checkpointStore' | 'source'>): boolean {
-  return checkpoint === null && checkpointStore === null && !isGrowing(source);
+}: Pick<Upload, 'checkpoint' | 'persistence' | 'source'>): boolean {
+  return checkpoint === null && persistence === null && !isGrowing(source);
 }
 
 /**

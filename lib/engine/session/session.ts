@@ -4,6 +4,7 @@ import type { ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadStarted } from '../../model/event.js';
 import { totalSize } from '../../model/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/rights.js';
+import { serverOf } from '../../protocol/endpoint.js';
 import { keyMd5 } from '../../protocol/object-headers.js';
 import { withSize } from '../parts/growing.js';
 import { sentBytes } from '../parts/part-body.js';
@@ -17,12 +18,12 @@ export interface Session {
 }
 
 export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
-  const { server, bucket, key, partSize, transform, sseCustomerKey } = upload;
+  const { bucket, key, partSize, transform, sseCustomerKey } = upload;
   const rights = rightsOf(upload.object);
   const checksum = announcedChecksum(upload);
   return {
     version: 1,
-    server,
+    server: serverOf(upload.shared.endpoint),
     bucket,
     key,
     uploadId,

@@ -40,13 +40,12 @@ export abstract class UploadError extends Error {
   private readonly leavesCheckpointGood: boolean;
 
   /**
-   * Whether it makes sense to subscribe again with `checkpoint`. With a checkpoint: its parts are still valid, and the
+   * Whether the same upload can be resumed with `checkpoint`. With a checkpoint: its parts are still valid, and the
    * upload resumes once the cause is gone or fixed (a network failure, expired credentials, an unreadable file).
    * Without one, nothing has been started, or the file is sent as one PUT: true only for transient errors
    * (`retryable`), not for refusals that would recur, such as a missing bucket or wrong credentials. Never true for
    * invalid options and unusable checkpoints.
    */
-  /** Whether the same upload can be resumed with `checkpoint`. */
   get resumable(): boolean {
     return this.leavesCheckpointGood && (this.checkpoint !== null || this.retryable);
   }
