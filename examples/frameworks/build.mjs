@@ -8,13 +8,13 @@ import { command, inProject } from '../../scripts/lib/project.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const PAGES = {
-  react: 'react/main.tsx',
-  vue: 'vue/main.ts',
-  svelte: 'svelte/main.ts',
-  'in-a-service-worker': 'service-worker/main.ts',
-  'angular-recipes': '../angular-recipes/main.ts',
-  'ngrx-effects': '../ngrx-effects/main.ts',
-  'ngrx-signals': '../ngrx-signals/main.ts',
+  react: ['React', 'react/main.tsx'],
+  vue: ['Vue', 'vue/main.ts'],
+  svelte: ['Svelte', 'svelte/main.ts'],
+  'in-a-service-worker': ['a service worker', 'service-worker/main.ts'],
+  'angular-recipes': ["Angular's rxResource and forms", '../angular-recipes/main.ts'],
+  'ngrx-effects': ['NgRx', '../ngrx-effects/main.ts'],
+  'ngrx-signals': ['a SignalStore', '../ngrx-signals/main.ts'],
 };
 
 /** @returns the folder of the pages */
@@ -24,12 +24,18 @@ export async function buildFrameworks() {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const page = readFileSync(join(here, 'page.html'), 'utf8');
-  for (const name of Object.keys(PAGES)) writeFileSync(join(folder, `${name}.html`), page.replaceAll('NAME', name));
+  for (const [name, [title]] of Object.entries(PAGES)) {
+    const html = page.replaceAll('TITLE', `Uploads with ${title}`).replaceAll('NAME', name);
+    writeFileSync(join(folder, `${name}.html`), html);
+  }
   for (const asset of ['plain.html', 'style.css']) await cp(join(here, asset), join(folder, asset));
-  const scripts = { ...PAGES, 'service-worker': 'service-worker/service-worker.ts' };
-  const entryPoints = Object.entries(scripts).map(([out, path]) => ({ in: join(here, path), out }));
+  const entryPoints = Object.entries(PAGES).map(([out, [, path]]) => ({ in: join(here, path), out }));
   await bundle({
-    entryPoints: [...entryPoints, { in: 'rx-obs-upload', out: 'rx-obs-upload' }],
+    entryPoints: [
+      ...entryPoints,
+      { in: join(here, 'service-worker/service-worker.ts'), out: 'service-worker' },
+      { in: 'rx-obs-upload', out: 'rx-obs-upload' },
+    ],
     outdir: folder,
     format: 'esm',
     platform: 'browser',
