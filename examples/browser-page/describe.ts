@@ -1,13 +1,5 @@
 import { formatBytes, formatBytesOf, formatCount, formatPercent, formatSeconds } from '../format.js';
-import type {
-  PartStatus,
-  QueueRow,
-  QueueState,
-  QueueTotals,
-  UploadErrorInfo,
-  UploadResult,
-  UploadSnapshot,
-} from 'rx-obs-upload';
+import type { PartStatus, QueueRow, QueueState, QueueTotals, UploadResult, UploadSnapshot } from 'rx-obs-upload';
 import { countOf } from './part-grid.js';
 
 const STATUSES: Readonly<Record<QueueRow['status'], string>> = {
@@ -49,11 +41,6 @@ export function progressInWords({ snapshot, can }: QueueRow): string {
   if (bytesPerSecond !== null && can.pause) facts.push(`${formatBytes(bytesPerSecond)}/s`);
   if (remainingSeconds !== null && status === 'uploading') facts.push(`${formatSeconds(remainingSeconds)} left`);
   return facts.join(' · ');
-}
-
-/** What went wrong, and what the service calls it. */
-export function errorInWords({ message, serviceCode }: UploadErrorInfo): string {
-  return serviceCode === null || message.includes(serviceCode) ? message : `${serviceCode}: ${message}`;
 }
 
 /** What the part grid shows, in words. */

@@ -1,7 +1,6 @@
 import type { QueueRow, UploadSnapshot } from 'rx-obs-upload';
 import { formatPercent } from '../format.js';
 import {
-  errorInWords,
   partsInWords,
   progressInWords,
   shownFraction,
@@ -77,7 +76,7 @@ function showLine(page: PageElements, file: QueueRow): void {
   page.get('progress', HTMLElement).style.setProperty('--fraction', String(fraction));
   page.text('percent', formatPercent(fraction));
   page.text('sent', progressInWords(file));
-  page.text('error', error === null ? '' : errorInWords(error));
+  page.text('error', error?.message ?? '');
   page.show('error', error !== null);
   page.text('note', file.note?.text ?? '');
   page.show('note', file.note !== null);

@@ -1,5 +1,5 @@
 import type { QueueRow } from 'rx-obs-upload';
-import { errorInWords, statusOf, storedFileInWords } from '../browser-page/describe.js';
+import { statusOf, storedFileInWords } from '../browser-page/describe.js';
 import { pageElements, type PageElements } from '../browser-page/page-elements.js';
 import { formatBytes } from '../format.js';
 import { bytesOf, sentOf } from './words.js';
@@ -47,7 +47,7 @@ function showRow(element: HTMLElement, row: QueueRow, folder: string): void {
   inRow.text('sent', formatBytes(bytes.sent));
   inRow.text('waiting', formatBytes(bytes.waiting));
   inRow.show('error', error !== null);
-  inRow.text('error', error === null ? '' : errorInWords(error));
+  inRow.text('error', error?.message ?? '');
   inRow.show('note', note !== null && status !== 'completed');
   inRow.text('note', note?.text ?? '');
   inRow.show('location', result !== null);

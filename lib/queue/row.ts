@@ -59,7 +59,7 @@ export function aborted(row: QueueRow): QueueRow {
 
 /** It has its parts still, and can be resumed or aborted again. */
 export function abortFailed(row: QueueRow, error: UploadErrorInfo): QueueRow {
-  const text = `Its parts are not deleted: ${textOf(error)}`;
+  const text = `Its parts are not deleted: ${error.message}`;
   return changed(row, row.snapshot, { type: 'abort-failed', text, error });
 }
 
@@ -101,7 +101,7 @@ function noteAfter(notification: UploadNotification, note: QueueNote | null): Qu
     case 'retrying': {
       const { partNumber, delayMs, error } = notification;
       const what = partNumber === null ? 'A request' : `Part ${partNumber}`;
-      const text = `${what} is sent again in ${(delayMs / 1000).toFixed(1)} s: ${textOf(error)}`;
+      const text = `${what} is sent again in ${(delayMs / 1000).toFixed(1)} s: ${error.message}`;
       return { type: 'retrying', text, error };
     }
     case 'restarted': {
@@ -109,7 +109,7 @@ function noteAfter(notification: UploadNotification, note: QueueNote | null): Qu
       return { type: 'restarted', text, error: null };
     }
     case 'warning':
-      return { type: 'warning', text: textOf(notification.error), error: notification.error };
+      return { type: 'warning', text: notification.error.message, error: notification.error };
     case 'part-started':
       return notification.attempt > 1 ? lasting(note) : note;
     case 'completing':
@@ -126,9 +126,4 @@ function noteAfter(notification: UploadNotification, note: QueueNote | null): Qu
 
 function lasting(note: QueueNote | null): QueueNote | null {
   return note?.type === 'retrying' ? null : note;
-}
-
-/** The service's code says more than its message, where it is not part of it. */
-export function textOf({ message, serviceCode }: UploadErrorInfo): string {
-  return serviceCode === null || message.includes(serviceCode) ? message : `${serviceCode}: ${message}`;
 }

@@ -2,7 +2,6 @@ import type { Subscriber } from 'rxjs';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { QueueNotice, QueueState } from '../model/queue-state.js';
 import { emptyMemory, reduceQueueState, type QueueChange, type QueueMemory } from './reduce-queue-state.js';
-import { textOf } from './row.js';
 
 /** The state of one queue: folds changes, and emits what they make of it. */
 export interface StateHolder {
@@ -44,7 +43,7 @@ export function holdState(subscriber: Subscriber<QueueState>): StateHolder {
     apply,
     notice: (code, about, what, failure = null) => {
       const error = failure === null ? null : toUploadErrorInfo(failure);
-      const text = error === null ? what : `${what}${textOf(error)}`;
+      const text = error === null ? what : `${what}${error.message}`;
       if (memory.state.notices.some((known) => known.text === text && known.about === about)) return;
       noticeCount += 1;
       apply({ type: 'noticed', notice: { id: `notice-${noticeCount}`, code, text, about, error } });
