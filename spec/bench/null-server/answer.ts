@@ -2,26 +2,11 @@ import { createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { basename, join } from 'node:path';
 import type { Line, Traffic } from '../line.js';
-import { takeBody, type Body } from './body.js';
+import { takeBody } from './body.js';
 import { faultsOf } from './faults.js';
 import { s3Service } from './s3.js';
+import type { Answer } from './service.js';
 import { tusService } from './tus.js';
-
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-}
-
-export interface Asked {
-  readonly method: string;
-  readonly url: URL;
-  readonly header: (name: string) => string | undefined;
-  readonly body: Body;
-}
-
-/** Answers a request whose body has come. */
-export type Service = (asked: Asked) => Answer;
 
 const CORS = {
   'Access-Control-Allow-Origin': '*',

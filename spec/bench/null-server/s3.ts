@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer, Asked, Service } from './answer.js';
+import type { Answer, Asked, Service } from './service.js';
 
 /** Of parts that came without an MD5: any will do, and none is computed. */
 const SOME_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Service } from './answer.js';
+import type { Service } from './service.js';
 
 interface Kept {
   readonly length: string;

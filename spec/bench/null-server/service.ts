@@ -1,0 +1,17 @@
+import type { Body } from './body.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Asked {
+  readonly method: string;
+  readonly url: URL;
+  readonly header: (name: string) => string | undefined;
+  readonly body: Body;
+}
+
+/** Answers a request whose body has come. */
+export type Service = (asked: Asked) => Answer;
