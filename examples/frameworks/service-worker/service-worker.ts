@@ -1,4 +1,4 @@
-import { indexedDbCheckpointStore, toAsyncIterable, uploadQueue$ } from 'rx-obs-upload';
+import { emptyQueueState, indexedDbCheckpointStore, toAsyncIterable, uploadQueue$ } from 'rx-obs-upload';
 import { of } from 'rxjs';
 import { obs } from '../connection.js';
 import { filesInOutbox, removeFromOutbox } from './outbox.js';
@@ -11,11 +11,14 @@ interface ExtendableEvent extends Event {
 const OPTIONS = { checkpointStore: indexedDbCheckpointStore(), defaults: { bucket: 'uploads' } };
 /** Pages show the states. */
 const channel = new BroadcastChannel('uploads');
+let shown = emptyQueueState;
 let last: Promise<void> = Promise.resolve();
 
 // A browser that has Background Sync sends `sync` when it is online, and again if it failed, without any page.
 for (const type of ['sync', 'message']) {
   addEventListener(type, (event) => {
+    // A page that was opened later has missed it.
+    if (type === 'message') channel.postMessage(shown);
     last = last.catch(() => undefined).then(uploadOutbox);
     (event as ExtendableEvent).waitUntil(last);
   });
@@ -27,6 +30,7 @@ async function uploadOutbox(): Promise<void> {
   const requests = Array.from(waiting, ([id, file]) => ({ id, key: file.name, sourceFile: file }));
   const add = { type: 'add', requests } as const;
   for await (const state of toAsyncIterable(uploadQueue$(obs, of(add), OPTIONS))) {
+    shown = state;
     channel.postMessage(state);
     const completed = state.rows.filter(({ id, status }) => status === 'completed' && waiting.delete(id));
     await Promise.all(completed.map(({ id }) => removeFromOutbox(id)));
