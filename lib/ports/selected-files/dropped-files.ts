@@ -53,10 +53,15 @@ function readItem$({ handle, entry, file }: DroppedItem): Observable<SelectedFil
 
 /** What not every browser has; the first is not in TypeScript's library of the DOM. */
 type TransferItem = Pick<DataTransferItem, 'kind' | 'getAsFile'> & {
-  readonly getAsFileSystemHandle?: () => Promise<AnyHandle | null>;
+  readonly getAsFileSystemHandle?: () => Promise<AnyHandle | null | undefined>;
   readonly webkitGetAsEntry?: () => FileSystemEntry | null;
 };
 
-function handleOf(item: TransferItem): Promise<AnyHandle | null> {
-  return item.getAsFileSystemHandle?.().catch(() => null) ?? Promise.resolve(null);
+/** Chromium resolves to undefined for a file that a script has put into the drop, as tests of pages do. */
+async function handleOf(item: TransferItem): Promise<AnyHandle | null> {
+  try {
+    return (await item.getAsFileSystemHandle?.()) ?? null;
+  } catch {
+    return null;
+  }
 }

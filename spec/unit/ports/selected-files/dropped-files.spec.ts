@@ -64,6 +64,11 @@ describe('droppedFiles$', () => {
     expect(pathsOf(await selected({ handle, entry: fileEntry('/a.txt') }))).toEqual(['a.txt']);
   });
 
+  it('reads the file where a script has put it into the drop: Chromium has no handle of it', async () => {
+    const handle = (): Promise<undefined> => Promise.resolve(undefined);
+    expect(pathsOf(await selected({ handle, file: new File(['x'], 'a.txt') }))).toEqual(['a.txt']);
+  });
+
   it('names what cannot be read, and emits the rest', async () => {
     const folder = folderHandle('holiday', goneHandle('lost.jpg'), fileHandle('sea.jpg'));
     const byHandle = await selected({ handle: () => Promise.resolve(folder) });
