@@ -52,7 +52,7 @@ describe('MD5 in Web Workers in Chromium', () => {
     readonly view: WorkerPage;
     readonly obs: ObsServer;
     readonly file: string;
-    start(script?: WorkerRequest['script']): Promise<void>;
+    start(script?: WorkerRequest['script'], source?: WorkerRequest['source']): Promise<void>;
     expectVerified(report: WorkerReport): Promise<void>;
   }
 
@@ -72,8 +72,8 @@ describe('MD5 in Web Workers in Chromium', () => {
       view: opened,
       obs,
       file,
-      start: (script = 'package') =>
-        opened.upload({ server: obs.url, credentials, key: 'film.mp4', partSize: PART, script }),
+      start: (script = 'package', source = 'file') =>
+        opened.upload({ server: obs.url, credentials, key: 'film.mp4', partSize: PART, script, source }),
       expectVerified: async (report) => {
         expect(report).toMatchObject({ type: 'completed', result: { verified: 'etag', totalBytes: size } });
         expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
@@ -160,6 +160,14 @@ describe('MD5 in Web Workers in Chromium', () => {
         return tasks;
       });
       expect(long).toEqual([]);
+    });
+
+    it('uploads a stream of the page, byte by byte', async () => {
+      const { view, start, obs, file } = await world([], 4 * PART + 12_345);
+      await start('uploads', 'stream');
+      expect(await view.ended()).toMatchObject({ type: 'completed', result: { totalBytes: 4 * PART + 12_345 } });
+      expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
+      expect(obs.log.entries.filter(({ operation }) => operation === 'uploadPart')).toHaveLength(5);
     });
 
     const onlyFirst = on('uploadPart', { times: Infinity, when: ({ partNumber }) => partNumber !== 1 });

@@ -1,5 +1,6 @@
 import {
   createObsConnection,
+  streamSource,
   toUploadErrorInfo,
   uploadFile$,
   type UploadErrorInfo,
@@ -16,6 +17,8 @@ export interface WorkerRequest {
   readonly partSize: number;
   /** Whose script hashes; `uploads`: the entire upload runs in a worker. */
   readonly script: 'package' | 'own' | 'uploads';
+  /** Whether the file is uploaded as a file or as a stream of its bytes. */
+  readonly source: 'file' | 'stream';
 }
 
 export type WorkerReport =
@@ -44,9 +47,10 @@ window.ended = null;
 window.acknowledged = 0;
 window.uploadWorker = null;
 window.cancelUpload = () => subscription?.unsubscribe();
-window.uploadWithMd5 = ({ server, credentials, key, partSize, script }) => {
-  const sourceFile = document.querySelector('input')?.files?.[0];
-  if (sourceFile === undefined) throw new Error('no file was chosen');
+window.uploadWithMd5 = ({ server, credentials, key, partSize, script, source }) => {
+  const file = document.querySelector('input')?.files?.[0];
+  if (file === undefined) throw new Error('no file was chosen');
+  const sourceFile = source === 'stream' ? streamSource(file.stream()) : file;
   const request = { bucket: 'media', key, sourceFile, partSize, taskNum: 3 } as const;
   const hasher = workerHasher(script === 'own' ? { createWorker: ownScript } : {});
   const upload$ =
