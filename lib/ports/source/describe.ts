@@ -9,7 +9,12 @@ const MAX_TYPE = 1024;
  * checkpoint invalid are dropped or shortened here.
  */
 export function describe(name: unknown, type: unknown): { readonly name: string | null; readonly type: string } {
-  return { name: nameOf(name), type: isHeaderText(type) && type.length <= MAX_TYPE ? type : '' };
+  return { name: nameOf(name), type: typeOf(type) };
+}
+
+/** On the wire a header has no blanks around its value. */
+function typeOf(type: unknown): string {
+  return isHeaderText(type) && type.length <= MAX_TYPE ? type.trim() : '';
 }
 
 function nameOf(name: unknown): string | null {

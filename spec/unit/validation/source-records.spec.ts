@@ -39,7 +39,7 @@ describe('what a source says of itself', () => {
     expect(last.values.at(-1)).toMatchObject({ type: 'completed' });
   });
 
-  it.each(['text/plain\r\nx-obs-acl: public-read', 'a\u0000b', '\ud800', undefined, 42, 't'.repeat(5000)])(
+  it.each([' ', 'text/plain\r\nx-obs-acl: public-read', 'a\u0000b', '\ud800', undefined, 42, 't'.repeat(5000)])(
     'goes out without a type of its own where that is invalid: %p',
     (type) => {
       const { uploadCheckpoint, last } = storeAndResume({ type });
