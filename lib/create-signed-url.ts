@@ -1,6 +1,6 @@
 import { wallNow } from './time.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
-import { requireHeaderText, requireInteger, requireOneOfEach, requireText } from './validation/check.js';
+import { isHeaderName, requireHeaderText, requireInteger, requireOneOfEach, requireText } from './validation/check.js';
 import { parseRequestDate } from './validation/request-date.js';
 import { resolveEndpoint } from './connection/resolve-endpoint.js';
 import { requireBucket, requireKey } from './validation/target.js';
@@ -117,7 +117,7 @@ function requireQuery(query: NonNullable<SignedUrlOptions['query']>): QueryParam
 function requireHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   requireOneOfEach('headers', Object.keys(headers));
   for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    if (!isHeaderName(name)) {
       throw new InvalidOptionsError('headers', 'headers must have header names: letters, digits and hyphens.');
     }
     requireHeaderText(`headers.${name}`, value);

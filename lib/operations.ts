@@ -8,7 +8,7 @@ import {
   type CompleteMultipartUploadResult,
 } from './protocol/complete-multipart-upload.js';
 import type { ObjectOptions } from './model/object-options.js';
-import { requireSupported, type Dialect } from './protocol/dialect.js';
+import { requireSupported, requireTrafficLimits, type Dialect } from './protocol/dialect.js';
 import { headObject, type HeadObjectArgs, type HeadObjectResult } from './protocol/head-object.js';
 import {
   initiateMultipartUpload,
@@ -134,7 +134,14 @@ export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Ob
   return perform$(connection, headObject, args);
 }
 
-function perform$<A extends { readonly bucket: string; readonly object?: ObjectOptions | undefined }, R>(
+/** The arguments that are checked here. */
+interface CheckedArgs {
+  readonly bucket: string;
+  readonly object?: ObjectOptions | undefined;
+  readonly trafficLimit?: number | null | undefined;
+}
+
+function perform$<A extends CheckedArgs, R>(
   connection: ObsConnection,
   operationOf: (args: A, dialect: Dialect) => Operation<R>,
   args: A,
@@ -142,8 +149,10 @@ function perform$<A extends { readonly bucket: string; readonly object?: ObjectO
   return defer(() => {
     const { endpoint, signer } = sharedOf(connection);
     requireBucket(args.bucket, endpoint);
-    if (args.object !== undefined) requireSupported(args.object, signer.dialect);
-    const operation = operationOf(args, signer.dialect);
+    const { dialect } = signer;
+    if (args.object !== undefined) requireSupported(args.object, dialect);
+    if (typeof args.trafficLimit === 'number') requireTrafficLimits(dialect);
+    const operation = operationOf(args, dialect);
     if (operation.request.key !== null) requireKey(operation.request.key);
     return resultOf(connection, operation);
   });

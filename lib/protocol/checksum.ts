@@ -7,7 +7,8 @@ import type { Dialect } from './dialect.js';
 import { headerOf } from './response-headers.js';
 import { textOf, type XmlNode } from './xml.js';
 
-const algorithms: readonly ChecksumAlgorithm[] = ['crc64ecma', 'crc64nvme', 'crc32c', 'sha256'];
+/** All that a store may compute. */
+export const algorithms: readonly ChecksumAlgorithm[] = ['crc64ecma', 'crc64nvme', 'crc32c', 'sha256'];
 
 /** S3's elements ("CompletedPart"); OBS has none. */
 const elements: Readonly<Partial<Record<ChecksumAlgorithm, string>>> = {

@@ -81,6 +81,12 @@ export const v2Dialect: Dialect = {
   limitsTraffic: true,
 };
 
+/** @throws InvalidOptionsError for a store without `trafficLimit` */
+export function requireTrafficLimits({ limitsTraffic }: Dialect): void {
+  if (limitsTraffic) return;
+  throw new InvalidOptionsError('trafficLimit', 'trafficLimit is an option of OBS alone, which needs obsSigner().');
+}
+
 /**
  * Refuses options that a dialect does not have, rather than dropping them silently.
  * @throws InvalidOptionsError naming the option

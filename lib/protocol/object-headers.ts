@@ -1,6 +1,5 @@
 import { toBase64, utf8 } from '../ports/hash/bytes.js';
 import { createMd5 } from '../ports/hash/md5.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { bareEtag } from '../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../model/object-options.js';
 import type { Dialect } from './dialect.js';
@@ -50,16 +49,12 @@ export function completionHeaders(object: ObjectOptions, dialect: Dialect): Reco
   };
 }
 
-/**
- * How fast a connection may be (OBS: "Flow control").
- * @throws InvalidOptionsError for a dialect without it
- */
+/** How fast a connection may be (OBS: "Flow control"). */
 export function trafficLimitHeader(
   bitsPerSecond: number | null | undefined,
-  { headerPrefix, limitsTraffic }: Dialect,
+  { headerPrefix }: Dialect,
 ): Record<string, string> {
   if (bitsPerSecond === null || bitsPerSecond === undefined) return {};
-  if (!limitsTraffic) throw new InvalidOptionsError('trafficLimit', 'trafficLimit is an option of OBS alone.');
   return { [`${headerPrefix}traffic-limit`]: String(bitsPerSecond) };
 }
 

@@ -78,6 +78,11 @@ export function isHeaderText(value: unknown): value is string {
   return typeof value === 'string' && !hasControls(value) && isWellFormed(value);
 }
 
+/** Whether a header can have this name (RFC 9110, 5.1). */
+export function isHeaderName(name: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(name);
+}
+
 function hasControls(text: string): boolean {
   return /[\u0000-\u001f\u007f]/.test(text);
 }

@@ -1,11 +1,11 @@
 import { CheckpointError } from '../model/errors/checkpoint-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
-import type { Checksum, ChecksumAlgorithm } from '../model/checksum.js';
+import type { Checksum } from '../model/checksum.js';
 import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/rights.js';
 import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
 import { partAt, partCountOf } from '../model/parts.js';
-import { isChecksum } from '../protocol/checksum.js';
+import { algorithms, isChecksum } from '../protocol/checksum.js';
 import { isWellFormed, type Untrusted } from './check.js';
 import { readObjectOptions } from './object-options.js';
 
@@ -80,10 +80,8 @@ function readRights(value: unknown): Pick<UploadCheckpoint, 'rights'> {
 
 function readAlgorithm(value: unknown): Pick<UploadCheckpoint, 'checksum'> {
   if (value === undefined) return {};
-  return { checksum: CHECKSUMS.find((known) => known === value) ?? fail('checksum', 'must be a known checksum') };
+  return { checksum: algorithms.find((known) => known === value) ?? fail('checksum', 'must be a known checksum') };
 }
-
-const CHECKSUMS: readonly ChecksumAlgorithm[] = ['crc64ecma', 'crc64nvme', 'crc32c', 'sha256'];
 
 function readChecksum(value: unknown, field: string): Pick<UploadedPart, 'checksum'> {
   if (value === undefined) return {};

@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { ExtraHeaders } from '../model/object-options.js';
-import { requireHeaderText, requireObject, requireOneOfEach } from './check.js';
+import { isHeaderName, requireHeaderText, requireObject, requireOneOfEach } from './check.js';
 
 /** Headers that an option sets, without the prefix of OBS or S3. */
 const options: readonly (readonly [RegExp, string])[] = [
@@ -63,7 +63,7 @@ function readHeaders(option: string, value: unknown): Readonly<Record<string, st
 
 function requireExtra(option: string, name: string): string {
   const lower = name.toLowerCase();
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+  if (!isHeaderName(name)) {
     throw new InvalidOptionsError(option, `${option} must have header names: letters, digits and hyphens.`);
   }
   const reserved = options.find(([pattern]) => pattern.test(lower))?.[1];

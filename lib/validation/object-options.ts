@@ -8,6 +8,7 @@ import type {
 } from '../model/object-options.js';
 import { MAX_METADATA_BYTES } from '../model/limits.js';
 import {
+  isHeaderName,
   requireBoolean,
   requireHeaderText,
   requireInteger,
@@ -75,7 +76,7 @@ function readMetadata(value: unknown): Readonly<Record<string, string>> {
   requireOneOfEach('metadata', Object.keys(metadata));
   let bytes = 0;
   for (const [name, text] of Object.entries(metadata)) {
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+    if (!isHeaderName(name)) {
       throw new InvalidOptionsError('metadata', 'metadata names must be header names: letters, digits and hyphens.');
     }
     bytes += utf8(name + text).length;

@@ -1,6 +1,5 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import type { AnyObservable } from '../ports/from-port.js';
-import type { Dialect } from '../protocol/dialect.js';
+import { requireTrafficLimits, type Dialect } from '../protocol/dialect.js';
 import { requireInteger } from './check.js';
 
 /** OBS, "Flow control": 100 KB/s to 100 MB/s, in bits a second. */
@@ -11,11 +10,9 @@ const MAX_BITS = 838_860_800;
 export type TrafficLimit = number | AnyObservable<number> | null;
 
 /** @throws InvalidOptionsError */
-export function resolveTrafficLimit(option: unknown, { limitsTraffic }: Dialect): TrafficLimit {
+export function resolveTrafficLimit(option: unknown, dialect: Dialect): TrafficLimit {
   if (option === undefined || option === null) return null;
-  if (!limitsTraffic) {
-    throw new InvalidOptionsError('trafficLimit', 'trafficLimit is an option of OBS alone, which needs obsSigner().');
-  }
+  requireTrafficLimits(dialect);
   if (typeof option === 'object' && 'subscribe' in option) return option as AnyObservable<number>;
   return requireTrafficLimit(option);
 }

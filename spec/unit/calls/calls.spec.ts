@@ -127,4 +127,13 @@ describe('calls by themselves', () => {
     }
     expect(fake.log).toHaveLength(0);
   });
+
+  it('refuse a trafficLimit, which S3 does not have, before anything is sent', () => {
+    const { obs, fake } = uploadWorld({}, { signer: v4Signer({ region: 'test' }) });
+    const part = { bucket: fake.bucket, key: KEY, uploadId: 'u', partNumber: 1, body: first, trafficLimit: 819_200 };
+    for (const call$ of [uploadPart$(obs, part), putObject$(obs, part)]) {
+      expect(made<unknown>(call$).error).toMatchObject({ name: 'InvalidOptionsError', option: 'trafficLimit' });
+    }
+    expect(fake.log).toHaveLength(0);
+  });
 });
