@@ -12,7 +12,8 @@ export function headOf(
   origin: string | null,
 ): RequestHead {
   const { host, pathname, search } = new URL(url);
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+  // As HTTP does: the blanks around a value are not part of it (RFC 9110, 5.5).
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]));
   const hasBody = body !== null || method === 'PUT' || method === 'POST';
   const type = body !== null && 'type' in body ? body.type : '';
   return {

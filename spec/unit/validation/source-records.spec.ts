@@ -48,6 +48,18 @@ describe('what a source says of itself', () => {
     },
   );
 
+  it.each(['multi', 'single'])(
+    'may be overruled with blanks around it, which are not part of a header: %s',
+    (parts) => {
+      const { server, transport, credentials, bucket, object } = createFakeObs();
+      const obs = createObsConnection({ server, transport, credentials });
+      const partSize = parts === 'multi' ? PART : 2 * PART;
+      const upload$ = uploadFile$(obs, { bucket, key: 'a', sourceFile: file, partSize, contentType: ' text/plain ' });
+      expect(runVirtually(() => record(upload$)).values.at(-1)).toMatchObject({ type: 'completed' });
+      expect(object('a')?.headers['content-type']).toBe('text/plain');
+    },
+  );
+
   it('that changes while the upload runs is noticed still', () => {
     let size = file.size;
     const source = twisted(file, { name: 'a\ud800' });
