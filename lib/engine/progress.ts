@@ -14,17 +14,19 @@ type Measured = Cutting & Pick<Upload, 'transform' | 'checkpoint' | 'progressInt
 
 /** Turns activities into events: counts bytes and emits progress at most once per interval, and always at the end. */
 export function toEvents(upload: Measured): OperatorFunction<Activity, UploadEvent> {
-  const { checkpoint, progressIntervalMs } = upload;
+  const { checkpoint, progressIntervalMs, source } = upload;
   return (activity$) =>
     defer(() => {
       const startedAt = monotonicNow();
+      const shownBytes = checkpoint === null ? 0 : totalSize(checkpoint.parts);
+      const fixed = isGrowing(source) ? null : sizesOf(upload);
       return activity$.pipe(
         scan(
-          (tally: Tally, activity) => {
-            const measures = { ...sizesOf(upload), startedAt, progressIntervalMs };
-            return emit(count(tally, activity, measures), activity, measures, monotonicNow());
+          ({ tally }: Counted, activity) => {
+            const sizes = fixed ?? sizesOf(upload);
+            return emit(count(tally, activity, sizes), activity, { sizes, startedAt, progressIntervalMs });
           },
-          { ...nothing, shownBytes: checkpoint === null ? 0 : totalSize(checkpoint.parts) },
+          { tally: { ...nothing, shownBytes }, events: none },
         ),
         emitEach(({ events }) => events),
       );
@@ -60,9 +62,8 @@ function emitEach<T, R>(resultsOf: (value: T) => readonly R[]): OperatorFunction
     );
 }
 
-/** The bytes so far, and the events that the last activity became. */
+/** The bytes so far. */
 interface Tally {
-  readonly events: readonly UploadEvent[];
   readonly acknowledgedBytes: number;
   /** Bytes sent of each part in flight, by part number. */
   readonly inFlight: ReadonlyMap<number, number>;
@@ -76,7 +77,6 @@ interface Tally {
 }
 
 const nothing: Tally = {
-  events: [],
   acknowledgedBytes: 0,
   inFlight: new Map(),
   shownBytes: 0,
@@ -86,24 +86,27 @@ const nothing: Tally = {
   speed: [],
 };
 
+/** The bytes after an activity, and the events that it became. */
+interface Counted {
+  readonly tally: Tally;
+  readonly events: readonly UploadEvent[];
+}
+
+const none: readonly UploadEvent[] = [];
+
 function count(tally: Tally, activity: Activity, { availableBytes }: Sizes): Tally {
   switch (activity.type) {
     case 'started':
       return { ...nothing, acknowledgedBytes: activity.resumedBytes, shownBytes: activity.resumedBytes };
-    case 'bytes-sent':
-      return shown(
-        { ...tally, inFlight: new Map(tally.inFlight).set(activity.partNumber, activity.loadedBytes) },
-        availableBytes,
-      );
-    case 'part-acknowledged':
-      return shown(
-        {
-          ...tally,
-          inFlight: without(tally.inFlight, activity.part.partNumber),
-          acknowledgedBytes: tally.acknowledgedBytes + activity.part.size,
-        },
-        availableBytes,
-      );
+    case 'bytes-sent': {
+      const inFlight = new Map(tally.inFlight).set(activity.partNumber, activity.loadedBytes);
+      return shown(tally, tally.acknowledgedBytes, inFlight, availableBytes);
+    }
+    case 'part-acknowledged': {
+      const inFlight = new Map(tally.inFlight);
+      inFlight.delete(activity.part.partNumber);
+      return shown(tally, tally.acknowledgedBytes + activity.part.size, inFlight, availableBytes);
+    }
     case 'recalled':
       return { ...tally, shownBytes: totalSize(activity.checkpoint.parts) };
     case 'object-found':
@@ -114,58 +117,56 @@ function count(tally: Tally, activity: Activity, { availableBytes }: Sizes): Tal
 }
 
 /** Never above what there is: a part that the service had lost is acknowledged twice. */
-function shown(tally: Tally, availableBytes: number): Tally {
-  let bytes = tally.acknowledgedBytes;
-  for (const loaded of tally.inFlight.values()) bytes += loaded;
-  return { ...tally, shownBytes: Math.min(availableBytes, Math.max(tally.shownBytes, bytes)) };
+function shown(
+  tally: Tally,
+  acknowledgedBytes: number,
+  inFlight: ReadonlyMap<number, number>,
+  availableBytes: number,
+): Tally {
+  let bytes = acknowledgedBytes;
+  for (const loaded of inFlight.values()) bytes += loaded;
+  const shownBytes = Math.min(availableBytes, Math.max(tally.shownBytes, bytes));
+  return { ...tally, acknowledgedBytes, inFlight, shownBytes };
 }
 
-function without(inFlight: ReadonlyMap<number, number>, partNumber: number): ReadonlyMap<number, number> {
-  const rest = new Map(inFlight);
-  rest.delete(partNumber);
-  return rest;
-}
-
-interface Measures extends Sizes {
+interface Measures {
+  readonly sizes: Sizes;
   readonly startedAt: number;
   readonly progressIntervalMs: number;
 }
 
-function emit(tally: Tally, activity: Activity, measures: Measures, now: number): Tally {
+function emit(tally: Tally, activity: Activity, measures: Measures): Counted {
   if (activity.type === 'upload-gone') {
     const lostBytes = tally.emittedBytes ?? tally.shownBytes;
-    return { ...nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
+    return { tally: nothing, events: [{ type: 'restarted', reason: 'upload-gone', lostBytes }] };
   }
+  const now = monotonicNow();
   const events = eventsOf(activity);
-  if (!isDue(tally, activity, measures, now)) return { ...tally, events };
-  const { totalBytes, availableBytes, startedAt } = measures;
-  const speed = withSample(tally.speed, now, tally.shownBytes);
-  events.push({
+  if (!isDue(tally, activity, measures, now)) return { tally, events };
+  const { sizes, startedAt } = measures;
+  const { shownBytes } = tally;
+  const speed = withSample(tally.speed, now, shownBytes);
+  const progress: UploadEvent = {
     type: 'progress',
-    transferredBytes: tally.shownBytes,
-    totalBytes,
-    availableBytes,
+    transferredBytes: shownBytes,
+    ...sizes,
     elapsedSeconds: (now - startedAt) / 1000,
     bytesPerSecond: bytesPerSecond(speed),
-  });
+  };
   return {
-    ...tally,
-    events,
-    speed,
-    emittedAt: now,
-    emittedBytes: tally.shownBytes,
-    emittedSizes: { totalBytes, availableBytes },
+    tally: { ...tally, speed, emittedAt: now, emittedBytes: shownBytes, emittedSizes: sizes },
+    events: [...events, progress],
   };
 }
 
 /** The events of an activity besides progress. */
-function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
+function eventsOf(activity: Exclude<Activity, UploadGone>): readonly UploadEvent[] {
   switch (activity.type) {
     case 'bytes-sent':
     case 'source-grew':
     case 'object-found':
     case 'recalled':
-      return [];
+      return none;
     case 'part-acknowledged': {
       const { part, checkpoint } = activity;
       const { partNumber, size, etag } = part;
@@ -179,10 +180,10 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): UploadEvent[] {
 
 /** At the start, then when a number has changed and the interval is over or everything is acknowledged. */
 function isDue(tally: Tally, activity: Activity, measures: Measures, now: number): boolean {
-  const { totalBytes, progressIntervalMs } = measures;
+  const { sizes, progressIntervalMs } = measures;
   if (activity.type === 'started') return true;
-  if (tally.emittedBytes === null || isShown(tally, measures)) return false;
-  return now - tally.emittedAt >= progressIntervalMs || tally.acknowledgedBytes === totalBytes;
+  if (tally.emittedBytes === null || isShown(tally, sizes)) return false;
+  return now - tally.emittedAt >= progressIntervalMs || tally.acknowledgedBytes === sizes.totalBytes;
 }
 
 function isShown({ shownBytes, emittedBytes, emittedSizes }: Tally, { totalBytes, availableBytes }: Sizes): boolean {

@@ -1,6 +1,9 @@
 /** Long enough for a steady speed, short enough to follow changes. */
 const WINDOW_MS = 10_000;
 
+/** Samples closer than this count as one: some browsers report progress thousands of times a second. */
+const SPACING_MS = 50;
+
 interface Sample {
   readonly at: number;
   readonly bytes: number;
@@ -13,7 +16,9 @@ export type SpeedWindow = readonly Sample[];
 export function withSample(window: SpeedWindow, at: number, bytes: number): SpeedWindow {
   const firstInside = window.findIndex((sample) => at - sample.at <= WINDOW_MS);
   const recent = firstInside < 0 ? window.slice(-1) : window.slice(Math.max(0, firstInside - 1));
-  return [...recent, { at, bytes }];
+  const beforeLast = recent.at(-2);
+  const isDense = beforeLast !== undefined && at - beforeLast.at < SPACING_MS;
+  return [...(isDense ? recent.slice(0, -1) : recent), { at, bytes }];
 }
 
 /** null until some time has passed */

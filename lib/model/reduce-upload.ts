@@ -148,7 +148,9 @@ function withCheckpoint(snapshot: UploadSnapshot, checkpoint: UploadCheckpoint):
   const last = snapshot.checkpoint;
   const known = last?.uploadId === checkpoint.uploadId ? last.parts.length : 0;
   const grows = checkpoint.parts.length > known && snapshot.parts.includes('done');
-  const parts = snapshot.parts.map((part) => (part === 'done' && !grows ? 'waiting' : part));
+  const parts = grows
+    ? snapshot.parts.slice()
+    : snapshot.parts.map((part): PartStatus => (part === 'done' ? 'waiting' : part));
   for (const { partNumber } of checkpoint.parts.slice(grows ? known : 0)) setStatus(parts, partNumber, 'done');
   return { ...snapshot, parts, checkpoint };
 }
