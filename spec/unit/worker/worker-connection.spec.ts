@@ -115,6 +115,21 @@ describe('A connection whose uploads run in a worker', () => {
     expect(messages).toBeLessThan(events.length / 10);
   });
 
+  it.each([20, 100])(
+    'sends at most one message with events in %i ms, besides the last one',
+    async (progressIntervalMs) => {
+      const { fake, obs, request, workers } = world(60);
+      fake.addFaults(on('uploadPart', { partNumber: 30 }).delay(250));
+      const begin = performance.now();
+      await all(uploadFile$(obs, { ...request, taskNum: 6, progressIntervalMs }));
+      const intervals = (performance.now() - begin) / progressIntervalMs;
+      const messages =
+        workers[0]?.messages.filter(({ from, type }) => from === 'worker' && type === 'next').length ?? 0;
+      expect(messages).toBeGreaterThan(1);
+      expect(messages).toBeLessThanOrEqual(Math.floor(intervals) + 2);
+    },
+  );
+
   it('asks for credentials in the page, once', async () => {
     const calls: number[] = [];
     const there = world(3);
