@@ -1,5 +1,6 @@
-import { ChangeDetectionStrategy, Component } from '@angular/core';
-import { indexedDbCheckpointStore } from 'rx-obs-upload';
+import { ChangeDetectionStrategy, Component, DestroyRef, inject } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { droppedFiles$, indexedDbCheckpointStore } from 'rx-obs-upload';
 import { injectUploads } from 'rx-obs-upload/angular';
 
 /** Uploads files that are chosen or dropped, a few at a time; after a reload they are resumed when chosen again. */
@@ -66,6 +67,8 @@ import { injectUploads } from 'rx-obs-upload/angular';
   `,
 })
 export class Uploads {
+  readonly #destroyRef = inject(DestroyRef);
+
   readonly uploads = injectUploads({
     checkpointStore: indexedDbCheckpointStore(),
     defaults: { bucket: 'media' },
@@ -75,9 +78,15 @@ export class Uploads {
     this.uploads.add(Array.from(files, (file) => ({ key: file.name, sourceFile: file })));
   }
 
-  /** Without this the browser would open what is dropped. */
+  /** A dropped folder is read with all that is in it. */
   protected drop(event: DragEvent): void {
+    // Otherwise the browser opens what is dropped.
     event.preventDefault();
-    this.add(event.dataTransfer?.files ?? []);
+    if (event.dataTransfer === null) return;
+    droppedFiles$(event.dataTransfer)
+      .pipe(takeUntilDestroyed(this.#destroyRef))
+      .subscribe(({ files }) => {
+        this.uploads.add(files.map(({ file, path }) => ({ key: path, sourceFile: file })));
+      });
   }
 }

@@ -1,5 +1,6 @@
-import { ChangeDetectionStrategy, Component, inject, signal } from '@angular/core';
-import { indexedDbCheckpointStore } from 'rx-obs-upload';
+import { ChangeDetectionStrategy, Component, DestroyRef, inject, signal } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
+import { droppedFiles$, indexedDbCheckpointStore } from 'rx-obs-upload';
 import { injectUploads } from 'rx-obs-upload/angular';
 import { md5InWorkers } from './md5-in-workers.js';
 import { PendingRow } from './pending-row.js';
@@ -18,6 +19,7 @@ const PART_SIZE = 5 * 1024 * 1024;
 })
 export class App {
   readonly #settings = inject(SETTINGS);
+  readonly #destroyRef = inject(DestroyRef);
 
   protected readonly uploads = injectUploads({
     filesAtOnce: 2,
@@ -33,20 +35,28 @@ export class App {
   protected readonly isOver = signal(false);
 
   /** A file that is chosen again after a reload is resumed: the store knows it. */
-  protected add(files: FileList | null | undefined): void {
-    const { keyPrefix } = this.#settings;
-    this.uploads.add([...(files ?? [])].map((file) => ({ key: `${keyPrefix}${file.name}`, sourceFile: file })));
+  protected choose(files: FileList | null): void {
+    this.#add([...(files ?? [])].map((file) => ({ file, path: file.name })));
   }
 
+  /** A dropped folder is read with all that is in it. */
   protected drop(event: DragEvent): void {
     event.preventDefault();
     this.isOver.set(false);
-    this.add(event.dataTransfer?.files);
+    if (event.dataTransfer === null) return;
+    droppedFiles$(event.dataTransfer)
+      .pipe(takeUntilDestroyed(this.#destroyRef))
+      .subscribe(({ files }) => this.#add(files));
   }
 
   /** Without this the browser would open what is dropped. */
   protected allowDrop(event: DragEvent): void {
     event.preventDefault();
     this.isOver.set(true);
+  }
+
+  #add(files: readonly { readonly file: File; readonly path: string }[]): void {
+    const { keyPrefix } = this.#settings;
+    this.uploads.add(files.map(({ file, path }) => ({ key: `${keyPrefix}${path}`, sourceFile: file })));
   }
 }
