@@ -1,4 +1,15 @@
-import { concat, defer, EMPTY, map, merge, Observable, of, throttleTime, type ObservableInput } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  map,
+  merge,
+  Observable,
+  of,
+  Subscription,
+  throttleTime,
+  type ObservableInput,
+} from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import { isBytes } from '../../model/kinds.js';
 import type { PlannedPart } from '../../model/parts.js';
@@ -22,14 +33,21 @@ export interface ServedStream {
  * @param intervalMs - how often the worker is notified of its growth, at most
  */
 export function serveStream(source: StreamedSource, intervalMs: number): ServedStream {
-  let isReleased = false;
-  let unclaim = (): void => undefined;
+  const used = new Subscription();
+  /** The worker learns later that the upload has ended: until then nothing more is read for it. */
+  const whileUsed = <T>(value$: Observable<T>): Observable<T> =>
+    new Observable((subscriber) => {
+      if (used.closed) return undefined;
+      const subscription = value$.subscribe(subscriber);
+      used.add(subscription);
+      return subscription;
+    });
   const sizes = (): StreamSizes => ({ size: source.size, availableBytes: source.availableBytes });
 
   const open = (): Observable<StreamNews> =>
     new Observable((subscriber) => {
-      if (isReleased) return subscriber.complete();
-      unclaim = source.claim();
+      if (used.closed) return undefined;
+      used.add(source.claim());
       subscriber.next({ type: 'opened', ...sizes(), acknowledged: [...source.acknowledged] });
       const grown$ = source.grown$.pipe(
         throttleTime(intervalMs, undefined, { leading: true, trailing: true }),
@@ -41,9 +59,11 @@ export function serveStream(source: StreamedSource, intervalMs: number): ServedS
       return merge(grown$, warning$).subscribe(subscriber);
     });
   const reach = (from: number, to: number): Observable<Handover> =>
-    concat(
-      source.reach(to),
-      defer(() => of(handedOver({ ...sizes(), chunks: source.stored(from, to) }))),
+    whileUsed(
+      concat(
+        source.reach(to),
+        defer(() => of(handedOver({ ...sizes(), chunks: source.stored(from, to) }))),
+      ),
     );
   const silently = (action: () => void): ObservableInput<never> => {
     action();
@@ -64,11 +84,7 @@ export function serveStream(source: StreamedSource, intervalMs: number): ServedS
         (part: UploadedPart, range: PlannedPart) => silently(() => source.acknowledge(part, range)),
       ],
     ],
-    release: () => {
-      if (isReleased) return;
-      isReleased = true;
-      unclaim();
-    },
+    release: () => used.unsubscribe(),
   };
 }
 

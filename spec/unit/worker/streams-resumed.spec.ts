@@ -92,6 +92,22 @@ describe('A stream of the page whose upload in a worker ends early', () => {
     expect(arrivals).toEqual([1, 2, 3, 3, 4, 5, 6]);
   });
 
+  it('is read no further from the moment of unsubscribing, before the worker knows', async () => {
+    const there = world();
+    let produced = 0;
+    async function* produce(): AsyncGenerator<Uint8Array> {
+      for (const chunk of chunks(60)) {
+        produced += 1;
+        yield await settle().then(() => chunk);
+      }
+    }
+    const subscription = there.upload(streamSource(produce())).subscribe();
+    await until(() => produced === 5);
+    subscription.unsubscribe();
+    for (let i = 0; i < 20; i += 1) await settle();
+    expect(produced).toBe(5);
+  });
+
   it('resumes within the handler of its error', async () => {
     const there = world();
     there.fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
