@@ -139,6 +139,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
     for (const chunk of chunks(35)) chunk$.next(chunk);
     const error = await failed;
     expect(error).toBeInstanceOf(WorkerError);
+    there.fake.clearFaults();
     chunk$.next(chunkAt(35));
     const done = all(there.upload(sourceFile, { uploadCheckpoint: error?.checkpoint }));
     chunk$.next(chunkAt(36));
@@ -184,6 +185,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
     await until(async () => (await pending(store))[0]?.parts.length === 2);
     const [checkpoint] = await pending(store);
     if (checkpoint === undefined) throw new Error('nothing was stored');
+    there.fake.clearFaults();
     const recalled = await firstValueFrom(recallStream$(spool, checkpoint));
     const end = Math.max(...(await recorded())) + CHUNK;
     await all(there.upload(recalled, { uploadCheckpoint: checkpoint, ...options }));
