@@ -11,7 +11,7 @@ const gc = runInNewContext('gc') as () => void;
 
 /** bytes of heap in use once nothing more can be collected: what earlier specs left behind goes in several rounds */
 function usedHeap(): number {
-  for (let used = Number.POSITIVE_INFINITY; ; ) {
+  for (let used = Number.POSITIVE_INFINITY; ;) {
     gc();
     const now = process.memoryUsage().heapUsed;
     if (now > used - 16 * KIB) return now;
@@ -42,9 +42,9 @@ describe('10,000 parts that wait hold at most 1 MB more than 100 do', () => {
     ['auto', { taskNum: 'auto' }],
     ['an Observable', { taskNum: of(4) }],
   ])('taskNum: %s', (_, options) => {
-    heapWhileWaiting(100, options);
-    const few = heapWhileWaiting(100, options);
-    const many = heapWhileWaiting(10_000, options);
-    expect(many - few).toBeLessThan(1024 * KIB);
+    // What is compiled meanwhile is on the heap too, so the least of several is what an upload holds.
+    const least = (parts: number): number =>
+      Math.min(...Array.from({ length: 3 }, () => heapWhileWaiting(parts, options)));
+    expect(least(10_000) - least(100)).toBeLessThan(1024 * KIB);
   });
 });
