@@ -64,11 +64,12 @@ describe.each(engines)('$name, page', ({ start }) => {
     });
   }
 
+  /** The page draws its rows when the browser lets it, which may be after the first parts. */
   async function press(label: string): Promise<void> {
-    const buttons = `[...${byId('file')}.querySelectorAll('button')]`;
-    await tab.run(
-      `${buttons}.find((each) => (each.ariaLabel ?? each.innerText).startsWith(${JSON.stringify(label)})).click()`,
-    );
+    const button = `[...(${byId('file')}?.querySelectorAll('button') ?? [])]
+      .find((each) => (each.ariaLabel ?? each.innerText).startsWith(${JSON.stringify(label)}))`;
+    await until(`there is a button "${label}"`, () => tab.run(`${button} !== undefined`));
+    await tab.run(`${button}.click()`);
   }
 
   async function expectWhole(): Promise<void> {
