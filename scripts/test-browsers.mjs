@@ -10,7 +10,7 @@ import { command, Complaint } from './lib/project.mjs';
 
 const USAGE = `Usage: npm run test:browsers -- [--only ${Object.keys(ENGINES).join(',')}]`;
 /** More than there are cores: most of the time they wait. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const SPECS = 'spec/e2e/engines';
 /** Node has neither pages nor workers. */
 const NODE_SPECS = ['uploads', 'faults'].map((name) => `${SPECS}/${name}`);
