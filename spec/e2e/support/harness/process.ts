@@ -1,5 +1,6 @@
 import { toUploadErrorInfo } from 'rx-obs-upload';
 import { fileSource$ } from 'rx-obs-upload/node';
+import { withCountedReads } from './pending-reads.js';
 import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 
 /** What a spec asks of the process: to upload a file, or something of that upload. */
@@ -14,7 +15,7 @@ let upload: RunningUpload | undefined;
 process.on('message', ({ asked }: ProcessRequest) => {
   if (typeof asked === 'string') return upload?.[asked]();
   fileSource$(asked.file).subscribe({
-    next: (sourceFile) => (upload = startUpload(asked.request, sourceFile, report)),
+    next: (sourceFile) => (upload = startUpload(asked.request, withCountedReads(sourceFile), report)),
     error: (error: unknown) => report({ type: 'error', error: toUploadErrorInfo(error) }),
   });
 });
