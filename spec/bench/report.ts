@@ -57,7 +57,8 @@ function ratios(values: readonly number[]): string {
 }
 
 function spread(runs: readonly Run[], of: (run: Run) => number, digits: number): string {
-  return described(spreadOf(runs.map(of)), digits);
+  // Without a request there is no first byte.
+  return described(spreadOf(runs.map(of).filter(Number.isFinite)), digits);
 }
 
 function described(spread: Spread | null, digits: number): string {
