@@ -23,7 +23,7 @@ import { withSignature, type Signature, type Upcoming } from './sign.js';
 export interface Call<R> extends Operation<R> {
   /** The requests that follow it, where they are known. */
   readonly upcoming?: Upcoming;
-  /** Looks for another cause when there was no response: completes if there is none, fails with it otherwise. */
+  /** Looks for another cause when there was no response: fails with it, or completes without one. */
   readonly probe$?: Observable<never>;
   /** For a call that makes an earlier one again. @defaultValue 1 */
   readonly firstAttempt?: number;

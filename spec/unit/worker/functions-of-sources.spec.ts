@@ -1,6 +1,16 @@
 import { of, throwError } from 'rxjs';
 import { SourceError, streamSource, transformParts } from 'rx-obs-upload';
-import { PART, CHUNK, world, chunkAt, chunks, expectStored, all, errorOf, withoutLongTimers } from './stream-world.js';
+import {
+  PART,
+  CHUNK,
+  streamWorld,
+  chunkAt,
+  chunks,
+  expectStored,
+  all,
+  errorOf,
+  withoutLongTimers,
+} from './worker-world.js';
 
 withoutLongTimers();
 
@@ -9,7 +19,7 @@ describe('finalize of a stream that is uploaded by a worker', () => {
     ['of several parts', 25],
     ['of one part', 5],
   ])('%s is finalized in the page', async (_, count) => {
-    const there = world();
+    const there = streamWorld();
     const seen: Blob[] = [];
     const firstPart = chunkAt(77, Math.min(count * CHUNK, PART) + 5);
     const sourceFile = streamSource(chunks(count), {
@@ -25,7 +35,7 @@ describe('finalize of a stream that is uploaded by a worker', () => {
   });
 
   it('is finalized again where it is resumed after all parts were sent', async () => {
-    const there = world();
+    const there = streamWorld();
     const chunkList = chunks(25);
     let calls = 0;
     const firstPart = chunkAt(77, PART);
@@ -59,7 +69,7 @@ describe('A source with transformParts that is uploaded by a worker', () => {
     ['a Blob', () => new Blob(parts as Uint8Array<ArrayBuffer>[])],
     ['a stream', () => streamSource(parts)],
   ])('is transformed in the page: %s', async (_, source) => {
-    const there = world();
+    const there = streamWorld();
     const numbers: number[] = [];
     const sourceFile = transformParts(source(), {
       overheadBytes: 2,
@@ -75,7 +85,7 @@ describe('A source with transformParts that is uploaded by a worker', () => {
   });
 
   it('fails as in the page where the function fails', async () => {
-    const there = world();
+    const there = streamWorld();
     const sourceFile = transformParts(new Blob(parts as never), {
       overheadBytes: 2,
       transform: () => throwError(() => new Error('no key')),

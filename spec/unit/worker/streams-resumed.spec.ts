@@ -23,7 +23,7 @@ import { memorySpool, on } from 'rx-obs-upload/testing';
 import {
   PART,
   CHUNK,
-  world,
+  streamWorld,
   chunkAt,
   chunks,
   expectStored,
@@ -33,13 +33,13 @@ import {
   settle,
   pending,
   withoutLongTimers,
-} from './stream-world.js';
+} from './worker-world.js';
 
 withoutLongTimers();
 
 describe('A stream of the page whose upload in a worker ends early', () => {
   it('is paused and resumed with the upload', async () => {
-    const there = world();
+    const there = streamWorld();
     const paused$ = new BehaviorSubject(false);
     const chunk$ = new Subject<Uint8Array>();
     const sourceFile = streamSource(chunk$);
@@ -65,7 +65,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('is read no further after unsubscribing, and resumes at once from the same source', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
     let produced = 0;
     function* produce(): Generator<Uint8Array> {
@@ -93,7 +93,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('is read no further from the moment of unsubscribing, before the worker knows', async () => {
-    const there = world();
+    const there = streamWorld();
     let produced = 0;
     async function* produce(): AsyncGenerator<Uint8Array> {
       for (const chunk of chunks(60)) {
@@ -109,7 +109,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('resumes within the handler of its error', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
     const sourceFile = streamSource(chunks(25));
     const events = await all(
@@ -126,7 +126,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('outlives the worker: what was produced is sent by the next one', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
     const chunk$ = new Subject<Uint8Array>();
     const sourceFile = streamSource(chunk$);
@@ -150,7 +150,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('resumes where a part is on the server and its response was lost', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 1 }).stall('before-response'));
     const sourceFile = streamSource(chunks(25));
     let checkpoint: UploadCheckpoint | null = null;
@@ -166,7 +166,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('releases acknowledged bytes in the page and in the spool', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
     const spool = memorySpool();
     const sourceFile = streamSource(chunks(35), { spool });
@@ -195,7 +195,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
   });
 
   it('warns once where the spool fails', async () => {
-    const there = world();
+    const there = streamWorld();
     const spool = { ...memorySpool(), append: () => throwError(() => new Error('no space left')) };
     const events = await all(there.upload(streamSource(chunks(25), { spool })));
     expectStored(there, chunks(25));
@@ -206,7 +206,7 @@ describe('A stream of the page whose upload in a worker ends early', () => {
 
 describe('A worker that dies', () => {
   it('leaves nothing of the page subscribed', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { times: Infinity }).stall('before-body'));
     const taskNum = new BehaviorSubject(2);
     const failed = errorOf(there.upload(streamSource(chunks(50)), { taskNum }));

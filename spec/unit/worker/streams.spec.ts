@@ -12,7 +12,7 @@ import { memorySpool, on } from 'rx-obs-upload/testing';
 import {
   PART,
   CHUNK,
-  world,
+  streamWorld,
   chunkAt,
   chunks,
   expectStored,
@@ -21,7 +21,7 @@ import {
   until,
   settle,
   withoutLongTimers,
-} from './stream-world.js';
+} from './worker-world.js';
 
 withoutLongTimers();
 
@@ -41,7 +41,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
         }),
     ],
   ])('arrives byte by byte: %s', async (_, streamOf) => {
-    const there = world();
+    const there = streamWorld();
     const bytes = chunks(35);
     const events = await all(there.upload(streamSource(streamOf(bytes), { type: 'video/webm' }), { taskNum: 2 }));
     expectStored(there, bytes);
@@ -55,14 +55,14 @@ describe('A stream of the page that is uploaded by a worker', () => {
     ['of one chunk', 1],
     ['of one part', 10],
   ])('is one PUT where it is %s', async (_, count) => {
-    const there = world();
+    const there = streamWorld();
     await all(there.upload(streamSource(chunks(count))));
     expectStored(there, chunks(count));
     expect(there.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
   });
 
   it('has totals from its end on', async () => {
-    const there = world();
+    const there = streamWorld();
     const chunk$ = new Subject<Uint8Array>();
     const events: UploadEvent[] = [];
     const done = lastValueFrom(there.upload(streamSource(chunk$)).pipe(tap((event) => events.push(event))));
@@ -85,7 +85,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
   });
 
   it('is read no further than taskNum + 1 parts ahead of what the store has', async () => {
-    const there = world();
+    const there = streamWorld();
     const taskNum = 2;
     let [produced, mostAhead] = [0, 0];
     const acknowledged = (): number =>
@@ -111,7 +111,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
   });
 
   it('crosses in a few messages a part, arrays transferred', async () => {
-    const there = world();
+    const there = streamWorld();
     const spool = memorySpool();
     await all(there.upload(streamSource(chunks(100), { spool }), { progressIntervalMs: 1000 }));
     const messages = there.workers[0]?.messages.filter(({ from: sender }) => sender === 'page') ?? [];
@@ -120,7 +120,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
   });
 
   it('fails as it fails, with the class, the cause and the checkpoint', async () => {
-    const there = world();
+    const there = streamWorld();
     const chunk$ = concat(
       from(chunks(25)),
       throwError(() => new RangeError('the camera was unplugged')),
@@ -140,13 +140,13 @@ describe('A stream of the page that is uploaded by a worker', () => {
     ['that is ahead by more than maxBufferedBytes', from(chunks(30)), { maxBufferedBytes: 50_000 }, 'source-overflow'],
     ['of something else than bytes', of('text') as never, {}, 'source-unreadable'],
   ])('%s fails as in the page', async (_, chunk$, options, code) => {
-    const error = await errorOf(world().upload(streamSource(chunk$, options)));
+    const error = await errorOf(streamWorld().upload(streamSource(chunk$, options)));
     expect(error).toBeInstanceOf(SourceError);
     expect(error).toMatchObject({ code });
   });
 
   it('is refused while another upload uses it, and not after that upload has ended in any way', async () => {
-    const there = world();
+    const there = streamWorld();
     there.fake.addFaults(on('uploadPart', { partNumber: 2 }).stall('before-body'));
     const sourceFile = streamSource(chunks(25));
     const first = there.upload(sourceFile).subscribe();
@@ -158,7 +158,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
   });
 
   it('goes through uploadFiles$', async () => {
-    const there = world();
+    const there = streamWorld();
     const request = { bucket: there.fake.bucket, partSize: PART, lock: null } as const;
     await lastValueFrom(
       uploadFiles$(
@@ -174,7 +174,7 @@ describe('A stream of the page that is uploaded by a worker', () => {
   });
 
   it('is not read before the upload is subscribed to, nor with options that are invalid', async () => {
-    const there = world();
+    const there = streamWorld();
     const chunk$ = new Subject<Uint8Array>();
     const upload$ = there.upload(streamSource(chunk$), { partSize: 1 });
     expect(there.workers).toHaveLength(0);

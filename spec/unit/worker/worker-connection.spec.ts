@@ -1,16 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  BehaviorSubject,
-  filter,
-  firstValueFrom,
-  lastValueFrom,
-  of,
-  Subject,
-  takeUntil,
-  tap,
-  throwError,
-  toArray,
-} from 'rxjs';
+import { randomBytes } from 'node:crypto';
+import { BehaviorSubject, filter, firstValueFrom, lastValueFrom, of, Subject, takeUntil, tap, throwError } from 'rxjs';
 import {
   InvalidOptionsError,
   isUploadError,
@@ -19,69 +8,45 @@ import {
   SigningError,
   uploadFile$,
   WorkerError,
-  type CheckpointStore,
-  type ObsConnection,
   type UploadCheckpoint,
-  type UploadEvent,
+  type UploadError,
   type UploadRequest,
 } from 'rx-obs-upload';
-import { createFakeObs, on, type FakeObs } from 'rx-obs-upload/testing';
+import { on } from 'rx-obs-upload/testing';
 import { workerConnection, type WorkerConnectionOptions } from '../../../lib/worker/uploads/worker-connection.js';
 import { FakeUploadWorker } from './upload-worker.js';
+import {
+  all,
+  errorOf,
+  expectStored as expectBytesStored,
+  PART,
+  pending,
+  until,
+  withoutLongTimers,
+  workerWorld,
+  type WorkerWorld,
+} from './worker-world.js';
 
-const PART = 100 * 1024;
+const KEY = 'film.mp4';
 
-interface World {
-  readonly fake: FakeObs;
-  readonly obs: ObsConnection;
+interface World extends WorkerWorld {
   readonly bytes: Uint8Array;
   readonly request: UploadRequest;
-  readonly workers: readonly FakeUploadWorker[];
 }
 
 function world(parts: number, options: Partial<WorkerConnectionOptions> = {}): World {
-  const fake = createFakeObs();
-  const workers: FakeUploadWorker[] = [];
-  const create = (): FakeUploadWorker => {
-    const worker = new FakeUploadWorker(fake);
-    workers.push(worker);
-    return worker;
-  };
-  const obs = workerConnection(create, { server: fake.server, credentials: fake.credentials, ...options } as never);
+  const there = workerWorld(options);
   const bytes = new Uint8Array(randomBytes(parts * PART));
   const sourceFile = new Blob([bytes]);
-  const request: UploadRequest = { bucket: fake.bucket, key: 'film.mp4', sourceFile, partSize: PART, lock: null };
-  return { fake, obs, bytes, request, workers };
+  const request: UploadRequest = { bucket: there.fake.bucket, key: KEY, sourceFile, partSize: PART, lock: null };
+  return { ...there, bytes, request };
 }
 
-function all(event$: ReturnType<typeof uploadFile$>): Promise<readonly UploadEvent[]> {
-  return lastValueFrom(event$.pipe(toArray()));
+function expectStored(there: World): void {
+  expectBytesStored(there, [there.bytes], KEY);
 }
 
-async function errorOf(event$: ReturnType<typeof uploadFile$>): Promise<unknown> {
-  return all(event$).then(
-    () => null,
-    (error: unknown) => error,
-  );
-}
-
-/** Waits for what follows from messages that are on their way. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
-}
-
-function expectStored({ fake, bytes }: World): void {
-  const object = fake.object('film.mp4');
-  expect(
-    createHash('sha256')
-      .update(object?.bytes ?? '')
-      .digest('hex'),
-  ).toBe(createHash('sha256').update(bytes).digest('hex'));
-}
-
-// Real time, without timers that keep the process alive: an idle worker is terminated much later.
-beforeAll(() => jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }));
-afterAll(() => jest.useRealTimers());
+withoutLongTimers();
 
 describe('A connection whose uploads run in a worker', () => {
   it('starts no worker before an upload is subscribed to', () => {
@@ -223,10 +188,10 @@ describe('A connection whose uploads run in a worker', () => {
         filter((event) => event.type === 'part-completed' && event.partNumber === 2),
       ),
     );
-    await until(async () => (await listOf(store))[0]?.checkpoint.parts.length === 2);
+    await until(async () => (await pending(store))[0]?.parts.length === 2);
     await all(uploadFile$(there.obs, request));
     expectStored(there);
-    await until(async () => (await listOf(store)).length === 0);
+    await until(async () => (await pending(store)).length === 0);
   });
 
   it('is resumable after its worker has died, in another worker', async () => {
@@ -241,7 +206,7 @@ describe('A connection whose uploads run in a worker', () => {
       ),
     );
     expect(error).toBeInstanceOf(WorkerError);
-    const { code, resumable, checkpoint } = error as WorkerError;
+    const { code, resumable, checkpoint } = error as UploadError;
     expect([code, resumable]).toEqual(['worker-lost', true]);
     expect(checkpoint?.parts).toHaveLength(2);
     await all(uploadFile$(obs, { ...request, uploadCheckpoint: checkpoint }));
@@ -293,7 +258,3 @@ describe('A connection whose uploads run in a worker', () => {
     expect(operations).toEqual(['initiateMultipartUpload', 'uploadPart', 'uploadPart', 'completeMultipartUpload']);
   });
 });
-
-async function listOf(store: CheckpointStore): Promise<readonly { readonly checkpoint: UploadCheckpoint }[]> {
-  return firstValueFrom(store.list() as never);
-}

@@ -10,23 +10,27 @@ import {
   type UploadOptions,
 } from 'rx-obs-upload';
 import { createFakeObs, type FakeObs } from 'rx-obs-upload/testing';
-import { workerConnection } from '../../../lib/worker/uploads/worker-connection.js';
+import { workerConnection, type WorkerConnectionOptions } from '../../../lib/worker/uploads/worker-connection.js';
 import { FakeUploadWorker } from './upload-worker.js';
 
 export const PART: number = 100 * 1024;
 export const CHUNK: number = 10 * 1024;
 
-export interface World {
+/** A connection whose workers are fake, to a fake OBS. */
+export interface WorkerWorld {
   readonly fake: FakeObs;
   readonly obs: ObsConnection;
   readonly workers: readonly FakeUploadWorker[];
+}
+
+export interface StreamWorld extends WorkerWorld {
   upload(
     sourceFile: UploadOptions['sourceFile'],
     options?: Partial<UploadOptions & { key: string; uploadCheckpoint: UploadCheckpoint | null | undefined }>,
   ): ReturnType<typeof uploadFile$>;
 }
 
-export function world(): World {
+export function workerWorld(options: Partial<WorkerConnectionOptions> = {}): WorkerWorld {
   const fake = createFakeObs();
   const workers: FakeUploadWorker[] = [];
   const create = (): FakeUploadWorker => {
@@ -34,14 +38,15 @@ export function world(): World {
     workers.push(worker);
     return worker;
   };
-  const obs = workerConnection(create, { server: fake.server, credentials: fake.credentials });
+  const obs = workerConnection(create, { server: fake.server, credentials: fake.credentials, ...options } as never);
+  return { fake, obs, workers };
+}
+
+export function streamWorld(): StreamWorld {
+  const there = workerWorld();
+  const { fake, obs } = there;
   const request = { bucket: fake.bucket, key: 'film.webm', partSize: PART, lock: null, progressIntervalMs: 0 };
-  return {
-    fake,
-    obs,
-    workers,
-    upload: (sourceFile, options) => uploadFile$(obs, { ...request, sourceFile, ...options }),
-  };
+  return { ...there, upload: (sourceFile, options) => uploadFile$(obs, { ...request, sourceFile, ...options }) };
 }
 
 /** Bytes that differ from chunk to chunk. */
@@ -53,8 +58,8 @@ export function chunks(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, i) => chunkAt(i));
 }
 
-export function expectStored({ fake }: World, bytes: readonly Uint8Array[]): void {
-  const object = fake.object('film.webm');
+export function expectStored({ fake }: WorkerWorld, bytes: readonly Uint8Array[], key = 'film.webm'): void {
+  const object = fake.object(key);
   expect(object?.bytes.byteLength).toBe(Buffer.concat(bytes).length);
   expect(sha256(object?.bytes ?? new Uint8Array())).toBe(sha256(Buffer.concat(bytes)));
 }
