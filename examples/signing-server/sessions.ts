@@ -6,7 +6,7 @@ export interface DemoSessions {
   /** The user of a request, null if unknown. Put your own login here. */
   readonly authorize: (request: Request) => SigningUser | null;
   /** Begins a session. @returns its token */
-  begin(user: SigningUser): string;
+  readonly begin: (user: SigningUser) => string;
 }
 
 export const SESSION_COOKIE = 'rx-obs-upload-session';
