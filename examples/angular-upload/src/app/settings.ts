@@ -7,7 +7,7 @@ export interface Settings {
   readonly bucket: string;
   /** Where this user may upload to; ends with a slash. */
   readonly keyPrefix: string;
-  /** Who the user is, for the signing server alone. */
+  /** Identifies the user, for the signing server alone. */
   readonly session: string;
 }
 

@@ -1,10 +1,9 @@
 import { DecimalPipe, PercentPipe } from '@angular/common';
-import { ChangeDetectionStrategy, Component, computed, input, output } from '@angular/core';
+import { ChangeDetectionStrategy, Component, input } from '@angular/core';
 import type { QueueRow } from 'rx-obs-upload';
+import type { Uploads } from 'rx-obs-upload/angular';
 
-const MIB = 1024 * 1024;
-
-/** One upload: how far it is, and what can be done about it. */
+/** One upload: how far it is, and what can be done about it. Rendered again only when its row changes. */
 @Component({
   selector: 'li[app-upload-row]',
   imports: [DecimalPipe, PercentPipe],
@@ -14,11 +13,6 @@ const MIB = 1024 * 1024;
 })
 export class UploadRow {
   readonly row = input.required<QueueRow>();
-  readonly pause = output();
-  readonly resume = output();
-  readonly abort = output();
-  readonly remove = output();
-
-  protected readonly megabytes = computed(() => (this.row().size ?? 0) / MIB);
-  protected readonly speed = computed(() => (this.row().snapshot.bytesPerSecond ?? 0) / MIB);
+  readonly uploads = input.required<Uploads>();
+  protected readonly MIB = 1024 * 1024;
 }
