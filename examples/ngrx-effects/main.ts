@@ -7,10 +7,8 @@ import { provideEffects } from '@ngrx/effects';
 import { indexedDbCheckpointStore } from 'rx-obs-upload';
 import { provideObsConnection } from 'rx-obs-upload/angular';
 import { OPTIONS } from '../frameworks/connection.js';
-import { provideUploads } from './provide-uploads.js';
-import { UPLOAD_FILES } from './upload-files.js';
-import { uploadActions } from './upload.actions.js';
-import { uploadsFeature } from './upload.feature.js';
+import { provideUploads, UPLOAD_FILES } from './upload.effects.js';
+import { uploadActions, uploadsFeature } from './upload.feature.js';
 
 @Component({
   selector: '#app',
@@ -63,6 +61,6 @@ void bootstrapApplication(UploadList, {
     provideObsConnection(OPTIONS),
     provideStore({}, { runtimeChecks }),
     provideEffects(),
-    provideUploads({ checkpointStore: indexedDbCheckpointStore() }),
+    provideUploads({ checkpointStore: indexedDbCheckpointStore(), defaults: { progressIntervalMs: 250 } }),
   ],
 });
