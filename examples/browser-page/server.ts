@@ -14,8 +14,8 @@ export interface PageServerOptions {
   readonly folder: string;
   readonly credentials: ObsCredentials;
   /**
-   * Whether this server signs for the page, so that no key reaches it.
-   * @defaultValue false: the page gets keys
+   * Whether this server signs for the page, so that no credentials reach it.
+   * @defaultValue false: the page gets credentials
    */
   readonly signs?: boolean;
   /** The local OBS: gets every request that is not for the page. */

@@ -15,8 +15,9 @@ export function readOptions(args, options, usage) {
   }
 }
 
-export function readPort(text = String(DEFAULT_PORT)) {
+/** @param name - of the option or variable that it comes from */
+export function readPort(text = String(DEFAULT_PORT), name = '--port') {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port >= 0 && port <= 65535) return port;
-  throw new Complaint(`--port must be a whole number from 0 (any free port) to 65535, not "${text}".`);
+  throw new Complaint(`${name} must be a whole number from 0 (any free port) to 65535, not "${text}".`);
 }
