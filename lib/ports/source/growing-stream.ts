@@ -4,12 +4,11 @@ import { isBlob, isBytes } from '../../model/kinds.js';
 import { MIB } from '../../model/limits.js';
 import { requireInteger } from '../../validation/check.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
-import { readFrom, sliceOf } from './buffered-bytes.js';
+import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
 import { createChunkReader } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
-import { createStreamBuffer, type Chunk, type StreamBuffer } from './stream-buffer.js';
+import type { Chunk, StreamBuffer } from './stream-buffer.js';
 import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
-import { usesOf } from './stream-uses.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
 import type { StreamedSource } from './streamed-source.js';
 
@@ -22,16 +21,13 @@ export function growingStream(
   chunks: ObservableInput<Chunk>,
   options: StreamSourceOptions,
   recorded: StreamRecording,
-  initial: StreamBuffer,
+  buffer: StreamBuffer,
   sent: readonly ByteRange[] = [],
 ): StreamedSource {
   const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
   const spool = options.spool ? createSpoolWriter(options.spool, id, recorded.chunks.map(rangeOf), sent) : null;
-  let buffer = initial;
-  let finalize = options.finalize ?? null;
   const grown$ = new Subject<void>();
-  const acknowledged = [...recorded.acknowledged];
   let { size } = recorded;
   let failure: UploadError | null = null;
   let wanted: { readonly bytes: number } | null = null;
@@ -62,24 +58,20 @@ export function growingStream(
     fail: (cause) => fail(broken(cause)),
   });
 
-  const source: StreamedSource = {
-    ...usesOf(() => source),
+  const origin: StreamOrigin = {
     id,
     name,
     type,
-    lastModified: null,
     isSpooled: spool !== null,
     warning$: spool?.warning$ ?? NEVER,
+    grown$: grown$.asObservable(),
+    acknowledged: [...recorded.acknowledged],
+    finalize: options.finalize ?? null,
     get size() {
       return size;
     },
     get availableBytes() {
       return buffer.end;
-    },
-    grown$: grown$.asObservable(),
-    acknowledged,
-    get finalize() {
-      return finalize;
     },
     claim() {
       requireInteger('maxBufferedBytes', limit, 1, Number.POSITIVE_INFINITY);
@@ -110,25 +102,9 @@ export function growingStream(
           if (wanted === own) wanted = null;
         };
       }),
-    slice: (start, end) => sliceOf(buffer, start, end),
-    read: (start, end) => readFrom(buffer, start, end),
-    stored: (start, end) => buffer.pieces(start, end),
-    acknowledge(part, { start, end }) {
-      acknowledged.push(part);
-      const isNeeded = finalize !== null && part.partNumber === 1;
-      if (!isNeeded) buffer.release(start, end);
-      spool?.acknowledge(part, start, isNeeded ? start : end);
-    },
-    replace(blob) {
-      finalize = null;
-      buffer = createStreamBuffer();
-      buffer.append(blob);
-      size = blob.size;
-    },
-    finish() {
-      buffer.release(0, buffer.end);
-      spool?.remove();
-    },
+    onAcknowledged: (part, { start, end }, isNeeded) => spool?.acknowledge(part, start, isNeeded ? start : end),
+    onReplaced: (bytes) => void (size = bytes.size),
+    onFinished: () => spool?.remove(),
   };
-  return source;
+  return bufferedStream(origin, buffer);
 }

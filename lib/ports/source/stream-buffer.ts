@@ -1,4 +1,5 @@
 import { isBytes } from '../../model/kinds.js';
+import { joined } from '../hash/bytes.js';
 import type { RecordedChunk } from '../spool/stream-spool.js';
 
 /** What a stream consists of. */
@@ -19,6 +20,8 @@ export interface StreamBuffer {
   /** What is stored of a range, in the chunks that its bytes came in. */
   pieces(start: number, end: number): readonly RecordedChunk[];
   release(start: number, end: number): void;
+  /** The stream consists of this chunk alone. */
+  replaceAll(chunk: Chunk): void;
 }
 
 interface Piece extends RecordedChunk {
@@ -40,6 +43,14 @@ export function createStreamBuffer(start = 0): StreamBuffer {
     pieces = [...within(0, from), ...by, ...within(to, position)];
   };
 
+  const append = (chunk: Chunk): void => {
+    const size = sizeOf(chunk);
+    if (size === 0) return;
+    pieces.push({ start: position, end: position + size, chunk });
+    position += size;
+    storedBytes += size;
+  };
+
   return {
     get end() {
       return position;
@@ -47,13 +58,7 @@ export function createStreamBuffer(start = 0): StreamBuffer {
     get storedBytes() {
       return storedBytes;
     },
-    append(chunk) {
-      const size = sizeOf(chunk);
-      if (size === 0) return;
-      pieces.push({ start: position, end: position + size, chunk });
-      position += size;
-      storedBytes += size;
-    },
+    append,
     restore(from, chunk) {
       const to = from + sizeOf(chunk);
       replace(from, to, [{ start: from, end: to, chunk }]);
@@ -75,6 +80,11 @@ export function createStreamBuffer(start = 0): StreamBuffer {
     release(from, to) {
       storedBytes -= bytesIn(within(from, to));
       replace(from, to, []);
+    },
+    replaceAll(chunk) {
+      pieces = [];
+      position = storedBytes = 0;
+      append(chunk);
     },
   };
 }
@@ -98,11 +108,5 @@ function join(chunks: readonly Chunk[]): Chunk {
   const [first] = chunks;
   if (first !== undefined && chunks.length === 1) return first;
   if (!chunks.every(isBytes)) return new Blob(chunks as BlobPart[]);
-  const joined = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return joined;
+  return joined(chunks);
 }

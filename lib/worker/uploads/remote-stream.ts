@@ -1,9 +1,8 @@
 import { AsyncSubject, concat, defer, EMPTY, ignoreElements, ReplaySubject, Subject, tap, type Observable } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import { StoreError } from '../../model/errors/store-error.js';
-import { readFrom, sliceOf } from '../../ports/source/buffered-bytes.js';
+import { bufferedStream, type StreamOrigin } from '../../ports/source/buffered-stream.js';
 import { createStreamBuffer } from '../../ports/source/stream-buffer.js';
-import { usesOf } from '../../ports/source/stream-uses.js';
 import type { StreamedSource } from '../../ports/source/streamed-source.js';
 import type { GrowingSource } from '../../ports/source/upload-source.js';
 import type { RecordedChunk } from '../../ports/spool/stream-spool.js';
@@ -42,13 +41,10 @@ export function remoteStream(
   const grown$ = new Subject<void>();
   const warning$ = new ReplaySubject<StoreError>(1);
   const acknowledged: UploadedPart[] = [];
-  let buffer = createStreamBuffer();
+  const buffer = createStreamBuffer();
   let { size, availableBytes } = sizes;
   /** The bytes before this position are here, unless they were acknowledged. */
   let fetched = 0;
-  let finalize: GrowingSource['finalize'] = isFinalized
-    ? (firstPart) => call$('source.finalize', firstPart) as Observable<Blob>
-    : null;
 
   const grow = (now: StreamSizes): void => {
     ({ size, availableBytes } = now);
@@ -80,24 +76,20 @@ export function remoteStream(
     call$(method, ...args).subscribe();
   };
 
-  const source: StreamedSource = {
-    ...usesOf(() => source),
+  const origin: StreamOrigin = {
     id,
     name,
     type,
-    lastModified: null,
     isSpooled,
     warning$,
     grown$: grown$.asObservable(),
     acknowledged,
+    finalize: isFinalized ? (firstPart) => call$('source.finalize', firstPart) as Observable<Blob> : null,
     get size() {
       return size;
     },
     get availableBytes() {
       return availableBytes;
-    },
-    get finalize() {
-      return finalize;
     },
     claim() {
       const subscription = call$('source.open').subscribe({
@@ -111,26 +103,12 @@ export function remoteStream(
         opened$.pipe(ignoreElements()),
         defer(() => (fetched >= Math.min(bytes, size ?? bytes) ? EMPTY : fetch$(bytes))),
       ),
-    slice: (start, end) => sliceOf(buffer, start, end),
-    read: (start, end) => readFrom(buffer, start, end),
-    stored: (start, end) => buffer.pieces(start, end),
-    acknowledge(part, range) {
-      acknowledged.push(part);
-      const isNeeded = finalize !== null && part.partNumber === 1;
-      if (!isNeeded) buffer.release(range.start, range.end);
-      report('source.acknowledge', part, range);
+    onAcknowledged: (part, range) => report('source.acknowledge', part, range),
+    onReplaced(bytes) {
+      size = availableBytes = fetched = bytes.size;
+      report('source.replace', bytes);
     },
-    replace(blob) {
-      finalize = null;
-      buffer = createStreamBuffer();
-      buffer.append(blob);
-      size = availableBytes = fetched = blob.size;
-      report('source.replace', blob);
-    },
-    finish() {
-      buffer.release(0, buffer.end);
-      report('source.finish');
-    },
+    onFinished: () => report('source.finish'),
   };
-  return source;
+  return bufferedStream(origin, buffer);
 }
