@@ -1,7 +1,8 @@
-import { BehaviorSubject, EMPTY, filter, fromEvent, map, merge, mergeMap, of, switchMap, take, tap } from 'rxjs';
+import { BehaviorSubject, filter, fromEvent, map, merge, mergeMap, of, switchMap, take, tap } from 'rxjs';
 import type { Observable } from 'rxjs';
 import { chosenFiles$, droppedFiles$, type SelectedFiles, type UploadQueue } from 'rx-obs-upload';
 import { adderTo } from './add-files.js';
+import { buttons$, clicks$ } from './clicks.js';
 import type { PageElements } from './page-elements.js';
 
 /** Carries out what a person does on the page. @returns what is wrong with selected files */
@@ -66,20 +67,6 @@ function pendingIntents$(page: PageElements, queue: UploadQueue): Observable<() 
               queue.pick(id, handle ?? file),
         ),
       );
-    }),
-  );
-}
-
-function clicks$(page: PageElements, id: string): Observable<Event> {
-  return fromEvent(page.get(id, HTMLElement), 'click');
-}
-
-/** The buttons that are clicked within an element, except those that do nothing now. */
-function buttons$(page: PageElements, id: string): Observable<HTMLElement> {
-  return clicks$(page, id).pipe(
-    mergeMap(({ target }) => {
-      const button = target instanceof Element ? target.closest('button') : null;
-      return button === null || button.getAttribute('aria-disabled') === 'true' ? EMPTY : [button];
     }),
   );
 }

@@ -13,9 +13,9 @@ import { createUploadQueue, indexedDbCheckpointStore, type QueueRow } from 'rx-o
 import { announcementOf } from './describe.js';
 import { takeInProgress, noteInProgress } from './in-progress.js';
 import { handleClicks } from './intents.js';
-import { pageElements, type PageElements } from './page-elements.js';
+import type { PageElements } from './page-elements.js';
 import { createRender } from './render.js';
-import { connect, loadSettings$, type PageSettings } from './settings.js';
+import { connect, startPage, type PageSettings } from './settings.js';
 import { speedHistory$ } from './speed.js';
 
 /** Between two announcements to a screen reader. */
@@ -66,10 +66,4 @@ function start(page: PageElements, settings: PageSettings): void {
   page.get('file-input', HTMLInputElement).disabled = false;
 }
 
-const page = pageElements(document);
-loadSettings$().subscribe({
-  next: (settings) => start(page, settings),
-  error: (error: unknown) => {
-    page.text('target', `This page cannot upload: ${error instanceof Error ? error.message : String(error)}`);
-  },
-});
+startPage(start);

@@ -1,5 +1,6 @@
-import { defer, from, type Observable } from 'rxjs';
+import { defer } from 'rxjs';
 import { createObsConnection, type ObsConnection, type ObsCredentials, type SignedRequest } from 'rx-obs-upload';
+import { pageElements, type PageElements } from './page-elements.js';
 
 /** Where this page uploads to, as the server that serves the page sends it. */
 export interface PageSettings {
@@ -32,8 +33,15 @@ export function connect({ server, signUrl }: PageSettings): ObsConnection {
       });
 }
 
-export function loadSettings$(): Observable<PageSettings> {
-  return defer(() => from(getJson<PageSettings>('/_page/config.json')));
+/** Starts a page with its settings, or shows that there are none. */
+export function startPage(start: (page: PageElements, settings: PageSettings) => void): void {
+  const page = pageElements(document);
+  defer(() => getJson<PageSettings>('/_page/config.json')).subscribe({
+    next: (settings) => start(page, settings),
+    error: (error: unknown) => {
+      page.text('target', `This page cannot upload: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  });
 }
 
 async function getJson<T>(path: string, init?: RequestInit): Promise<T> {

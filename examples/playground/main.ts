@@ -1,5 +1,6 @@
 import { toUploadSnapshot, type UploadNotification, type UploadSnapshot } from 'rx-obs-upload';
 import { BehaviorSubject, defer, EMPTY, filter, fromEvent, map, merge, switchMap, tap, type Observable } from 'rxjs';
+import { clicks$ } from '../browser-page/clicks.js';
 import { pageElements } from '../browser-page/page-elements.js';
 import { formatBytes } from '../format.js';
 import { notificationInWords } from './describe.js';
@@ -54,30 +55,26 @@ function accept(file: File): boolean {
   return !isTooLarge;
 }
 
-function clicks(id: string): Observable<Event> {
-  return fromEvent(page.get(id, HTMLButtonElement), 'click');
-}
-
 const chosen$ = fromEvent(input, 'change').pipe(
   map(() => input.files?.[0]),
   filter((file) => file !== undefined),
   // So that the same file can be chosen again.
   tap(() => (input.value = '')),
 );
-const generated$ = clicks('generate').pipe(map(() => generateFile('generated.bin', GENERATED_BYTES)));
+const generated$ = clicks$(page, 'generate').pipe(map(() => generateFile('generated.bin', GENERATED_BYTES)));
 
 merge(chosen$, generated$)
   .pipe(switchMap((file) => (accept(file) ? run$(file) : EMPTY)))
   .subscribe(createRender(page));
-clicks('choose').subscribe(() => input.click());
-clicks('toggle').subscribe(() => isPaused$.next(!isPaused$.value));
-clicks('break').subscribe(() => {
+clicks$(page, 'choose').subscribe(() => input.click());
+clicks$(page, 'toggle').subscribe(() => isPaused$.next(!isPaused$.value));
+clicks$(page, 'break').subscribe(() => {
   isBroken$.next(!isBroken$.value);
   log.add('network', isBroken$.value ? 'The network is broken' : 'The network is back');
   page.text('break', isBroken$.value ? 'Restore the network' : 'Break the network');
   page.attributes('break', { 'data-broken': String(isBroken$.value) });
 });
-clicks('refuse').subscribe(() => {
+clicks$(page, 'refuse').subscribe(() => {
   store?.refuseNextPart();
   log.add('network', 'The store will refuse the next part: 503 SlowDown');
 });

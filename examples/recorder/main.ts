@@ -1,17 +1,7 @@
-import {
-  combineLatest,
-  filter,
-  fromEvent,
-  map,
-  merge,
-  mergeMap,
-  share,
-  shareReplay,
-  startWith,
-  type Observable,
-} from 'rxjs';
-import { pageElements, type PageElements } from '../browser-page/page-elements.js';
-import { connect, loadSettings$, type PageSettings } from '../browser-page/settings.js';
+import { combineLatest, filter, fromEvent, map, merge, share, shareReplay, startWith, type Observable } from 'rxjs';
+import { buttons$, clicks$ } from '../browser-page/clicks.js';
+import type { PageElements } from '../browser-page/page-elements.js';
+import { connect, startPage, type PageSettings } from '../browser-page/settings.js';
 import { takes$, type Take } from './take.js';
 import { createUploads, type Uploads } from './uploads.js';
 import { createRender } from './view.js';
@@ -29,10 +19,10 @@ function start(page: PageElements, settings: PageSettings): void {
     createRender(page, settings.folder),
   );
 
-  actions$(page, 'files').subscribe(({ action, id }) => {
+  buttons$(page, 'files').subscribe(({ dataset: { action, id = '' } }) => {
     if (action === 'retry' || action === 'remove') uploads[action](id);
   });
-  actions$(page, 'unfinished-list').subscribe(({ action, id }) => {
+  buttons$(page, 'unfinished-list').subscribe(({ dataset: { action, id = '' } }) => {
     if (action === 'complete' || action === 'discard') uploads[action](id);
   });
   page.text('target', `To the bucket “${settings.bucket}” at ${settings.server}, while it is recorded`);
@@ -64,28 +54,4 @@ function recorder$(page: PageElements, uploads: Uploads, keyPrefix: string): Obs
   return take$;
 }
 
-interface RowAction {
-  readonly action: string;
-  readonly id: string;
-}
-
-function actions$(page: PageElements, listId: string): Observable<RowAction> {
-  return clicks$(page, listId).pipe(
-    mergeMap(({ target }) => {
-      const button = target instanceof Element ? target.closest('button') : null;
-      return button === null ? [] : [{ action: button.dataset.action ?? '', id: button.dataset.id ?? '' }];
-    }),
-  );
-}
-
-function clicks$(page: PageElements, id: string): Observable<Event> {
-  return fromEvent(page.get(id, HTMLElement), 'click');
-}
-
-const page = pageElements(document);
-loadSettings$().subscribe({
-  next: (settings) => start(page, settings),
-  error: (error: unknown) => {
-    page.text('target', `This page cannot upload: ${error instanceof Error ? error.message : String(error)}`);
-  },
-});
+startPage(start);
