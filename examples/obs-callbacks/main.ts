@@ -26,7 +26,7 @@ function upload(obs: ObsClient, bucket: string, file: File): void {
     },
     EventCallback(eventType, eventParam, eventResult) {
       const part = eventParam.partNumber === undefined ? '' : ` ${eventParam.partNumber}`;
-      page.say(eventResult instanceof Error ? `${eventType}${part}: ${eventResult.message}` : `${eventType}${part}`);
+      page.log(eventResult instanceof Error ? `${eventType}${part}: ${eventResult.message}` : `${eventType}${part}`);
     },
     ResumeCallback(resumeHook, uploadCheckpoint) {
       hook = resumeHook;
@@ -39,11 +39,11 @@ function upload(obs: ObsClient, bucket: string, file: File): void {
     { Bucket: bucket, Key: file.name, SourceFile: file, PartSize: MIB, TaskNum: 3, ...callbacks },
     (error, result) => {
       if (error === null) return page.end(result);
-      page.say(`Stopped: ${error.message}`);
+      page.log(`Stopped: ${error.message}`);
       if (checkpoint === null) return page.end(error);
       const done = checkpoint.parts.filter(({ isCompleted }) => isCompleted);
       alreadyThere = done.reduce((bytes, { partSize }) => bytes + partSize, 0);
-      page.say(`Going on: ${done.length} of ${checkpoint.partCount} parts are there already.`);
+      page.log(`Going on: ${done.length} of ${checkpoint.partCount} parts are there already.`);
       obs.uploadFile({ UploadCheckpoint: checkpoint, TaskNum: 3, ...callbacks }, (again, finished) =>
         page.end(again ?? finished),
       );
@@ -51,7 +51,7 @@ function upload(obs: ObsClient, bucket: string, file: File): void {
   );
 }
 
-/** Keys in a page must be temporary ones: these are thrown away when the local OBS stops. */
+/** Credentials in a page must be temporary ones: these are worth nothing once the local OBS stops. */
 function connect({ server, accessKeyId, secretAccessKey }: Settings): ObsClient {
   return new ObsClient({ access_key_id: accessKeyId, secret_access_key: secretAccessKey, server });
 }

@@ -1,3 +1,5 @@
+import { pageElements } from '../browser-page/page-elements.js';
+
 /** Everything that is reported goes to the page and to the console. */
 export interface PageLog {
   /** Calls back for each file that is chosen. */
@@ -5,32 +7,28 @@ export interface PageLog {
   begin(name: string): void;
   /** @param kibPerSecond - KB/s as people say */
   progress(fraction: number, kibPerSecond: number): void;
-  say(line: string): void;
-  /** The last word: a result, or an error. */
+  log(line: string): void;
+  /** @param outcome - a result, or an error */
   end(outcome: unknown): void;
 }
 
 export function pageLog(root: ParentNode): PageLog {
-  const get = <E extends HTMLElement>(id: string, kind: new () => E): E => {
-    const element = root.querySelector(`[data-testid=${id}]`);
-    if (!(element instanceof kind)) throw new Error(`The page lacks its ${id}`);
-    return element;
-  };
-  const input = get('file-input', HTMLInputElement);
-  const upload = get('upload', HTMLElement);
-  const bar = get('bar', HTMLProgressElement);
-  const log = get('log', HTMLElement);
-  const result = get('result', HTMLElement);
+  const page = pageElements(root);
+  const input = page.get('file-input', HTMLInputElement);
+  const upload = page.get('upload', HTMLElement);
+  const bar = page.get('bar', HTMLProgressElement);
+  const lines = page.get('log', HTMLElement);
+  const result = page.get('result', HTMLElement);
 
-  const say = (line: string): void => {
+  const log = (line: string): void => {
     console.log(line);
     const item = document.createElement('li');
     item.textContent = line;
-    log.append(item);
+    lines.append(item);
   };
 
   return {
-    say,
+    log,
     onFile(start) {
       input.onchange = () => {
         const [file] = input.files ?? [];
@@ -43,17 +41,17 @@ export function pageLog(root: ParentNode): PageLog {
       upload.hidden = false;
       upload.dataset.status = 'uploading';
       bar.value = 0;
-      log.replaceChildren();
+      lines.replaceChildren();
       result.textContent = '';
-      say(`Uploading ${name}`);
+      log(`Uploading ${name}`);
     },
     progress(fraction, kibPerSecond) {
       const percent = `${Math.floor(fraction * 100)} %`;
       const speed = `${Math.round(kibPerSecond)} KB/s`;
       console.log(`${speed}, ${percent}`);
       bar.value = fraction;
-      get('percent', HTMLElement).textContent = percent;
-      get('speed', HTMLElement).textContent = speed;
+      page.text('percent', percent);
+      page.text('speed', speed);
     },
     end(outcome) {
       input.disabled = false;

@@ -1,4 +1,4 @@
-/** Where this page uploads to, and the keys for it, as the server that serves the page sends them. */
+/** Where this page uploads to, and the credentials for it, as the server that serves the page sends them. */
 export interface Settings {
   readonly server: string;
   readonly bucket: string;
@@ -7,23 +7,12 @@ export interface Settings {
 }
 
 export async function loadSettings(): Promise<Settings> {
-  const [config, credentials] = await Promise.all(['config', 'credentials'].map(fetchTexts));
-  return {
-    server: textOf(config, 'server'),
-    bucket: textOf(config, 'bucket'),
-    accessKeyId: textOf(credentials, 'accessKeyId'),
-    secretAccessKey: textOf(credentials, 'secretAccessKey'),
-  };
+  const [config, credentials] = await Promise.all([getJson('config'), getJson('credentials')]);
+  return { ...config, ...credentials } as Settings;
 }
 
-async function fetchTexts(name: string): Promise<Readonly<Record<string, unknown>>> {
+async function getJson(name: string): Promise<object> {
   const response = await fetch(`/_page/${name}.json`);
-  if (!response.ok) throw new Error(`The page's server answered ${response.status}.`);
-  return (await response.json()) as Readonly<Record<string, unknown>>;
-}
-
-function textOf(texts: Readonly<Record<string, unknown>> | undefined, name: string): string {
-  const text = texts?.[name];
-  if (typeof text !== 'string') throw new Error(`The page's server does not tell its ${name}.`);
-  return text;
+  if (!response.ok) throw new Error(`The page's server responded ${response.status}.`);
+  return (await response.json()) as object;
 }
