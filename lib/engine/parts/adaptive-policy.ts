@@ -4,8 +4,10 @@ import { measure, newPace, throughput, type Pace, type Sample } from './pace.js'
 export interface AdaptiveConcurrency {
   readonly concurrency: number;
   readonly bound: number;
-  /** Bytes per millisecond with one part fewer, to compare with; null if not measured. */
-  readonly narrower: number | null;
+  /** Before the last increase, to compare with; null if not measured. */
+  readonly narrower: { readonly concurrency: number; readonly bytesPerMs: number } | null;
+  /** So far every increase has paid off, and none was followed by a failure. */
+  readonly isClimbing: boolean;
   /** The last increase did not pay off. */
   readonly isDoubtful: boolean;
   /** No increase before this time. */
@@ -17,7 +19,13 @@ export interface AdaptiveConcurrency {
 /** Most connections carry several parts well, and a few are enough to see if this one does not. */
 const FIRST_CONCURRENCY = 4;
 
-/** One more part must gain at least this share of a proportional increase. */
+/**
+ * Connections that browsers open to one host over HTTP/1.1. Where a seventh part pays off, all parts share a connection
+ * (HTTP/2), and it takes many to fill it.
+ */
+const HTTP1_CONNECTIONS = 6;
+
+/** More parts must gain at least this share of a proportional increase. */
 const WORTH = 0.5;
 
 /** How long to wait after an increase that did not pay off. */
@@ -36,6 +44,7 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
     concurrency,
     bound,
     narrower: null,
+    isClimbing: true,
     isDoubtful: false,
     heldUntil: now,
     narrowedAt: Number.NEGATIVE_INFINITY,
@@ -44,8 +53,8 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
 }
 
 /**
- * One part more as long as that pays off, one fewer if it did not or a part failed, half as many if the service
- * throttles.
+ * One part more as long as that pays off, twice as many where all share a connection; back if it did not, one fewer if a
+ * part failed, half as many if the service throttles.
  */
 export function adjust(before: AdaptiveConcurrency, sample: Sample): AdaptiveConcurrency {
   const state = { ...before, pace: measure(before.pace, sample) };
@@ -58,21 +67,28 @@ export function adjust(before: AdaptiveConcurrency, sample: Sample): AdaptiveCon
 
 function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): AdaptiveConcurrency {
   const { concurrency, bound, narrower } = state;
-  const pays = narrower === null || bytesPerMs >= narrower * (1 + WORTH / (concurrency - 1));
-  if (!pays) {
+  if (narrower !== null && !paysOff(narrower, { concurrency, bytesPerMs })) {
     // Once proves little: the first parts fill the buffers on the way and look faster than the connection is.
     const heldUntil = state.isDoubtful ? now + NO_ROOM_MS : now;
-    return resized({ ...state, isDoubtful: true, heldUntil }, concurrency - 1, now);
+    return resized({ ...state, isClimbing: false, isDoubtful: true, heldUntil }, narrower.concurrency, now);
   }
   const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
   if (concurrency >= bound || now < state.heldUntil) return resized(known, concurrency, now);
-  return { ...resized(known, concurrency + 1, now), narrower: bytesPerMs };
+  const wider = state.isClimbing && concurrency > HTTP1_CONNECTIONS ? 2 * concurrency : concurrency + 1;
+  return { ...resized(known, Math.min(bound, wider), now), narrower: { concurrency, bytesPerMs } };
+}
+
+type Throughput = NonNullable<AdaptiveConcurrency['narrower']>;
+
+function paysOff(narrower: Throughput, { concurrency, bytesPerMs }: Throughput): boolean {
+  const proportional = concurrency / narrower.concurrency - 1;
+  return bytesPerMs >= narrower.bytesPerMs * (1 + WORTH * proportional);
 }
 
 function narrowed(state: AdaptiveConcurrency, concurrency: number, now: number, holdMs: number): AdaptiveConcurrency {
   if (now - state.narrowedAt < BURST_MS) return state;
   const heldUntil = Math.max(state.heldUntil, now + holdMs);
-  return resized({ ...state, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
+  return resized({ ...state, isClimbing: false, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
 }
 
 function resized(state: AdaptiveConcurrency, concurrency: number, now: number): AdaptiveConcurrency {

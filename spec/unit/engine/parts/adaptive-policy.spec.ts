@@ -69,11 +69,16 @@ describe('the width that finds itself', () => {
       },
     );
 
-    it('beyond six where the pool allows it and connections are shared', () => {
-      const journey = travel(far, 114, 16);
-      expect(journey.lastWidth).toBe(16);
-      expect(journey.curve.at(-1)?.[2]).toBeLessThanOrEqual(11);
-      expect(shareOfBest(far, 114, 16, [6, 16])).toBeGreaterThan(0.94);
+    it('beyond six where the pool allows it and connections are shared, doubling each time', () => {
+      const journey = travel(far, 114, 24);
+      expect(widths(journey)).toEqual([4, 5, 6, 7, 14, 24]);
+      expect(journey.curve.at(-1)?.[2]).toBeLessThanOrEqual(7);
+      expect(shareOfBest(far, 114, 24, [6, 24])).toBeGreaterThan(0.9);
+    });
+
+    it.each([50, 200])('in time for 128 parts of 1 MiB, %i ms away', (latencyMs) => {
+      const line: Line = { perConnection: 20 * MBIT_PER_SECOND, latencyMs };
+      expect(shareOfBest(line, 128, 24, [6, 12, 24], MIB)).toBeGreaterThan(0.65);
     });
   });
 
@@ -81,12 +86,20 @@ describe('the width that finds itself', () => {
     it.each<[string, Line, number, number]>([
       ['a line that four parts fill: four, and a look at five now and then', home, 6, 5],
       ['a browser that lets the seventh request wait', { ...far, connections: 6 }, 16, 7],
-      ['a line that ten parts fill', { ...far, inAll: 200 * MBIT_PER_SECOND }, 16, 11],
     ])('%s', (_, line, bound, widest) => {
       const journey = travel(line, 114, bound);
       expect(Math.max(...widths(journey))).toBe(widest);
       expect(Math.min(...widths(journey).slice(-2))).toBe(widest - 1);
       expect(shareOfBest(line, 114, bound, [widest - 1, bound])).toBeGreaterThan(0.94);
+    });
+
+    it('a line that ten parts fill: back after doubling, then one by one', () => {
+      const line: Line = { ...far, inAll: 200 * MBIT_PER_SECOND };
+      const journey = travel(line, 114, 16);
+      expect(widths(journey).slice(0, 6)).toEqual([4, 5, 6, 7, 14, 7]);
+      expect(Math.max(...widths(journey).slice(6))).toBe(11);
+      expect(widths(journey).slice(-2)).toContain(10);
+      expect(shareOfBest(line, 114, 16, [10, 16])).toBeGreaterThan(0.94);
     });
 
     it('and costs nothing there: this machine itself, where one part fills the line', () => {
@@ -158,7 +171,7 @@ describe('the width that finds itself', () => {
           const next = adjust(state, { ...rest, at });
           expect(Number.isSafeInteger(next.concurrency)).toBe(true);
           expect(next.concurrency).toBeGreaterThanOrEqual(1);
-          expect(next.concurrency).toBeLessThanOrEqual(Math.min(bound, state.concurrency + 1));
+          expect(next.concurrency).toBeLessThanOrEqual(Math.min(bound, 2 * state.concurrency));
           expect(next.pace.inFlight.size).toBeLessThanOrEqual(8);
           state = next;
         }
