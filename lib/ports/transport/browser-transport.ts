@@ -30,7 +30,7 @@ export function browserTransport(): Transport {
     hidesAnswers: true,
     send: (request) =>
       defer(() => {
-        const { origin } = new URL(request.url);
+        const origin = originOf(request.url);
         return (mayGoByXhr(request, origin) ? byXhr : byFetch).send(request).pipe(
           tap((event) => {
             if (event.type === 'response') trustedOrigins.set(origin, event.response.redirected !== true);
@@ -38,6 +38,11 @@ export function browserTransport(): Transport {
         );
       }),
   };
+}
+
+/** Scheme, host and port, as they are written. */
+function originOf(url: string): string {
+  return /^\w+:\/\/[^/?#]*/.exec(url)?.[0] ?? '';
 }
 
 /** Parts and single PUTs: the body of complete is too short for progress. */

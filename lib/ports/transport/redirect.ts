@@ -15,7 +15,8 @@ export function isRedirectStatus(status: number): boolean {
  * @param responseUrl - empty if the engine does not know it
  */
 export function isElsewhere(requestUrl: string, responseUrl: string | undefined): boolean {
-  if (responseUrl === undefined || responseUrl === '') return false;
+  // Nearly always the same: no need to parse it for each of thousands of parts.
+  if (responseUrl === undefined || responseUrl === '' || responseUrl === requestUrl) return false;
   const requested = addressOf(requestUrl);
   const responded = addressOf(responseUrl);
   return responded !== requested && responded !== requested.replace(/^http:/, 'https:');
