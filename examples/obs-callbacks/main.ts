@@ -43,7 +43,7 @@ function upload(obs: ObsClient, bucket: string, file: File): void {
       if (checkpoint === null) return page.end(error);
       const done = checkpoint.parts.filter(({ isCompleted }) => isCompleted);
       alreadyThere = done.reduce((bytes, { partSize }) => bytes + partSize, 0);
-      page.log(`Going on: ${done.length} of ${checkpoint.partCount} parts are there already.`);
+      page.log(`Resuming: ${done.length} of ${checkpoint.partCount} parts are on the server.`);
       obs.uploadFile({ UploadCheckpoint: checkpoint, TaskNum: 3, ...callbacks }, (again, finished) =>
         page.end(again ?? finished),
       );

@@ -84,7 +84,7 @@ describe('The page with callbacks in Chromium', () => {
 
     const stopped = log.findIndex((line) => line.startsWith('Stopped: '));
     expect(log[stopped]).toContain('suspended');
-    expect(log[stopped + 1]).toMatch(/^Going on: \d+ of 12 parts are there already\.$/);
+    expect(log[stopped + 1]).toMatch(/^Resuming: \d+ of 12 parts are on the server\.$/);
     expect(log[1]).toBe('initiateMultipartUploadSucceed');
     expect(log.at(-1)).toBe('completeMultipartUploadSucceed');
 
