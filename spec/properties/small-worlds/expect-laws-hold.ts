@@ -1,3 +1,5 @@
+// Before the library is loaded.
+import './small-limits.js';
 import { explore, type Depth } from './explore.js';
 import type { SmallWorld } from './world.js';
 

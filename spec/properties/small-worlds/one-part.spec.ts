@@ -1,11 +1,5 @@
 import { expectLawsHold, TIMEOUT_MS } from './expect-laws-hold.js';
 
-// Parts of a few bytes, so that a run costs nothing but itself.
-jest.mock('../../../lib/model/limits.js', () => ({
-  ...jest.requireActual<object>('../../../lib/model/limits.js'),
-  MIN_PART_SIZE: 1,
-}));
-
 it(
   'every fault, every pair of faults and every cancel of an upload of one part: the laws hold',
   () =>

@@ -1,0 +1,2 @@
+// Of the bundle that jest.config.ts takes for `rxjs`.
+module.exports = require('rxjs').operators;
