@@ -12,7 +12,8 @@ const LINTED = ['lib', 'spec', 'examples', 'scripts'];
 
 /** Each gives `[passed, failed]`; all of them run, whatever the earlier ones found. What has not changed is remembered. */
 const CHECKS = [
-  ['Types', () => check('typescript', 'tsc', ['--incremental', '--tsBuildInfoFile', cache('types')])],
+  // Four times as fast as the 6.0 that builds the library and that ESLint needs.
+  ['Types', () => check('typescript-7.0', 'tsc', ['--incremental', '--tsBuildInfoFile', cache('types')])],
   ['Lint', () => check('eslint', 'eslint', ['--max-warnings=0', ...caching('lint'), '.'])],
   ['Format', () => check('prettier', 'prettier', ['--check', '--log-level=warn', ...caching('format'), '.'])],
   ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...LINTED])],
