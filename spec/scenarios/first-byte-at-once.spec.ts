@@ -1,4 +1,4 @@
-import { concatMap, defer, filter, firstValueFrom, map, tap, timer, zip } from 'rxjs';
+import { concatMap, defer, filter, map, tap, timer } from 'rxjs';
 import { abortUpload$, memoryCheckpointStore, type SizedSource, type UploadEvent } from 'rx-obs-upload';
 import { fakeSource, on, type FakeSource } from 'rx-obs-upload/testing';
 import { expectLaws } from '../support/laws.js';
@@ -76,19 +76,6 @@ describe('the first byte of a new upload', () => {
     expect(last).toMatchObject({ file: first?.file });
     expect(last.parts).toHaveLength(4);
     expect(Object.isFrozen(last)).toBe(true);
-  });
-
-  it('has one sample whether the bytes are of a Blob, which WebCrypto hashes, or of another source', async () => {
-    const { file, upload } = uploadWorld();
-    const [bytes] = await firstValueFrom(zip(file.read(0, file.size)));
-    const sampleOf = (sourceFile: Blob | SizedSource): Promise<string | undefined> =>
-      firstValueFrom(
-        upload({ sourceFile }).pipe(
-          filter(({ type }) => type === 'checkpoint'),
-          map((event) => (event.type === 'checkpoint' ? event.checkpoint.file.sample : undefined)),
-        ),
-      );
-    expect(await sampleOf(new Blob([new Uint8Array(bytes)]))).toBe(await sampleOf(file));
   });
 
   it.each([

@@ -7,16 +7,15 @@ import {
   map,
   mergeMap,
   of,
+  tap,
   throwError,
   toArray,
   type Observable,
 } from 'rxjs';
 import { SourceError } from '../../model/errors/source-error.js';
 import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
-import { md5Hex } from '../../ports/hash/md5.js';
-import { sha256, webSha256$ } from '../../ports/hash/sha256.js';
+import { createMd5, md5Hex } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint.js';
-import { isBlob } from '../../model/kinds.js';
 import { sampleRanges } from '../../model/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
@@ -29,7 +28,7 @@ export interface IdentifiedFile {
   readonly size: number | null;
   readonly lastModified: number | null;
   readonly slices: readonly Uint8Array[];
-  /** SHA-256 (hex) over the slices; the id of a stream; empty while it is not known. */
+  /** MD5 (hex) over the slices; the id of a stream; empty while it is not known. */
   readonly content: string;
 }
 
@@ -37,14 +36,15 @@ export function identify$(upload: Reading): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
   if (isGrowing(source)) return of({ ...file, content: source.id });
-  return slices$(upload, source.size).pipe(
-    toArray(),
-    concatMap((slices) => {
-      // The bytes of a Blob come by a Promise anyway.
-      const digest$ = isBlob(source.whole) ? webSha256$(slices) : of(sha256(slices));
-      return digest$.pipe(map((digest) => ({ ...file, slices, content: toHex(digest) })));
-    }),
-  );
+  return defer(() => {
+    const md5 = createMd5();
+    return slices$(upload, source.size).pipe(
+      // Each as it is read: all at once would be a long task where the code is cold.
+      tap((bytes) => md5.update(bytes)),
+      toArray(),
+      map((slices) => ({ ...file, slices, content: toHex(md5.digest()) })),
+    );
+  });
 }
 
 /** What is known of a file before it is read. */

@@ -1,10 +1,8 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { firstValueFrom } from 'rxjs';
 import { fromHex, toBase64, toHex, utf8 } from '../../../../lib/ports/hash/bytes.js';
 import { hmacSha1 } from '../../../../lib/ports/hash/hmac-sha1.js';
 import { hmacSha256, sha256 } from '../../../../lib/ports/hash/hmac-sha256.js';
 import { createMd5, md5Hex } from '../../../../lib/ports/hash/md5.js';
-import { sha256 as sha256OfPieces, webSha256$ } from '../../../../lib/ports/hash/sha256.js';
 
 describe('hash', () => {
   it.each([0, 1, 3, 4, 55, 56, 63, 64, 65, 1000, 70_001])('agrees with OpenSSL on %i random bytes', (length) => {
@@ -23,15 +21,6 @@ describe('hash', () => {
       md5.update(bytes.subarray(start, Math.min(start + step, bytes.length)));
     }
     expect(toHex(md5.digest())).toBe(md5Hex(bytes));
-  });
-
-  it('computes the same SHA-256 over pieces with and without WebCrypto', async () => {
-    const pieces = [0, 1, 64, 70_001].map((length) => new Uint8Array(randomBytes(length)));
-    const expected = createHash('sha256').update(Buffer.concat(pieces)).digest('hex');
-    expect(toHex(sha256OfPieces(pieces))).toBe(expected);
-    expect(toHex(await firstValueFrom(webSha256$(pieces)))).toBe(expected);
-    jest.spyOn(globalThis.crypto, 'subtle', 'get').mockReturnValueOnce(undefined as unknown as SubtleCrypto);
-    expect(toHex(await firstValueFrom(webSha256$(pieces)))).toBe(expected);
   });
 
   it('signs text beyond ASCII with a key beyond ASCII', () => {
