@@ -1,5 +1,6 @@
 import {
   catchError,
+  concat,
   concatMap,
   defer,
   EMPTY,
@@ -32,7 +33,8 @@ export interface IdentifiedFile {
   readonly content: string;
 }
 
-export function identify$(upload: Reading): Observable<IdentifiedFile> {
+/** @param mayHash$ - completes when the processor is not needed for something more urgent */
+export function identify$(upload: Reading, mayHash$: Observable<never> = EMPTY): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
   if (isGrowing(source)) return of({ ...file, content: source.id });
@@ -40,6 +42,7 @@ export function identify$(upload: Reading): Observable<IdentifiedFile> {
     const md5 = createMd5();
     return slices$(upload, source.size).pipe(
       // Each as it is read: all at once would be a long task where the code is cold.
+      concatMap((bytes) => concat(mayHash$, of(bytes))),
       tap((bytes) => md5.update(bytes)),
       toArray(),
       map((slices) => ({ ...file, slices, content: toHex(md5.digest()) })),

@@ -1,5 +1,4 @@
 import { isBytes } from '../../model/kinds.js';
-import { joined } from '../hash/bytes.js';
 import type { RecordedChunk } from '../spool/stream-spool.js';
 
 /** What a stream consists of. */
@@ -108,5 +107,11 @@ function join(chunks: readonly Chunk[]): Chunk {
   const [first] = chunks;
   if (first !== undefined && chunks.length === 1) return first;
   if (!chunks.every(isBytes)) return new Blob(chunks as BlobPart[]);
-  return joined(chunks);
+  const joined = new Uint8Array(chunks.reduce((bytes, chunk) => bytes + chunk.byteLength, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return joined;
 }
