@@ -6,8 +6,8 @@ export interface AdaptiveConcurrency {
   readonly bound: number;
   /** Before the last increase, to compare with; null if not measured. */
   readonly narrower: { readonly concurrency: number; readonly bytesPerMs: number } | null;
-  /** So far every increase has paid off, and none was followed by a failure. */
-  readonly isClimbing: boolean;
+  /** Doubling has not failed to pay off, and no part has failed. */
+  readonly mayDouble: boolean;
   /** The last increase did not pay off. */
   readonly isDoubtful: boolean;
   /** No increase before this time. */
@@ -44,7 +44,7 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
     concurrency,
     bound,
     narrower: null,
-    isClimbing: true,
+    mayDouble: true,
     isDoubtful: false,
     heldUntil: now,
     narrowedAt: Number.NEGATIVE_INFINITY,
@@ -70,11 +70,12 @@ function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): Ad
   if (narrower !== null && !paysOff(narrower, { concurrency, bytesPerMs })) {
     // Once proves little: the first parts fill the buffers on the way and look faster than the connection is.
     const heldUntil = state.isDoubtful ? now + NO_ROOM_MS : now;
-    return resized({ ...state, isClimbing: false, isDoubtful: true, heldUntil }, narrower.concurrency, now);
+    const mayDouble = state.mayDouble && concurrency - narrower.concurrency === 1;
+    return resized({ ...state, mayDouble, isDoubtful: true, heldUntil }, narrower.concurrency, now);
   }
   const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
   if (concurrency >= bound || now < state.heldUntil) return resized(known, concurrency, now);
-  const wider = state.isClimbing && concurrency > HTTP1_CONNECTIONS ? 2 * concurrency : concurrency + 1;
+  const wider = state.mayDouble && concurrency > HTTP1_CONNECTIONS ? 2 * concurrency : concurrency + 1;
   return { ...resized(known, Math.min(bound, wider), now), narrower: { concurrency, bytesPerMs } };
 }
 
@@ -88,7 +89,7 @@ function paysOff(narrower: Throughput, { concurrency, bytesPerMs }: Throughput):
 function narrowed(state: AdaptiveConcurrency, concurrency: number, now: number, holdMs: number): AdaptiveConcurrency {
   if (now - state.narrowedAt < BURST_MS) return state;
   const heldUntil = Math.max(state.heldUntil, now + holdMs);
-  return resized({ ...state, isClimbing: false, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
+  return resized({ ...state, mayDouble: false, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
 }
 
 function resized(state: AdaptiveConcurrency, concurrency: number, now: number): AdaptiveConcurrency {
