@@ -57,6 +57,7 @@ module.exports = {
       'ports/hash',
       'ports/first-value',
       'ports/from-port',
+      'ports/next-task',
       'ports/read-blob',
       'ports/watch',
     ]),

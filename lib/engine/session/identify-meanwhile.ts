@@ -9,9 +9,9 @@ import {
   Observable,
   tap,
   throwError,
-  timer,
 } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
+import { nextTask$ } from '../../ports/next-task.js';
 import { isGrowing } from '../parts/growing.js';
 import type { Transferred } from '../parts/send-parts.js';
 import { checkpointOf, isResult, result, type Activity, type Result, type Step } from '../step.js';
@@ -60,7 +60,7 @@ export function identifyMeanwhile<R extends Transferred>(
     const released$ = new AsyncSubject<never>();
     const sent$ = new AsyncSubject<never>();
     // Each slice in a task of its own; of a source that is read synchronously before anything is sent.
-    const mayHash$ = defer(() => (isSending ? concat(sent$, timer(0).pipe(ignoreElements())) : EMPTY));
+    const mayHash$ = defer(() => (isSending ? concat(sent$, nextTask$()) : EMPTY));
 
     const releaseAs = (file: IdentifiedFile, identity: FileIdentity) => () => {
       // A queue: what a subscriber causes within `next` comes after those that wait.
