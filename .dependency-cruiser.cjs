@@ -57,7 +57,6 @@ module.exports = {
       'ports/hash',
       'ports/first-value',
       'ports/from-port',
-      'ports/next-task',
       'ports/read-blob',
       'ports/watch',
     ]),

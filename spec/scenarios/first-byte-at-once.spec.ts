@@ -64,30 +64,6 @@ describe('the first byte of a new upload', () => {
     expect(order.filter((step) => step === 'read')).toHaveLength(8);
   });
 
-  it('waits for no hashing where reading is quicker than initiate: it begins when the first parts are on their way', () => {
-    const world = uploadWorld();
-    const order: string[] = [];
-    /** Hashing cuts it into pieces. */
-    class Observed extends Uint8Array {
-      override subarray(start?: number, end?: number): Observed {
-        order.push('hashed');
-        return new Observed(super.subarray(start, end));
-      }
-    }
-    const read: SizedSource['read'] = (start, end) =>
-      timer(1).pipe(
-        concatMap(() => world.file.read(start, end)),
-        map((bytes) => new Observed(bytes)),
-      );
-    const events = runVirtually(() =>
-      record(world.upload({ sourceFile: twisted(world.file, { read }) }).pipe(tap(({ type }) => order.push(type)))),
-    );
-    expectSurvived(world, events);
-    const upToHashing = order.slice(0, order.indexOf('hashed'));
-    expect(upToHashing).toEqual(['started', 'progress', 'part-started', 'part-started']);
-    expect(order.indexOf('checkpoint')).toBeGreaterThan(order.lastIndexOf('hashed'));
-  });
-
   it('is sent before the sample is hashed, and the first checkpoint comes with the sample', () => {
     const world = uploadWorld();
     const events = run(world);

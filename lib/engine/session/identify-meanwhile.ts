@@ -1,17 +1,5 @@
-import {
-  AsyncSubject,
-  catchError,
-  concat,
-  concatWith,
-  defer,
-  EMPTY,
-  ignoreElements,
-  Observable,
-  tap,
-  throwError,
-} from 'rxjs';
+import { AsyncSubject, catchError, concat, concatWith, EMPTY, ignoreElements, Observable, tap, throwError } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
-import { nextTask$ } from '../../ports/next-task.js';
 import { isGrowing } from '../parts/growing.js';
 import type { Transferred } from '../parts/send-parts.js';
 import { checkpointOf, isResult, result, type Activity, type Result, type Step } from '../step.js';
@@ -44,9 +32,8 @@ export function isFresh({
  * (s: started, c: checkpoint, b: bytes sent, a: part acknowledged, with its checkpoint)
  *
  * Reading begins first, so that no part is of an earlier version of the file than the sample, and a source that fails at
- * once is not uploaded at all. Hashing begins after the first parts have been sent: on a page that has just been loaded it
- * takes tens of milliseconds. If reading fails later, the last checkpoint, which is waited for, has no sample: it vouches
- * for no part, so the upload can be aborted, and resumed as safely as a new one.
+ * once is not uploaded at all. If it fails later, the last checkpoint, which is waited for, has no sample: it vouches for
+ * no part, so the upload can be aborted, and resumed as safely as a new one.
  */
 export function identifyMeanwhile<R extends Transferred>(
   upload: Reading & Cutting,
@@ -58,9 +45,6 @@ export function identifyMeanwhile<R extends Transferred>(
     let isSending = false;
     let waiting: (Activity | Result<R>)[] = [];
     const released$ = new AsyncSubject<never>();
-    const sent$ = new AsyncSubject<never>();
-    // Each slice in a task of its own; of a source that is read synchronously before anything is sent.
-    const mayHash$ = defer(() => (isSending ? concat(sent$, nextTask$()) : EMPTY));
 
     const releaseAs = (file: IdentifiedFile, identity: FileIdentity) => () => {
       // A queue: what a subscriber causes within `next` comes after those that wait.
@@ -80,8 +64,6 @@ export function identifyMeanwhile<R extends Transferred>(
         if (activity.type === 'retrying' || activity.type === 'waiting') fail?.();
         return subscriber.next(activity);
       }
-      // The first one comes with the response to initiate, and the parts are sent in the same task.
-      sent$.complete();
       waiting.push(activity);
       fail?.();
       return release?.();
@@ -103,7 +85,7 @@ export function identifyMeanwhile<R extends Transferred>(
       },
     };
 
-    subscriber.add(identify$(upload, mayHash$).subscribe(identified));
+    subscriber.add(identify$(upload).subscribe(identified));
     if (subscriber.closed) return;
     isSending = true;
     transfer(identityOf(unidentified(upload), upload.partSize))

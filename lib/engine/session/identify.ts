@@ -1,6 +1,5 @@
 import {
   catchError,
-  concat,
   concatMap,
   defer,
   EMPTY,
@@ -33,8 +32,7 @@ export interface IdentifiedFile {
   readonly content: string;
 }
 
-/** @param mayHash$ - completes when the processor is not needed for something more urgent */
-export function identify$(upload: Reading, mayHash$: Observable<never> = EMPTY): Observable<IdentifiedFile> {
+export function identify$(upload: Reading): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
   if (isGrowing(source)) return of({ ...file, content: source.id });
@@ -42,7 +40,6 @@ export function identify$(upload: Reading, mayHash$: Observable<never> = EMPTY):
     const md5 = createMd5();
     return slices$(upload, source.size).pipe(
       // Each as it is read: all at once would be a long task where the code is cold.
-      concatMap((bytes) => concat(mayHash$, of(bytes))),
       tap((bytes) => md5.update(bytes)),
       toArray(),
       map((slices) => ({ ...file, slices, content: toHex(md5.digest()) })),
