@@ -15,7 +15,7 @@ await command(async () => {
   const tarball = await packLibrary();
   return withConsumer(inProject('spec/package/consumer'), tarball, async (consumer) => {
     const results = await atMost(availableParallelism(), packageChecks(consumer, tarball), timed);
-    tell(results);
+    report(results);
     return results.every(({ problems }) => problems.length === 0) ? 0 : 1;
   });
 });
@@ -26,7 +26,7 @@ async function timed({ name, check }) {
   return { name, problems, seconds: (performance.now() - began) / 1000 };
 }
 
-function tell(results) {
+function report(results) {
   const width = Math.max(...results.map(({ name }) => name.length));
   for (const { name, problems, seconds } of results) {
     const outcome = problems.length === 0 ? 'passed' : 'FAILED';

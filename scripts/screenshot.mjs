@@ -1,5 +1,5 @@
-// npm run screenshot: drives the example page and the playground in Chromium, and takes docs/images in the midst of some
-// uploads.
+// npm run screenshot: drives the example page and the playground in Chromium, and takes docs/images while files are
+// uploading.
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// npm run test:browsers: the specs of spec/e2e that are about engines, in all of them, and a table of what came of it.
+// npm run test:browsers: the specs of spec/e2e that are about engines, in all of them, and a table of the results.
 // `-- --only firefox,node` takes some. An engine that is not there has failed.
 import { atMost } from './lib/at-most.mjs';
 import { buildPage } from './lib/build.mjs';

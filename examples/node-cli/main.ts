@@ -77,11 +77,11 @@ function run$(
   const { server, credentials, verbose } = settings;
   const obs = createObsConnection({ server, credentials });
   const display = progressDisplay(process.stdout);
-  const watching = verbose ? obs.requests$.subscribe((record) => display.say(requestLine(record))) : null;
+  const watching = verbose ? obs.requests$.subscribe((record) => display.printLine(requestLine(record))) : null;
   const snapshots$ = events$(settings, obs, unfinished, store).pipe(
     tap((event) => {
       const remark = remarkOn(event);
-      if (remark !== null) display.say(remark);
+      if (remark !== null) display.printLine(remark);
     }),
     toUploadSnapshot(),
     tap(display.show),
@@ -92,9 +92,9 @@ function run$(
     concatMap((ended) => concat(settings.path === null ? leftover$(obs, ended[0]) : EMPTY, of(ended))),
     map(([snapshot, exitCode]) => {
       display.end();
-      if (snapshot.result !== null) return tell(process.stdout, resultInWords(snapshot.result, settings), 0);
-      if (snapshot.error !== null) return tell(process.stderr, failureInWords(snapshot.error, settings), 1);
-      return tell(process.stderr, farewellInWords(snapshot, settings), exitCode ?? 1);
+      if (snapshot.result !== null) return printOutcome(process.stdout, resultInWords(snapshot.result, settings), 0);
+      if (snapshot.error !== null) return printOutcome(process.stderr, failureInWords(snapshot.error, settings), 1);
+      return printOutcome(process.stderr, farewellInWords(snapshot, settings), exitCode ?? 1);
     }),
     finalize(() => {
       watching?.unsubscribe();
@@ -153,7 +153,7 @@ function isOver({ status }: UploadSnapshot): boolean {
   return status === 'completed' || status === 'failed';
 }
 
-function tell(stream: NodeJS.WriteStream, line: string, exitCode: number): number {
+function printOutcome(stream: NodeJS.WriteStream, line: string, exitCode: number): number {
   stream.write(`${printable(line)}\n`);
   return exitCode;
 }

@@ -9,7 +9,7 @@ const LINE_EVERY_SECONDS = 2;
 export interface ProgressDisplay {
   readonly show: (snapshot: UploadSnapshot) => void;
   /** A line of its own, above the bar. */
-  readonly say: (line: string) => void;
+  readonly printLine: (line: string) => void;
   /** Leaves the cursor on a fresh line. */
   readonly end: () => void;
 }
@@ -54,7 +54,7 @@ function barDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       stream.write(`\r${line}\u001b[K`);
       drawn = line;
     },
-    say: (line) => {
+    printLine: (line) => {
       clear();
       stream.write(`${printable(line)}\n`);
     },
@@ -75,7 +75,7 @@ function lineDisplay(stream: NodeJS.WriteStream): ProgressDisplay {
       const percent = snapshot.fraction === null ? '' : `${formatPercent(snapshot.fraction)}, `;
       stream.write(`${percent}${figures(snapshot)}\n`);
     },
-    say: (line) => void stream.write(`${printable(line)}\n`),
+    printLine: (line) => void stream.write(`${printable(line)}\n`),
     end: () => undefined,
   };
 }

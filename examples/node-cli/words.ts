@@ -45,6 +45,6 @@ export function unusableInWords(reason: string): string {
 export function farewellInWords({ checkpoint, totalBytes }: UploadSnapshot, { path }: Settings): string {
   if (path === null) return 'Cancelled. Standard input cannot be read again, so what was sent is deleted.';
   if (checkpoint === null) return 'Cancelled. Run the same command again to start over.';
-  const keptBytes = checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0);
-  return `Cancelled with ${formatBytesOf(keptBytes, totalBytes)} on the server. Run the same command again to send the rest.`;
+  const storedBytes = checkpoint.parts.reduce((bytes, { size }) => bytes + size, 0);
+  return `Cancelled with ${formatBytesOf(storedBytes, totalBytes)} on the server. Run the same command again to send the rest.`;
 }

@@ -10,7 +10,7 @@ export function clockOf(seconds: number): string {
   return whole < 3600 ? minutes : `${Math.floor(whole / 3600)}:${minutes}`;
 }
 
-/** The key of a recording: when it was begun, by the clock on the wall. */
+/** The key of a recording: when it was begun, in local time. */
 export function keyOf(prefix: string, type: string, date: Date): string {
   const local = new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString();
   const name = `recording ${local.slice(0, 10)} ${local.slice(11, 19).replaceAll(':', '.')}`;

@@ -23,7 +23,8 @@ export function resolveEndpoint(server: unknown, addressing: Addressing | undefi
   if (protocol === 'http:' && !allowInsecure && !isLoopback(hostname)) {
     throw new InvalidOptionsError(
       'server',
-      'server is http: on another machine, where anyone on the way can read keys. Use https:, or set allowInsecure.',
+      'server is http: on another machine: anyone on the network can read the requests and the session token. ' +
+        'Use https:, or set allowInsecure.',
     );
   }
   const resolved = requireOneOf('addressing', addressing ?? defaultAddressing(hostname), [

@@ -11,7 +11,7 @@ export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperato
       let last = first;
       return activity$.pipe(
         tap((activity) => {
-          last = (activity.type === 'recalled' ? activity.checkpoint : checkpointOf(activity)) ?? last;
+          last = (activity.type === 'restored' ? activity.checkpoint : checkpointOf(activity)) ?? last;
         }),
         catchError((error: unknown) =>
           throwError(() => (isUploadError(error) ? withContext(error, { checkpoint: last }) : error)),

@@ -9,7 +9,7 @@ import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Cutting, Upload } from './upload.js';
 
-/** To tell how far an upload is. */
+/** The fields of an upload that progress is computed from. */
 type Measured = Cutting & Pick<Upload, 'transform' | 'checkpoint' | 'progressIntervalMs'>;
 
 /** Turns activities into events: counts bytes and emits progress at most once per interval, and always at the end. */
@@ -107,7 +107,7 @@ function count(tally: Tally, activity: Activity, { availableBytes }: Sizes): Tal
       inFlight.delete(activity.part.partNumber);
       return shown(tally, tally.acknowledgedBytes + activity.part.size, inFlight, availableBytes);
     }
-    case 'recalled':
+    case 'restored':
       return { ...tally, shownBytes: totalSize(activity.checkpoint.parts) };
     case 'object-found':
       return { ...tally, acknowledgedBytes: availableBytes, shownBytes: availableBytes };
@@ -165,7 +165,7 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): readonly UploadEvent
     case 'bytes-sent':
     case 'source-grew':
     case 'object-found':
-    case 'recalled':
+    case 'restored':
       return none;
     case 'part-acknowledged': {
       const { part, checkpoint } = activity;

@@ -5,7 +5,7 @@ import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/event
 /** What happens inside an upload: the events that users see, and internal ones that `toEvents` turns into events. */
 export type Activity =
   | Exclude<UploadEvent, PartCompleted | UploadRestarted>
-  | Recalled
+  | CheckpointRestored
   | PartAcknowledged
   | BytesSent
   | SourceGrew
@@ -13,8 +13,8 @@ export type Activity =
   | ObjectFound;
 
 /** A checkpoint was loaded from the store. */
-export interface Recalled {
-  readonly type: 'recalled';
+export interface CheckpointRestored {
+  readonly type: 'restored';
   readonly checkpoint: UploadCheckpoint;
 }
 

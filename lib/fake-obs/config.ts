@@ -11,7 +11,7 @@ export interface FakeCredentials {
   /** epoch milliseconds after which the token is refused; null: never */
   readonly expiresAt?: number | null | undefined;
   /**
-   * Whose keys they are: only the account that initiated an upload may send its parts or complete it.
+   * The account whose credentials these are: only the one that initiated an upload may send its parts or complete it.
    * @defaultValue 'owner'
    */
   readonly account?: string | undefined;
@@ -54,7 +54,7 @@ export interface ObsServiceOptions {
    */
   readonly cors?: CorsRule | null | undefined;
   /**
-   * How the bucket encrypts what a request does not say anything about; under `kms` ETags are no MD5s.
+   * How the bucket encrypts objects whose request names no encryption; under `kms` ETags are no MD5s.
    * @defaultValue null: not at all
    */
   readonly bucketEncryption?: 'kms' | 'AES256' | null | undefined;

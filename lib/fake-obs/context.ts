@@ -17,7 +17,7 @@ export interface Context {
   readonly prefix: HeaderPrefix;
 }
 
-/** A body that has come in whole. */
+/** A body that was received completely. */
 export interface ReceivedBody {
   /** bytes */
   readonly size: number;

@@ -23,7 +23,7 @@ export type Begun =
       readonly isChunked: boolean;
       /** How fast the request wants its body to be taken at most; null: as fast as it comes. */
       readonly bytesPerSecond: number | null;
-      /** To be called once the body is in; what it says to store is not yet in the state. */
+      /** To be called once the body is in; its effects have not been applied yet. */
       finish(body: ReceivedBody): Outcome;
     };
 

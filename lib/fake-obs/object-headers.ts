@@ -27,7 +27,7 @@ const extensionNames = new Set(
     'checksum-algorithm checksum-type'
   ).split(' '),
 );
-const toldAgain = /^(meta-.*|storage-class|website-redirect-location|server-side-encryption.*)$/;
+const returnedHeaders = /^(meta-.*|storage-class|website-redirect-location|server-side-encryption.*)$/;
 const fromS3 = new Map([
   ['STANDARD_IA', 'WARM'],
   ['GLACIER', 'COLD'],
@@ -94,7 +94,7 @@ export function encryptionHeaders({ extension }: ObjectHeaders, prefix: HeaderPr
 export function writeObjectHeaders(headers: ObjectHeaders, prefix: HeaderPrefix): Record<string, string> {
   const written: Record<string, string> = { ...headers.standard };
   for (const [name, value] of Object.entries(headers.extension)) {
-    if (!toldAgain.test(name) || (name === 'storage-class' && value === 'STANDARD')) continue;
+    if (!returnedHeaders.test(name) || (name === 'storage-class' && value === 'STANDARD')) continue;
     written[prefix + name] = name === 'storage-class' ? storageClassName(value, prefix) : value;
   }
   return written;

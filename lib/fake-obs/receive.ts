@@ -27,7 +27,7 @@ export function digestNeeds(request: RequestHead): DigestNeeds {
 }
 
 /**
- * Compares the body with what the head said of it.
+ * Compares the body with what its headers declare.
  * @throws {@link Refusal} IncompleteBody, BadDigest or XAmzContentSHA256Mismatch
  */
 export function checkReceived(request: RequestHead, body: ReceivedBody): void {

@@ -4,5 +4,5 @@ import type { Operation } from '../model/operation.js';
 /** A list whose pages never end, by what is wrong with them. */
 export function endlessList(operation: Operation, how: string): ServiceError {
   const context = { operation, status: 200, serviceCode: null, requestId: null };
-  return new ServiceError('bad-response', `The service answered ${operation} ${how}.`, context);
+  return new ServiceError('bad-response', `The service responded to ${operation} ${how}.`, context);
 }

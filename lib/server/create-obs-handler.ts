@@ -47,7 +47,7 @@ export interface ObsHandler extends RequestListener {
   readonly checkContinue: RequestListener;
   /** Resolves once what is on disk has been read; rejects where the directory cannot be used. */
   readonly ready: Promise<void>;
-  /** What requests are to be signed with: the first of the credentials that were given, else made up at the start. */
+  /** Credentials to sign with: the first that were given, otherwise generated at the start. */
   readonly credentials: FakeCredentials;
   /** The requests that arrived. */
   readonly log: ArrivalLog;

@@ -81,7 +81,7 @@ async function exchange(
   }
 }
 
-/** Judges the whole request and makes its effects durable, with nobody else at the same key meanwhile. */
+/** Evaluates the complete request and stores its effects, one request per key at a time. */
 async function carryOut(
   core: ServerCore,
   connection: Connection,

@@ -25,7 +25,7 @@ export function createHostCheck({
   };
 }
 
-/** Without CORS headers, and closed: whatever sent this has no business here. */
+/** Without CORS headers, and closed: no legitimate client sends this. */
 export function refuseHost(response: ServerResponse): void {
   response.writeHead(421, { 'content-type': 'text/plain', connection: 'close' });
   response.end('This host name is not one of the local OBS. Name it in serverHosts or cnames if it is yours.\n');

@@ -6,7 +6,7 @@ const shown = /^(?:image\/(?!svg)[\w.-]+|audio\/[\w.-]+|video\/[\w.-]+|text\/pla
 
 /**
  * An object may be opened at the origin of a page that holds credentials, such as that of `npm start`: what runs in it
- * gets an origin of its own, and it is taken for nothing but what its type says.
+ * gets an origin of its own, and the object is never sniffed as another type.
  */
 export function isolate(response: ServerResponse): void {
   response.setHeader('content-security-policy', 'sandbox');

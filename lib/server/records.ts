@@ -20,9 +20,9 @@ export function readObject(text: string): StoredObject | null {
   const { object, file, staged } = parse(text);
   if (typeof object !== 'object' || object === null || typeof file !== 'string' || typeof staged !== 'string')
     return null;
-  const isWhole =
+  const isComplete =
     hasStrings(object, 'bucket', 'key', 'etag', 'account', 'bytesId') && hasNumbers(object, 'size', 'modifiedAt');
-  return isWhole && hasHeaders(object) ? { object: object as ObjectRecord, file, staged } : null;
+  return isComplete && hasHeaders(object) ? { object: object as ObjectRecord, file, staged } : null;
 }
 
 export function writeUpload(upload: UploadRecord): string {

@@ -125,7 +125,7 @@ type Header = readonly [name: string, value: string];
 export function signedHeadersOf({ url, headers }: SignableRequest): readonly Header[] {
   const signed = Object.entries(headers)
     .map(([name, value]): Header => [name.toLowerCase(), value.trim().replace(/ +/g, ' ')])
-    .filter(([name]) => isKeptOnTheWay(name));
+    .filter(([name]) => arrivesUnchanged(name));
   return [...new Map([...signed, ['host', new URL(url).host] as const])].sort(byName);
 }
 
@@ -158,7 +158,7 @@ export function canonicalRequestOf(
 }
 
 /** Browsers and proxies may write their own Cache-Control; AWS's SDKs leave it unsigned as well. */
-function isKeptOnTheWay(name: string): boolean {
+function arrivesUnchanged(name: string): boolean {
   return name !== 'cache-control';
 }
 

@@ -12,7 +12,7 @@ export function errorInfoOf(fields: Partial<UploadErrorInfo> = {}): UploadErrorI
   return {
     name: 'NetworkError',
     code: 'network',
-    message: 'No answer came: the network failed or the server is not reachable.',
+    message: 'There was no response: the network failed or the server is not reachable.',
     retryable: true,
     resumable: true,
     operation: 'uploadPart',

@@ -131,15 +131,15 @@ export function fakeSource(options: FakeSourceOptions = {}): FakeSource {
  * ```
  */
 export function bytesOf(source: UploadSource): Uint8Array {
-  const pieces = wholes.get(source)?.();
+  const pieces = contents.get(source)?.();
   if (pieces === undefined) throw new TypeError('bytesOf reads what fakeSource and fakeStream made.');
   return collect(pieces);
 }
 
-const wholes = new WeakMap<UploadSource, () => Pieces>();
+const contents = new WeakMap<UploadSource, () => Pieces>();
 
 export function rememberBytes(source: UploadSource, pieces: () => Pieces): void {
-  wholes.set(source, pieces);
+  contents.set(source, pieces);
 }
 
 function concerns(failure: ReadFailure, range: { readonly start: number; readonly end: number }): boolean {

@@ -78,7 +78,7 @@ export function openRequest(
       const answer = successOf(request);
       if (answer === null)
         throw new Error(
-          `What is stored is for the test to say, by respond(answers.found(…)): ${describeRequest(request)}`,
+          `The test has to describe what is stored, with respond(answers.found(…)): ${describeRequest(request)}`,
         );
       request.respond(answer);
     },

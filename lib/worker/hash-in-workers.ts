@@ -36,7 +36,7 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   const idle = new Map<HashWorker, Subscription>();
   let canStart = true;
 
-  const keep = (worker: HashWorker): void => {
+  const returnToPool = (worker: HashWorker): void => {
     const end = (): void => {
       idle.delete(worker);
       worker.terminate();
@@ -70,9 +70,9 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
       tap(() => {
         isDone = true;
         // Before the digest is emitted, as the next one may be requested synchronously.
-        keep(worker);
+        returnToPool(worker);
       }),
-      // A busy worker cannot be told to stop, so it is terminated.
+      // A busy worker cannot be interrupted, so it is terminated.
       finalize(() => {
         if (!isDone) worker.terminate();
       }),

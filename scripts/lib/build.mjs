@@ -23,7 +23,7 @@ const CONFIGS = ['tsconfig.json', ...FORMATS.map(configOf)];
 /**
  * `lib/` to `dist/esm` and `dist/cjs`, each with its types, and to `dist/cdn`; `schematics/` as it is. Does nothing when
  * `dist` is newer than every source.
- * Built beside and then moved into place, so that a process that reads `dist` meanwhile finds a whole one.
+ * Built beside and then moved into place, so that a process that reads `dist` meanwhile finds a complete one.
  */
 export async function buildLibrary({ force = false } = {}) {
   if (!force && isFresh()) return;

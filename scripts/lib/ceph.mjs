@@ -27,8 +27,8 @@ export function requireCeph() {
 
 /**
  * Starts a Ceph cluster on free ports of this machine alone: a monitor, an object store in memory, and two RADOS
- * Gateways, one as it comes (`port`) and one that gives out temporary keys and takes them (`tokenPort`). Its folder goes
- * when it is closed; the keys are made up each time.
+ * Gateways, one as it comes (`port`) and one that issues and accepts temporary credentials (`tokenPort`). Its folder is
+ * deleted when it is closed; the credentials are generated each time.
  */
 export async function startCeph() {
   const folder = mkdtempSync(join(tmpdir(), 'rx-obs-upload-ceph-'));
@@ -80,8 +80,8 @@ async function startIn(folder, daemons) {
   await must('ceph-osd', '-c', conf, '-i', '0', '--mkfs', '--osd-uuid', osd);
   daemon('ceph-osd', '-i', '0');
   // The first one makes the pools: the second one finds them.
-  await answers(port, daemon('radosgw', '-n', 'client.rgw'));
-  await answers(tokenPort, daemon('radosgw', '-n', 'client.sts'));
+  await isListening(port, daemon('radosgw', '-n', 'client.rgw'));
+  await isListening(tokenPort, daemon('radosgw', '-n', 'client.sts'));
 
   const user = 'uploader';
   const credentials = { accessKeyId: randomKey(20), secretAccessKey: randomKey(40) };
@@ -150,10 +150,10 @@ function startDaemon(program, args) {
     detached: true,
   });
   let output = '';
-  const keep = (chunk) => (output = (output + chunk).slice(-4000));
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  child.on('error', keep);
+  const collect = (chunk) => (output = (output + chunk).slice(-4000));
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  child.on('error', collect);
   return { child, output: () => output };
 }
 
@@ -166,7 +166,7 @@ async function stop({ child }) {
   clearTimeout(patience);
 }
 
-async function answers(port, { child, output }) {
+async function isListening(port, { child, output }) {
   const end = Date.now() + START_MS;
   for (;;) {
     try {

@@ -7,7 +7,7 @@ export const BUCKET = 'uploads';
 
 /**
  * The local OBS and the example page on one port of this machine alone: not reachable from elsewhere. Port 0 takes
- * a free one; with `signs` the page gets signatures in place of keys. Library and page must be built.
+ * a free one; with `signs` the page gets signatures instead of credentials. Library and page must be built.
  */
 export async function startLocalObs({ port, directory, faults = [], signs = false }) {
   makeWritable(directory);

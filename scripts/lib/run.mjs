@@ -11,9 +11,9 @@ export function run(program, args, { quiet = false, env = process.env, shell = f
     const stdio = quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'];
     const child = spawn(program, args, { cwd, env, shell, stdio, signal, killSignal: 'SIGKILL' });
     let output = '';
-    const keep = (chunk) => (output = (output + chunk).slice(-20_000));
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
+    const collect = (chunk) => (output = (output + chunk).slice(-20_000));
+    child.stdout?.on('data', collect);
+    child.stderr?.on('data', collect);
     child.on('error', (error) => resolve({ code: null, output: `${output}${error.message}\n` }));
     child.on('close', (code) => resolve({ code, output }));
   });

@@ -53,7 +53,7 @@ function requireEtag(option: string, value: unknown): string {
   if (etag !== '') return etag;
   throw new InvalidOptionsError(
     option,
-    `${option} is missing. If uploadPart answered without ETag, expose ETag in the bucket's CORS rule, or take the ` +
-      'ETags of listParts.',
+    `${option} is missing. If the response to uploadPart has no ETag, expose ETag in the bucket's CORS rule, or take ` +
+      'the ETags of listParts.',
   );
 }

@@ -97,7 +97,7 @@ function loadFrom$(upload: Upload, store: CheckpointStore, id: string, file: Ide
 
 function resumed$(upload: Upload, run: (opened: Upload) => Observable<Activity>): Observable<Activity> {
   const { checkpoint } = upload;
-  return checkpoint === null ? run(upload) : concat(of<Activity>({ type: 'recalled', checkpoint }), run(upload));
+  return checkpoint === null ? run(upload) : concat(of<Activity>({ type: 'restored', checkpoint }), run(upload));
 }
 
 function saveIn(store: CheckpointStore, id: string): MonoTypeOperatorFunction<Activity> {

@@ -43,7 +43,7 @@ export function announcedChecksum({ checksum, shared }: Pick<Upload, 'checksum' 
   return isShown(checksum) && shared.signer.dialect.declaresChecksums ? checksum : null;
 }
 
-/** To tell where an upload begins. */
+/** The fields that `started` reports. */
 type Starting = Cutting & Pick<Upload, 'bucket' | 'key' | 'partCount' | 'transform'>;
 
 /** Emits the upload's starting point, then the session as the result. */

@@ -49,11 +49,11 @@ export function isSinglePut(upload: Upload): upload is SizedUpload {
 }
 
 function waitForPlan$({ isSinglePut, partSize }: Upload, source: StreamedSource): Observable<never> {
-  return source.reach(isSinglePut && isWhole(source) ? partSize + 1 : 0);
+  return source.reach(isSinglePut && hasAllBytes(source) ? partSize + 1 : 0);
 }
 
 /** No part of it is on the server, and a single PUT, which a reload would lose, is allowed. */
-function isWhole({ acknowledged, isSpooled }: StreamedSource): boolean {
+function hasAllBytes({ acknowledged, isSpooled }: StreamedSource): boolean {
   return acknowledged.length === 0 && !isSpooled;
 }
 
@@ -68,6 +68,6 @@ function finalizeOnlyPart$(upload: Upload, source: StreamedSource): Observable<n
 function planned(upload: Upload, source: StreamedSource): Upload {
   const { size } = source;
   const partCount = size === null ? null : partCountOf(size, upload.partSize);
-  const isSinglePut = upload.isSinglePut && partCount === 1 && isWhole(source);
+  const isSinglePut = upload.isSinglePut && partCount === 1 && hasAllBytes(source);
   return { ...upload, size, partCount, isSinglePut };
 }

@@ -39,7 +39,7 @@ export function inDialect(request: ObsRequest, prefix: HeaderPrefix): ObsRequest
 }
 
 /**
- * Whose keys signed a request; null for an unsigned one that anybody may try.
+ * The credentials that signed a request; null for an unsigned one that anybody may try.
  * @throws {@link Refusal} InvalidArgument, AccessDenied, InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, or what is
  * wrong with the token
  */

@@ -6,6 +6,6 @@ export interface Authorizer {
   readonly prefix: HeaderPrefix;
   /** Whether the request is signed in this way. */
   recognises(request: ObsRequest): boolean;
-  /** Whose keys signed the request; throws a `Refusal` where they did not. */
+  /** The credentials that signed the request; throws a `Refusal` where the signature is wrong. */
   authorize(request: ObsRequest, config: ObsConfig): FakeCredentials;
 }

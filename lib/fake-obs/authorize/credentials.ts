@@ -5,7 +5,7 @@ import { Refusal } from '../refusal.js';
 /**
  * The credentials that an access key and a security token name.
  * @throws {@link Refusal} InvalidAccessKeyId; for S3 dialects InvalidToken or ExpiredToken; InvalidSecurity where a
- * token comes with keys that have none
+ * token comes with credentials that have none
  */
 export function findCredentials(
   accessKeyId: string,

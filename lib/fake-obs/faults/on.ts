@@ -48,11 +48,11 @@ export interface FaultBuilder {
   stall(at: StallPoint, options?: { readonly afterBytes?: number | undefined }): FaultRule;
   /** The request arrives and takes effect twice; only the second answer is seen. Browsers do so by themselves. */
   resend(): FaultRule;
-  /** The answer comes so much later. */
+  /** Delays the response by that long. */
   delay(delayMs: number): FaultRule;
   /**
-   * The answer begins at once with a 200 and a space each second; only so much later does the request take effect, and
-   * the answer's content follows. An answer without a body just comes so much later.
+   * The response begins at once with a 200 and a space each second; only after `forMs` does the request take effect, and
+   * the content of the response follows. A response without a body is just delayed by that long.
    */
   drip(forMs: number): FaultRule;
   /** The body is taken no faster. */
@@ -78,7 +78,7 @@ export interface FaultBuilder {
  * Picks out requests for a fault: `on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')`.
  *
  * Rules are asked in order, each fires once unless `times` says more. `delay`, `drip`, `slow`, `slowProxy`,
- * `hideHeaders`, `setHeaders`, `emptyEtag`, `dropUpload` and `act` let the next rules have their say; any other one
+ * `hideHeaders`, `setHeaders`, `emptyEtag`, `dropUpload` and `act` let later rules apply too; any other one
  * decides how the request ends, and rules after it are left for a later arrival.
  *
  * @param operation - `any` is every operation but a browser's preflight
