@@ -36,7 +36,7 @@ export function xmlAnswer(
   };
 }
 
-/** What an error answer says. */
+/** What an error response says. */
 export interface ErrorFacts {
   readonly code: string;
   readonly message?: string | null;
@@ -45,7 +45,7 @@ export interface ErrorFacts {
   readonly details?: Readonly<Record<string, string>>;
 }
 
-/** An error answer with OBS's XML body. */
+/** An error response with OBS's XML body. */
 export function errorAnswer(facts: ErrorFacts, resource: string, requestId: string): Answer {
   const [status, message] = describeCode(facts.code);
   const content = elements({
@@ -64,7 +64,7 @@ export function errorAnswer(facts: ErrorFacts, resource: string, requestId: stri
   };
 }
 
-/** Headers that every answer carries. */
+/** Headers that every response carries. */
 export function commonHeaders(prefix: HeaderPrefix, requestId: string, now: number): Record<string, string> {
   return {
     [`${prefix}request-id`]: requestId,

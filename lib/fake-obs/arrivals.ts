@@ -22,7 +22,7 @@ export interface Arrival {
   readonly headers: Readonly<Record<string, string>>;
   /** Whose key the request names; null for an unsigned one. */
   readonly accessKeyId: string | null;
-  /** null where no answer was given: not yet, or the connection broke */
+  /** null where no response was given: not yet, or the connection broke */
   readonly status: number | null;
   /** epoch milliseconds of the service's clock; null while it is in flight */
   readonly endedAt: number | null;
@@ -48,7 +48,7 @@ export interface ArrivalLog {
   readonly entries: readonly Arrival[];
   /** Adds a request that is still in flight. */
   open(request: ObsRequest, size: number, fault: string | null): OpenArrival;
-  /** Requests that wait for the end of their answer. */
+  /** Requests that wait for the end of their response. */
   inFlight(operation?: ObsOperation): number;
   /** The most that were in flight at once. */
   maxInFlight(operation?: ObsOperation): number;

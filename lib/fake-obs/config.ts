@@ -43,7 +43,7 @@ export interface ObsServiceOptions {
    * @defaultValue '', and in memory the path of `server`
    */
   readonly basePath?: string | undefined;
-  /** @defaultValue false: path-style is answered as well */
+  /** @defaultValue false: path-style is served as well */
   readonly requiresVirtualHost?: boolean | undefined;
   /** Region in XML namespaces. @defaultValue 'local' */
   readonly region?: string | undefined;
@@ -64,12 +64,13 @@ export interface ObsServiceOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Milliseconds that a request's clock may be off. @defaultValue 15 minutes */
   readonly maxSkewMs?: number | undefined;
-  /** Whether RequestTimeTooSkewed answers carry `<ServerTime>`. @defaultValue true */
+  /** Whether RequestTimeTooSkewed responses carry `<ServerTime>`. @defaultValue true */
   readonly tellsServerTime?: boolean | undefined;
-  /** Whether refused signatures are answered with CORS headers (Ceph sends none). @defaultValue true */
+  /** Whether responses to refused signatures have CORS headers (Ceph sends none). @defaultValue true */
   readonly corsOnRefusedSignature?: boolean | undefined;
   /**
-   * The callback server's answer: it becomes the answer of complete or PUT. null: the callback failed, answered 203.
+   * The callback server's response: it becomes that of complete or PUT. null: the callback failed, and the
+   * response is 203.
    * @defaultValue 200 with `{"status":"ok"}`
    */
   readonly callback?: ((request: CallbackRequest) => string | null) | undefined;

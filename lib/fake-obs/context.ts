@@ -13,7 +13,7 @@ export interface Context {
   readonly now: number;
   /** Who asks; null: anybody, who may only read public objects. */
   readonly account: string | null;
-  /** The dialect of the request, in which it is answered. */
+  /** The dialect of the request, and so of its response. */
   readonly prefix: HeaderPrefix;
 }
 
@@ -37,7 +37,7 @@ export interface ReceivedBody {
   readonly bytesId: string;
 }
 
-/** What to answer, and what to store before that. */
+/** How to respond, and what to store before that. */
 export interface Outcome {
   readonly answer: Answer;
   readonly effects: readonly Effect[];

@@ -17,7 +17,7 @@ export interface CorsRule {
 }
 
 /**
- * The answer to a preflight.
+ * The response to a preflight.
  * @throws {@link Refusal} AccessForbidden where no rule allows the request, BadRequest where it is no preflight
  */
 export function answerPreflight(request: RequestHead, rule: CorsRule | null): Answer {
@@ -42,7 +42,7 @@ export function answerPreflight(request: RequestHead, rule: CorsRule | null): An
   });
 }
 
-/** Headers that let a page read the answer; none where the rule does not name its origin. */
+/** Headers that let a page read the response; none where the rule does not name its origin. */
 export function corsHeaders(request: RequestHead, rule: CorsRule | null): Record<string, string> {
   if (rule === null || !allowsOrigin(request, rule)) return {};
   return {

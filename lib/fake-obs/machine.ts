@@ -12,7 +12,7 @@ import type { HeaderPrefix, ObsRequest, RequestHead } from './request.js';
 import type { ObsState } from './state.js';
 import { readTrafficLimit } from './traffic-limit.js';
 
-/** What a head leads to: an answer at once, or a body to be taken first. */
+/** What a head leads to: a response at once, or a body to be taken first. */
 export type Begun =
   | { readonly type: 'answered'; readonly answer: Answer }
   | {
@@ -32,9 +32,9 @@ export interface ObsMachine {
   /** Reads a head, right or wrong, for the log and the fault plan. */
   read(head: RequestHead): ObsRequest;
   begin(request: ObsRequest): Begun;
-  /** An error answer as the service would give it. */
+  /** An error response as the service would give it. */
   refuse(request: ObsRequest, facts: Parameters<typeof errorAnswer>[0]): Answer;
-  /** Adds the headers that every answer carries, unless it has them. */
+  /** Adds the headers that every response carries, unless it has them. */
   dress(request: ObsRequest, answer: Answer): Answer;
 }
 
@@ -130,7 +130,7 @@ function isSignatureProblem(error: Refusal): boolean {
   return signatureProblems.has(error.code);
 }
 
-/** An answer that a page cannot read. */
+/** A response that a page cannot read. */
 export function withoutCors(answer: Answer): Answer {
   const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'));
   return { ...answer, headers: Object.fromEntries(headers) };

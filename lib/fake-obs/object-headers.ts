@@ -90,7 +90,7 @@ export function encryptionHeaders({ extension }: ObjectHeaders, prefix: HeaderPr
   return Object.fromEntries(named.map(([name, value]) => [prefix + name, value]));
 }
 
-/** The object's headers in an answer to GET or HEAD. */
+/** The object's headers in a response to GET or HEAD. */
 export function writeObjectHeaders(headers: ObjectHeaders, prefix: HeaderPrefix): Record<string, string> {
   const written: Record<string, string> = { ...headers.standard };
   for (const [name, value] of Object.entries(headers.extension)) {

@@ -1,4 +1,4 @@
-/** A code of OBS's (or S3's) error answers that the fake gives of itself. */
+/** A code of OBS's (or S3's) error responses that the fake gives of itself. */
 export type RefusalCode =
   | 'AccessDenied'
   | 'AccessForbidden'
@@ -89,7 +89,7 @@ const table: Readonly<Record<RefusalCode, readonly [status: number, message: str
   XAmzContentSHA256Mismatch: [400, 'The x-amz-content-sha256 you specified did not match what was received.'],
 };
 
-/** Thrown inside the state machine where a request is refused; it becomes the error answer. */
+/** Thrown inside the state machine where a request is refused; it becomes the error response. */
 export class Refusal extends Error {
   /** Such as `NoSuchUpload`. */
   readonly code: RefusalCode;

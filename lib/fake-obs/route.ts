@@ -5,7 +5,7 @@ interface Query {
   readonly query: readonly QueryParameter[];
 }
 
-/** Sub-resources of OBS that the fake has no answer for: refused rather than taken for something else. */
+/** Sub-resources of OBS that the fake has no response for: refused rather than taken for something else. */
 const unsupported = new Set(
   (
     'acl cors delete lifecycle location logging metadata notification policy position append modify name rename quota ' +

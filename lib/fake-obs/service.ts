@@ -24,17 +24,17 @@ export interface ArrivedRequest {
   readonly request: ObsRequest;
   readonly plan: ArrivalPlan;
   readonly open: OpenArrival;
-  /** The answer that a fault puts in place of the service's own; null without such a fault. */
+  /** The response that a fault puts in place of the service's own; null without such a fault. */
   readonly canned: Answer | null;
-  /** Whether the request is to take effect, whatever the answer. */
+  /** Whether the request is to take effect, whatever the response. */
   readonly takesEffect: boolean;
   /**
-   * The answer as the faults let it be seen.
+   * The response as the faults let it be seen.
    * @param answer - null where a fault puts its own in place
    * @param head - what was sent of it before it was known, else null
    */
   spoil(answer: Answer | null, head: Answer | null): Answer;
-  /** What an answer begins with before it is known, up to its XML declaration; null where there is no XML in it. */
+  /** What a response begins with before it is known, up to its XML declaration; null where there is no XML in it. */
   drippingHead(): Answer | null;
   /** The same request, arriving once more. */
   again(): ArrivedRequest;

@@ -11,6 +11,6 @@ export interface ServerCore {
   readonly control: ObsControl;
   /** Waits for changes that were made through `control` to be on disk. */
   settled(): Promise<void>;
-  /** Milliseconds after which an answer that takes long is begun with spaces. */
+  /** Milliseconds after which a response that takes long is begun with spaces. */
   readonly dripAfterMs: number;
 }

@@ -34,7 +34,7 @@ export interface ObsHandlerOptions extends ObsServiceOptions {
   readonly faults?: readonly FaultRule[] | undefined;
   /** epoch milliseconds. @defaultValue Date.now */
   readonly clock?: (() => number) | undefined;
-  /** Milliseconds after which the answer of a long complete is begun with spaces. @defaultValue 10,000 */
+  /** Milliseconds after which the response of a long complete is begun with spaces. @defaultValue 10,000 */
   readonly dripAfterMs?: number | undefined;
   /** Maximum number of requests in the log. @defaultValue 100,000 */
   readonly logLimit?: number | undefined;

@@ -13,7 +13,7 @@ export interface ObsServerOptions extends ObsHandlerOptions {
    */
   readonly host?: string | undefined;
   /**
-   * Makes what answers in front of the local OBS, so that an application can share its port: gets the OBS's listener to
+   * Makes the listener in front of the local OBS, so that an application can share its port: gets the OBS's listener to
    * pass on to.
    * @defaultValue the local OBS alone
    */

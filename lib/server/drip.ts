@@ -3,12 +3,12 @@ import { BLANK_INTERVAL_MS } from '../fake-obs/faults/course.js';
 import { splitProlog } from '../fake-obs/xml.js';
 import type { Connection } from './connection.js';
 
-/** Spaces that keep a connection alive while an answer is made. */
+/** Spaces that keep a connection alive while a response is made. */
 export interface Drip {
   stop(): void;
 }
 
-/** After a while begins the answer with the XML declaration and a space every second, as S3 does while it assembles. */
+/** After a while begins the response with the XML declaration and a space every second, as S3 does while it assembles. */
 export function drip({ response }: Connection, answer: Answer, afterMs: number): Drip {
   const beat = (): void => {
     if (!response.headersSent) {

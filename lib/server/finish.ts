@@ -13,7 +13,7 @@ import { sendAnswer } from './send-answer.js';
 /**
  * Ends a request that has taken effect, or would have.
  * @param answer - null: a fault puts one in its place, or none comes
- * @param head - what the answer has begun with, else null
+ * @param head - what the response has begun with, else null
  */
 export async function finish(
   core: ServerCore,
@@ -36,7 +36,7 @@ export async function finish(
   return sendAnswer(connection, spoiled, ending, core.storage.openFile);
 }
 
-/** Begins the answer and keeps it alive for as long as the plan says. @returns what it has begun with, else null */
+/** Begins the response and keeps it alive for as long as the plan says. @returns what it has begun with, else null */
 export async function dripFirst(connection: Connection, arrived: ArrivedRequest): Promise<Answer | null> {
   const { delayMs, dripMs } = arrived.plan;
   if (dripMs === 0) return null;

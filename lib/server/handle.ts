@@ -21,7 +21,7 @@ import { lockName } from './locks.js';
 import { receiveBody } from './receive-body.js';
 
 /**
- * One request over HTTP, from its head to the end of its answer.
+ * One request over HTTP, from its head to the end of its response.
  * @param waits - whether the client waits for `100 Continue` before it sends its body
  */
 export async function handle(

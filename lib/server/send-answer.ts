@@ -7,11 +7,11 @@ import { splitProlog } from '../fake-obs/xml.js';
 import { dispositionOf } from './isolate.js';
 import { ConnectionLost, type Connection } from './connection.js';
 
-/** What of an answer is sent: all of it, half and then silence or a break, or ever more. */
+/** What of a response is sent: all of it, half and then silence or a break, or ever more. */
 type SentEnding = Extract<Ending, 'whole' | 'silence-within' | 'break-within' | 'endless'>;
 
 /**
- * Sends an answer and waits until it has left.
+ * Sends a response and waits until it has left.
  * @throws {@link ConnectionLost} where it could not be sent to its end
  */
 export async function sendAnswer(

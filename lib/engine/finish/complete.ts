@@ -14,7 +14,7 @@ import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
-import { findOwnObject$, isFromService } from './look.js';
+import { findOwnObject$, isFromService } from './head-object.js';
 import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.js';
 import { nextDelayMs } from '../call/retry.js';
 import type { Upload } from '../upload.js';

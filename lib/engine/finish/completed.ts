@@ -7,17 +7,17 @@ import type { Activity } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 
 /** What is known of the finished object. */
-export interface Known extends Pick<UploadResult, 'etag' | 'versionId' | 'requestId' | 'verified'> {
+export interface ObjectFacts extends Pick<UploadResult, 'etag' | 'versionId' | 'requestId' | 'verified'> {
   readonly location?: string | null;
   /** The object is stored, but the callback that the service makes afterwards failed. */
   readonly callbackFailed?: boolean;
 }
 
 /** The last event of an upload. */
-export function completed$(upload: SizedUpload, known: Known, skipped = false): Observable<Activity> {
+export function completed$(upload: SizedUpload, facts: ObjectFacts, skipped = false): Observable<Activity> {
   const { bucket, key, address } = upload;
-  const { etag, versionId, requestId, verified } = known;
-  const location = asUrl(known.location) ?? address.url;
+  const { etag, versionId, requestId, verified } = facts;
+  const location = asUrl(facts.location) ?? address.url;
   const result: UploadResult = {
     bucket,
     key,
@@ -29,7 +29,7 @@ export function completed$(upload: SizedUpload, known: Known, skipped = false): 
     verified,
   };
   return concat(
-    known.callbackFailed === true
+    facts.callbackFailed === true
       ? of<Activity>({ type: 'warning', error: toUploadErrorInfo(callbackFailed(requestId)) })
       : EMPTY,
     of<Activity>({ type: 'completed', result, skipped }),

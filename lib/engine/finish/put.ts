@@ -26,8 +26,8 @@ import { started } from '../session/session.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
-import { completed$, type Known } from './completed.js';
-import { findObject$, hasSize, isFromService } from './look.js';
+import { completed$, type ObjectFacts } from './completed.js';
+import { findObject$, hasSize, isFromService } from './head-object.js';
 import { confirm$, notWhatWasSent, otherChecksum, type Expected } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
@@ -69,7 +69,7 @@ function send$(
         { ...upload, body, ...digest, trafficLimit: limit() },
         upload.shared.signer.dialect,
       );
-      const put: Call<Known> = {
+      const put: Call<ObjectFacts> = {
         request,
         read: (response, context) => {
           const result = read(response, context);
@@ -85,7 +85,7 @@ function send$(
           if (activity.type === 'retrying') mayBeStored ||= isAmbiguous(activity.error);
         }),
         map(asPartActivity(1, sizeOfBody(body))),
-        catchError((error: unknown): Step<Known> =>
+        catchError((error: unknown): Step<ObjectFacts> =>
           mayHaveTakenEffect(error)
             ? resolve$(upload, body, { contentMd5, expected }, error, mayBeStored ? null : startedAt)
             : throwError(() => error),
@@ -131,23 +131,25 @@ function resolve$(
   { contentMd5, expected }: { readonly contentMd5: Uint8Array | null; readonly expected: Expected },
   error: UploadError,
   notBefore: number | null,
-): Step<Known> {
+): Step<ObjectFacts> {
   const isConflict = error instanceof ServiceError && (error.status === 409 || error.status === 412);
   const canBeOurs = (head: HeadObjectResult): boolean =>
     hasSize(head, sizeOfBody(body)) && (!isConflict || notBefore === null || isNewer(head, notBefore));
   const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
   return head$.pipe(
     catchError(() => throwError(() => error)),
-    concatResult((head): Step<Known> => {
+    concatResult((head): Step<ObjectFacts> => {
       if (head === null) return throwError(() => error);
       const isConfirmed = confirms(head.checksums, expected.checksum);
-      if (isConfirmed === true) return of(result<Known>({ ...head, verified: 'crc64' }));
+      if (isConfirmed === true) return of(result<ObjectFacts>({ ...head, verified: 'crc64' }));
       if (isConfirmed === false) return throwError(() => error);
       if (head.hasOpaqueEtag || !isMd5(head.etag))
         return throwError(() => (isConflict ? outcomeUnknown(error) : error));
       return (contentMd5 === null ? md5$(upload, body) : of(contentMd5)).pipe(
         concatMap((md5) =>
-          sameEtag(head.etag, toHex(md5)) ? of(result<Known>({ ...head, verified: 'etag' })) : throwError(() => error),
+          sameEtag(head.etag, toHex(md5))
+            ? of(result<ObjectFacts>({ ...head, verified: 'etag' }))
+            : throwError(() => error),
         ),
       );
     }),

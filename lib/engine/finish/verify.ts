@@ -13,9 +13,9 @@ import { objectSize } from '../parts/part-body.js';
 import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 import type { Completion } from './complete.js';
-import { completed$, type Known } from './completed.js';
+import { completed$, type ObjectFacts } from './completed.js';
 import { expectedChecksum } from './expected-checksum.js';
-import { head$ } from './look.js';
+import { head$ } from './head-object.js';
 
 /** What the object must have if it is what was sent; null where that is not known. */
 export interface Expected {
@@ -53,7 +53,7 @@ export function verify$(
 }
 
 /** The response to what created the object. */
-type Confirmed = Omit<Known, 'verified'> & {
+type Confirmed = Omit<ObjectFacts, 'verified'> & {
   /** Of the multipart upload that created it. */
   readonly uploadId: string | null;
 };

@@ -3,7 +3,7 @@ import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Result, type Step } from '../step.js';
 import { initiate$ } from './initiate.js';
-import { findOwnObject$ } from '../finish/look.js';
+import { findOwnObject$ } from '../finish/head-object.js';
 import { isUploadGone } from '../../protocol/classify-error.js';
 import { totalSize } from '../../model/reconcile.js';
 import { requireRights } from '../../validation/options.js';

@@ -9,7 +9,7 @@ import { compositeEtag, isMd5, sameEtag } from '../../protocol/etag.js';
 import type { HeadObjectResult } from '../../protocol/head-object.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { completed$ } from '../finish/completed.js';
-import { findObject$ } from '../finish/look.js';
+import { findObject$ } from '../finish/head-object.js';
 import { isGrowing } from '../parts/growing.js';
 import { digest$, entireBodyOf, sliceOf } from '../parts/read-source.js';
 import { concatResult, isResult, result, type Activity, type Step } from '../step.js';

@@ -18,7 +18,7 @@ const authorizers: readonly Authorizer[] = [
 /** Operations that anybody may try: whether they may is up to the object's ACL, and the version is no secret. */
 const perhapsPublic = new Set(['getObject', 'headObject', 'headApiVersion']);
 
-/** The dialect in which a request is answered: S3's where it is signed as S3 does, else OBS's own. */
+/** The dialect of the response: S3's where the request is signed as S3 does, else OBS's own. */
 export function dialectOf(request: ObsRequest): HeaderPrefix {
   return authorizersOf(request)[0]?.prefix ?? 'x-obs-';
 }

@@ -32,7 +32,7 @@ function wrongToken(prefix: HeaderPrefix, isPermanent: boolean): Refusal {
   return isPermanent ? new Refusal('InvalidSecurity') : invalidToken();
 }
 
-/** OBS answers so to a token that is damaged, missing or expired. */
+/** OBS responds so to a token that is damaged, missing or expired. */
 function invalidToken(): Refusal {
   return new Refusal('InvalidAccessKeyId', 'The security token is invalid.');
 }

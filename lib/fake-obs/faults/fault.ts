@@ -8,11 +8,11 @@ export type StallPoint =
   | 'before-body'
   /** A part of the body is taken. */
   | 'mid-body'
-  /** The body is taken, nothing takes effect, no answer comes. */
+  /** The body is taken, nothing takes effect, no response comes. */
   | 'before-response'
-  /** It takes effect, no answer comes. */
+  /** It takes effect, no response comes. */
   | 'after-effect'
-  /** It takes effect, the answer begins and never ends. */
+  /** It takes effect, the response begins and never ends. */
   | 'mid-response';
 
 /** A fault that decides how the request ends. */
@@ -27,7 +27,7 @@ export type Outcome =
       readonly body: string | null;
       readonly takesEffect: boolean;
       readonly cors: boolean;
-      /** Whether a cache answers, which a request may bypass. */
+      /** Whether a cache responds, which a request may bypass. */
       readonly cached: boolean;
     }
   | { readonly type: 'lose-response' }

@@ -13,7 +13,7 @@ export interface RespondOptions {
   readonly body?: string | undefined;
   /** Whether the request is done all the same. @defaultValue false */
   readonly takesEffect?: boolean | undefined;
-  /** Whether a page may read the answer. @defaultValue true */
+  /** Whether a page may read the response. @defaultValue true */
   readonly cors?: boolean | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface FaultBuilder {
   reset(options?: { readonly afterBytes?: number | undefined }): FaultRule;
   /** Silence without end. @param options - `afterBytes` of `mid-body`, by default half of the body */
   stall(at: StallPoint, options?: { readonly afterBytes?: number | undefined }): FaultRule;
-  /** The request arrives and takes effect twice; only the second answer is seen. Browsers do so by themselves. */
+  /** The request arrives and takes effect twice; only the second response is seen. Browsers do so by themselves. */
   resend(): FaultRule;
   /** Delays the response by that long. */
   delay(delayMs: number): FaultRule;
@@ -62,11 +62,11 @@ export interface FaultBuilder {
    * takes effect before all of a body has been forwarded.
    */
   slowProxy(options: { readonly bytesPerSecond: number }): FaultRule;
-  /** Headers that the answer lacks, as when CORS does not expose them. */
+  /** Headers that the response lacks, as when CORS does not expose them. */
   hideHeaders(...names: readonly string[]): FaultRule;
-  /** Headers, by lower-case name, that the answer has instead of its own. */
+  /** Headers, by lower-case name, that the response has instead of its own. */
   setHeaders(headers: Readonly<Record<string, string>>): FaultRule;
-  /** The answer's ETag is empty, in the header and in the XML. */
+  /** The response's ETag is empty, in the header and in the XML. */
   emptyEtag(): FaultRule;
   /** The upload that the request names vanishes before the request is looked at. */
   dropUpload(): FaultRule;

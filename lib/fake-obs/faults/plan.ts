@@ -15,7 +15,7 @@ export interface ArrivalPlan {
   readonly bytesPerSecond: number | null;
   /** What a proxy forwards the body on that it has taken at once; null: there is no such proxy */
   readonly line: SharedLine | null;
-  /** Headers that the answer gets, or (null) loses. */
+  /** Headers that the response gets, or (null) loses. */
   readonly headers: Readonly<Record<string, string | null>>;
   readonly emptyEtag: boolean;
   readonly before: readonly Act[];
@@ -105,7 +105,7 @@ function take(draft: Draft, { fault }: FaultRule): void {
   }
 }
 
-/** The answer as the plan lets it be seen. */
+/** The response as the plan lets it be seen. */
 export function spoil(answer: Answer, plan: ArrivalPlan): Answer {
   const hasEmptyEtag = plan.emptyEtag && 'etag' in answer.headers;
   const changes: Readonly<Record<string, string | null>> = { ...(hasEmptyEtag ? { etag: '' } : {}), ...plan.headers };
