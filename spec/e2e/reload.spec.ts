@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { launchChromium, launchProfile } from './support/browser.js';
+import { countRecords } from './support/count-records.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { startLocalPage, type LocalPage } from './support/local-page.js';
 import { isReady, openPage, openTab, type PageDriver } from './support/page-driver.js';
@@ -58,6 +59,11 @@ describe('An upload on the example page that is left half way', () => {
     });
   }
 
+  /** Until then an upload is unknown to the next life of the page. */
+  async function isSaved({ page }: PageDriver): Promise<void> {
+    await page.waitForFunction(countRecords, 'rx-obs-upload');
+  }
+
   /** One upload, one object, each part acknowledged once, the same bytes. */
   async function expectWhole(): Promise<void> {
     const count = (asked: string): number => local.arrivals().filter(({ operation }) => operation === asked).length;
@@ -71,6 +77,7 @@ describe('An upload on the example page that is left half way', () => {
     const driver = await open();
     await driver.drop(file);
     await reachesHalf();
+    await isSaved(driver);
     local.release();
     await driver.page.reload();
     await driver.reaches('completed');
@@ -87,6 +94,7 @@ describe('An upload on the example page that is left half way', () => {
     await reachesHalf();
     await driver.press('Pause');
     await driver.reaches('paused');
+    await isSaved(driver);
     local.release();
     await driver.page.reload();
     const left = driver.get('unfinished-list').getByRole('listitem');
@@ -104,6 +112,7 @@ describe('An upload on the example page that is left half way', () => {
     await driver.context.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
     await driver.choose(file);
     await reachesHalf();
+    await isSaved(driver);
     local.release();
     await driver.page.reload();
     const left = driver.get('unfinished-list').getByRole('listitem');
@@ -126,6 +135,7 @@ describe('An upload on the example page that is left half way', () => {
     const driver = await open();
     await driver.choose(file);
     await reachesHalf();
+    await isSaved(driver);
     local.release();
     await driver.page.reload();
     await driver.get('unfinished').waitFor();
@@ -139,6 +149,7 @@ describe('An upload on the example page that is left half way', () => {
     const first = await open();
     await first.choose(file);
     await reachesHalf();
+    await isSaved(first);
     const second = await openTab(first.context, local.url);
     const left = second.get('unfinished-list').getByRole('listitem');
     await left.getByText('another tab is uploading it').waitFor();
@@ -216,6 +227,7 @@ describe('An upload on the example page that is left half way', () => {
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
     await reachesHalf();
+    await isSaved(driver);
     await driver.page.mouse.click(5, 5);
     await driver.page.reload();
     expect(asked).toEqual(['beforeunload']);

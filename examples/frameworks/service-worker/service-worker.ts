@@ -27,6 +27,8 @@ for (const type of ['sync', 'message']) {
 /** Browsers stop a service worker when they like: its successor resumes from the checkpoints. */
 async function uploadOutbox(): Promise<void> {
   const waiting = new Map(await filesInOutbox());
+  // The pages still show what was uploaded before.
+  if (waiting.size === 0) return;
   const requests = Array.from(waiting, ([id, file]) => ({ id, key: file.name, sourceFile: file }));
   const add = { type: 'add', requests } as const;
   for await (const state of toAsyncIterable(uploadQueue$(obs, of(add), OPTIONS))) {

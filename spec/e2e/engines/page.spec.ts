@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { countRecords } from '../support/count-records.js';
 import type { Engine, Tab } from '../support/engines/engine.js';
 import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
 import { engines } from '../support/hosts.js';
@@ -94,6 +95,7 @@ describe.each(engines)('$name, page', ({ start }) => {
     it('resumes after a reload, when the same file is chosen', async () => {
       await tab.choose(file);
       await reachesHalf();
+      await until('the upload is stored', () => tab.run(`(${String(countRecords)})('rx-obs-upload')`));
       local.release();
       await tab.reload();
       await ready();

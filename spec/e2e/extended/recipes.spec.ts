@@ -7,6 +7,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { createObsHandler, on, type Arrival, type ObsHandler } from 'rx-obs-upload/server';
 import { createFrameworksHandler } from '../../../examples/frameworks/server.js';
 import { launchChromium } from '../support/browser.js';
+import { countRecords } from '../support/count-records.js';
 import { credentials } from '../support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from '../support/files.js';
 import { holdResponses, isPart } from '../support/held-responses.js';
@@ -69,6 +70,9 @@ describe('The recipes for frameworks in Chromium', () => {
     page.locator(`[data-testid=file][data-status=${status}]`).waitFor();
   const press = (label: string): Promise<void> => page.getByRole('button', { name: label }).click();
 
+  /** Until then an upload is unknown to the next life of the page. */
+  const isSaved = (): Promise<unknown> => page.waitForFunction(countRecords, 'rx-obs-upload');
+
   const arrivals = (operation: Arrival['operation'], key: string): readonly Arrival[] =>
     obs.log.entries.filter((arrival) => arrival.operation === operation && arrival.key === key);
   const acknowledged = (key: string): readonly (number | null)[] =>
@@ -94,8 +98,9 @@ describe('The recipes for frameworks in Chromium', () => {
       await acknowledges(key, 2);
       await press('Pause');
       await reaches('paused');
+      await isSaved();
       await page.reload();
-      expect(await page.getByTestId('pending').innerText()).toContain(key);
+      await page.getByTestId('pending').getByText(key).waitFor();
       heldFrom = 4;
       await choose(film);
       await acknowledges(key, 3);
@@ -200,10 +205,14 @@ describe('The recipes for frameworks in Chromium', () => {
     await choose(film);
     await reaches('uploading');
     await acknowledges('stopped.mp4', 2);
+    await until('a part is held', () => obs.log.inFlight('uploadPart') > 0);
+    await isSaved();
     const devTools = await context.newCDPSession(page);
     await devTools.send('ServiceWorker.enable');
     await devTools.send('ServiceWorker.stopAllWorkers');
     heldFrom = Infinity;
+    // What a worker that is still stopping is asked for would be lost with it.
+    await until('the worker is stopped', () => obs.log.inFlight() === 0);
     await page.reload();
     await reaches('completed');
     await expectOneUploadOf(film, 'stopped.mp4');

@@ -53,6 +53,10 @@ describe('The recorder in Chromium', () => {
     await driver.reaches('recording');
   }
 
+  /** Until then the next life of the page knows a recording without an upload. */
+  const isSaved = ({ page }: RecorderDriver): Promise<unknown> =>
+    page.waitForFunction(countRecords, 'recorder-uploads');
+
   const acknowledges = (parts: number): Promise<void> =>
     until(`${parts} parts are stored`, () => local.acknowledged().length >= parts);
 
@@ -69,14 +73,16 @@ describe('The recorder in Chromium', () => {
 
   it('uploads while it records, without its pauses, and writes the duration into the header', async () => {
     const driver = await open();
-    const { page } = driver;
     await record(driver);
     await acknowledges(2);
     await driver.button('Pause recording').click();
     await driver.reaches('paused');
     const paused = await driver.seconds();
-    // Longer than what is measured below may be wrong by.
-    await page.waitForFunction((from) => performance.now() - from > 2500, await page.evaluate(() => performance.now()));
+    // Longer than what is measured below may be wrong by, on the camera's clock.
+    const preview = driver.get('preview');
+    const from = await preview.evaluate((video: HTMLVideoElement) => video.currentTime);
+    const shownOf = (video: HTMLVideoElement, since: number): number => video.currentTime - since;
+    await until('the camera has shown more', async () => (await preview.evaluate(shownOf, from)) > 2.5);
     expect(await driver.seconds()).toBe(paused);
     await driver.button('Resume recording').click();
     await driver.reaches('recording');
@@ -128,6 +134,7 @@ describe('The recorder in Chromium', () => {
     await acknowledges(1);
     local.holdFrom(3);
     await until('a part is held', () => local.log.inFlight('uploadPart') > 0);
+    await isSaved(driver);
     const shown = await driver.seconds();
     await driver.page.reload();
     expect(asked).toEqual(['beforeunload']);
@@ -154,6 +161,7 @@ describe('The recorder in Chromium', () => {
     driver.page.on('dialog', (dialog) => void dialog.accept());
     await record(driver);
     await acknowledges(1);
+    await isSaved(driver);
     await driver.page.reload();
     await driver.button(/^Discard recording /).click();
     await driver.get('notice').getByText('are deleted').waitFor();
