@@ -1,8 +1,10 @@
 import { appendFileSync, closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { on, type FaultRule } from 'rx-obs-upload/server';
+import { call } from '../support/engines/engine.js';
 import { MIB } from '../support/files.js';
 import { holdResponses, isPart } from '../support/held-responses.js';
-import { worldsOf, type HostWorld } from '../support/host-world.js';
+import { STALL_MS, worldsOf, type HostWorld } from '../support/host-world.js';
 import { hosts } from '../support/hosts.js';
 import { until } from '../support/until.js';
 
@@ -60,6 +62,29 @@ describe.each(hosts)('$name', (host) => {
         await giveUpWhatIsHeld({ parts: 2 });
         await expectWhole();
         expect(view.events.some((event) => event.type === 'retrying' && event.operation === 'listParts')).toBe(true);
+      });
+    }
+
+    if (isPage) {
+      it('is no list of parts that comes byte by byte, for longer than stallTimeoutMs in all', async () => {
+        const responses = holdResponses(isListOfParts);
+        const faults = [on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'), on('listParts').drip(1)];
+        const { start, expectWhole, view, obs } = await world(faults, { inFront: responses.inFront });
+        await start({ taskNum: 1 });
+        await view.ended();
+        await view.tab?.run(COUNT_PIECES);
+        await start({ taskNum: 1 }, { checkpoint: view.checkpoint });
+        await until('the list of parts is begun', () => responses.count === 1);
+        for (let i = 0; i < 4; i++) {
+          const before = Number(await view.tab?.run('pieces'));
+          responses.drip();
+          await until('a byte has come', async () => Number(await view.tab?.run('pieces')) > before);
+          await view.tab?.run(call('skipTime', 0.4 * STALL_MS));
+        }
+        responses.release();
+        await expectWhole();
+        expect(view.count('retrying')).toBe(0);
+        expect(obs.log.entries.filter(({ operation }) => operation === 'listParts')).toHaveLength(1);
       });
     }
 
@@ -264,3 +289,17 @@ describe.each(hosts)('$name', (host) => {
     });
   });
 });
+
+function isListOfParts({ method, url }: IncomingMessage): boolean {
+  return method === 'GET' && new URL(url ?? '', 'http://any').searchParams.has('uploadId');
+}
+
+/** How many pieces of responses the page has read. */
+const COUNT_PIECES = `(() => {
+  window.pieces = 0;
+  const { prototype } = ReadableStreamDefaultReader;
+  const { read } = prototype;
+  prototype.read = function () {
+    return read.call(this).then((piece) => ((window.pieces += 1), piece));
+  };
+})()`;

@@ -2,9 +2,12 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { on, type FaultRule } from 'rx-obs-upload/server';
+import { call } from '../support/engines/engine.js';
 import { MIB } from '../support/files.js';
-import { worldsOf } from '../support/host-world.js';
+import { holdBodies, isPart } from '../support/held-responses.js';
+import { STALL_MS, worldsOf } from '../support/host-world.js';
 import { hosts } from '../support/hosts.js';
+import { until } from '../support/until.js';
 
 /** What a page's requests meet on their way. */
 describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => {
@@ -13,14 +16,18 @@ describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => 
   describe('a service worker that passes everything on', () => {
     it('hides progress, and a part on a slow line completes in one attempt', async () => {
       const size = 24 * MIB;
-      const slow = on('uploadPart').slow({ bytesPerSecond: 3 * MIB });
-      const { start, expectWhole, view, obs } = await world([slow], { size });
+      const bodies = holdBodies((request) => isPart(request, 1));
+      const { start, expectWhole, view, obs } = await world([], { size, inFront: bodies.inFront });
       const isControlled = await view.tab?.run(`navigator.serviceWorker.register('passing.js').then(() => new Promise(
         (resolve) => navigator.serviceWorker.controller === null
           ? navigator.serviceWorker.addEventListener('controllerchange', () => resolve(true))
           : resolve(true)))`);
       expect(isControlled).toBe(true);
-      await start({ partSize: size, multipart: 'always', stallTimeoutMs: 2500 });
+      await start({ partSize: size, multipart: 'always' });
+      await until('the part is on its way', () => bodies.count === 1);
+      // Nothing of it arrives meanwhile; a body of this size is given more than that.
+      await view.tab?.run(call('skipTime', 3 * STALL_MS));
+      bodies.release();
       await expectWhole();
       expect(view.count('retrying')).toBe(0);
       expect(obs.log.entries.filter(({ operation }) => operation === 'uploadPart')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 /** Responses of a local OBS that do not leave before the spec lets them: what they tell has been done by then. */
 export interface HeldResponses {
@@ -6,23 +6,44 @@ export interface HeldResponses {
   readonly inFront: (obs: RequestListener) => RequestListener;
   /** How many are held now. */
   readonly count: number;
+  /** Sends a space of those that a `drip` has begun. */
+  drip(): void;
   /** Lets go all that are held now. */
   release(): void;
 }
 
 /** @param isHeld - asked once for each request, when it comes */
 export function holdResponses(isHeld: (request: IncomingMessage) => boolean): HeldResponses {
-  let held: (() => void)[] = [];
+  let held: { readonly response: ServerResponse; readonly go: () => void }[] = [];
   return {
     inFront: (obs) => (request, response) => {
       if (isHeld(request)) {
         const end = response.end.bind(response) as (...all: readonly unknown[]) => typeof response;
         response.end = (...all: readonly unknown[]) => {
-          held.push(() => end(...all));
+          held.push({ response, go: () => end(...all) });
           return response;
         };
       }
       obs(request, response);
+    },
+    get count() {
+      return held.length;
+    },
+    drip: () => held.forEach(({ response }) => response.write(' ')),
+    release() {
+      held.forEach(({ go }) => go());
+      held = [];
+    },
+  };
+}
+
+/** Requests that the local OBS is not given before the spec lets it: as much of their body is sent as buffers take. */
+export function holdBodies(isHeld: (request: IncomingMessage) => boolean): Omit<HeldResponses, 'drip'> {
+  let held: (() => void)[] = [];
+  return {
+    inFront: (obs) => (request, response) => {
+      if (isHeld(request)) held.push(() => obs(request, response));
+      else obs(request, response);
     },
     get count() {
       return held.length;

@@ -16,6 +16,8 @@ const BUCKET = 'media';
 const KEY = 'film.mp4';
 const PARTS = 6;
 const QUIET_MS = 2000;
+/** Silence is what a spec calls silence: a machine that is slow is not silent. */
+export const STALL_MS: number = 2 * HANG_MS;
 
 interface WorldOptions extends Partial<ObsServerOptions> {
   /** Bytes of the file; else six parts, the last one small. */
@@ -107,8 +109,7 @@ export function worldsOf({ place, start }: Host): HostWorlds {
           credentials,
           bucket: BUCKET,
           key,
-          // Silence is what a spec calls silence: a machine that is slow is not silent.
-          options: { partSize, taskNum: 2, stallTimeoutMs: 2 * HANG_MS, retry: { baseDelayMs: 50 }, ...requested },
+          options: { partSize, taskNum: 2, stallTimeoutMs: STALL_MS, retry: { baseDelayMs: 50 }, ...requested },
         }),
       async giveUpWhatIsHeld({ parts, hasObject = false }) {
         const isHeld = ({ fault, status, aborted }: Arrival): boolean => fault !== null && status === null && !aborted;

@@ -1,5 +1,6 @@
 import type { ObsConnection } from 'rx-obs-upload';
 import { workerConnection, type WorkerConnectionOptions } from 'rx-obs-upload/worker';
+import { skipTime } from './skippable-time.js';
 import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 import type { SILENCE as SilenceOfWorker } from './upload-worker.js';
 import type { WorkerRequest } from './worker.js';
@@ -12,6 +13,8 @@ declare global {
     startUpload(place: Place, request: HarnessRequest): Promise<void>;
     cancelUpload(): void;
     passSilence(): void;
+    /** Milliseconds that pass in the page at once. */
+    skipTime(ms: number): void;
     /** All that came after so many reports. */
     reportsFrom(seen: number): readonly HarnessReport[];
   }
@@ -23,6 +26,7 @@ const SILENCE: typeof SilenceOfWorker = 'silence-of-the-upload-worker';
 const reports: HarnessReport[] = [];
 const report = (received: HarnessReport): unknown => reports.push(received);
 
+window.skipTime = skipTime;
 window.reportsFrom = (seen) => reports.slice(seen);
 window.startUpload = async (place, request) => {
   const sourceFile = document.querySelector('input')?.files?.[0];

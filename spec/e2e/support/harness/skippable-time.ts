@@ -66,7 +66,19 @@ const LONGEST_MS = 3 * 3_600_000;
 
 /** Moves time on, from timer to timer, until something has come of it, or nothing will. */
 export function skipTimeUntil(isOver: () => boolean): void {
-  const end = performance.now() + LONGEST_MS;
+  fireUntil(performance.now() + LONGEST_MS, isOver);
+  armAll();
+}
+
+/** Moves time on, from timer to timer, whatever comes of it. */
+export function skipTime(ms: number): void {
+  const end = performance.now() + ms;
+  fireUntil(end, () => false);
+  skippedMs += Math.max(0, end - performance.now());
+  armAll();
+}
+
+function fireUntil(end: number, isOver: () => boolean): void {
   while (!isOver()) {
     const [next] = [...timers].sort(([, a], [, b]) => a.due - b.due);
     if (next === undefined || next[1].due > end) break;
@@ -75,7 +87,10 @@ export function skipTimeUntil(isOver: () => boolean): void {
     skippedMs += Math.max(0, timer.due - performance.now());
     fire(id, timer);
   }
-  // The others are due sooner than they were.
+}
+
+/** Those that are left are due sooner than they were. */
+function armAll(): void {
   for (const [id, timer] of timers) {
     clearReal(timer.handle);
     arm(id, timer);
