@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { defer, finalize, NEVER, startWith } from 'rxjs';
+import {
+  createUploadQueue,
+  memoryCheckpointStore,
+  uploadFile$,
+  type Hasher,
+  type QueueRow,
+  type UploadLock,
+  type UploadRequest,
+} from 'rx-obs-upload';
+import { on } from 'rx-obs-upload/testing';
+import { presigningBackend } from '../../support/presigning-backend.js';
+import {
+  all,
+  chunks,
+  expectStored,
+  PART,
+  until,
+  withoutLongTimers,
+  workerWorld,
+  type WorkerWorld,
+} from './worker-world.js';
+
+const bytes = chunks(35);
+
+function requestTo({ fake }: WorkerWorld, key = 'film.mp4'): UploadRequest {
+  const sourceFile = new Blob(bytes.map((chunk) => new Uint8Array(chunk)));
+  return { bucket: fake.bucket, key, sourceFile, partSize: PART, lock: null };
+}
+
+withoutLongTimers();
+
+describe('What the page gives an upload in a worker', () => {
+  it('is a queue: it pauses, resumes and completes files as in the page', async () => {
+    const world = workerWorld();
+    const { fake, obs } = world;
+    fake.addFaults(on('uploadPart', { key: 'held.mp4', partNumber: 2 }).stall('before-body'));
+    const queue = createUploadQueue(obs, { filesAtOnce: 2 });
+    const [held = '', other = ''] = queue.add([requestTo(world, 'held.mp4'), requestTo(world, 'other.mp4')]);
+    const row = (id: string): QueueRow | undefined => queue.state.rows.find((each) => each.id === id);
+    const status = (id: string): string | undefined => row(id)?.status;
+    await until(() => fake.inFlight('uploadPart') === 1 && status(other) === 'completed');
+    await until(() => row(held)?.snapshot.checkpoint?.parts.length === 1);
+    expectStored(world, bytes, 'other.mp4');
+
+    queue.pause(held);
+    await until(() => status(held) === 'paused' && fake.inFlight() === 0);
+    expect(fake.uploads()).toHaveLength(1);
+    fake.clearFaults();
+    queue.resume(held);
+    await until(() => status(held) === 'completed');
+    expectStored(world, bytes, 'held.mp4');
+    expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
+    queue.dispose();
+  });
+
+  it('is a presigning backend: no credentials reach the worker', async () => {
+    const backend = presigningBackend(() => world.fake);
+    const world: WorkerWorld = workerWorld({ credentials: undefined, presign: backend.presign });
+    await all(uploadFile$(world.obs, requestTo(world)));
+    expectStored(world, bytes, 'film.mp4');
+    expect(backend.asked().join(' ')).toContain('initiateMultipartUpload');
+  });
+
+  it('is a hasher', async () => {
+    const world = workerWorld();
+    const hashed: number[] = [];
+    const hasher: Hasher = {
+      md5: (body) =>
+        defer(async () => {
+          const part = new Uint8Array(await (body as Blob).arrayBuffer());
+          hashed.push(part.length);
+          return new Uint8Array(createHash('md5').update(part).digest());
+        }),
+    };
+    await all(uploadFile$(world.obs, { ...requestTo(world), checksum: 'md5', hasher }));
+    expectStored(world, bytes, 'film.mp4');
+    expect(hashed.sort((a, b) => a - b)).toEqual([50 * 1024, PART, PART, PART]);
+    for (const { headers } of world.fake.arrivals('uploadPart')) expect(headers['content-md5']).toHaveLength(24);
+  });
+
+  it('is a lock: it is held in the page until the upload ends', async () => {
+    const world = workerWorld();
+    const held: string[] = [];
+    const released: string[] = [];
+    const lock: UploadLock = {
+      hold: (name) =>
+        defer(() => {
+          held.push(name);
+          return NEVER.pipe(
+            startWith('held' as const),
+            finalize(() => released.push(name)),
+          );
+        }),
+    };
+    const events = await all(
+      uploadFile$(world.obs, { ...requestTo(world), checkpointStore: memoryCheckpointStore(), lock }),
+    );
+    expect(events.at(-1)?.type).toBe('completed');
+    expect(held).toHaveLength(1);
+    await until(() => released.length === 1);
+    expect(released).toEqual(held);
+  });
+
+  it('is a lock that another tab holds: nothing is sent', async () => {
+    const world = workerWorld();
+    const types: string[] = [];
+    const lock: UploadLock = { hold: () => NEVER.pipe(startWith('waiting' as const)) };
+    const subscription = uploadFile$(world.obs, {
+      ...requestTo(world),
+      checkpointStore: memoryCheckpointStore(),
+      lock,
+    }).subscribe(({ type }) => types.push(type));
+    await until(() => types.includes('waiting'));
+    expect(world.fake.log).toEqual([]);
+    subscription.unsubscribe();
+  });
+});
