@@ -62,7 +62,7 @@ describe('with marbles in place of an upload', () => {
   });
 });
 
-describe('with requests answered by hand', () => {
+describe('with requests that the test responds to', () => {
   it('aborts what is in flight when it is cancelled', () => {
     const transport = createTestTransport();
     const obs = createObsConnection({ server: transport.server, credentials: transport.credentials, transport });

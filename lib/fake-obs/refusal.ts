@@ -1,4 +1,4 @@
-/** A code of OBS's (or S3's) error responses that the fake gives of itself. */
+/** A code of OBS's (or S3's) error responses that the fake sends without a fault. */
 export type RefusalCode =
   | 'AccessDenied'
   | 'AccessForbidden'
