@@ -25,8 +25,8 @@ export async function sendAnswer(
   if (response.headersSent) {
     response.end(splitProlog(answer.text)[1]);
   } else if (request.method === 'HEAD' || answer.status === 204) {
-    // Without a length some clients wait for the end of the connection.
-    if (answer.status !== 204) response.setHeader('content-length', 0);
+    // Without a length some clients wait for the end of the connection. An object's may be hidden by a fault.
+    if (answer.status !== 204 && !('last-modified' in answer.headers)) response.setHeader('content-length', 0);
     writeHead(connection, answer);
     response.end();
   } else if (answer.bytes !== null && answer.bytes.end > answer.bytes.start) {

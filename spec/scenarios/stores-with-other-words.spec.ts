@@ -1,5 +1,5 @@
 import type { Transport, TransportRequest, TransportResponse, UploadEvent } from 'rx-obs-upload';
-import { on, type FakeObs } from 'rx-obs-upload/testing';
+import { on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { map } from 'rxjs';
 import {
   connectedBy,
@@ -131,6 +131,36 @@ describe('a store that writes ETags in upper case', () => {
       runVirtually(() => record(other.resume(checkpoint))),
     );
     expect(world.fake.arrivals('uploadPart')).toHaveLength(before + 2);
+  });
+});
+
+describe('a CDN that leaves Content-Length out', () => {
+  const bare = (): FaultRule => on('headObject', { times: 9 }).hideHeaders('content-length', 'x-obs-uploadid');
+
+  it('shows the object of a complete whose response was lost', () => {
+    const rules = [on('completeMultipartUpload').loseResponse(), bare()];
+    const world = uploadWorld({ faults: rules });
+    expect(expectSurvived(world, uploaded(world)).verified).toBe('etag');
+    expectFired(...rules);
+    expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(1);
+  });
+
+  it('shows the object of a single PUT whose response was lost', () => {
+    const rules = [on('putObject').loseResponse(), bare()];
+    const world = uploadWorld({ faults: rules });
+    const options = { multipart: 'auto', partSize: 1024 * 1024, retry: { maxAttempts: 1 } } as const;
+    expect(expectSurvived(world, uploaded(world, options)).verified).toBe('etag');
+    expectFired(...rules);
+    expect(world.fake.arrivals('putObject')).toHaveLength(1);
+  });
+
+  it('does not make an older object ours', () => {
+    const rules = [on('completeMultipartUpload').reset(), bare()];
+    const world = uploadWorld({ faults: rules });
+    world.fake.putObject(world.fake.bucket, 'film.mp4', new Uint8Array(world.file.size));
+    expectSurvived(world, uploaded(world));
+    expectFired(...rules);
+    expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(2);
   });
 });
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
@@ -13,6 +12,7 @@ import {
 } from '../../../lib/server/index.js';
 import { signHeader } from '../fake-obs/sign.js';
 import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
 
@@ -36,7 +36,7 @@ function open(port: number, target: string, headers: Record<string, string>): Re
 }
 
 describe('faults over HTTP', () => {
-  const part = randomBytes(200_000);
+  const part = seededBytes(200_000);
 
   async function failing(
     fault: FaultRule,
@@ -205,10 +205,20 @@ describe('a local OBS over HTTP', () => {
     unwanted.destroy();
   });
 
+  it('hides the length of an object', async () => {
+    const { port, control } = await start({ faults: [on('headObject').hideHeaders('content-length')] });
+    control.putObject('media', 'a.bin', Buffer.from('hello'));
+    await until(() => control.state.buckets.get('media')?.objects.has('a.bin') === true);
+    const hidden = await http(port, { method: 'HEAD', target: key });
+    expect([hidden.status, hidden.headers['content-length']]).toEqual([200, undefined]);
+    const shown = await http(port, { method: 'HEAD', target: key });
+    expect(shown.headers['content-length']).toBe('5');
+  });
+
   it('begins the answer of a long complete before it has one', async () => {
     const { port } = await start({ dripAfterMs: 0 });
     const uploadId = await initiate(port, key);
-    const { headers } = await putPart(port, key, uploadId, 1, randomBytes(1_000_000));
+    const { headers } = await putPart(port, key, uploadId, 1, seededBytes(1_000_000));
     const done = await complete(port, key, uploadId, [headers.etag ?? '']);
     expect(done.status).toBe(200);
     expect(done.headers['transfer-encoding']).toBe('chunked');
@@ -237,7 +247,7 @@ describe('a local OBS over HTTP', () => {
   it('lets one of two completes win', async () => {
     const { port } = await start();
     const uploadId = await initiate(port, key);
-    const { headers } = await putPart(port, key, uploadId, 1, randomBytes(500_000));
+    const { headers } = await putPart(port, key, uploadId, 1, seededBytes(500_000));
     const replies = await Promise.all([1, 2].map(() => complete(port, key, uploadId, [headers.etag ?? ''])));
     expect(replies.map((reply) => reply.status).sort()).toEqual([200, 404]);
   });
