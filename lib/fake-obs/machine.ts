@@ -132,6 +132,15 @@ function isSignatureProblem(error: Refusal): boolean {
 
 /** A response that a page cannot read. */
 export function withoutCors(answer: Answer): Answer {
-  const headers = Object.entries(answer.headers).filter(([name]) => !name.startsWith('access-control-'));
+  return withoutHeaders(answer, (name) => name.startsWith('access-control-'));
+}
+
+/** Without what shows that the service sent it. */
+export function withoutMarks(answer: Answer): Answer {
+  return withoutHeaders(answer, (name) => name === 'server' || /^x-(?:obs|amz)-(?:request-id|id-2)$/.test(name));
+}
+
+function withoutHeaders(answer: Answer, isUnwanted: (name: string) => boolean): Answer {
+  const headers = Object.entries(answer.headers).filter(([name]) => !isUnwanted(name));
   return { ...answer, headers: Object.fromEntries(headers) };
 }

@@ -3,7 +3,7 @@ import { createArrivalLog, type ArrivalLog, type OpenArrival } from './arrivals.
 import { resolveConfig, type FrontConfig, type ObsConfig, type ObsServiceOptions } from './config.js';
 import { createFaultPlan, spoil, type ArrivalPlan, type FaultPlan } from './faults/plan.js';
 import type { FaultRule } from './faults/fault.js';
-import { createObsMachine, withoutCors, type ObsMachine } from './machine.js';
+import { createObsMachine, withoutCors, withoutMarks, type ObsMachine } from './machine.js';
 import type { ObsOperation, ObsRequest, RequestHead } from './request.js';
 import { createStateStore, type StateStore } from './state.js';
 import { splitProlog, XML_PROLOG } from './xml.js';
@@ -101,11 +101,12 @@ function takesEffect({ outcome }: ArrivalPlan): boolean {
 
 function cannedAnswer(machine: ObsMachine, request: ObsRequest, { outcome }: ArrivalPlan): Answer | null {
   if (outcome?.type !== 'respond') return null;
-  const { status, code, message, headers, body, cors } = outcome;
+  const { status, code, message, headers, body, cors, isForeign } = outcome;
   const answer =
     body === null && code !== null
       ? machine.refuse(request, { code, message, status })
       : machine.dress(request, { status, headers: {}, text: body ?? '', bytes: null });
-  const dressed = { ...answer, headers: { ...answer.headers, ...headers } };
+  const own = isForeign ? withoutMarks(answer) : answer;
+  const dressed = { ...own, headers: { ...own.headers, ...headers } };
   return cors ? dressed : withoutCors(dressed);
 }

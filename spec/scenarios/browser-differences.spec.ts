@@ -1,11 +1,26 @@
-import { Observable } from 'rxjs';
-import { abortUpload$, listUploads$, xhrTransport, type TransportRequest, type UploadEvent } from 'rx-obs-upload';
-import { fakeSource, on, type CorsRule, type FakeObsOptions, type ObsOperation } from 'rx-obs-upload/testing';
-import { eventsOf, PART, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { Observable, takeUntil, timer } from 'rxjs';
+import {
+  abortUpload$,
+  listUploads$,
+  xhrTransport,
+  type TransportRequest,
+  type UploadCheckpoint,
+  type UploadEvent,
+} from 'rx-obs-upload';
+import {
+  fakeSource,
+  on,
+  type CorsRule,
+  type FakeObsOptions,
+  type FaultRule,
+  type ObsOperation,
+} from 'rx-obs-upload/testing';
+import { eventsOf, lastCheckpoint, PART, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { withXhr, type Quirk, type Quirks } from '../support/fake-xhr.js';
 import {
   connectedBy,
+  expectFailed,
   expectFired,
   expectKept,
   expectNothingKept,
@@ -335,6 +350,57 @@ describe('browser differences', () => {
       expectSurvived(world, events);
       expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(2);
     });
+
+    const boxes: readonly [what: string, faults: (times: number) => readonly FaultRule[]][] = [
+      ['a page', (times) => [on('headObject', { times }).htmlPage()]],
+      [
+        'an empty 200 that nothing marks',
+        (times) => [
+          on('headObject', { times }).hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'),
+          on('headObject', { times }).respond(200),
+        ],
+      ],
+    ];
+
+    it.each(boxes)(
+      'to HEAD on resuming what was completed (%s): the object is found, nothing is restarted',
+      (_, at) => {
+        const { world, given } = completedUnnoticed();
+        const faults = at(1);
+        world.fake.addFaults(...faults);
+        const events = resumeAsJson(world.reconnect(), given);
+        expectFired(...faults);
+        expectSurvived(world, events);
+        expect(first(events, 'retrying')).toMatchObject({ operation: 'headObject', error: { code: 'bad-response' } });
+        expectNothingBegunAgain(world, events);
+      },
+    );
+
+    it.each(boxes)('to HEAD on resuming what was completed, for good (%s): an error, nothing is restarted', (_, at) => {
+      const { world, given } = completedUnnoticed();
+      world.fake.addFaults(...at(Number.POSITIVE_INFINITY));
+      const events = resumeAsJson(world.reconnect(), given, { retry: THREE_TIMES });
+      const error = { name: 'ServiceError', code: 'bad-response', operation: 'headObject', resumable: true };
+      const { checkpoint } = expectFailed(world, events, error, given);
+      world.fake.clearFaults();
+      const resumed = resumeAsJson(world.reconnect(), checkpoint);
+      expectSurvived(world, resumed);
+      expectNothingBegunAgain(world, events, resumed);
+    });
+
+    /** The page goes away before it reads the response to complete. */
+    function completedUnnoticed(): { readonly world: UploadWorld; readonly given: UploadCheckpoint } {
+      const world = uploadWorld({ faults: [on('completeMultipartUpload').stall('after-effect')] });
+      const events = runVirtually(() => record(world.upload().pipe(takeUntil(timer(2000)))));
+      expect(world.fake.object('film.mp4')).not.toBeNull();
+      return { world, given: lastCheckpoint(events) };
+    }
+
+    function expectNothingBegunAgain(world: UploadWorld, ...runs: readonly Recording<UploadEvent>[]): void {
+      for (const events of runs) expect(typesOf(events)).not.toContain('restarted');
+      expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+      expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
+    }
 
     it('to one PUT: no success, sent again', () => {
       const fault = on('putObject').htmlPage();

@@ -29,6 +29,8 @@ export type Outcome =
       readonly cors: boolean;
       /** Whether a cache responds, which a request may bypass. */
       readonly cached: boolean;
+      /** Whether another box answers, so that nothing marks the answer as the service's. */
+      readonly isForeign: boolean;
     }
   | { readonly type: 'lose-response' }
   | { readonly type: 'truncate-response' }

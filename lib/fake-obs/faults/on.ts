@@ -34,7 +34,7 @@ export interface FaultBuilder {
    * @param headers - by lower-case name, such as `{ etag: '"old"', 'content-length': '5' }`
    */
   cached(headers: Readonly<Record<string, string>>): FaultRule;
-  /** Answers 200 with a web page, as a captive portal does. */
+  /** Answers 200 with a web page and without the service's request id, as a captive portal does. */
   htmlPage(html?: string): FaultRule;
   /** The request takes effect, then the connection breaks. */
   loseResponse(): FaultRule;
@@ -96,7 +96,7 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
     code: string | null,
     options: RespondOptions,
     name: string,
-    cached = false,
+    by: 'service' | 'cache' | 'portal' = 'service',
   ): FaultRule =>
     rule(
       {
@@ -108,7 +108,8 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
         body: options.body ?? null,
         takesEffect: options.takesEffect ?? false,
         cors: options.cors ?? true,
-        cached,
+        cached: by === 'cache',
+        isForeign: by === 'portal',
       },
       name,
     );
@@ -118,9 +119,9 @@ export function on(operation: ObsOperation | 'any', match: FaultMatch = {}): Fau
     errorIn200: (code = 'InternalError', options = {}) => respond(200, code, options, `error in 200 ${code}`),
     redirect: (status, location) =>
       respond(status, null, location === undefined ? {} : { headers: { location } }, `redirect ${status}`),
-    cached: (headers) => respond(200, null, { headers }, 'cached', true),
+    cached: (headers) => respond(200, null, { headers }, 'cached', 'cache'),
     htmlPage: (body = '<!doctype html><title>Sign in</title><p>Sign in to use this network.') =>
-      respond(200, null, { body, headers: { 'content-type': 'text/html' } }, 'html page'),
+      respond(200, null, { body, headers: { 'content-type': 'text/html' } }, 'html page', 'portal'),
     loseResponse: () => rule({ type: 'lose-response' }, 'lose response'),
     truncateResponse: () => rule({ type: 'truncate-response' }, 'truncate response'),
     endlessResponse: () => rule({ type: 'endless-response' }, 'endless response'),
