@@ -44,6 +44,19 @@ export function readChecksum(request: RequestHead): CheckedChecksum | null {
 }
 
 /**
+ * The checksum that a presigner moved from the headers into the query, where S3 reads it too; it is not compared with
+ * what initiate announced.
+ * @throws {@link Refusal} InvalidRequest for one that is not of its form
+ */
+export function checksumOfQuery({ target }: RequestHead): CheckedChecksum | null {
+  const [, name, value = ''] = /[?&]x-amz-checksum-(\w+)=([^&]*)/i.exec(target) ?? [];
+  if (!isChecksumName(name)) return null;
+  const hex = hexOf(name, decodeURIComponent(value));
+  if (hex === null) throw new Refusal('InvalidRequest', `The value of checksum-${name} is invalid.`);
+  return { name, hex };
+}
+
+/**
  * The checksum that a request gives, in a header or after its body.
  * @throws {@link Refusal} as {@link readChecksum}
  */

@@ -1,5 +1,5 @@
 import { isChunked } from './aws-chunked.js';
-import { checksumNameOf, readChecksum, type ChecksumName } from './checksum.js';
+import { checksumNameOf, checksumOfQuery, readChecksum, type ChecksumName } from './checksum.js';
 import type { ReceivedBody } from './context.js';
 import { readContentMd5 } from './limits.js';
 import { Refusal } from './refusal.js';
@@ -22,7 +22,7 @@ export function digestNeeds(request: RequestHead): DigestNeeds {
     md5: readContentMd5(request) !== null,
     sha256: sha256 !== null && sha256 !== 'UNSIGNED-PAYLOAD' && !isChunked(request),
     // That of complete is the object's, not its body's.
-    checksum: request.method === 'PUT' ? checksumNameOf(request) : null,
+    checksum: request.method === 'PUT' ? (checksumNameOf(request) ?? checksumOfQuery(request)?.name ?? null) : null,
   };
 }
 
@@ -36,7 +36,8 @@ export function checkReceived(request: RequestHead, body: ReceivedBody): void {
   const md5 = readContentMd5(request);
   if (md5 !== null && md5 !== body.md5) throw new Refusal('BadDigest');
   const needs = digestNeeds(request);
-  if (needs.checksum !== null && readChecksum(request)?.hex !== body.checksum) {
+  const given = readChecksum(request) ?? checksumOfQuery(request);
+  if (needs.checksum !== null && given?.hex !== body.checksum) {
     throw new Refusal('BadDigest', `The ${needs.checksum} you specified did not match the calculated checksum.`);
   }
   const sha256 = headerOf(request, 'x-amz-content-sha256');

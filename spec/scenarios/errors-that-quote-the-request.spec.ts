@@ -1,9 +1,17 @@
-import { toUploadErrorInfo, type ObsConnectionOptions, type TransportRequest, type UploadEvent } from 'rx-obs-upload';
-import { on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
+import {
+  toUploadErrorInfo,
+  v4Signer,
+  type ObsConnectionOptions,
+  type TransportRequest,
+  type UploadEvent,
+  type UrlSigner,
+} from 'rx-obs-upload';
+import { bytesOf, fakeSource, on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { defer } from 'rxjs';
+import { createCrc } from '../../lib/ports/hash/crc.js';
 import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
-import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 /** The service with a response to a part that repeats what the part was sent with. */
@@ -82,6 +90,49 @@ describe('a digest that a presigner added', () => {
     expectFired(rule);
     expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
     expect(eventsOf(events, 'retrying')).toEqual([]);
+  });
+
+  /** As `@aws-sdk/s3-request-presigner` signs PUT by default: with the CRC32 of an empty body, in the query. */
+  function presignedWithCrc32(crc32: string): UploadWorld {
+    const signer = v4Signer({ region: 'local' });
+    const presign: UrlSigner['presign'] = ({ url, ...request }, context) => {
+      const withDigest = new URL(url);
+      if (request.method === 'PUT') withDigest.searchParams.set('x-amz-checksum-crc32', crc32);
+      return signer.presign({ ...request, url: withDigest.href }, context);
+    };
+    const backend = presigningBackend(() => world.fake, { signer: { ...signer, presign } });
+    const options = { presign: backend.presign, dialect: signer.dialect };
+    const world: UploadWorld = uploadWorld({}, options, fakeSource({ size: 2 * PART }));
+    return world;
+  }
+
+  it('over an empty body is refused by the service; final after one attempt', () => {
+    const world = presignedWithCrc32('AAAAAA==');
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+    const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
+    expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
+    expect(eventsOf(events, 'retrying')).toEqual([]);
+  });
+
+  it('over an empty body is refused by the service for a single PUT too', () => {
+    const world = presignedWithCrc32('AAAAAA==');
+    const options = { multipart: 'auto', partSize: 1024 * 1024, retry: THREE_TIMES } as const;
+    const events = runVirtually(() => record(world.upload(options)));
+    const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
+    expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
+    expect(world.fake.arrivals('putObject')).toHaveLength(1);
+  });
+
+  it('over the very body is accepted', () => {
+    const half = bytesOf(fakeSource({ size: PART }));
+    const crc = createCrc({ high: 0, low: 0xedb88320, bytes: 4 });
+    crc.update(half);
+    const world = presignedWithCrc32(Buffer.from(crc.digest()).toString('base64'));
+    const sourceFile = fakeSource({ bytes: new Uint8Array([...half, ...half]) });
+    const events = runVirtually(() => record(world.upload({ sourceFile })));
+    expect(events.error).toBeUndefined();
+    expect(eventsOf(events, 'completed')).toHaveLength(1);
   });
 
   it('is retried where this library sent the digest: bytes were damaged on the way', () => {
