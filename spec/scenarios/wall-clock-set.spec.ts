@@ -1,5 +1,5 @@
-import { defer, NEVER } from 'rxjs';
-import type { UploadEvent } from 'rx-obs-upload';
+import { BehaviorSubject, defer, NEVER } from 'rxjs';
+import type { UploadEvent, UploadOptions } from 'rx-obs-upload';
 import { on } from 'rx-obs-upload/testing';
 import { clockFrom, createClock } from '../../lib/connection/clock.js';
 import { createPool, type Pool } from '../../lib/connection/pool.js';
@@ -53,6 +53,49 @@ describe.each([
     expect(world.fake.arrivals('putObject')).toHaveLength(2);
   });
 
+  it('and back during a backoff: the wait is as long as ever', () => {
+    const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 1 }).respond(503, 'ServiceUnavailable')] });
+    const retry = { baseDelayMs: 8000, maxDelayMs: 8000, jitter: 'none' } as const;
+    expectWait(world, { retry }, 8000, byMs);
+  });
+
+  it('and back during the wait that Retry-After asks for: the wait is as long as ever', () => {
+    const headers = { 'retry-after': '20' };
+    const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers });
+    expectWait(uploadWorld({ faults: [fault] }), { retry: { baseDelayMs: 1, jitter: 'none' } }, 20_001, byMs);
+  });
+
+  it('and back during the wait that a date in Retry-After asks for: the wait is as long as ever', () => {
+    const headers = { 'retry-after': new Date(START + 20_000).toUTCString(), date: new Date(START).toUTCString() };
+    const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers });
+    expectWait(uploadWorld({ faults: [fault] }), { retry: { baseDelayMs: 1, jitter: 'none' } }, 20_001, byMs);
+  });
+
+  it('and back while waiting offline: it is tried now and then, and resumed at once when the network is back', () => {
+    const waits = (disturb: (ms: number) => void): readonly number[] => {
+      const online$ = new BehaviorSubject(true);
+      const gone = on('any', { times: 99, when: () => !online$.value }).reset();
+      const world = uploadWorld({ faults: [gone] }, { online$ });
+      const events = record(world.upload({ taskNum: 1 }));
+      jest.advanceTimersByTime(100);
+      online$.next(false);
+      for (const ms of [byMs, -byMs, byMs, -byMs]) {
+        jest.advanceTimersByTime(30_000);
+        disturb(ms);
+      }
+      const { length } = world.fake.log;
+      online$.next(true);
+      jest.advanceTimersByTime(100);
+      expect(world.fake.log.length).toBeGreaterThan(length);
+      jest.advanceTimersByTime(60_000);
+      expectCompleted(events);
+      expect(gone.fired).toBeGreaterThan(1);
+      return [gone.fired, length, eventsOf(events, 'waiting').length];
+    };
+    const undisturbed = waits(() => undefined);
+    expect(waits(setClock)).toEqual(undisturbed);
+  });
+
   it('in a burst of throttling: the burst is as long as ever', () => {
     const pool = createPool(8);
     pool.throttled();
@@ -94,6 +137,26 @@ describe.each([
     expect(eventsOf(events, 'retrying').map(({ error }) => error.serviceCode)).toEqual(['RequestTimeTooSkewed']);
   });
 });
+
+/** The first attempt of part 1 fails at once; the second one comes after that wait, to the millisecond. */
+function expectWait(world: UploadWorld, options: Partial<UploadOptions>, delayMs: number, byMs: number): void {
+  const attempts = (): number => world.fake.arrivals('uploadPart', 1).length;
+  const events = record(world.upload({ taskNum: 1, ...options }));
+  while (eventsOf(events, 'retrying').length === 0) jest.advanceTimersByTime(1);
+  expect(eventsOf(events, 'retrying')).toMatchObject([{ delayMs }]);
+  setClock(byMs);
+  jest.advanceTimersByTime(delayMs / 4);
+  setClock(-byMs);
+  jest.advanceTimersByTime(delayMs / 4);
+  setClock(byMs);
+  jest.advanceTimersByTime(delayMs / 2 - 2);
+  setClock(-byMs);
+  expect(attempts()).toBe(1);
+  jest.advanceTimersByTime(5);
+  expect(attempts()).toBe(2);
+  jest.advanceTimersByTime(60_000);
+  expectCompleted(events);
+}
 
 function permitsOf(pool: Pool): number {
   let begun = 0;
