@@ -1,5 +1,5 @@
 import type { UploadEvent } from 'rx-obs-upload';
-import type { ObsOperation } from 'rx-obs-upload/testing';
+import type { Arrival, ObsOperation } from 'rx-obs-upload/testing';
 import { law } from '../../support/laws.js';
 import { kinds, type Kind } from '../../support/fault-kinds.js';
 import { runPlan, type Outcome, type SmallWorld } from './world.js';
@@ -43,6 +43,7 @@ export function explore(world: SmallWorld, depth: Depth): Exploration {
       const faults = steps.flatMap(({ kind, arrival }) => kind.build({ arrival }));
       const outcome = runPlan(world, { faults, cancelAfter });
       if (cancelAfter === null) expectSuccess(outcome, steps);
+      else expectResumed(outcome, steps);
       return outcome;
     } catch (error) {
       violations.push(`${describe(world, steps, cancelAfter)}: ${String(error)}`);
@@ -102,14 +103,28 @@ function essence(event: UploadEvent): unknown {
 /** No false failure: what can be survived is survived. */
 function expectSuccess({ first, arrivals }: Outcome, steps: readonly Step[]): void {
   if (first.completed) return;
-  const completeSent = arrivals.findIndex(({ operation }) => operation === 'completeMultipartUpload') + 1;
-  const isOver = steps.some(({ kind, operation, arrival }, i) => {
+  law(8, mayEnd(steps, arrivals), `a fault that can be survived ends the upload: ${String(first.error)}`);
+}
+
+/** What was cancelled can be resumed, whatever happened before: only a fault of the resume itself may end it. */
+function expectResumed({ second, arrivals, later }: Outcome, steps: readonly Step[]): void {
+  if (second === null || second.completed) return;
+  const ofResume = steps.filter(({ arrival }) => arrival > arrivals.length);
+  law(4, mayEnd(ofResume, [...arrivals, ...later]), `what was cancelled cannot be resumed: ${String(second.error)}`);
+}
+
+/** Whether one of the faults may end the upload by the request that it met, or as another one of its kind. */
+function mayEnd(steps: readonly Step[], requests: readonly Arrival[]): boolean {
+  const completeSent = requests.findIndex(({ operation }) => operation === 'completeMultipartUpload') + 1;
+  return steps.some(({ kind, arrival }, i) => {
+    const request = requests[arrival - 1];
+    if (request === undefined) return false;
+    const { operation } = request;
     const again = kind.once !== null && steps.slice(0, i).some((other) => other.kind.once === kind.once);
     // Once complete may have made the object, nothing is begun again behind the back of the application.
     const isTooLate = kind.once === 'upload' && completeSent > 0 && arrival >= completeSent;
-    return again || isTooLate || operation === null || kind.isFinalFor(operation);
+    return again || isTooLate || operation === null || !kind.concerns(operation) || kind.isFinalFor(operation);
   });
-  law(8, isOver, `a fault that can be survived ends the upload: ${String(first.error)}`);
 }
 
 function describe(world: SmallWorld, steps: readonly Step[], cancelAfter: number | null): string {

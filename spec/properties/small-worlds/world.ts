@@ -47,6 +47,8 @@ export interface Outcome {
   readonly second: Recording<UploadEvent> | null;
   /** Requests of the first subscription. */
   readonly arrivals: readonly Arrival[];
+  /** Requests of the resume. */
+  readonly later: readonly Arrival[];
 }
 
 /** Runs a plan to its end and checks every law on the way. */
@@ -92,7 +94,7 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
   if (second !== null && !isCancelled) {
     law(4, second.completed, `what failed cannot be resumed: ${nameOf(second.error)}`);
   }
-  return { first, second, arrivals };
+  return { first, second, arrivals, later: fake.log.slice(arrivals.length) };
 }
 
 interface OpenWorld {
