@@ -15,6 +15,7 @@ import {
   THREE_TIMES,
   urlSigner,
 } from '../support/scenario-world.js';
+import { seededRandom } from '../support/seeded-bytes.js';
 
 const FOR_EVER = { times: Number.POSITIVE_INFINITY };
 const ONCE: NonNullable<UploadOptions['retry']> = { maxAttempts: 1 };
@@ -298,6 +299,7 @@ describe('the network', () => {
     });
 
     it('by default: waits differ, within their bounds', () => {
+      jest.spyOn(Math, 'random').mockImplementation(seededRandom());
       const fault = on('uploadPart', { times: 80 }).respond(503, 'ServiceUnavailable');
       const file = fakeSource({ name: 'film.mp4', size: 20 * PART });
       const world = uploadWorld({ faults: [fault], etags: 'fast' }, {}, file);
@@ -311,6 +313,8 @@ describe('the network', () => {
       }
       expect(new Set(told.map(({ delayMs }) => delayMs)).size).toBeGreaterThan(40);
     });
+
+    afterEach(() => jest.restoreAllMocks());
   });
 
   describe('without an answer', () => {

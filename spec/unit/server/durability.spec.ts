@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
 import { buildServer, startChild, type ChildServer } from './child.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
 let build = '';
@@ -35,7 +36,7 @@ describe('a local OBS that is killed', () => {
   it('still has every part that it acknowledged, and nothing of the others', async () => {
     const first = await child();
     const uploadId = await initiate(first.port, key, { 'content-type': 'a/b' });
-    const parts = [randomBytes(110_000), randomBytes(110_000), randomBytes(10)];
+    const parts = [seededBytes(110_000), seededBytes(110_000, 1), seededBytes(10)];
     const etags: string[] = [];
     for (const [i, part] of parts.slice(0, 2).entries()) {
       etags.push((await putPart(first.port, key, uploadId, i + 1, part)).headers.etag ?? '');
@@ -77,7 +78,7 @@ describe('a local OBS that is killed', () => {
   it('takes a 300 MB part and completes it within little memory', async () => {
     const { port, memory } = await child();
     const uploadId = await initiate(port, key);
-    const chunk = randomBytes(1024 * 1024);
+    const chunk = seededBytes(1024 * 1024);
     const before = await memory();
     const size = 300 * chunk.length;
     const hash = createHash('md5');

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +11,7 @@ import {
   type ObsServerOptions,
 } from '../../../lib/server/index.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
 
@@ -27,7 +28,7 @@ function md5(bytes: Buffer): string {
 describe('createObsServer', () => {
   it('makes one plain file of the parts', async () => {
     const { port, fileOf, log } = await start();
-    const parts = [randomBytes(110_000), randomBytes(120_000), randomBytes(5)];
+    const parts = [seededBytes(110_000), seededBytes(120_000), seededBytes(5)];
     const uploadId = await initiate(port, '/media/films/a%20b.mp4', {
       'content-type': 'video/mp4',
       'x-obs-meta-a': 'b',

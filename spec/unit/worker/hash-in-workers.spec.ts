@@ -1,16 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { Hasher } from '../../../lib/ports/hash/hasher.js';
 import type { RequestBody } from '../../../lib/ports/transport/transport.js';
 import { hashInWorkers } from '../../../lib/worker/hash-in-workers.js';
 import type { HashScope } from '../../../lib/worker/serve-md5.js';
 import { FakeWorker } from './fake-worker.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
 
 const MIB = 1024 ** 2;
 const sizes = [0, 1, MIB, MIB + 1, 3 * MIB + 7];
 
 function bytesOf(size: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(randomBytes(size));
+  return new Uint8Array(seededBytes(size));
 }
 
 function expected(bytes: Uint8Array): string {

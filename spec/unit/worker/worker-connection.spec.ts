@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { BehaviorSubject, filter, firstValueFrom, lastValueFrom, of, Subject, takeUntil, tap, throwError } from 'rxjs';
 import {
   InvalidOptionsError,
@@ -26,6 +25,7 @@ import {
   workerWorld,
   type WorkerWorld,
 } from './worker-world.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
 
 const KEY = 'film.mp4';
 
@@ -36,7 +36,7 @@ interface World extends WorkerWorld {
 
 function world(parts: number, options: Partial<WorkerConnectionOptions> = {}): World {
   const there = workerWorld(options);
-  const bytes = new Uint8Array(randomBytes(parts * PART));
+  const bytes = new Uint8Array(seededBytes(parts * PART));
   const sourceFile = new Blob([bytes]);
   const request: UploadRequest = { bucket: there.fake.bucket, key: KEY, sourceFile, partSize: PART, lock: null };
   return { ...there, bytes, request };

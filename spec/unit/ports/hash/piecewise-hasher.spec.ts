@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { createDigest } from '../../../../lib/ports/hash/create-digest.js';
 import { piecewiseHasher } from '../../../../lib/ports/hash/piecewise-hasher.js';
 import type { RequestBody } from '../../../../lib/ports/transport/transport.js';
+import { seededBytes } from '../../../support/seeded-bytes.js';
 
 const PIECE = 256 * 1024;
 const sizes = [0, 1, PIECE, PIECE + 1, 3 * PIECE + 7];
@@ -18,7 +19,7 @@ async function md5(body: RequestBody): Promise<string> {
 
 describe('piecewiseHasher', () => {
   it.each(sizes)('computes the MD5 of %i bytes in memory, in a Blob and in a stream', async (size) => {
-    const bytes = new Uint8Array(randomBytes(size));
+    const bytes = new Uint8Array(seededBytes(size));
     const blob = new Blob([bytes]);
     expect(await md5(bytes)).toBe(expected(bytes));
     expect(await md5(blob)).toBe(expected(bytes));
