@@ -1,12 +1,16 @@
 import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
 import { continuedUpload } from './continued-upload.js';
+import { createStopGate } from './engine/stop-gate.js';
 import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
 import type { UploadEvent, UploadNotification } from './model/event.js';
 
 /** Options of `resumable$`. */
 export interface ResumableOptions {
-  /** `true` aborts what is in flight, `false` resumes. The upload runs until the first value. */
+  /**
+   * `true` aborts what is in flight, `false` resumes. The upload runs until the first value. A pause between `started`
+   * and the first checkpoint waits for the checkpoint, without which a resume would start a second upload.
+   */
   readonly paused$: AnyObservable<boolean>;
 }
 
@@ -38,13 +42,16 @@ export function resumable$(
 ): Observable<UploadNotification> {
   return defer(() => {
     const upload = continuedUpload();
+    const gate = createStopGate();
     let hasEmitted = false;
     const emitted$ = toObservable(paused$).pipe(tap(() => (hasEmitted = true)));
     const initial$ = defer(() => (hasEmitted ? EMPTY : of(false)));
     return merge(emitted$, initial$).pipe(
+      // `false` revokes a pause that still waits.
+      switchMap((paused) => (paused ? gate.whenOpen$ : of(false))),
       distinctUntilChanged(),
       switchMap((paused): Observable<UploadNotification> =>
-        paused ? of({ type: 'paused', checkpoint: upload.checkpoint }) : upload.run(start),
+        paused ? of({ type: 'paused', checkpoint: upload.checkpoint }) : gate.follow(upload.run(start)),
       ),
       takeWhile(({ type }) => type !== 'completed', true),
     );

@@ -8,10 +8,12 @@ import {
   mergeMap,
   of,
   share,
+  switchMap,
   takeUntil,
   tap,
   type Observable,
 } from 'rxjs';
+import { createStopGate } from './engine/stop-gate.js';
 import { createSemaphore, type Semaphore } from './connection/semaphore.js';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
@@ -36,7 +38,10 @@ export interface UploadFilesOptions {
    * @defaultValue 3
    */
   readonly filesAtOnce?: number | undefined;
-  /** Cancels the file with that id, waiting or in progress: its requests are aborted, its parts stay. Hot. */
+  /**
+   * Cancels the file with that id, waiting or in progress: its requests are aborted, its parts stay. Between `started`
+   * and the first checkpoint, it is cancelled after the checkpoint, without which its parts would be lost. Hot.
+   */
   readonly cancel$?: AnyObservable<string> | undefined;
 }
 
@@ -123,12 +128,13 @@ function inTurn$(
         if (event.type === 'checkpoint') checkpoint = event.checkpoint;
       }),
     );
+    const gate = createStopGate();
     let hasEnded = false;
     // Ends by completing rather than by `takeWhile`: completion passes on its turn and permit at once.
-    const activity$ = concat(queued$, upload$).pipe(
+    const activity$ = concat(queued$, gate.follow(upload$)).pipe(
       catchError((error: unknown) => of(failed(error))),
       tap({ complete: () => (hasEnded = true) }),
-      takeUntil(cancelled$),
+      takeUntil(cancelled$.pipe(switchMap(() => gate.whenOpen$))),
     );
     const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadNotification>({ type: 'paused', checkpoint })));
     return concat(activity$, paused$);

@@ -1,3 +1,4 @@
+import { createStopGate, type StopGate } from '../engine/stop-gate.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
 import type { UploadErrorInfo } from '../model/error-info.js';
@@ -14,6 +15,7 @@ export interface QueueFile {
   readonly request: QueueRequest;
   /** Which file goes to which object; null if that is not known. */
   readonly fileKey: string | null;
+  readonly gate: StopGate;
   /** Its upload was started before: a handle then gives the file as it is now. */
   hasStarted: boolean;
   isRemembered: boolean;
@@ -36,6 +38,7 @@ export function fileOf(
     file: {
       request,
       fileKey: source.size === null ? null : fileKeyOf({ bucket, key, file: { ...source, size: source.size } }),
+      gate: createStopGate(),
       hasStarted: false,
       isRemembered: false,
     },

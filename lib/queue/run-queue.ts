@@ -9,6 +9,7 @@ import { admit } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';
 import type { QueueFile } from './file-of.js';
 import type { ResolvedQueue } from './options.js';
+import { createLateStops } from './late-stops.js';
 import { createPendingList } from './pending-list.js';
 import { rememberHandle$, runFile$ } from './run-file.js';
 import { sliceAdds } from './slice-adds.js';
@@ -35,6 +36,7 @@ export function runQueue(
   };
   const turns = createTurns(holder, run$, endIfIdle, subscriber);
   const aborts = createAborts(endIfIdle, subscriber);
+  const lateStops = createLateStops(files, carryOutOnRows, subscriber);
   const pendingList = createPendingList(connection, queue, holder, aborts, subscriber);
 
   function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
@@ -43,7 +45,7 @@ export function runQueue(
     const refreshIfRemoved = (): void => {
       if (!files.has(id)) pendingList.refresh();
     };
-    return runFile$(connection, queue, file, checkpoint, refreshIfRemoved).pipe(
+    return file.gate.follow(runFile$(connection, queue, file, checkpoint, refreshIfRemoved)).pipe(
       tap((event) => {
         if (event.type === 'checkpoint') remembering$.next(rememberHandle$(queue, file, event.checkpoint));
       }),
@@ -67,7 +69,13 @@ export function runQueue(
         return pendingList.refresh();
       case 'dismiss':
         return holder.apply({ type: 'dismiss', ids: command.ids ?? null });
+      case 'pause':
+      case 'abort': {
+        const ids = lateStops.postpone(command.type, command.ids ?? null, holder.memory.state.rows);
+        return carryOutOnRows(command.type, ids);
+      }
       default:
+        if (command.type === 'resume') lateStops.revoke(command.ids ?? null);
         return carryOutOnRows(command.type, command.ids ?? null);
     }
   }
@@ -85,7 +93,11 @@ export function runQueue(
 
   function forgetRemoved(): void {
     const left = new Set(holder.memory.state.rows.map(({ id }) => id));
-    for (const id of files.keys()) if (!left.has(id)) files.delete(id);
+    for (const id of files.keys()) {
+      if (left.has(id)) continue;
+      files.delete(id);
+      lateStops.forget(id);
+    }
   }
 
   function abort({ id, status, snapshot: { checkpoint } }: QueueRow): void {

@@ -1,8 +1,17 @@
-import { concatMap, defer, filter, map, tap, timer } from 'rxjs';
-import { abortUpload$, memoryCheckpointStore, type SizedSource, type UploadEvent } from 'rx-obs-upload';
-import { fakeSource, on, type FakeSource } from 'rx-obs-upload/testing';
+import { filter, map, tap, timer } from 'rxjs';
+import { abortUpload$, memoryCheckpointStore, type UploadEvent } from 'rx-obs-upload';
+import { fakeSource, on } from 'rx-obs-upload/testing';
 import { expectLaws } from '../support/laws.js';
-import { eventsOf, lastCheckpoint, twisted, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import {
+  eventsOf,
+  lastCheckpoint,
+  READ_MS,
+  slowly,
+  twisted,
+  typesOf,
+  uploadWorld,
+  type UploadWorld,
+} from '../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   expectFailed,
@@ -12,20 +21,6 @@ import {
   resumeAsJson,
   THREE_TIMES,
 } from '../support/scenario-world.js';
-
-/** Initiate takes 10 ms, a part 110 ms; the sample has four slices. */
-const READ_MS = 50;
-
-/** Its reads take time, as a disk's do. */
-function slowly(file: FakeSource, ms = READ_MS, onRead: () => void = () => undefined): SizedSource {
-  return twisted(file, {
-    read: (start, end) =>
-      defer(() => {
-        onRead();
-        return timer(ms).pipe(concatMap(() => file.read(start, end)));
-      }),
-  });
-}
 
 function arrivedAt(world: UploadWorld): number[] {
   return world.fake.arrivals('uploadPart').map(({ at: ms }) => ms);

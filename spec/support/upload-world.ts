@@ -8,7 +8,7 @@ import {
   type FakeObsOptions,
   type FakeSource,
 } from 'rx-obs-upload/testing';
-import type { Observable } from 'rxjs';
+import { concatMap, defer, timer, type Observable } from 'rxjs';
 import type { Recording } from './virtual-time.js';
 
 export const KIB = 1024;
@@ -56,6 +56,20 @@ export function twisted(file: FakeSource, ways: Partial<SizedSource>): SizedSour
   const slice: SizedSource['slice'] = (start, end) => file.slice(start, end);
   const read: SizedSource['read'] = (start, end) => file.read(start, end);
   return { name, size, lastModified, type, slice, read, ...ways };
+}
+
+/** Initiate takes 10 ms, a part 110 ms; the sample has four slices. */
+export const READ_MS = 50;
+
+/** Its reads take time, as a disk's do. */
+export function slowly(file: FakeSource, ms: number = READ_MS, onRead: () => void = () => undefined): SizedSource {
+  return twisted(file, {
+    read: (start, end) =>
+      defer(() => {
+        onRead();
+        return timer(ms).pipe(concatMap(() => file.read(start, end)));
+      }),
+  });
 }
 
 /** By the fake's keys, unless somebody else signs. */
