@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { createObsServer, type ObsServer } from 'rx-obs-upload/server';
+import { launchChromium } from '../support/browser.js';
+import { credentials } from '../support/credentials.js';
+import { makeFolder } from '../support/files.js';
+import { startWorkerPage, type WorkerPageServer } from '../support/worker/worker-page.js';
+
+describe("Chromium's own Observable", () => {
+  const folder = makeFolder();
+  let browser: Browser;
+  let pages: WorkerPageServer;
+  let page: Page;
+  let server: ObsServer;
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    pages = await startWorkerPage(join(__dirname, '../support/native/page.ts'));
+    server = await createObsServer({ directory: folder.path, port: 0, credentials, buckets: ['media'] });
+    page = await browser.newPage();
+    await page.goto(pages.url);
+    await page.waitForFunction(() => typeof window.uploadNatively === 'function');
+  });
+
+  afterAll(async () => {
+    await server.close();
+    await pages.close();
+    await browser.close();
+    folder.remove();
+  });
+
+  it('is taken for commands, for what is sent at once, and for the network', async () => {
+    const report = await page.evaluate(([url, keys]) => window.uploadNatively(url, keys), [
+      server.url,
+      credentials,
+    ] as const);
+    expect(report).toMatchObject({ isNative: true, statuses: ['completed', 'completed'] });
+    // Commands, filesAtOnce, taskNum and trafficLimit; uploads at the same time share one subscription.
+    expect(report.teardowns).toBeGreaterThanOrEqual(4);
+  });
+});
