@@ -118,6 +118,18 @@ describe('faults over HTTP', () => {
     expect(server.log.entries.at(-1)?.fault).toBe('slow 4000000 B/s + delay 5 ms');
   });
 
+  it('a slow proxy forwards bodies on one line', async () => {
+    const server = await start({
+      faults: [on('uploadPart', { times: 2 }).slowProxy({ bytesPerSecond: 2_000_000 })],
+    });
+    const uploadId = await initiate(server.port, key);
+    const from = performance.now();
+    const replies = await Promise.all([1, 2].map((n) => putPart(server.port, key, uploadId, n, part)));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+    expect(performance.now() - from).toBeGreaterThan(190);
+    expect(partsOf(server, uploadId)).toBe(2);
+  });
+
   it('a dripping answer begins with its declaration and spaces', async () => {
     const { port } = await start({ faults: [on('completeMultipartUpload').drip(1)], dripAfterMs: 10_000 });
     const uploadId = await initiate(port, key);
