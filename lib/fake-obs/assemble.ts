@@ -1,4 +1,5 @@
 import { combineChecksums } from './checksum.js';
+import type { ObsConfig } from './config.js';
 import { compositeEtag } from './etag.js';
 import type { ObjectRecord, PartRecord, UploadRecord } from './state.js';
 
@@ -7,6 +8,7 @@ export function assemble(
   { bucket, key, account, headers, uploadId }: UploadRecord,
   parts: readonly PartRecord[],
   { modifiedAt, bytesId }: Pick<ObjectRecord, 'modifiedAt' | 'bytesId'>,
+  config: ObsConfig,
 ): ObjectRecord {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const etags = parts.map((part) => part.etag);
@@ -15,7 +17,7 @@ export function assemble(
     bucket,
     key,
     size,
-    etag: compositeEtag(etags, headers),
+    etag: compositeEtag(etags, headers, config),
     modifiedAt,
     account,
     headers,

@@ -58,6 +58,16 @@ export interface ObsServiceOptions {
    * @defaultValue null: not at all
    */
   readonly bucketEncryption?: 'kms' | 'AES256' | null | undefined;
+  /** How ETags are written: some S3-compatible stores use upper case. @defaultValue 'lower' */
+  readonly etagCase?: 'lower' | 'upper' | undefined;
+  /** Entries on a page of a list at most. @defaultValue 1000 */
+  readonly maxPageEntries?: number | undefined;
+  /**
+   * `unmarked`: a truncated list does not name the marker of its next page, and says `True`, as some S3-compatible
+   * stores do.
+   * @defaultValue 'marked'
+   */
+  readonly listPages?: 'marked' | 'unmarked' | undefined;
   /** Bytes of the smallest part but the last, checked at complete. @defaultValue 102,400 */
   readonly minPartBytes?: number | undefined;
   /** Bytes of the largest part and of the largest single PUT. @defaultValue 5 GiB */
@@ -126,6 +136,9 @@ export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): O
     region: options.region ?? 'local',
     cors: options.cors === undefined ? openCorsRule : options.cors,
     bucketEncryption: options.bucketEncryption ?? null,
+    etagCase: options.etagCase ?? 'lower',
+    maxPageEntries: options.maxPageEntries ?? 1000,
+    listPages: options.listPages ?? 'marked',
     minPartBytes: options.minPartBytes ?? 102_400,
     maxBodyBytes: options.maxBodyBytes ?? 5 * 1024 ** 3,
     maxSkewMs: options.maxSkewMs ?? 15 * 60_000,

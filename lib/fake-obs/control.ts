@@ -44,7 +44,7 @@ export function createControl(
       const upload = state.uploads.get(uploadId);
       if (upload === undefined) return;
       const parts = [...upload.parts.values()].sort((a, b) => a.partNumber - b.partNumber);
-      const object = assemble(upload, parts, { modifiedAt: config.now(), bytesId: config.newId() });
+      const object = assemble(upload, parts, { modifiedAt: config.now(), bytesId: config.newId() }, config);
       carryOut({ type: 'complete-upload', upload, parts, object }, null);
     },
     abortAllUploads: () => [...state.uploads.values()].forEach(abort),
@@ -55,7 +55,11 @@ export function createControl(
     putPart(uploadId, partNumber, bytes) {
       const upload = state.uploads.get(uploadId);
       if (upload === undefined) return;
-      const part: PartRecord = { partNumber, ...factsOf(bytes, config), etag: etagOf(md5Hex(bytes), upload.headers) };
+      const part: PartRecord = {
+        partNumber,
+        ...factsOf(bytes, config),
+        etag: etagOf(md5Hex(bytes), upload.headers, config),
+      };
       carryOut({ type: 'store-part', uploadId, part }, bytes);
     },
     putObject(bucket, key, bytes, headers = {}) {
@@ -65,7 +69,7 @@ export function createControl(
         bucket,
         key,
         ...factsOf(bytes, config),
-        etag: etagOf(md5Hex(bytes), objectHeaders),
+        etag: etagOf(md5Hex(bytes), objectHeaders, config),
         account: 'another writer',
         headers: objectHeaders,
         uploadId: null,

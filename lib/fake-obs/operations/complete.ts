@@ -26,7 +26,7 @@ export const complete: Handler = {
     const listed = readComplete(body.text ?? '');
     const parts = choose(listed, upload, context.config.minPartBytes);
     checkListedChecksums(listed, parts, upload);
-    const object = assemble(upload, parts, { modifiedAt: context.now, bytesId: body.bytesId });
+    const object = assemble(upload, parts, { modifiedAt: context.now, bytesId: body.bytesId }, context.config);
     checkObject(context.request, object);
     const { checksum } = object;
     const isListed = checksum !== undefined && checksum.name !== 'crc64ecma';

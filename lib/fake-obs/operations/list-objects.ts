@@ -1,13 +1,10 @@
 import { xmlAnswer } from '../answer.js';
 import { answerOnly, bucketOf, type Handler } from '../context.js';
-import { readCount } from '../limits.js';
 import { storageClassName } from '../object-headers.js';
 import { parameterOf, type ObsRequest } from '../request.js';
 import type { ObjectRecord } from '../state.js';
 import { element, elements } from '../xml.js';
-import { byUtf8, textEncoding } from './paging.js';
-
-const maxPage = 1000;
+import { byUtf8, pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /{bucket}`: objects by key; with `delimiter`, what shares a prefix counts as one. */
 export const listObjects: Handler = {
@@ -17,7 +14,7 @@ export const listObjects: Handler = {
     const { request, prefix, config } = context;
     const bucket = bucketOf(context);
     const { encode, field } = textEncoding(request);
-    const maxKeys = readCount(parameterOf(request, 'max-keys'), maxPage, maxPage, 'max-keys');
+    const maxKeys = pageSize(request, 'max-keys', config);
     const rest = entriesOf([...bucket.objects.values()], request);
     const page = rest.slice(0, maxKeys);
     const isTruncated = maxKeys > 0 && rest.length > page.length;
@@ -27,10 +24,9 @@ export const listObjects: Handler = {
       ...field,
       Prefix: encode(parameterOf(request, 'prefix') ?? ''),
       Marker: encode(parameterOf(request, 'marker') ?? ''),
-      NextMarker: isTruncated && last ? encode(last.name) : null,
       Delimiter: parameterOf(request, 'delimiter'),
       MaxKeys: maxKeys,
-      IsTruncated: isTruncated,
+      ...truncation(isTruncated && last ? { NextMarker: encode(last.name) } : null, config),
     });
     const listed = page.map(({ name, object }) =>
       object === null

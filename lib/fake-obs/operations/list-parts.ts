@@ -5,9 +5,7 @@ import { readCount } from '../limits.js';
 import { storageClassName } from '../object-headers.js';
 import { parameterOf } from '../request.js';
 import { element, elements } from '../xml.js';
-import { textEncoding } from './paging.js';
-
-const maxPage = 1000;
+import { pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /{key}?uploadId=U&max-parts=1000&part-number-marker=M`; at most 1,000 a page. */
 export const listParts: Handler = {
@@ -17,7 +15,7 @@ export const listParts: Handler = {
     const { request, prefix, config } = context;
     const upload = uploadOf(context);
     const { encode, field } = textEncoding(request);
-    const maxParts = readCount(parameterOf(request, 'max-parts'), maxPage, maxPage, 'max-parts');
+    const maxParts = pageSize(request, 'max-parts', config);
     const marker = readCount(
       parameterOf(request, 'part-number-marker'),
       0,
@@ -28,7 +26,7 @@ export const listParts: Handler = {
       .filter((part) => part.partNumber > marker)
       .sort((a, b) => a.partNumber - b.partNumber);
     const page = rest.slice(0, maxParts);
-    const isTruncated = maxParts > 0 && rest.length > page.length;
+    const last = rest.length > page.length ? page.at(-1) : undefined;
     const owner = elements({ ID: upload.account });
     const content = elements({
       Bucket: upload.bucket,
@@ -39,9 +37,8 @@ export const listParts: Handler = {
       Owner: owner,
       StorageClass: storageClassName(upload.headers.extension['storage-class'], prefix),
       PartNumberMarker: marker,
-      NextPartNumberMarker: isTruncated ? (page.at(-1)?.partNumber ?? null) : null,
       MaxParts: maxParts,
-      IsTruncated: isTruncated,
+      ...truncation(last ? { NextPartNumberMarker: last.partNumber } : null, config),
     });
     const parts = page.map((part) =>
       element(

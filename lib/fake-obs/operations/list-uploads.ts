@@ -1,13 +1,10 @@
 import { xmlAnswer } from '../answer.js';
 import { answerOnly, bucketOf, type Context, type Handler } from '../context.js';
-import { readCount } from '../limits.js';
 import { storageClassName } from '../object-headers.js';
 import { parameterOf } from '../request.js';
 import type { UploadRecord } from '../state.js';
 import { element, elements, type Xml } from '../xml.js';
-import { byUtf8, textEncoding } from './paging.js';
-
-const maxPage = 1000;
+import { byUtf8, pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /?uploads`: unfinished uploads by key, those of one key by the time of their initiation. */
 export const listUploads: Handler = {
@@ -16,21 +13,19 @@ export const listUploads: Handler = {
   finish(context) {
     const { request, prefix, config } = context;
     const { encode, field } = textEncoding(request);
-    const maxUploads = readCount(parameterOf(request, 'max-uploads'), maxPage, maxPage, 'max-uploads');
+    const maxUploads = pageSize(request, 'max-uploads', config);
     const rest = remaining(context);
     const page = rest.slice(0, maxUploads);
-    const isTruncated = maxUploads > 0 && rest.length > page.length;
-    const last = isTruncated ? page.at(-1) : undefined;
+    const last = rest.length > page.length ? page.at(-1) : undefined;
+    const markers = last ? { NextKeyMarker: encode(last.key), NextUploadIdMarker: last.uploadId } : null;
     const content = elements({
       Bucket: bucketOf(context).name,
       ...field,
       KeyMarker: encode(parameterOf(request, 'key-marker') ?? ''),
       UploadIdMarker: parameterOf(request, 'upload-id-marker') ?? '',
-      NextKeyMarker: last ? encode(last.key) : null,
-      NextUploadIdMarker: last?.uploadId ?? null,
       Prefix: encode(parameterOf(request, 'prefix') ?? ''),
       MaxUploads: maxUploads,
-      IsTruncated: isTruncated,
+      ...truncation(markers, config),
     });
     const uploads = page.map((upload) => describe(upload, encode, storageClassName(storageClassOf(upload), prefix)));
     const voice = { prefix, region: config.region };

@@ -1,3 +1,5 @@
+import type { ObsConfig } from '../config.js';
+import { readCount } from '../limits.js';
 import { percentEncode } from '../percent.js';
 import { Refusal } from '../refusal.js';
 import { parameterOf, type ObsRequest } from '../request.js';
@@ -14,6 +16,20 @@ export function textEncoding(request: ObsRequest): {
   if (type === null) return { encode: (text) => text, field: {} };
   if (type !== 'url') throw new Refusal('InvalidArgument', 'encoding-type must be url.');
   return { encode: (text) => percentEncode(text).replace(/%2F/g, '/'), field: { EncodingType: 'url' } };
+}
+
+/** Entries that a page holds: as many as the request asks for, and no more than the store gives. */
+export function pageSize(request: ObsRequest, parameter: string, { maxPageEntries }: ObsConfig): number {
+  return readCount(parameterOf(request, parameter), maxPageEntries, maxPageEntries, parameter);
+}
+
+/** How a page says that more follow, and where they begin. */
+export function truncation(
+  markers: Readonly<Record<string, string | number>> | null,
+  { listPages }: ObsConfig,
+): Readonly<Record<string, string | number | boolean>> {
+  if (markers === null) return { IsTruncated: false };
+  return listPages === 'marked' ? { ...markers, IsTruncated: true } : { IsTruncated: 'True' };
 }
 
 /** Orders by UTF-8 bytes, as object stores list keys. */

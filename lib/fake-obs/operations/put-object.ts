@@ -31,7 +31,7 @@ export const putObject: Handler = {
       bucket: bucketOf(context).name,
       key: keyOf(context),
       size: body.size,
-      etag: etagOf(body.etag, headers),
+      etag: etagOf(body.etag, headers, context.config),
       modifiedAt: context.now,
       account: context.account ?? '',
       headers,

@@ -23,7 +23,7 @@ export const uploadPart: Handler = {
     const part = {
       partNumber: checkPartNumber(context.request),
       size: body.size,
-      etag: etagOf(body.etag, upload.headers),
+      etag: etagOf(body.etag, upload.headers, context.config),
       modifiedAt: context.now,
       bytesId: body.bytesId,
       ...(checksum && { checksum }),
