@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   createObsConnection,
   uploadFile$,
@@ -15,6 +14,8 @@ type Call = 'initiate' | 'part' | 'complete' | 'other';
 type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const MIB = 1024 * 1024;
+/** An hour, which passes when a spec says so. */
+const STALL_MS = 3_600_000;
 
 /** As little of a store as an upload needs, of Node's own http alone. */
 describe('a store that shares nothing with the library', () => {
@@ -22,6 +23,11 @@ describe('a store that shares nothing with the library', () => {
   let url: string;
   let calls: Call[];
   let answers: Record<Call, Answer>;
+
+  beforeAll(() =>
+    jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }),
+  );
+  afterAll(() => jest.useRealTimers());
 
   beforeEach(async () => {
     calls = [];
@@ -52,13 +58,15 @@ describe('a store that shares nothing with the library', () => {
     await once(server, 'close');
   });
 
-  function upload(request: Partial<UploadRequest>): Promise<{ events: UploadEvent[]; error: UploadError | null }> {
+  function upload(
+    request: Partial<UploadRequest>,
+    events: UploadEvent[] = [],
+  ): Promise<{ events: UploadEvent[]; error: UploadError | null }> {
     const obs = createObsConnection({
       server: url,
       credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
       addressing: 'path',
     });
-    const events: UploadEvent[] = [];
     const sourceFile = new Blob([new Uint8Array(3 * MIB)]);
     return new Promise((resolve) => {
       uploadFile$(obs, {
@@ -81,16 +89,21 @@ describe('a store that shares nothing with the library', () => {
     events.filter((event) => event.type === type);
 
   it('may begin its response to complete long before it ends', async () => {
+    const reads = jest.spyOn(ReadableStreamDefaultReader.prototype, 'read');
     answers.complete = async (request, response) => {
       await read(request);
       response.writeHead(200);
-      for (let i = 0; i < 30; i++) {
+      for (let i = 0; i < 4; i++) {
+        // The client asks for the next piece when it has this one.
+        const before = reads.mock.calls.length;
         response.write(' ');
-        await delay(50);
+        while (reads.mock.calls.length === before) await turn();
+        jest.advanceTimersByTime(0.6 * STALL_MS);
       }
       response.end(COMPLETED);
     };
-    const { events, error } = await upload({ stallTimeoutMs: 600 });
+    const { events, error } = await upload({ stallTimeoutMs: STALL_MS });
+    reads.mockRestore();
     expect(error).toBeNull();
     expect(events.at(-1)?.type).toBe('completed');
     expect(calls.filter((call) => call === 'complete')).toHaveLength(1);
@@ -98,17 +111,29 @@ describe('a store that shares nothing with the library', () => {
 
   it('may take a part slowly', async () => {
     const size = 32 * MIB;
+    const events: UploadEvent[] = [];
+    const seenBytes = (): number =>
+      Math.max(0, ...events.flatMap((event) => (event.type === 'progress' ? [event.transferredBytes] : [])));
+    let pauses = 0;
     answers.part = async (request, response) => {
       const md5 = createHash('md5');
+      let before = 0;
       for await (const chunk of request as AsyncIterable<Buffer>) {
         md5.update(chunk);
-        await delay(2);
+        await turn();
+        const now = seenBytes();
+        if (now <= before || now >= size) continue;
+        before = now;
+        pauses += 1;
+        jest.advanceTimersByTime(0.6 * STALL_MS);
       }
       response.setHeader('etag', `"${md5.digest('hex')}"`).end();
     };
     const sourceFile = new Blob([new Uint8Array(size)]);
-    const { events, error } = await upload({ sourceFile, partSize: size, stallTimeoutMs: 600, progressIntervalMs: 0 });
+    const slow = { sourceFile, partSize: size, stallTimeoutMs: STALL_MS, progressIntervalMs: 0 };
+    const { error } = await upload(slow, events);
     expect(error).toBeNull();
+    expect(pauses).toBeGreaterThan(2);
     expect(calls.filter((call) => call === 'part')).toHaveLength(1);
     expect(ofType(events, 'retrying')).toEqual([]);
     const seen = events.flatMap((event) => (event.type === 'progress' ? [event.transferredBytes] : []));
@@ -129,6 +154,11 @@ describe('a store that shares nothing with the library', () => {
     expect(error?.message).toMatch(/endpoint.*region/);
   });
 });
+
+/** What has arrived meanwhile is worked on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
 
 const COMPLETED = '<CompleteMultipartUploadResult><ETag>"1-3"</ETag></CompleteMultipartUploadResult>';
 
