@@ -97,7 +97,7 @@ describe('a store that shares nothing with the library', () => {
         // The client asks for the next piece when it has this one.
         const before = reads.mock.calls.length;
         response.write(' ');
-        while (reads.mock.calls.length === before) await turn();
+        while (reads.mock.calls.length === before && !response.destroyed) await turn();
         jest.advanceTimersByTime(0.6 * STALL_MS);
       }
       response.end(COMPLETED);
