@@ -1,3 +1,4 @@
+import { BehaviorSubject } from 'rxjs';
 import { createStopGate, type StopGate } from '../engine/stop-gate.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
@@ -16,6 +17,8 @@ export interface QueueFile {
   /** Which file goes to which object; null if that is not known. */
   readonly fileKey: string | null;
   readonly gate: StopGate;
+  /** Writes to its store in progress; the last one begins when the upload is stopped. */
+  readonly saving$: BehaviorSubject<number>;
   /** Its upload was started before: a handle then gives the file as it is now. */
   hasStarted: boolean;
   isRemembered: boolean;
@@ -39,6 +42,7 @@ export function fileOf(
       request,
       fileKey: source.size === null ? null : fileKeyOf({ bucket, key, file: { ...source, size: source.size } }),
       gate: createStopGate(),
+      saving$: new BehaviorSubject(0),
       hasStarted: false,
       isRemembered: false,
     },

@@ -14,23 +14,24 @@ import { storeWithSaves } from './store-with-saves.js';
 
 /**
  * One turn of a file; the last notification is `completed` or `failed`.
- * @param saved - is called after each write to the queue's store, also after the turn
+ * @param saved - is called after each write to the file's store, also after the turn
  */
 export function runFile$(
   connection: ObsConnection,
-  { checkpointStore: store }: ResolvedQueue,
+  { checkpointStore }: ResolvedQueue,
   file: QueueFile,
   uploadCheckpoint: UploadCheckpoint | null,
   saved: () => void,
 ): Observable<UploadNotification> {
   return defer(() => {
     const { id: _id, handle: _handle, ...request } = file.request;
-    const stored = store === null ? {} : { checkpointStore: storeWithSaves(store, saved) };
+    const store = request.checkpointStore ?? checkpointStore;
+    const stored = store === null ? {} : { checkpointStore: storeWithSaves(store, file.saving$, saved) };
     const file$ = currentFile$(file);
     file.hasStarted = true;
     return file$.pipe(
       mergeMap((sourceFile) =>
-        uploadFile$(connection, { ...stored, ...request, sourceFile, uploadCheckpoint } as UploadRequest),
+        uploadFile$(connection, { ...request, ...stored, sourceFile, uploadCheckpoint } as UploadRequest),
       ),
       catchError((error: unknown) => of<UploadNotification>({ type: 'failed', error: toUploadErrorInfo(error) })),
     );

@@ -1,4 +1,4 @@
-import { mergeMap, Subject, tap, type Observable, type Subscriber } from 'rxjs';
+import { concat, mergeMap, Subject, tap, type Observable, type Subscriber } from 'rxjs';
 import { abortUpload$ } from '../abort-upload.js';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
@@ -14,6 +14,7 @@ import { createPendingList } from './pending-list.js';
 import { rememberHandle$, runFile$ } from './run-file.js';
 import { sliceAdds } from './slice-adds.js';
 import { holdState } from './state-holder.js';
+import { whenSaved$ } from './store-with-saves.js';
 import { isAnyActive } from './totals.js';
 import { createTurns } from './turns.js';
 
@@ -104,7 +105,7 @@ export function runQueue(
     const file = files.get(id);
     if (file === undefined || checkpoint === null || status !== 'aborting') return;
     const checkpointStore = file.request.checkpointStore ?? queue.checkpointStore ?? undefined;
-    aborts.add(abortUpload$(connection, checkpoint, { checkpointStore }), {
+    aborts.add(concat(whenSaved$(file.saving$), abortUpload$(connection, checkpoint, { checkpointStore })), {
       done: () => {
         files.set(id, { ...file, request: { ...file.request, uploadCheckpoint: null } });
         holder.apply({ type: 'aborted', id });

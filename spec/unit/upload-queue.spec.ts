@@ -587,6 +587,31 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it.each([
+      ['of the queue', 'save', 400],
+      ['of the queue', 'save', 2000],
+      ['of the queue', 'all', 100],
+      ['of the request', 'save', 400],
+    ])('leaves no record of an aborted upload in a slow store %s (%s: %i ms)', (whose, which, latencyMs) => {
+      inVirtualTime(() => {
+        const store = fakeCheckpointStore(which === 'all' ? { latencyMs } : {});
+        const save: CheckpointStore['save'] = (...args) => timer(latencyMs).pipe(concatMap(() => store.save(...args)));
+        const checkpointStore = which === 'all' ? store : { ...store, save };
+        const isOfQueue = whose === 'of the queue';
+        const world = new World({ ...(isOfQueue && { checkpointStore }), defaults: { lock: null } });
+        world.send({ type: 'add', requests: [requestOf('a', isOfQueue ? {} : { checkpointStore })] });
+        at(350, () => {
+          world.send({ type: 'abort' });
+          expect(world.fake.inFlight('uploadPart')).toBe(0);
+        });
+        at(60_000, () => {
+          expect(world.row('a').status).toBe('aborted');
+          expect(world.fake.uploads()).toEqual([]);
+          expect(store.entries.size).toBe(0);
+        });
+      });
+    });
+
     it('uploads without a store that cannot be read, and says so once', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
