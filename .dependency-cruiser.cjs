@@ -39,7 +39,7 @@ module.exports = {
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
     only('spool', 'ports/spool', ['model', 'validation', 'ports/checkpoint-store', 'ports/read-blob']),
     only('lock', 'ports/lock', ['model', 'validation']),
-    only('selected-files', 'ports/selected-files', []),
+    only('selected-files', 'ports/selected-files', ['ports/from-port']),
     only('connection', 'connection', [
       'model',
       'validation',

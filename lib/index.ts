@@ -114,6 +114,7 @@ export type { QueueCommand, QueueAdd, QueuePick, QueueRequest } from './queue/co
 export type { UploadQueueOptions, QueueDefaults } from './queue/options.js';
 export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './create-upload-queue.js';
 export type { UploadPromiseOptions } from './upload.js';
+export type { ToAsyncIterableOptions } from './to-async-iterable.js';
 export type { AnyObservable, NativeObservable } from './ports/from-port.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';

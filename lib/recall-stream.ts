@@ -4,7 +4,6 @@ import {
   defer,
   defaultIfEmpty,
   filter,
-  from,
   map,
   mergeMap,
   take,
@@ -16,6 +15,7 @@ import { identityOf } from './engine/session/identify.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/source-error.js';
 import type { UploadCheckpoint } from './model/checkpoint.js';
+import { toObservable, type NativeObservable } from './ports/from-port.js';
 import type { Chunk } from './ports/source/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';
 import type { StreamSourceOptions } from './ports/source/stream-source-options.js';
@@ -25,7 +25,7 @@ import type { StreamRecording, StreamSpool } from './ports/spool/stream-spool.js
 /** Options of `recallStream$`. */
 export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize'> {
   /** What the stream produces from now on, as of `streamSource`. @defaultValue nothing: the recording ends here */
-  readonly more?: ObservableInput<Chunk> | undefined;
+  readonly more?: ObservableInput<Chunk> | NativeObservable<Chunk> | undefined;
 }
 
 /**
@@ -53,12 +53,12 @@ export function recallStream$(
   return defer(() => {
     const checkpoint = typeof stream === 'string' ? null : parseCheckpoint(stream);
     const isWanted = (id: string): boolean => (checkpoint === null ? id === stream : isStreamOf(checkpoint, id));
-    return defer(() => spool.list()).pipe(
+    return defer(() => toObservable(spool.list())).pipe(
       take(1),
       concatMap((ids) => ids),
       filter(isWanted),
       take(1),
-      mergeMap((id) => from(spool.load(id)).pipe(take(1))),
+      mergeMap((id) => toObservable(spool.load(id)).pipe(take(1))),
       catchError((cause: unknown) => throwError(() => unreadable(cause))),
       defaultIfEmpty(null),
       map((recording) => {

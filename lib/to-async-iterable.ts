@@ -1,8 +1,16 @@
-import type { Observable } from 'rxjs';
+import type { Subscription } from 'rxjs';
+import { toObservable, type AnyObservable } from './ports/from-port.js';
+
+/** Options of `toAsyncIterable`. */
+export interface ToAsyncIterableOptions {
+  /** Unsubscribes when it is aborted, and the loop ends with the signal's reason as its error. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
- * The values of an Observable for `for await`. Each loop is a subscription; leaving it unsubscribes, which for an upload
- * means that its requests are aborted and its parts stay. Values that come while the loop is busy wait.
+ * The values of an Observable for `for await`. Each loop is a subscription; leaving it unsubscribes at once, even while
+ * it waits for a value, which for an upload means that its requests are aborted and its parts stay. Values that come
+ * while the loop is busy wait.
  *
  * @returns an iterable that throws what the Observable fails with, after the values before it
  *
@@ -13,37 +21,82 @@ import type { Observable } from 'rxjs';
  * }
  * ```
  */
-export function toAsyncIterable<T>(source$: Observable<T>): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: () => iterate(source$) };
+export function toAsyncIterable<T>(
+  source$: AnyObservable<T>,
+  { signal }: ToAsyncIterableOptions = {},
+): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => iterate(source$, signal) };
 }
 
-async function* iterate<T>(source$: Observable<T>): AsyncGenerator<T, void, undefined> {
+type End = { readonly error: unknown } | 'completed';
+
+/** Calls of `next` that wait for a value. */
+interface Waiting<T> {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Not a generator: `return` of one waits for a pending `next`. */
+function iterate<T>(source$: AnyObservable<T>, signal: AbortSignal | undefined): AsyncIterableIterator<T, undefined> {
   const values: T[] = [];
-  let end: { readonly error: unknown } | 'completed' | null = null;
-  let wake = (): void => undefined;
-  const subscription = source$.subscribe({
-    next: (value) => {
-      values.push(value);
-      wake();
-    },
-    error: (error: unknown) => {
-      end = { error };
-      wake();
-    },
-    complete: () => {
-      end = 'completed';
-      wake();
-    },
-  });
-  try {
-    for (;;) {
-      while (values.length > 0) yield values.shift() as T;
-      const ended = end as { readonly error: unknown } | 'completed' | null;
-      if (ended === 'completed') return;
-      if (ended !== null) throw ended.error;
-      await new Promise<void>((resolve) => (wake = resolve));
+  const waiting: Waiting<T>[] = [];
+  let end: End | null = null;
+  let hasBegun = false;
+  let subscription: Subscription | null = null;
+
+  /** Gives what there is to those that wait. An error is thrown once. */
+  const settle = (): void => {
+    for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
+      if (values.length > 0) next.resolve({ done: false, value: values.shift() as T });
+      else if (end === null) return;
+      else if (end === 'completed') next.resolve({ done: true, value: undefined });
+      else {
+        next.reject(end.error);
+        end = 'completed';
+      }
+      waiting.shift();
     }
-  } finally {
-    subscription.unsubscribe();
-  }
+  };
+  const endAs = (how: End): void => {
+    if (end === null) {
+      end = how;
+      signal?.removeEventListener('abort', abort);
+      subscription?.unsubscribe();
+    }
+    settle();
+  };
+  const abort = (): void => endAs({ error: signal?.reason });
+  const begin = (): void => {
+    if (hasBegun || end !== null) return;
+    hasBegun = true;
+    if (signal?.aborted) return abort();
+    signal?.addEventListener('abort', abort);
+    subscription = toObservable(source$).subscribe({
+      next: (value) => {
+        if (end !== null) return;
+        values.push(value);
+        settle();
+      },
+      error: (error: unknown) => endAs({ error }),
+      complete: () => endAs('completed'),
+    });
+    // Ended within subscribe.
+    if ((end as End | null) !== null) subscription.unsubscribe();
+  };
+  const iterator: AsyncIterableIterator<T, undefined> = {
+    next: () =>
+      new Promise((resolve, reject) => {
+        waiting.push({ resolve, reject });
+        begin();
+        settle();
+      }),
+    return: () => {
+      values.length = 0;
+      if (end !== null) end = 'completed';
+      endAs('completed');
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator;
 }

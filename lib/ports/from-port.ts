@@ -14,8 +14,8 @@ export interface NativeObservable<T> {
 /** An RxJS Observable, or one of the browser. */
 export type AnyObservable<T> = Observable<T> | NativeObservable<T>;
 
-export function toObservable<T>(source: AnyObservable<T>): Observable<T> {
-  if (!isNative(source)) return from(source);
+export function toObservable<T>(source: ObservableInput<T> | NativeObservable<T>): Observable<T> {
+  if (!isPresent(source) || !isNative(source)) return from(source as ObservableInput<T>);
   return new Observable((subscriber) => {
     const controller = new AbortController();
     // Before the first value, which may unsubscribe.
@@ -46,8 +46,7 @@ function isNative<T>(source: ObservableInput<T> | NativeObservable<T>): source i
  * @param option - what returned it
  */
 export function fromPort<T>(input: ObservableInput<T>, option: string): Observable<T> {
-  if (isPresent(input) && isNative(input)) return toObservable(input);
-  if (!needsRealTime(input) || !isVirtualTime()) return from(input);
+  if (!needsRealTime(input) || !isVirtualTime()) return toObservable(input);
   return throwError(() => notInVirtualTime(option, `Let ${option} return an Observable such as of(value)`));
 }
 

@@ -66,6 +66,54 @@ describe('toAsyncIterable', () => {
     expect(source$.observed).toBe(false);
   });
 
+  it('is left at once while it waits for a value', async () => {
+    const source$ = new Subject<number>();
+    const iterator = toAsyncIterable(source$)[Symbol.asyncIterator]();
+    const waiting = [iterator.next(), iterator.next()];
+    const returned = iterator.return?.();
+    expect(source$.observed).toBe(false);
+    expect(await Promise.all([...waiting, returned, iterator.next()])).toEqual(
+      Array.from({ length: 4 }, () => ({ done: true, value: undefined })),
+    );
+  });
+
+  it('that is left before it begins does not subscribe; what waits or has failed is dropped', async () => {
+    const source$ = new Subject<number>();
+    const unused = toAsyncIterable(source$)[Symbol.asyncIterator]();
+    await unused.return?.();
+    expect([await unused.next(), source$.observed]).toEqual([{ done: true, value: undefined }, false]);
+    const failed = toAsyncIterable(
+      concat(
+        of(1, 2),
+        throwError(() => new Error('no')),
+      ),
+    )[Symbol.asyncIterator]();
+    expect(await failed.next()).toEqual({ done: false, value: 1 });
+    await failed.return?.();
+    expect(await failed.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('throws an error once, then it is done', async () => {
+    const iterator = toAsyncIterable(throwError(() => new Error('no')))[Symbol.asyncIterator]();
+    await expect(iterator.next()).rejects.toThrow('no');
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it('ends by a signal: unsubscribed at once, and the reason is thrown', async () => {
+    const source$ = new Subject<number>();
+    const controller = new AbortController();
+    const loop = (async () => {
+      for await (const value of toAsyncIterable(source$, { signal: controller.signal })) expect(value).toBe(1);
+    })();
+    source$.next(1);
+    controller.abort(new Error('enough'));
+    expect(source$.observed).toBe(false);
+    await expect(loop).rejects.toThrow('enough');
+    const aborted = toAsyncIterable(source$, { signal: AbortSignal.abort('before') })[Symbol.asyncIterator]();
+    await expect(aborted.next()).rejects.toBe('before');
+    expect(source$.observed).toBe(false);
+  });
+
   it('loops over an upload', async () => {
     const { server, credentials, transport, bucket } = createFakeObs();
     const obs = createObsConnection({ server, credentials, transport });

@@ -1,4 +1,5 @@
-import { from, Observable, type ObservableInput } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
+import { toObservable } from '../../ports/from-port.js';
 
 /**
  * `defer` for side effects: does nothing when the subscriber is already closed. Operators subscribe to their next inner
@@ -8,7 +9,7 @@ export function deferUnlessClosed<T>(factory: () => ObservableInput<T>): Observa
   return new Observable((subscriber) => {
     if (subscriber.closed) return undefined;
     try {
-      return from(factory()).subscribe(subscriber);
+      return toObservable(factory()).subscribe(subscriber);
     } catch (error) {
       subscriber.error(error);
       return undefined;

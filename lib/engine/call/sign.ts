@@ -1,6 +1,5 @@
 import {
   catchError,
-  from,
   isObservable,
   map,
   switchMap,
@@ -14,6 +13,7 @@ import { isBytes } from '../../model/kinds.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
+import { toObservable } from '../../ports/from-port.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import { withQuery, type Address } from '../../protocol/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
@@ -48,14 +48,14 @@ function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Si
     if (cached === null) {
       const signature$ = credentials.current$.pipe(
         switchMap((fetched) =>
-          from(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
+          toObservable(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
         ),
       );
       return watched$(context, request, () => signature$);
     }
     const result = callSigner(context, request, unsigned, cached, upcoming);
     if (Array.isArray(result) && result.length > 0) return signatureBy(cached)(result[0]);
-    return watched$(context, request, () => from(result).pipe(map(signatureBy(cached))));
+    return watched$(context, request, () => toObservable(result).pipe(map(signatureBy(cached))));
   } catch (cause) {
     throw asSigningError(cause);
   }

@@ -1,5 +1,6 @@
 import { catchError, concatMap, defer, EMPTY, exhaustMap, from, fromEvent, map, merge, mergeMap, NEVER } from 'rxjs';
 import type { Observable, ObservableInput } from 'rxjs';
+import { toObservable, type NativeObservable } from '../from-port.js';
 import { readHandle$, type AnyHandle } from './read-handle.js';
 import { inBatches, type SelectedFiles } from './selected-files.js';
 
@@ -25,13 +26,13 @@ import { inBatches, type SelectedFiles } from './selected-files.js';
  */
 export function chosenFiles$(
   input: HTMLInputElement,
-  openOn$: ObservableInput<unknown> = NEVER,
+  openOn$: ObservableInput<unknown> | NativeObservable<unknown> = NEVER,
 ): Observable<SelectedFiles> {
   const changed$ = fromEvent(input, 'change').pipe(
     map(() => filesIn(input)),
     mergeMap((selected) => (selected.files.length === 0 ? EMPTY : [selected])),
   );
-  return merge(changed$, from(openOn$).pipe(exhaustMap(() => open$(input))));
+  return merge(changed$, toObservable(openOn$).pipe(exhaustMap(() => open$(input))));
 }
 
 function filesIn(input: HTMLInputElement): SelectedFiles {

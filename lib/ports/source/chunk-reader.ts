@@ -1,6 +1,9 @@
-import { from, type ObservableInput } from 'rxjs';
+import type { ObservableInput } from 'rxjs';
 import { isVirtualTime } from '../../time.js';
-import { notInVirtualTime } from '../from-port.js';
+import { notInVirtualTime, toObservable, type NativeObservable } from '../from-port.js';
+
+/** What a stream is made from. */
+export type Chunks<T> = ObservableInput<T> | NativeObservable<T>;
 
 /** Where chunks go. */
 export interface ChunkSink<T> {
@@ -22,12 +25,12 @@ export interface ChunkReader {
 }
 
 /** Iterables and ReadableStreams are read as far as wanted; an Observable emits when it likes. */
-export function createChunkReader<T>(chunks: ObservableInput<T>, sink: ChunkSink<T>): ChunkReader {
+export function createChunkReader<T>(chunks: Chunks<T>, sink: ChunkSink<T>): ChunkReader {
   const pull = pullFrom(chunks);
   return pull === null ? pushed(chunks, sink) : pulled(pull, sink);
 }
 
-function pushed<T>(chunks: ObservableInput<T>, sink: ChunkSink<T>): ChunkReader {
+function pushed<T>(chunks: Chunks<T>, sink: ChunkSink<T>): ChunkReader {
   let hasBegun = false;
   let isStopped = false;
   let unsubscribe = (): void => undefined;
@@ -36,7 +39,7 @@ function pushed<T>(chunks: ObservableInput<T>, sink: ChunkSink<T>): ChunkReader 
     read() {
       if (hasBegun) return;
       hasBegun = true;
-      const subscription = from(chunks).subscribe({
+      const subscription = toObservable(chunks).subscribe({
         // What emits synchronously cannot be unsubscribed from until `subscribe` returns.
         next: (chunk) => (isStopped ? undefined : sink.next(chunk)),
         error: (error: unknown) => (isStopped ? undefined : sink.fail(error)),
@@ -112,7 +115,7 @@ function pulled<T>(open: () => Pull<T>, sink: ChunkSink<T>): ChunkReader {
 }
 
 /** null: it cannot be read step by step. */
-function pullFrom<T>(chunks: ObservableInput<T>): (() => Pull<T>) | null {
+function pullFrom<T>(chunks: Chunks<T>): (() => Pull<T>) | null {
   if (typeof chunks !== 'object' || 'subscribe' in chunks || 'then' in chunks) return null;
   if ('getReader' in chunks) return () => ofStream(inRealTime(chunks) as ReadableStream<T>);
   if (Symbol.asyncIterator in chunks) return () => ofIterator(inRealTime(chunks)[Symbol.asyncIterator]());

@@ -1,11 +1,11 @@
-import { NEVER, Observable, Subject, type ObservableInput } from 'rxjs';
+import { NEVER, Observable, Subject } from 'rxjs';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { MIB } from '../../model/limits.js';
 import { requireInteger } from '../../validation/check.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
-import { createChunkReader } from './chunk-reader.js';
+import { createChunkReader, type Chunks } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
 import type { Chunk, StreamBuffer } from './stream-buffer.js';
 import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
@@ -18,7 +18,7 @@ import type { StreamedSource } from './streamed-source.js';
  * @param sent - the bytes of the acknowledged parts
  */
 export function growingStream(
-  chunks: ObservableInput<Chunk>,
+  chunks: Chunks<Chunk>,
   options: StreamSourceOptions,
   recorded: StreamRecording,
   buffer: StreamBuffer,

@@ -1,6 +1,7 @@
-import { defer, from, ReplaySubject, type Observable, type ObservableInput } from 'rxjs';
+import { defer, ReplaySubject, type Observable, type ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import { StoreError } from '../../model/errors/store-error.js';
+import { toObservable } from '../from-port.js';
 import type { RecordedChunk, SpooledStream, StreamSpool } from '../spool/stream-spool.js';
 import { sizeOf, type Chunk } from './stream-buffer.js';
 
@@ -46,7 +47,7 @@ export function createSpoolWriter(
   let hasFailed = false;
   const write = (action: () => ObservableInput<unknown>): void => {
     if (hasFailed) return;
-    defer(() => from(action())).subscribe({
+    defer(() => toObservable(action())).subscribe({
       error: (cause: unknown) => {
         if (hasFailed) return;
         hasFailed = true;

@@ -1,5 +1,6 @@
 import type { ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
+import type { NativeObservable } from '../from-port.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import { describe } from './describe.js';
 import { growingStream } from './growing-stream.js';
@@ -36,7 +37,10 @@ import type { UploadSource } from './upload-source.js';
  * uploadFile$(obs, { bucket: 'media', key: 'meeting.webm', sourceFile }).subscribe(showEvent);
  * ```
  */
-export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSourceOptions = {}): UploadSource {
+export function streamSource(
+  chunks: ObservableInput<Chunk> | NativeObservable<Chunk>,
+  options: StreamSourceOptions = {},
+): UploadSource {
   const described = { id: randomId(), ...describe(options.name, options.type), size: null };
   return growingStream(chunks, options, { ...described, chunks: [], acknowledged: [] }, createStreamBuffer());
 }
@@ -48,7 +52,7 @@ export function streamSource(chunks: ObservableInput<Chunk>, options: StreamSour
 export function recordedStream(
   recording: StreamRecording,
   sent: readonly SentRange[],
-  more: ObservableInput<Chunk>,
+  more: ObservableInput<Chunk> | NativeObservable<Chunk>,
   options: StreamSourceOptions,
 ): UploadSource {
   const end = endWithoutGap([...sent, ...recording.chunks.map(rangeOf)]);

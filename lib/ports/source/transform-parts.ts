@@ -1,4 +1,5 @@
-import { from, mergeMap, take } from 'rxjs';
+import { mergeMap, take } from 'rxjs';
+import { toObservable } from '../from-port.js';
 import { toUploadSource } from './to-upload-source.js';
 import type { PartTransform, UploadSource } from './upload-source.js';
 
@@ -28,9 +29,9 @@ export function transformParts(source: Blob | UploadSource, { overheadBytes, tra
     return transformParts(inner.source, {
       overheadBytes: inner.overheadBytes + overheadBytes,
       transform: (bytes, partNumber) =>
-        from(inner.transform(bytes, partNumber)).pipe(
+        toObservable(inner.transform(bytes, partNumber)).pipe(
           take(1),
-          mergeMap((transformed) => transform(transformed, partNumber)),
+          mergeMap((transformed) => toObservable(transform(transformed, partNumber))),
         ),
     });
   }

@@ -1,7 +1,11 @@
 import { BehaviorSubject, of, Subject, toArray } from 'rxjs';
 import {
+  chosenFiles$,
   createObsConnection,
   resumable$,
+  resumeOnError$,
+  streamSource,
+  transformParts,
   uploadFile$,
   uploadFiles$,
   uploadQueue$,
@@ -12,7 +16,7 @@ import {
   type QueuedRequest,
   type UploadRequest,
 } from 'rx-obs-upload';
-import { createFakeObs, fakeCheckpointStore, fakeSource, type FakeObs } from 'rx-obs-upload/testing';
+import { createFakeObs, fakeCheckpointStore, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
 import { PART } from '../../support/upload-world.js';
 import { at, inVirtualTime, record } from '../../support/virtual-time.js';
 
@@ -43,6 +47,10 @@ class Native<T> implements NativeObservable<T> {
 
   next(value: T): void {
     this.#source.next(value);
+  }
+
+  end(): void {
+    this.#source.complete();
   }
 }
 
@@ -106,6 +114,44 @@ describe('An Observable of the browser', () => {
       const events = record(uploadFile$(obs, { ...request, checkpointStore, lock: null }));
       at(20_000, () => expect(events.values.at(-1)?.type).toBe('completed'));
     });
+  });
+
+  it('is what a stream is made from, what a transformation returns, and what delays a resume', () => {
+    inVirtualTime(() => {
+      const { fake, obs } = world();
+      const chunks = new Native(new Uint8Array(PART), new Uint8Array(PART));
+      const stream = record(uploadFile$(obs, { ...request, sourceFile: streamSource(chunks) }));
+      const same = (bytes: Uint8Array): never => new Native(bytes) as never;
+      const once = transformParts(request.sourceFile, { overheadBytes: 0, transform: same });
+      const twice = transformParts(once, { overheadBytes: 0, transform: same });
+      const transformed = record(uploadFile$(obs, { ...request, key: 'twice', sourceFile: twice }));
+      fake.addFaults(
+        on('completeMultipartUpload', { when: ({ key }) => key === 'again' }).respond(403, 'AccessDenied'),
+      );
+      const delay = (): never => new Native(0) as never;
+      const start = (uploadCheckpoint: UploadRequest['uploadCheckpoint']): ReturnType<typeof uploadFile$> =>
+        uploadFile$(obs, { ...request, key: 'again', uploadCheckpoint: uploadCheckpoint ?? null });
+      const resumed = record(resumeOnError$(start, { count: 1, delay }));
+      at(500, () => chunks.end());
+      at(20_000, () => {
+        expect([stream, transformed, resumed].map(({ values }) => values.at(-1)?.type)).toEqual([
+          'completed',
+          'completed',
+          'completed',
+        ]);
+      });
+    });
+  });
+
+  it('is openOn$ of chosenFiles$', () => {
+    const click$ = new Native<unknown>();
+    let clicks = 0;
+    const input = Object.assign(new EventTarget(), { click: () => (clicks += 1) }) as unknown as HTMLInputElement;
+    const chosen = record(chosenFiles$(input, click$));
+    click$.next('click');
+    expect(clicks).toBe(1);
+    chosen.unsubscribe();
+    expect(click$.observers).toBe(0);
   });
 
   it('is not what RxJS makes: that is used as it is', () => {
