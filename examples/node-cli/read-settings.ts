@@ -43,7 +43,7 @@ was sent.
   --help             this text
 
 Where to, from the environment: OBS_SERVER (such as https://obs.cn-north-4.myhuaweicloud.com), OBS_BUCKET,
-OBS_ACCESS_KEY_ID, OBS_SECRET_ACCESS_KEY and, with temporary keys, OBS_SECURITY_TOKEN.
+OBS_ACCESS_KEY_ID, OBS_SECRET_ACCESS_KEY and, with temporary credentials, OBS_SECURITY_TOKEN.
 `;
 
 const OPTIONS = {
@@ -64,7 +64,7 @@ export function readSettings(args: readonly string[], env: NodeJS.ProcessEnv): S
   if (file === undefined || file === '') throw new UsageError('Name the file to upload: upload FILE.');
   const paths = [file, ...more].map((name) => resolve(name));
   const twice = paths.find((name, i) => paths.indexOf(name) !== i);
-  if (twice !== undefined) throw new UsageError(`One file at a time: ${twice} is given twice.`);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
   const isMany = more.length > 0 || /[/\\]$/.test(file);
   if (isMany && (values.key !== undefined || values.restart)) {
     throw new UsageError('--key and --restart are for one file.');

@@ -1,29 +1,27 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import {
-  combineLatest,
   concatMap,
   EMPTY,
+  endWith,
   from,
   ignoreElements,
-  last,
   map,
   merge,
   of,
-  startWith,
   switchMap,
-  takeWhile,
+  take,
   tap,
   toArray,
   type Observable,
 } from 'rxjs';
 import {
   createObsConnection,
+  emptyQueueState,
   uploadQueue$,
   type QueueCommand,
   type QueueRequest,
   type QueueRow,
-  type QueueState,
 } from 'rx-obs-upload';
 import { directoryCheckpointStore, fileSource$ } from 'rx-obs-upload/node';
 import { formatBytes, formatBytesOf } from '../format.js';
@@ -43,21 +41,23 @@ export function uploadMany$(settings: Settings): Observable<number> {
     switchMap((requests) => {
       const add$ = of<QueueCommand>({ type: 'add', requests });
       const defaults = { bucket, taskNum, ...(partSize === null ? {} : { partSize }) };
+      let state = emptyQueueState;
       const state$ = uploadQueue$(obs, add$, { checkpointStore, defaults }).pipe(
-        tap(({ rows, notices }) => {
+        tap((next) => {
+          const { rows, notices } = (state = next);
           for (const { id, text } of notices) printOnce(shown, id, text);
           for (const row of rows) if (isOver(row)) printOnce(shown, row.id, lineOf(row));
         }),
       );
-      const ended = (state: QueueState): boolean => state.rows.length === requests.length && state.rows.every(isOver);
-      return combineLatest([merge(state$, log$.pipe(ignoreElements())), interruption$().pipe(startWith(null))]).pipe(
-        takeWhile(([state, exitCode]) => exitCode === null && !ended(state), true),
-        last(),
-        map(([state, exitCode]) => {
-          const { completed, failed } = state.counts;
-          if (exitCode === null && failed === 0) return 0;
-          const sent = formatBytesOf(state.totals.transferredBytes, state.totals.totalBytes);
-          const what = `${completed} of ${requests.length} files are uploaded, ${sent}.`;
+      // Completes when every file has ended: also those that the queue refuses, which have no row.
+      const ended$ = state$.pipe(ignoreElements(), endWith(null));
+      return merge(ended$, interruption$(), log$.pipe(ignoreElements())).pipe(
+        take(1),
+        map((exitCode) => {
+          const { counts, totals } = state;
+          if (exitCode === null && counts.completed === requests.length) return 0;
+          const sent = formatBytesOf(totals.transferredBytes, totals.totalBytes);
+          const what = `${counts.completed} of ${requests.length} files are uploaded, ${sent}.`;
           process.stderr.write(`${what} Run the same command again to send the rest.\n`);
           return exitCode ?? 1;
         }),
@@ -73,6 +73,9 @@ function requests$({ paths }: Settings): Observable<readonly QueueRequest[]> {
     concatMap(({ path, key }) => fileSource$(path).pipe(map((sourceFile) => ({ id: path, key, sourceFile })))),
     toArray(),
     tap((requests) => {
+      const again = requests.find(({ id }, i) => requests.findIndex((other) => other.id === id) !== i);
+      if (again !== undefined)
+        throw new UsageError(`${again.id} is named twice: by itself and in a folder, or in two.`);
       const twin = requests.find(({ key }, i) => requests.findIndex((other) => other.key === key) !== i);
       if (twin !== undefined)
         throw new UsageError(`Two files would become ${twin.key}: upload them one by one, with --key.`);

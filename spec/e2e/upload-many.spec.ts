@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { on } from 'rx-obs-upload/server';
 import { credentials } from './support/credentials.js';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { BUCKET, startLocalPage, type LocalPage } from './support/local-page.js';
@@ -55,7 +56,31 @@ describe('npm run upload with several files', () => {
     expect(readdirSync(checkpoints)).toEqual([]);
   });
 
-  it('says which of them failed, and exits with 1', async () => {
+  it('says which of them failed, sends the others, and exits with 1', async () => {
+    const [bad, good] = ['bad.txt', 'well.txt'].map((name) => makeFile(join(folder.path, name), 10)) as [
+      string,
+      string,
+    ];
+    server.addFaults(on('putObject', { when: ({ key }) => key === 'bad.txt' }).respond(403, 'AccessDenied'));
+    const run = upload(bad, good);
+    expect(await run.ended).toBe(1);
+    expect(run.stdout()).toMatch(/^bad\.txt: .*AccessDenied/m);
+    expect(run.stdout()).toContain('Uploaded well.txt (10 bytes).\n');
+    expect(run.stderr()).toMatch(/^1 of 2 files are uploaded, .* Run the same command again to send the rest\.\n$/);
+    expect(await sha256(server.objectPath('well.txt'))).toBe(await sha256(good));
+    const again = upload(bad, good);
+    expect(await again.ended).toBe(0);
+  });
+
+  it('sends nothing where a file is named twice', async () => {
+    const inner = makeFile(join(folder.path, 'album', 'inner.txt'), 10);
+    const run = upload(inner, `${join(folder.path, 'album')}/`);
+    expect(await run.ended).toBe(1);
+    expect(run.stderr()).toBe(`${inner} is named twice: by itself and in a folder, or in two.\n`);
+    expect(() => server.objectPath('inner.txt')).toThrow('has no object');
+  });
+
+  it('refuses what it cannot carry out', async () => {
     const good = makeFile(join(folder.path, 'good.txt'), 10);
     const missing = upload(good, join(folder.path, 'nothing'));
     expect(await missing.ended).toBe(1);

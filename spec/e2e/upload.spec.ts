@@ -157,7 +157,7 @@ describe('npm run upload', () => {
   describe('says in one line, without a stack, and exits with 1', () => {
     it.each<[string, () => readonly string[], NodeJS.ProcessEnv, RegExp]>([
       ['no file named', () => [], {}, /^Name the file to upload: upload FILE\.\n$/],
-      ['two files', () => [film, film], {}, /^One file at a time: /],
+      ['the same file twice', () => [film, film], {}, /film\S* is given twice\.\n$/],
       ['an unknown option', () => [film, '--bucket', 'b'], {}, /^Unknown option '--bucket'[^\n]*\n$/],
       [
         'an invalid part size',
