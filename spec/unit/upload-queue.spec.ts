@@ -364,6 +364,40 @@ describe('uploadQueue$', () => {
     });
   });
 
+  it('shows speed and remaining time over all files', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 2 });
+      world.add('a', 'b', 'c');
+      at(300, () => {
+        const { bytesPerSecond, remainingSeconds, transferredBytes } = world.state.totals;
+        expect(bytesPerSecond).toBeGreaterThan(0);
+        expect(remainingSeconds).toBeCloseTo((12 * PART - transferredBytes) / (bytesPerSecond ?? 0));
+      });
+    });
+  });
+
+  it('notes that an upload that is gone starts over', () => {
+    inVirtualTime(() => {
+      const world = new World({}, { faults: [on('uploadPart', { partNumber: 2 }).dropUpload()] });
+      world.add('a');
+      at(9000, () => {
+        const notes = world.states.values.map(({ rows }) => rows[0]?.note?.type);
+        expect(notes).toContain('restarted');
+        expect(world.row('a').status).toBe('completed');
+      });
+    });
+  });
+
+  it('has the last 50 notices', () => {
+    inVirtualTime(() => {
+      const world = new World({ filesAtOnce: 1 });
+      const ids = Array.from({ length: 60 }, (_, i) => `f${i}`);
+      world.add(...ids);
+      world.send({ type: 'add', requests: ids.map((id) => requestOf(id, { key: 'other' })) }, { type: 'pause' });
+      expect(world.state.notices.map(({ about }) => about)).toEqual(ids.slice(-50));
+    });
+  });
+
   it('gives the next turns to rows that are moved to the front', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
@@ -543,6 +577,30 @@ describe('uploadQueue$', () => {
             world.send({ type: 'refresh' });
             expect(states.values.at(-1)?.pending).toMatchObject([{ isBusy: false }]);
           });
+        });
+      });
+    });
+
+    it('picks with the file that the user chooses', () => {
+      inVirtualTime(() => {
+        const checkpointStore = fakeCheckpointStore();
+        const world = new World({ checkpointStore, defaults: { lock: null } });
+        world.add('a');
+        at(250, () => world.send({ type: 'remove' }));
+        at(1000, () => {
+          world.fake.addFaults(on('abortMultipartUpload').respond(403, 'AccessDenied'));
+          world.send({ type: 'discard' });
+        });
+        at(2000, () => {
+          expect(world.state.notices).toMatchObject([
+            { code: 'discard-failed', error: { serviceCode: 'AccessDenied' } },
+          ]);
+          const { id } = world.state.pending[0] ?? { id: '' };
+          world.send({ type: 'pick', id, file: fileOf('a') as unknown as File });
+        });
+        at(9000, () => {
+          expect(world.state.counts.completed).toBe(1);
+          expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
         });
       });
     });
