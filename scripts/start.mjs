@@ -35,7 +35,7 @@ await command(async (args) => {
       `  Recorder http://localhost:${obs.port}/_recorder/\n` +
       `  Objects  ${obs.folder}\n` +
       `  OBS      http://127.0.0.1:${obs.port}, bucket ${obs.bucket}, ` +
-      `access key ${obs.credentials.accessKeyId}, secret key ${obs.credentials.secretAccessKey}\n\n` +
+      `keys ${obs.credentials.accessKeyId} / ${obs.credentials.secretAccessKey}\n\n` +
       '  Ctrl-C stops it.\n',
   );
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
