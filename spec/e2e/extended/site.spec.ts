@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../support/browser.js';
 import { runScript } from '../support/scripts.js';
+import { until } from '../support/until.js';
 
 const SITE = join(__dirname, '..', '..', '..', 'build', 'docs');
 
@@ -44,8 +45,15 @@ describe('the documentation site', () => {
     for (const [question, pages] of QUESTIONS) {
       await page.fill('#tsd-search-input', '');
       await page.locator('#tsd-search-results li').first().waitFor({ state: 'detached' });
-      await page.fill('#tsd-search-input', question);
-      await page.locator('#tsd-search-results li').first().waitFor();
+      // Typed before the index has been loaded, a question has no results: then it is typed again.
+      await until(`there are results for ${question}`, async () => {
+        await page.fill('#tsd-search-input', question);
+        const result = page.locator('#tsd-search-results li').first();
+        return result.waitFor({ timeout: 5000 }).then(
+          () => true,
+          () => false,
+        );
+      });
       const results = (await page.locator('#tsd-search-results li').allInnerTexts()).map((text) => text.trim());
       if (!results.slice(0, 3).some((title) => pages.test(title))) missed.push(`${question}: ${results.join(' | ')}`);
     }
