@@ -38,9 +38,7 @@ export function readChecksum(request: RequestHead): CheckedChecksum | null {
   const [name, other] = given;
   if (name === undefined) return null;
   if (other !== undefined) throw new Refusal('InvalidRequest', 'Only one checksum may be given.');
-  const hex = hexOf(name, extensionOf(request, `checksum-${name}`) ?? '');
-  if (hex === null) throw new Refusal('InvalidRequest', `The value of checksum-${name} is invalid.`);
-  return { name, hex };
+  return ofForm(name, extensionOf(request, `checksum-${name}`) ?? '');
 }
 
 /**
@@ -50,8 +48,11 @@ export function readChecksum(request: RequestHead): CheckedChecksum | null {
  */
 export function checksumOfQuery({ target }: RequestHead): CheckedChecksum | null {
   const [, name, value = ''] = /[?&]x-amz-checksum-(\w+)=([^&]*)/i.exec(target) ?? [];
-  if (!isChecksumName(name)) return null;
-  const hex = hexOf(name, decodeURIComponent(value));
+  return isChecksumName(name) ? ofForm(name, decodeURIComponent(value)) : null;
+}
+
+function ofForm(name: ChecksumName, value: string): CheckedChecksum {
+  const hex = hexOf(name, value);
   if (hex === null) throw new Refusal('InvalidRequest', `The value of checksum-${name} is invalid.`);
   return { name, hex };
 }

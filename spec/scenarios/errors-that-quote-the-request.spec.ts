@@ -8,7 +8,7 @@ import {
 } from 'rx-obs-upload';
 import { bytesOf, fakeSource, on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { defer } from 'rxjs';
-import { createCrc } from '../../lib/ports/hash/crc.js';
+import { digestFor } from '../../lib/fake-obs/checksum.js';
 import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
@@ -126,9 +126,8 @@ describe('a digest that a presigner added', () => {
 
   it('over the very body is accepted', () => {
     const half = bytesOf(fakeSource({ size: PART }));
-    const crc = createCrc({ high: 0, low: 0xedb88320, bytes: 4 });
-    crc.update(half);
-    const world = presignedWithCrc32(Buffer.from(crc.digest()).toString('base64'));
+    const crc32 = digestFor('crc32').update(half).digest();
+    const world = presignedWithCrc32(Buffer.from(crc32).toString('base64'));
     const sourceFile = fakeSource({ bytes: new Uint8Array([...half, ...half]) });
     const events = runVirtually(() => record(world.upload({ sourceFile })));
     expect(events.error).toBeUndefined();

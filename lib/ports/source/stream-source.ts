@@ -2,6 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import type { NativeObservable } from '../from-port.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
+import type { Chunks } from './chunk-reader.js';
 import { describe } from './describe.js';
 import { growingStream } from './growing-stream.js';
 import { rangeOf, type ByteRange } from './spool-writer.js';
@@ -52,7 +53,7 @@ export function streamSource(
 export function recordedStream(
   recording: StreamRecording,
   sent: readonly SentRange[],
-  more: ObservableInput<Chunk> | NativeObservable<Chunk>,
+  more: Chunks<Chunk>,
   options: StreamSourceOptions,
 ): UploadSource {
   const end = endWithoutGap([...sent, ...recording.chunks.map(rangeOf)]);
