@@ -24,7 +24,9 @@ describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => 
           : resolve(true)))`);
       expect(isControlled).toBe(true);
       await start({ partSize: size, multipart: 'always' });
-      await until('the part is on its way', () => bodies.count === 1);
+      await until('the part is on its way, and the sample has been read', () => {
+        return bodies.count === 1 && view.count('checkpoint') === 1;
+      });
       // Nothing of it arrives meanwhile; a body of this size is given more than that.
       await view.tab?.run(call('skipTime', 3 * STALL_MS));
       bodies.release();
