@@ -14,17 +14,31 @@ export interface HeldResponses {
 
 /** @param isHeld - asked once for each request, when it comes */
 export function holdResponses(isHeld: (request: IncomingMessage) => boolean): HeldResponses {
+  return hold(isHeld, (obs, request, response, until) => {
+    const end = response.end.bind(response) as (...all: readonly unknown[]) => typeof response;
+    response.end = (...all: readonly unknown[]) => {
+      until(() => end(...all));
+      return response;
+    };
+    obs(request, response);
+  });
+}
+
+/** Requests that the local OBS is not given before the spec lets it: as much of their body is sent as buffers take. */
+export function holdBodies(isHeld: (request: IncomingMessage) => boolean): Omit<HeldResponses, 'drip'> {
+  return hold(isHeld, (obs, request, response, until) => until(() => obs(request, response)));
+}
+
+/** @param take - handles a request that is held, and says what to do when it is released */
+function hold(
+  isHeld: (request: IncomingMessage) => boolean,
+  take: (...args: readonly [RequestListener, ...Parameters<RequestListener>, until: (go: () => void) => void]) => void,
+): HeldResponses {
   let held: { readonly response: ServerResponse; readonly go: () => void }[] = [];
   return {
     inFront: (obs) => (request, response) => {
-      if (isHeld(request)) {
-        const end = response.end.bind(response) as (...all: readonly unknown[]) => typeof response;
-        response.end = (...all: readonly unknown[]) => {
-          held.push({ response, go: () => end(...all) });
-          return response;
-        };
-      }
-      obs(request, response);
+      if (isHeld(request)) take(obs, request, response, (go) => held.push({ response, go }));
+      else obs(request, response);
     },
     get count() {
       return held.length;
@@ -32,24 +46,6 @@ export function holdResponses(isHeld: (request: IncomingMessage) => boolean): He
     drip: () => held.forEach(({ response }) => response.write(' ')),
     release() {
       held.forEach(({ go }) => go());
-      held = [];
-    },
-  };
-}
-
-/** Requests that the local OBS is not given before the spec lets it: as much of their body is sent as buffers take. */
-export function holdBodies(isHeld: (request: IncomingMessage) => boolean): Omit<HeldResponses, 'drip'> {
-  let held: (() => void)[] = [];
-  return {
-    inFront: (obs) => (request, response) => {
-      if (isHeld(request)) held.push(() => obs(request, response));
-      else obs(request, response);
-    },
-    get count() {
-      return held.length;
-    },
-    release() {
-      held.forEach((go) => go());
       held = [];
     },
   };
