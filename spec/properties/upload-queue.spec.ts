@@ -10,7 +10,7 @@ import {
   type FakeSource,
 } from 'rx-obs-upload/testing';
 import { kinds } from '../support/fault-kinds.js';
-import { connectionTo, PART } from '../support/upload-world.js';
+import { connectionTo, PART, slowly } from '../support/upload-world.js';
 import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 500) / 5);
@@ -26,6 +26,8 @@ interface Scenario {
   readonly filesAtOnce: number;
   readonly laterAtOnce: number;
   readonly hasStore: boolean;
+  /** Of each slice of a sample, and of each call of the store; null: synchronously. */
+  readonly readMs: number | null;
   readonly latencyMs: number;
   readonly commands: readonly (readonly [atMs: number, command: QueueCommand])[];
   readonly faults: readonly {
@@ -62,6 +64,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   filesAtOnce: fc.integer({ min: 1, max: 3 }),
   laterAtOnce: fc.integer({ min: 1, max: 3 }),
   hasStore: fc.boolean(),
+  readMs: fc.constantFrom(null, 5, 100),
   latencyMs: fc.constantFrom(0, 1, 10),
   commands: fc.array(fc.tuple(fc.integer({ min: 0, max: 1500 }), commands), { maxLength: 12 }),
   faults: fc.array(
@@ -91,7 +94,13 @@ describe('any commands and faults', () => {
   });
 });
 
-function play({ filesAtOnce, laterAtOnce, hasStore, latencyMs, commands: sent, faults }: Scenario): void {
+/** What is known of a row from its states. */
+interface Seen {
+  readonly addedAt: number;
+  readonly uploadId: string | null;
+}
+
+function play({ filesAtOnce, laterAtOnce, hasStore, readMs, latencyMs, commands: sent, faults }: Scenario): void {
   const fake = createFakeObs({
     latencyMs,
     bytesPerSecond: PART * 10,
@@ -103,21 +112,24 @@ function play({ filesAtOnce, laterAtOnce, hasStore, latencyMs, commands: sent, f
   });
   const bound$ = new BehaviorSubject(filesAtOnce);
   const commands$ = new Subject<QueueCommand>();
+  const store = hasStore ? fakeCheckpointStore({ latencyMs: readMs }) : undefined;
   const options = {
     filesAtOnce: bound$,
-    checkpointStore: hasStore ? fakeCheckpointStore() : undefined,
+    checkpointStore: store,
     defaults: { bucket: 'media', partSize: PART, stallTimeoutMs: 5000, lock: null },
   };
-  const uploadIds = new Map<string, string>();
+  const seen = new Map<string, Seen>();
+  const uploadIdOf = (id: string): string => seen.get(id)?.uploadId ?? 'none';
   const most = Math.max(filesAtOnce, laterAtOnce);
   // What an expectation throws is the error of the stream.
   const states = record(
     uploadQueue$(connectionTo(fake, {}), commands$, options).pipe(
-      tap((state) => expectInvariants(fake, state, most, uploadIds)),
+      tap((state) => expectInvariants(fake, state, most, seen)),
     ),
   );
   at(700, () => bound$.next(laterAtOnce));
-  for (const [ms, command] of sent) at(ms, () => commands$.next(command));
+  for (const [ms, command] of sent)
+    at(ms, () => commands$.next(readMs === null ? command : readSlowly(command, readMs)));
   at(2000, () => commands$.next({ type: 'resume' }));
   at(1_000_000, () => commands$.complete());
   at(1_000_001, () => {
@@ -126,12 +138,25 @@ function play({ filesAtOnce, laterAtOnce, hasStore, latencyMs, commands: sent, f
     expect(fake.inFlight()).toBe(0);
     const last = states.values.at(-1) as QueueState;
     expect(JSON.parse(JSON.stringify(last))).toEqual(last);
-    for (const row of last.rows) if (row.status === 'completed') expectBytes(fake, row);
+    const stored = JSON.stringify([...(store?.entries ?? [])]);
+    for (const row of last.rows) {
+      if (row.status === 'completed') expectBytes(fake, row);
+      if (row.status === 'aborted') law(!stored.includes(uploadIdOf(row.id)), `${row.id} has a record`);
+    }
   });
 }
 
-/** @param uploadIds - of rows that are being aborted, by id */
-function expectInvariants(fake: FakeObs, state: QueueState, most: number, uploadIds: Map<string, string>): void {
+function readSlowly(command: QueueCommand, readMs: number): QueueCommand {
+  if (command.type !== 'add') return command;
+  const requests = command.requests.map((request) => ({
+    ...request,
+    sourceFile: slowly(request.sourceFile as FakeSource, readMs),
+  }));
+  return { ...command, requests };
+}
+
+/** Follows what is seen of each row. */
+function expectInvariants(fake: FakeObs, state: QueueState, most: number, seen: Map<string, Seen>): void {
   const { rows, counts, totals } = state;
   const sum = (of: (row: QueueRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   law(new Set(rows.map(({ id }) => id)).size === rows.length, 'each file is in one row');
@@ -152,9 +177,13 @@ function expectInvariants(fake: FakeObs, state: QueueState, most: number, upload
     law(!(can.pause && (can.resume || can.retry)), `${id} is running and stopped`);
     const hasStopped = ['paused', 'failed', 'completed', 'aborted'].includes(status);
     law(!hasStopped || !inFlight.has(key), `${id} is ${status}, and a request is in flight`);
-    if (status === 'aborting') uploadIds.set(id, snapshot.checkpoint?.uploadId ?? '');
-    if (status === 'aborted') law(fake.partsOf(uploadIds.get(id) ?? '').length === 0, `${id} has parts on the server`);
+    const { addedAt, uploadId } = seen.get(id) ?? { addedAt: fake.now(), uploadId: null };
+    seen.set(id, { addedAt, uploadId: snapshot.checkpoint?.uploadId ?? uploadId });
+    // Those of a row that was removed stay.
+    const left = fake.uploads().filter((upload) => upload.key === key && upload.initiatedAt >= addedAt);
+    law(status !== 'aborted' || left.every(({ parts }) => parts.size === 0), `${id} has parts on the server`);
   }
+  for (const id of seen.keys()) if (!rows.some((row) => row.id === id)) seen.delete(id);
 }
 
 function law(holds: boolean, what: string): asserts holds {

@@ -1,7 +1,16 @@
-import { abortUpload$, fetchTransport, listParts$, NetworkError, xhrTransport, type Transport } from 'rx-obs-upload';
-import { concatMap, EMPTY, firstValueFrom, lastValueFrom, throwError } from 'rxjs';
+import {
+  abortUpload$,
+  fetchTransport,
+  listParts$,
+  NetworkError,
+  xhrTransport,
+  type Transport,
+  type UploadCheckpoint,
+  type UploadRequest,
+} from 'rx-obs-upload';
+import { concatMap, EMPTY, firstValueFrom, lastValueFrom, NEVER, throwError } from 'rxjs';
 import { listedUploads } from '../support/listed-uploads.js';
-import { cancelled, errorOf, reportUpload, type Report } from '../support/report.js';
+import { errorOf, reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, PART, type World } from '../support/world.js';
 
 /** Two whole parts and a rest. */
@@ -37,8 +46,8 @@ export async function cancelAndResume(world: World): Promise<{
   readonly resumed: Report;
 }> {
   const sourceFile = fileOf(FILM_SIZE);
-  const request = { bucket: world.bucket, key: 'resumed.mp4', sourceFile, ...inParts, taskNum: 1 };
-  const uploadCheckpoint = await cancelled(connect(world), request);
+  const request = { bucket: world.bucket, key: 'resumed.mp4', sourceFile, ...inParts };
+  const uploadCheckpoint = await cancelled(world, request);
   const { parts } = await firstValueFrom(listParts$(connect(world), uploadCheckpoint));
   const resumed = await reportUpload(connect(world), { sourceFile, uploadCheckpoint });
   return { listed: parts.map(({ partNumber, size }) => [partNumber, size]), resumed };
@@ -47,7 +56,7 @@ export async function cancelAndResume(world: World): Promise<{
 export async function cancelAndAbort(world: World): Promise<unknown> {
   const obs = connect(world);
   const key = 'given up.mp4';
-  const checkpoint = await cancelled(obs, { bucket: world.bucket, key, sourceFile: fileOf(FILM_SIZE), ...inParts });
+  const checkpoint = await cancelled(world, { bucket: world.bucket, key, sourceFile: fileOf(FILM_SIZE), ...inParts });
   const unfinished = async (): Promise<number> => (await listedUploads(obs, world.bucket, key)).length;
   const before = await unfinished();
   await lastValueFrom(abortUpload$(obs, checkpoint));
@@ -59,8 +68,8 @@ export async function cancelAndAbort(world: World): Promise<unknown> {
 /** Somebody else has aborted the upload. */
 export async function resumeWhatIsGone(world: World): Promise<Report> {
   const sourceFile = fileOf(FILM_SIZE);
-  const request = { bucket: world.bucket, key: 'gone.mp4', sourceFile, ...inParts, taskNum: 1 };
-  const uploadCheckpoint = await cancelled(connect(world), request);
+  const request = { bucket: world.bucket, key: 'gone.mp4', sourceFile, ...inParts };
+  const uploadCheckpoint = await cancelled(world, request);
   await lastValueFrom(abortUpload$(connect(world), uploadCheckpoint));
   return reportUpload(connect(world), { sourceFile, uploadCheckpoint });
 }
@@ -74,9 +83,28 @@ export async function loseTheAnswer(world: World): Promise<{ readonly lost: Repo
   return { lost, resumed };
 }
 
-/** The transport of this machine, which does not hear the first answer to a request like that. */
+/** The checkpoint of an upload that is cancelled when its first part is acknowledged. No other part reaches the store. */
+async function cancelled(world: World, request: UploadRequest): Promise<UploadCheckpoint> {
+  const connection = connect(world, { transport: holdingOtherParts() });
+  return requireCheckpoint(await reportUpload(connection, request, ({ type }) => type === 'part-completed'));
+}
+
+function transportOfThisHost(): Transport {
+  return typeof XMLHttpRequest === 'function' ? xhrTransport() : fetchTransport();
+}
+
+function holdingOtherParts(): Transport {
+  const transport = transportOfThisHost();
+  return {
+    ...transport,
+    send: (request) =>
+      Number(new URL(request.url).searchParams.get('partNumber')) > 1 ? NEVER : transport.send(request),
+  };
+}
+
+/** Loses the first response to a request like that. */
 function losingOneAnswer(method: string, parameter: string): Transport {
-  const transport = typeof XMLHttpRequest === 'function' ? xhrTransport() : fetchTransport();
+  const transport = transportOfThisHost();
   let isLost = false;
   return {
     ...transport,
@@ -92,7 +120,7 @@ function losingOneAnswer(method: string, parameter: string): Transport {
   };
 }
 
-function requireCheckpoint({ checkpoint }: Report): NonNullable<Report['checkpoint']> {
+function requireCheckpoint({ checkpoint }: Report): UploadCheckpoint {
   if (checkpoint === null) throw new Error('There is no checkpoint.');
   return checkpoint;
 }

@@ -57,13 +57,6 @@ export async function reportUpload(
   };
 }
 
-/** The checkpoint of an upload that was cancelled after its first acknowledged part. */
-export async function cancelled(connection: ObsConnection, request: UploadRequest): Promise<UploadCheckpoint> {
-  const { checkpoint } = await reportUpload(connection, request, ({ type }) => type === 'part-completed');
-  if (checkpoint === null) throw new Error('It ended before a part was acknowledged.');
-  return checkpoint;
-}
-
 /** The error that a call fails with; null where it does not. */
 export async function errorOf(call: Promise<unknown>): Promise<UploadErrorInfo | null> {
   try {
