@@ -83,6 +83,31 @@ describe('createUploadQueue', () => {
     });
   });
 
+  it('resumes what another page left once it is listed, with the file that the user chooses', () => {
+    inVirtualTime(() => {
+      const checkpointStore = fakeCheckpointStore();
+      const { queue, fake } = world({ checkpointStore });
+      const { server, credentials, transport } = fake;
+      const elsewhere = createUploadQueue(createObsConnection({ server, credentials, transport }), {
+        checkpointStore,
+        defaults: { bucket: 'media', partSize: PART, lock: null },
+      });
+      elsewhere.add(request('a'));
+      at(150, () => elsewhere.dispose());
+      at(1000, () => {
+        expect(queue.state.pending).toEqual([]);
+        queue.refresh();
+        const [pending] = queue.state.pending;
+        expect(pending).toMatchObject({ checkpoint: { key: 'a' }, hasFile: false });
+        queue.pick(pending?.id ?? '', request('a').sourceFile as File);
+      });
+      at(5000, () => {
+        expect(queue.state).toMatchObject({ pending: [], counts: { completed: 1 } });
+        expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+      });
+    });
+  });
+
   it.each<[string, (queue: UploadQueue, controller: AbortController) => void]>([
     ['dispose()', (queue) => queue.dispose()],
     ['its signal', (_, controller) => controller.abort()],

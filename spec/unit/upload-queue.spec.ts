@@ -3,6 +3,7 @@ import {
   concatMap,
   distinctUntilChanged,
   EMPTY,
+  filter,
   map,
   of,
   Subject,
@@ -15,6 +16,8 @@ import {
   createObsConnection,
   uploadQueue$,
   type CheckpointStore,
+  type FileHandle,
+  type FileHandleStore,
   type QueueCommand,
   type QueueRequest,
   type QueueRow,
@@ -601,6 +604,31 @@ describe('uploadQueue$', () => {
         at(9000, () => {
           expect(world.state.counts.completed).toBe(1);
           expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+        });
+      });
+    });
+
+    it.each([
+      ['by default', {}, true],
+      ['unless rememberFiles is false', { rememberFiles: false }, false],
+    ])('stores the handle of a file %s', (_, options, isStored) => {
+      inVirtualTime(() => {
+        const stored = new Map<string, FileHandle>();
+        const files: FileHandleStore = {
+          keep: (name, added) => of(stored.set(name, added)),
+          find: (name) => of(stored.get(name)).pipe(filter((found) => found !== undefined)),
+          list: () => of([...stored.keys()]),
+        };
+        const checkpointStore = { ...fakeCheckpointStore(), files };
+        const world = new World({ ...options, checkpointStore, defaults: { lock: null } });
+        // A Promise would not be settled in virtual time.
+        const getFile = (): Promise<File> => of(fileOf('a')) as unknown as Promise<File>;
+        const handle: FileHandle = { kind: 'file', name: 'a.bin', getFile };
+        world.send({ type: 'add', requests: [requestOf('a', { handle })] });
+        at(250, () => world.send({ type: 'remove' }));
+        at(1000, () => {
+          expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin' }, hasFile: isStored }]);
+          expect([...stored.values()]).toEqual(isStored ? [handle] : []);
         });
       });
     });
