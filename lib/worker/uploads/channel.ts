@@ -1,4 +1,5 @@
 import { defer, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { fromPort } from '../../ports/from-port.js';
 import { fromPortable, toPortable, type PortableError } from './portable-error.js';
 
@@ -14,7 +15,7 @@ export interface ChannelEnd {
 export interface Channel {
   /**
    * Cold: calls a function at the other end. Its values, its error and its end arrive here; unsubscribing unsubscribes
-   * there.
+   * there. Fails with `InvalidOptionsError` if an argument cannot be cloned.
    */
   readonly call$: (method: string, ...args: readonly unknown[]) => Observable<unknown>;
   /** The other end is gone: what it subscribed to here is unsubscribed from. */
@@ -31,6 +32,9 @@ export class Handover {
     this.buffers = buffers;
   }
 }
+
+const NOT_CLONEABLE =
+  'An option cannot be sent to the worker: beside the options of this library, pass only plain data, functions and Observables.';
 
 /** The functions of one end, by name. */
 export type Served = (method: string, args: readonly unknown[]) => ObservableInput<unknown>;
@@ -113,9 +117,9 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
         });
         try {
           post({ type: 'subscribe', id, method, args });
-        } catch (error) {
-          // An argument cannot be cloned.
-          ended(id)?.error(error);
+        } catch {
+          // The engine's own error quotes the value, however long it is.
+          ended(id)?.error(new InvalidOptionsError('request', NOT_CLONEABLE));
         }
       }),
     close: () => {

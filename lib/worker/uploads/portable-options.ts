@@ -10,12 +10,19 @@ export interface SplitOptions {
   readonly functions: ReadonlyMap<string, Callable>;
 }
 
-/** Options that are objects with functions: how many arguments of each function are plain. */
-const PORTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  checkpointStore: { load: 1, save: 2, remove: 1, list: 0 },
-  lock: { hold: 1 },
-  hasher: { md5: 1, checksum: 2 },
-  signer: { sign: 2 },
+/** An option that is an object with methods. It may have other fields, which the worker does not need. */
+interface Port {
+  /** How many arguments of each method are plain. */
+  readonly methods: Readonly<Record<string, number>>;
+  /** The fields that the worker reads. */
+  readonly fields?: readonly string[];
+}
+
+const PORTS: Readonly<Record<string, Port>> = {
+  checkpointStore: { methods: { load: 1, save: 2, remove: 1, list: 0 } },
+  lock: { methods: { hold: 1 } },
+  hasher: { methods: { md5: 1, checksum: 2 } },
+  signer: { methods: { sign: 2 }, fields: ['dialect'] },
 };
 
 /** Ends the path of an option that is an Observable. */
@@ -29,16 +36,18 @@ export function splitOptions(options: object): SplitOptions {
   const plain: Record<string, unknown> = {};
   const functions = new Map<string, Callable>();
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    const port = PORTS[name];
     if (isAnyObservable(value)) functions.set(name + VALUES, () => toObservable(value));
     else if (typeof value === 'function') functions.set(name, value as Callable);
-    else if (name in PORTS && typeof value === 'object' && value !== null) {
-      // Methods of a class are not properties of the object itself.
-      for (const method of Object.keys(PORTS[name] ?? {})) {
-        const implementation = (value as Readonly<Record<string, unknown>>)[method];
-        if (typeof implementation !== 'function') continue;
-        functions.set(`${name}.${method}`, (implementation as Callable).bind(value));
+    else if (port !== undefined && typeof value === 'object' && value !== null) {
+      const { methods, fields = [] } = port;
+      const given = value as Readonly<Record<string, unknown>>;
+      for (const method of Object.keys(methods)) {
+        const implementation = given[method];
+        if (typeof implementation === 'function')
+          functions.set(`${name}.${method}`, (implementation as Callable).bind(value));
       }
-      plain[name] = Object.fromEntries(Object.entries(value).filter(([, field]) => typeof field !== 'function'));
+      plain[name] = Object.fromEntries(fields.map((field) => [field, given[field]]));
     } else plain[name] = value;
   }
   return { plain, functions };
@@ -69,7 +78,7 @@ export function joinOptions(
       options[name] = (...args: readonly unknown[]) => call$(path, args);
       continue;
     }
-    const count = PORTS[name]?.[method];
+    const count = PORTS[name]?.methods[method];
     const call = (...args: readonly unknown[]): Observable<unknown> => call$(path, args.slice(0, count));
     options[name] = { ...(options[name] as object), [method]: call };
   }

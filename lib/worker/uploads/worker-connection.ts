@@ -22,6 +22,7 @@ import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-c
 import type { ObsConnectionOptions } from '../../connection/options.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { withContext } from '../../model/errors/with-context.js';
 import { WorkerError } from '../../model/errors/worker-error.js';
 import type { UploadEvent } from '../../model/event.js';
@@ -118,9 +119,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     subscriber.next(channel);
   });
   const channel$ = open$.pipe(
-    catchError((cause: unknown) =>
-      throwError(() => (cause instanceof WorkerError ? cause : new WorkerError(LOST, cause))),
-    ),
+    catchError((cause: unknown) => throwError(() => (isUploadError(cause) ? cause : new WorkerError(LOST, cause)))),
     share({ connector: () => new ReplaySubject<Channel>(1), resetOnRefCountZero: () => timer(IDLE_MS) }),
   );
 

@@ -181,6 +181,23 @@ describe('MD5 in Web Workers in Chromium', () => {
       expect(obs.fileOf('media', 'film.mp4')).toBeNull();
     });
 
+    it("resumes after a reload, from the browser's checkpoint store", async () => {
+      let held = true;
+      const hold = on('uploadPart', {
+        times: Infinity,
+        when: ({ partNumber }) => held && partNumber !== null && partNumber > 1,
+      }).stall('mid-body');
+      const { view, start, obs, file } = await world([hold], 3 * PART);
+      await start('uploads');
+      await until('the first part is in the stored checkpoint', () => view.page.evaluate(() => window.storedParts()));
+      held = false;
+      await view.reload();
+      await start('uploads');
+      expect(await view.ended()).toMatchObject({ type: 'completed' });
+      expect(await view.page.evaluate(() => window.resumedBytes)).toBe(PART);
+      expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
+    });
+
     it('fails with a checkpoint when it is terminated, which fires no event', async () => {
       const { view, start } = await world([onlyFirst.stall('before-response')]);
       await start('uploads');

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
-import { defer, finalize, NEVER, startWith } from 'rxjs';
+import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb';
+import { defer, finalize, NEVER, startWith, takeWhile } from 'rxjs';
 import {
   createUploadQueue,
+  indexedDbCheckpointStore,
   memoryCheckpointStore,
   uploadFile$,
+  v4Signer,
   type Hasher,
   type QueueRow,
+  type UploadEvent,
   type UploadLock,
   type UploadRequest,
 } from 'rx-obs-upload';
@@ -16,6 +20,7 @@ import {
   chunks,
   expectStored,
   PART,
+  pending,
   until,
   withoutLongTimers,
   workerWorld,
@@ -78,6 +83,43 @@ describe('What the page gives an upload in a worker', () => {
     expectStored(world, bytes, 'film.mp4');
     expect(hashed.sort((a, b) => a - b)).toEqual([50 * 1024, PART, PART, PART]);
     for (const { headers } of world.fake.arrivals('uploadPart')) expect(headers['content-md5']).toHaveLength(24);
+  });
+
+  it("is the browser's checkpoint store", async () => {
+    Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBDatabase, IDBKeyRange });
+    try {
+      const world = workerWorld();
+      world.fake.addFaults(on('uploadPart', { partNumber: 2 }).stall('before-body'));
+      const request = { ...requestTo(world), checkpointStore: indexedDbCheckpointStore(), taskNum: 1 };
+      const untilPart = takeWhile<UploadEvent>(({ type }) => type !== 'part-completed', true);
+      await all(uploadFile$(world.obs, request).pipe(untilPart));
+      await until(async () => (await pending(request.checkpointStore))[0]?.parts.length === 1);
+
+      world.fake.clearFaults();
+      const events = await all(uploadFile$(world.obs, request));
+      expect(events.find(({ type }) => type === 'started')).toMatchObject({ resumedBytes: PART });
+      expectStored(world, bytes, 'film.mp4');
+      await until(async () => (await pending(request.checkpointStore)).length === 0);
+    } finally {
+      for (const name of ['indexedDB', 'IDBDatabase', 'IDBKeyRange']) Reflect.deleteProperty(globalThis, name);
+    }
+  });
+
+  it('is an object with more fields, which cannot be cloned: a store, a hasher, a lock, a signer', async () => {
+    const withClient = <T extends object>(port: T): T => Object.assign(port, { client: { send: () => null } });
+    const world = workerWorld({ signer: withClient(v4Signer({ region: 'here' })) });
+    const held = withClient<UploadLock>({ hold: () => NEVER.pipe(startWith('held' as const)) });
+    const md5 = withClient<Hasher>({
+      md5: async (body) =>
+        createHash('md5')
+          .update(new Uint8Array(await (body as Blob).arrayBuffer()))
+          .digest(),
+    });
+    const checkpointStore = withClient(memoryCheckpointStore());
+    const ports = { checkpointStore, lock: held, hasher: md5, checksum: 'md5' as const };
+    await all(uploadFile$(world.obs, { ...requestTo(world), ...ports }));
+    expectStored(world, bytes, 'film.mp4');
+    expect(world.fake.arrivals('uploadPart')[0]?.headers).toHaveProperty(['x-amz-date']);
   });
 
   it('is a lock: it is held in the page until the upload ends', async () => {

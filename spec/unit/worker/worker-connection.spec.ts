@@ -237,6 +237,16 @@ describe('A connection whose uploads run in a worker', () => {
     expect(workers).toHaveLength(0);
   });
 
+  it.each<[string, object, object]>([
+    ['of a request', {}, { client: { send: () => null } }],
+    ['of the connection', { client: { send: () => null } }, {}],
+  ])('refuses what cannot be sent to a worker and is no option, %s', async (_, options, more) => {
+    const { obs, request } = world(1, options);
+    const error = await errorOf(uploadFile$(obs, { ...request, ...more }));
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect(error?.message).toContain('cannot be sent to the worker');
+  });
+
   it('terminates the worker half a minute after the last upload', async () => {
     const { obs, request, workers } = world(1);
     await all(uploadFile$(obs, request));

@@ -1,5 +1,7 @@
 import {
   createObsConnection,
+  indexedDbCheckpointStore,
+  pendingUploads$,
   streamSource,
   toUploadErrorInfo,
   uploadFile$,
@@ -7,7 +9,7 @@ import {
   type UploadResult,
 } from 'rx-obs-upload';
 import { workerConnection, workerHasher } from 'rx-obs-upload/worker';
-import { of, type Subscription } from 'rxjs';
+import { firstValueFrom, map, of, type Subscription } from 'rxjs';
 
 /** What a spec asks of the page: plain JSON. */
 export interface WorkerRequest {
@@ -33,6 +35,10 @@ declare global {
     ended: WorkerReport | null;
     /** Parts that were acknowledged. */
     acknowledged: number;
+    /** Bytes that an earlier upload had sent; null before it starts. */
+    resumedBytes: number | null;
+    /** Parts in the stored checkpoints of uploads in a worker. */
+    storedParts(): Promise<number>;
     /** The last worker that uploads. */
     uploadWorker: Worker | null;
   }
@@ -41,10 +47,16 @@ declare global {
 const ownScript = (): Worker => new Worker(new URL('./own.worker.js', import.meta.url), { type: 'module' });
 const uploadScript = (): Worker =>
   (window.uploadWorker = new Worker(new URL('./upload.worker.js', import.meta.url), { type: 'module' }));
+const checkpointStore = indexedDbCheckpointStore();
 let subscription: Subscription | undefined;
 
 window.ended = null;
 window.acknowledged = 0;
+window.resumedBytes = null;
+window.storedParts = () =>
+  firstValueFrom(
+    pendingUploads$(checkpointStore).pipe(map((all) => all.flatMap(({ checkpoint }) => checkpoint.parts).length)),
+  );
 window.uploadWorker = null;
 window.cancelUpload = () => subscription?.unsubscribe();
 window.uploadWithMd5 = ({ server, credentials, key, partSize, script, source }) => {
@@ -55,10 +67,14 @@ window.uploadWithMd5 = ({ server, credentials, key, partSize, script, source }) 
   const hasher = workerHasher(script === 'own' ? { createWorker: ownScript } : {});
   const upload$ =
     script === 'uploads'
-      ? uploadFile$(workerConnection(uploadScript, { server, credentials: () => of(credentials) }), request)
+      ? uploadFile$(workerConnection(uploadScript, { server, credentials: () => of(credentials) }), {
+          ...request,
+          checkpointStore,
+        })
       : uploadFile$(createObsConnection({ server, credentials }), { ...request, checksum: 'md5', hasher });
   subscription = upload$.subscribe({
     next: (event) => {
+      if (event.type === 'started') window.resumedBytes = event.resumedBytes;
       if (event.type === 'part-completed') window.acknowledged += 1;
       if (event.type === 'completed') window.ended = { type: 'completed', result: event.result };
     },

@@ -69,6 +69,8 @@ export interface WorkerPage {
   /** Workers that ever were, and the most that were at once. */
   readonly workers: { readonly all: readonly Worker[]; readonly most: number };
   upload(request: WorkerRequest): Promise<void>;
+  /** Chooses the file again. */
+  reload(): Promise<void>;
   ended(): Promise<WorkerReport>;
 }
 
@@ -82,9 +84,12 @@ export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer
     all.push(worker);
     most = Math.max(most, page.workers().length);
   });
-  await page.goto(url);
-  await page.waitForFunction(() => typeof window.uploadWithMd5 === 'function');
-  await page.setInputFiles('input', file);
+  const load = async (): Promise<void> => {
+    await page.goto(url);
+    await page.waitForFunction(() => typeof window.uploadWithMd5 === 'function');
+    await page.setInputFiles('input', file);
+  };
+  await load();
   return {
     page,
     context,
@@ -95,6 +100,7 @@ export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer
       },
     },
     upload: (request) => page.evaluate((asked) => window.uploadWithMd5(asked), request),
+    reload: load,
     ended: async () => {
       const report = await page.waitForFunction(() => window.ended, undefined);
       const ended = await report.jsonValue();
