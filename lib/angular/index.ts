@@ -6,4 +6,5 @@ export { injectPresign } from './inject-presign.js';
 export { injectCredentials } from './inject-credentials.js';
 export { runOutsideAngular } from './run-outside-angular.js';
 
+export type { ProvidedConnection } from './provide-obs-connection.js';
 export type { Uploads, UploadsOptions } from './inject-uploads.js';

@@ -4,12 +4,15 @@ import { createObsConnection, withAround, type ObsConnection, type ObsConnection
 import { OBS_CONNECTION } from './obs-connection-token.js';
 import { runOutsideAngular } from './run-outside-angular.js';
 
+/** What `provideObsConnection` provides: a connection, or the options of `createObsConnection`. */
+export type ProvidedConnection = ObsConnectionOptions | ObsConnection;
+
 /**
  * Provides one connection to an application, or to a route and its children. With zone.js its requests and timers run
  * outside Angular's zone; uploads emit in the zone in which they were subscribed to.
  *
- * @param options - those of `createObsConnection`, or a function that returns them: it is called once, when the
- * connection is first injected, and may call `inject`
+ * @param provided - the options of `createObsConnection`, or a connection, such as one of `workerConnection`; or a function
+ * that returns either: it is called once, when the connection is first injected, and may call `inject`
  *
  * @example
  * ```ts
@@ -20,12 +23,17 @@ import { runOutsideAngular } from './run-outside-angular.js';
  *   ],
  * });
  * ```
+ * @example Uploads in a worker, whose script calls `serveUploads()`
+ * ```ts
+ * const startWorker = () => new Worker(new URL('./upload.worker', import.meta.url), { type: 'module' });
+ * provideObsConnection(() => workerConnection(startWorker, { server, presign: injectPresign('/api/sign') }));
+ * ```
  */
-export function provideObsConnection(
-  options: ObsConnectionOptions | (() => ObsConnectionOptions),
-): EnvironmentProviders {
-  const useFactory = (): ObsConnection =>
-    outside(createObsConnection(typeof options === 'function' ? options() : options), inject(NgZone));
+export function provideObsConnection(provided: ProvidedConnection | (() => ProvidedConnection)): EnvironmentProviders {
+  const useFactory = (): ObsConnection => {
+    const given = typeof provided === 'function' ? provided() : provided;
+    return outside('requests$' in given ? given : createObsConnection(given), inject(NgZone));
+  };
   return makeEnvironmentProviders([{ provide: OBS_CONNECTION, useFactory }]);
 }
 

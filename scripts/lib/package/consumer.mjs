@@ -13,8 +13,7 @@ export async function withConsumer(template, tarball, use) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'rx-obs-upload-consumer-')));
   try {
     cpSync(template, folder, { recursive: true });
-    await install(folder, ['ci', '--ignore-scripts']);
-    await install(folder, ['install', '--ignore-scripts', '--no-save', '--no-package-lock', tarball]);
+    await install(folder, tarball);
     const library = join(folder, 'node_modules', 'rx-obs-upload');
     const manifest = JSON.parse(readFileSync(join(library, 'package.json'), 'utf8'));
     return await use({ folder, library, manifest, entries: await readEntries(library, manifest) });
@@ -23,10 +22,9 @@ export async function withConsumer(template, tarball, use) {
   }
 }
 
-async function install(folder, args) {
-  const { code, output } = await runNpm([...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    quiet: true,
-  });
-  if (code !== 0) throw new Complaint(`npm ${args[0]} failed for the consumer of the package:\n${output}`);
+/** In one go, with what the template's lock file names. */
+async function install(folder, tarball) {
+  const args = ['install', tarball, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { code, output } = await runNpm(args, { cwd: folder, quiet: true });
+  if (code !== 0) throw new Complaint(`npm install failed for the consumer of the package:\n${output}`);
 }

@@ -10,11 +10,18 @@ import {
   type UploadEvent,
   type UploadRequest,
 } from 'rx-obs-upload';
-import { injectCredentials, injectObsConnection, injectUploads, runOutsideAngular } from 'rx-obs-upload/angular';
+import {
+  injectCredentials,
+  injectObsConnection,
+  injectUploads,
+  provideObsConnection,
+  runOutsideAngular,
+} from 'rx-obs-upload/angular';
 import { createFakeObs, fakeSource, type FakeObs } from 'rx-obs-upload/testing';
-import { identity, lastValueFrom, of, tap, type Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { identity, lastValueFrom, of, tap, toArray, type Observable, type MonoTypeOperatorFunction } from 'rxjs';
 import { until } from '../../e2e/support/until.js';
 import { PART } from '../../support/upload-world.js';
+import { withoutLongTimers, workerWorld } from '../worker/worker-world.js';
 import { application, injected, provideConnectionTo } from './support.js';
 
 const PARTS = 5;
@@ -32,18 +39,24 @@ const request: UploadRequest = {
   progressIntervalMs: 60_000,
 };
 
-/** An application with zone.js, which looks for changes whenever its zone has nothing left to do; timers are real, as zone.js knows no others. */
-function zonedApplication(...providers: readonly (Provider | EnvironmentProviders)[]): {
+interface ZonedApplication {
   readonly fake: FakeObs;
   readonly zone: NgZone;
   readonly detections: () => number;
-} {
+}
+
+/** An application with zone.js, which looks for changes whenever its zone has nothing left to do; timers are real, as zone.js knows no others. */
+function zonedApplication(...providers: readonly (Provider | EnvironmentProviders)[]): ZonedApplication {
   const fake = createFakeObs({ latencyMs: 1, bytesPerSecond: PART * 50, progressSteps: STEPS });
-  application(provideConnectionTo(fake), { provide: NgZone, useFactory: () => new NgZone({}) }, ...providers);
+  return { fake, ...zoned(provideConnectionTo(fake), ...providers) };
+}
+
+function zoned(...providers: readonly (Provider | EnvironmentProviders)[]): Omit<ZonedApplication, 'fake'> {
+  application({ provide: NgZone, useFactory: () => new NgZone({}) }, ...providers);
   const zone = TestBed.inject(NgZone);
   let count = 0;
   zone.onMicrotaskEmpty.subscribe(() => count++);
-  return { fake, zone, detections: () => count };
+  return { zone, detections: () => count };
 }
 
 /** What comes of an upload that a component subscribes to, and how often Angular looked for changes. */
@@ -124,5 +137,25 @@ describe('With zone.js', () => {
     credentials().subscribe(() => tell('answered'));
     zone.run(() => credentials().subscribe(() => tell('answered')));
     expect(where).toEqual(['asked inside', 'answered outside', 'asked inside', 'answered inside']);
+  });
+
+  describe('uploads in a worker', () => {
+    withoutLongTimers();
+
+    it('are outside too: a message causes no change detection, an event does', async () => {
+      const { fake, obs, workers } = workerWorld();
+      const { zone, detections } = zoned(provideObsConnection(() => obs));
+      const upload$ = uploadFile$(provided(), {
+        ...request,
+        bucket: fake.bucket,
+        sourceFile: new Blob([new Uint8Array(PARTS * PART)]),
+        lock: null,
+        progressIntervalMs: 0,
+      });
+      const events = await zone.run(() => lastValueFrom(upload$.pipe(toArray())));
+      expect(events.at(-1)?.type).toBe('completed');
+      expect(workers).toHaveLength(1);
+      expect(detections()).toBeLessThanOrEqual(events.length + 2);
+    });
   });
 });

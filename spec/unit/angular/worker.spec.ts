@@ -1,0 +1,23 @@
+import '@angular/compiler';
+import { injectUploads, provideObsConnection } from 'rx-obs-upload/angular';
+import { chunks, expectStored, PART, until, withoutLongTimers, workerWorld } from '../worker/worker-world.js';
+import { application, injected } from './support.js';
+
+withoutLongTimers();
+
+describe('A connection of workerConnection', () => {
+  it.each([
+    ['as it is', false],
+    ['by a function', true],
+  ])('is provided %s: injectUploads uploads in the worker', async (_, isMadeLater) => {
+    const world = workerWorld();
+    const { fake, obs, workers } = world;
+    application(provideObsConnection(isMadeLater ? () => obs : obs));
+    const uploads = injected(() => injectUploads({ defaults: { bucket: fake.bucket, partSize: PART, lock: null } }));
+    const bytes = chunks(35);
+    uploads.add({ key: 'film.mp4', sourceFile: new Blob(bytes.map((chunk) => new Uint8Array(chunk))) });
+    await until(() => uploads.rows()[0]?.status === 'completed');
+    expectStored(world, bytes, 'film.mp4');
+    expect(workers).toHaveLength(1);
+  });
+});
