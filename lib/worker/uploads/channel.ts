@@ -1,6 +1,6 @@
 import { defer, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { fromPort } from '../../ports/from-port.js';
+import { cloneable } from './cloneable.js';
 import { fromPortable, toPortable, type PortableError } from './portable-error.js';
 
 /** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
@@ -15,7 +15,7 @@ export interface ChannelEnd {
 export interface Channel {
   /**
    * Cold: calls a function at the other end. Its values, its error and its end arrive here; unsubscribing unsubscribes
-   * there. Fails with `InvalidOptionsError` if an argument cannot be cloned.
+   * there.
    */
   readonly call$: (method: string, ...args: readonly unknown[]) => Observable<unknown>;
   /** The other end is gone: what it subscribed to here is unsubscribed from. */
@@ -33,9 +33,6 @@ export class Handover {
   }
 }
 
-const NOT_CLONEABLE =
-  'An option cannot be sent to the worker: beside the options of this library, pass only plain data, functions and Observables.';
-
 /** The functions of one end, by name. */
 export type Served = (method: string, args: readonly unknown[]) => ObservableInput<unknown>;
 
@@ -50,7 +47,13 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
   const calls = new Map<number, Subscriber<unknown>>();
   const served = new Map<number, Subscription>();
   let lastId = 0;
-  const post = (message: Message): void => end.postMessage(message);
+  const post = (message: Message): void => {
+    try {
+      end.postMessage(message);
+    } catch {
+      end.postMessage(cloneable(message));
+    }
+  };
   const postValue = (id: number, value: unknown): void => {
     if (!(value instanceof Handover)) return post({ type: 'next', id, value });
     return end.postMessage({ type: 'next', id, value: value.value }, { transfer: [...value.buffers] });
@@ -72,14 +75,7 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
     };
     subscription.add(
       defer(() => fromPort(serve(method, args), method)).subscribe({
-        next: (value) => {
-          try {
-            postValue(id, value);
-          } catch (error) {
-            // It cannot be cloned.
-            fail(error);
-          }
-        },
+        next: (value) => postValue(id, value),
         error: fail,
         complete: () => {
           served.delete(id);
@@ -115,12 +111,7 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
         subscriber.add(() => {
           if (calls.delete(id)) post({ type: 'unsubscribe', id });
         });
-        try {
-          post({ type: 'subscribe', id, method, args });
-        } catch {
-          // The engine's own error quotes the value, however long it is.
-          ended(id)?.error(new InvalidOptionsError('request', NOT_CLONEABLE));
-        }
+        post({ type: 'subscribe', id, method, args });
       }),
     close: () => {
       for (const subscription of served.values()) subscription.unsubscribe();

@@ -1,5 +1,5 @@
-import type { Observable, ObservableInput } from 'rxjs';
-import { toObservable, type AnyObservable } from '../../ports/from-port.js';
+import { ignoreElements, type Observable, type ObservableInput } from 'rxjs';
+import { fromPort, toObservable, type AnyObservable } from '../../ports/from-port.js';
 
 /** A function that stays in its thread and is called from the other one. */
 export type Callable = (...args: never[]) => ObservableInput<unknown>;
@@ -14,12 +14,14 @@ export interface SplitOptions {
 interface Port {
   /** How many arguments of each method are plain. */
   readonly methods: Readonly<Record<string, number>>;
+  /** The methods of which only the end counts. */
+  readonly withoutValues?: readonly string[];
   /** The fields that the worker reads. */
   readonly fields?: readonly string[];
 }
 
 const PORTS: Readonly<Record<string, Port>> = {
-  checkpointStore: { methods: { load: 1, save: 2, remove: 1, list: 0 } },
+  checkpointStore: { methods: { load: 1, save: 2, remove: 1, list: 0 }, withoutValues: ['save', 'remove'] },
   lock: { methods: { hold: 1 } },
   hasher: { methods: { md5: 1, checksum: 2 } },
   signer: { methods: { sign: 2 }, fields: ['dialect'] },
@@ -40,17 +42,21 @@ export function splitOptions(options: object): SplitOptions {
     if (isAnyObservable(value)) functions.set(name + VALUES, () => toObservable(value));
     else if (typeof value === 'function') functions.set(name, value as Callable);
     else if (port !== undefined && typeof value === 'object' && value !== null) {
-      const { methods, fields = [] } = port;
+      const { methods, withoutValues = [], fields = [] } = port;
       const given = value as Readonly<Record<string, unknown>>;
       for (const method of Object.keys(methods)) {
-        const implementation = given[method];
-        if (typeof implementation === 'function')
-          functions.set(`${name}.${method}`, (implementation as Callable).bind(value));
+        if (typeof given[method] !== 'function') continue;
+        const call = (given[method] as Callable).bind(value);
+        functions.set(`${name}.${method}`, withoutValues.includes(method) ? endOf(call, name) : call);
       }
       plain[name] = Object.fromEntries(fields.map((field) => [field, given[field]]));
     } else plain[name] = value;
   }
   return { plain, functions };
+}
+
+function endOf(call: Callable, port: string): Callable {
+  return (...args) => fromPort(call(...args), port).pipe(ignoreElements());
 }
 
 function isAnyObservable(value: unknown): value is AnyObservable<unknown> {

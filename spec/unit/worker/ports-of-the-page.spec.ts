@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { defer, finalize, NEVER, startWith, takeWhile } from 'rxjs';
+import { defer, finalize, from, map, NEVER, startWith, takeWhile, tap } from 'rxjs';
 import {
   createUploadQueue,
   indexedDbCheckpointStore,
   memoryCheckpointStore,
   uploadFile$,
   v4Signer,
+  type CheckpointStore,
   type Hasher,
   type QueueRow,
   type UploadEvent,
@@ -120,6 +121,24 @@ describe('What the page gives an upload in a worker', () => {
     await all(uploadFile$(world.obs, { ...requestTo(world), ...ports }));
     expectStored(world, bytes, 'film.mp4');
     expect(world.fake.arrivals('uploadPart')[0]?.headers).toHaveProperty(['x-amz-date']);
+  });
+
+  it('is a store by HTTP: what its saves emit stays in the page', async () => {
+    const world = workerWorld();
+    const memory = memoryCheckpointStore();
+    const saves: string[] = [];
+    const checkpointStore: CheckpointStore = {
+      ...memory,
+      save: (id, checkpoint) =>
+        from(memory.save(id, checkpoint)).pipe(
+          map(() => new Response('saved')),
+          tap(() => saves.push(id)),
+        ),
+    };
+    const events = await all(uploadFile$(world.obs, { ...requestTo(world), checkpointStore }));
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
+    expect(saves.length).toBeGreaterThan(0);
+    expectStored(world, bytes, 'film.mp4');
   });
 
   it('is a lock: it is held in the page until the upload ends', async () => {
