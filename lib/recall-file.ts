@@ -1,15 +1,15 @@
 import { toUploadSource } from './ports/source/to-upload-source.js';
-import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, type Observable } from 'rxjs';
+import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, throwError, type Observable } from 'rxjs';
 import type { CheckpointStore, FileHandle, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
 import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
 import { storeHandle$ } from './ports/checkpoint-store/store-handle.js';
 import { openFile$ } from './ports/checkpoint-store/open-file.js';
 import { SourceError } from './model/errors/source-error.js';
-import type { FileIdentity } from './model/checkpoint.js';
+import type { FileIdentity, UploadCheckpoint } from './model/checkpoint.js';
 
 /**
  * The file of an upload that `pendingUploads$` listed: the one stored by `rememberFile$`, or the one that the user has
- * `chosen` again, whose handle is expected stored.
+ * `chosen` again, whose handle is then stored too. For a stream there is `recallStream$`.
  *
  * Subscribe in the handler of a click: the browser may have to ask for permission. Fails with `SourceError`:
  * 'source-changed' if name, size or time of change differ from the checkpoint's (the content is compared by
@@ -28,7 +28,7 @@ export function recallFile$(
   { checkpoint }: Pick<StoredCheckpoint, 'checkpoint'>,
   chosen?: FileHandle | File,
 ): Observable<File> {
-  return defer(() => (chosen === undefined ? found$(store, fileKeyOf(checkpoint)) : of(chosen))).pipe(
+  return defer(() => (chosen === undefined ? found$(store, checkpoint) : of(chosen))).pipe(
     mergeMap((from) =>
       openFile$(from).pipe(
         map((file) => requireSame(file, checkpoint.file)),
@@ -38,8 +38,9 @@ export function recallFile$(
   );
 }
 
-function found$({ files }: CheckpointStore, fileKey: string): Observable<FileHandle> {
-  return defer(() => files?.find(fileKey) ?? EMPTY).pipe(
+function found$({ files }: CheckpointStore, checkpoint: UploadCheckpoint): Observable<FileHandle> {
+  if (checkpoint.file.size === null) return throwError(ofStream);
+  return defer(() => files?.find(fileKeyOf(checkpoint)) ?? EMPTY).pipe(
     take(1),
     defaultIfEmpty(null),
     map((handle) => {
@@ -49,6 +50,13 @@ function found$({ files }: CheckpointStore, fileKey: string): Observable<FileHan
         'The file of this upload is not stored: ask the user to choose it again.',
       );
     }),
+  );
+}
+
+function ofStream(): SourceError {
+  return new SourceError(
+    'source-unreadable',
+    'This upload is of a stream, not of a file: recallStream$ returns what its spool stored of it.',
   );
 }
 

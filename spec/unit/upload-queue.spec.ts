@@ -14,6 +14,8 @@ import {
 import { TestScheduler } from 'rxjs/testing';
 import {
   createObsConnection,
+  recallStream$,
+  streamSource,
   uploadQueue$,
   type CheckpointStore,
   type FileHandle,
@@ -22,13 +24,16 @@ import {
   type QueueRequest,
   type QueueRow,
   type QueueState,
+  type UploadCheckpoint,
   type UploadQueueOptions,
 } from 'rx-obs-upload';
 import {
+  bytesOf,
   createFakeObs,
   fakeCheckpointStore,
   fakeLock,
   fakeSource,
+  memorySpool,
   on,
   type FakeObs,
   type FakeObsOptions,
@@ -629,6 +634,49 @@ describe('uploadQueue$', () => {
         at(1000, () => {
           expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin' }, hasFile: isStored }]);
           expect([...stored.values()]).toEqual(isStored ? [handle] : []);
+        });
+      });
+    });
+
+    it('pauses and resumes a recording; a later page resumes what was recorded', () => {
+      inVirtualTime(() => {
+        const [checkpointStore, spool] = [fakeCheckpointStore(), memorySpool()];
+        const options = { checkpointStore, defaults: { lock: null } };
+        const [earlier, chunk$] = [new World(options), new Subject<Uint8Array>()];
+        const recorded = bytesOf(fakeSource({ size: 5 * PART }));
+        const sourceFile = streamSource(chunk$, { name: 'a.webm', type: 'video/webm', spool });
+        earlier.send({ type: 'add', requests: [requestOf('a', { sourceFile })] });
+        const record$ = (from: number, to: number): void => chunk$.next(recorded.slice(from * PART, to * PART));
+        record$(0, 2);
+        at(150, () => {
+          expect(earlier.row('a').snapshot).toMatchObject({ totalBytes: null, checkpoint: { parts: { length: 1 } } });
+          earlier.send({ type: 'pause' });
+          record$(2, 3);
+          expect(earlier.fake.inFlight()).toBe(0);
+        });
+        at(1000, () => earlier.send({ type: 'resume' }));
+        at(1150, () => {
+          record$(3, 5);
+          earlier.states.unsubscribe();
+        });
+        at(2000, () => {
+          const commands$ = new Subject<QueueCommand>();
+          const states = record(earlier.queue$(options, commands$));
+          const state = (): QueueState => states.values.at(-1) as QueueState;
+          const [pending] = state().pending;
+          commands$.next({ type: 'pick', id: pending?.id ?? '' });
+          expect(state().notices).toMatchObject([
+            { code: 'pick-failed', text: expect.stringContaining('recallStream$') },
+          ]);
+          const uploadCheckpoint = pending?.checkpoint as UploadCheckpoint;
+          recallStream$(spool, uploadCheckpoint).subscribe((recalled) =>
+            commands$.next({ type: 'add', requests: [{ sourceFile: recalled, uploadCheckpoint }] }),
+          );
+          at(9000, () => {
+            expect(state()).toMatchObject({ counts: { completed: 1 }, pending: [] });
+            expect(earlier.fake.object('a.bin')?.bytes).toEqual(recorded);
+            expect(earlier.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+          });
         });
       });
     });
