@@ -108,6 +108,7 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
 
   it('lists it after a reload, and resumes it with the file that is chosen', async () => {
     await addAndSendOnePart();
+    await until('its checkpoint is stored', () => page.evaluate(() => window.storedCheckpoints()));
     await load();
     await page.waitForFunction(() => window.queue.state.pending.length === 1);
     held = false;
