@@ -23,7 +23,7 @@ export type ProvidedConnection = ObsConnectionOptions | ObsConnection;
  *   ],
  * });
  * ```
- * @example Uploads in a worker, whose script calls `serveUploads()`
+ * @example Uploads in a worker
  * ```ts
  * const startWorker = () => new Worker(new URL('./upload.worker', import.meta.url), { type: 'module' });
  * provideObsConnection(() => workerConnection(startWorker, { server, presign: injectPresign('/api/sign') }));
