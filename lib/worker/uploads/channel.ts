@@ -75,7 +75,14 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
     };
     subscription.add(
       defer(() => fromPort(serve(method, args), method)).subscribe({
-        next: (value) => postValue(id, value),
+        next: (value) => {
+          try {
+            postValue(id, value);
+          } catch (error) {
+            // Not even the rest of it can be cloned.
+            fail(error);
+          }
+        },
         error: fail,
         complete: () => {
           served.delete(id);

@@ -249,6 +249,14 @@ describe('A connection whose uploads run in a worker', () => {
     expectStored(there);
   });
 
+  it('fails where a value of the page cannot be sent at all, in place of waiting for it', async () => {
+    const endless = Object.assign({ ...credentials, refresh: () => null }, { self: {} });
+    endless.self = endless;
+    const { obs, request } = world(1, { credentials: () => of(endless) });
+    const error = await errorOf(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
+    expect(error).toBeInstanceOf(SigningError);
+  });
+
   it('terminates the worker half a minute after the last upload', async () => {
     const { obs, request, workers } = world(1);
     await all(uploadFile$(obs, request));
