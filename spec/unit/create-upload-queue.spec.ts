@@ -12,12 +12,12 @@ import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
 function world(options: CreateUploadQueueOptions = {}): { readonly fake: FakeObs; readonly queue: UploadQueue } {
   const fake = createFakeObs({ bytesPerSecond: PART * 10 });
-  const { server, credentials, transport } = fake;
+  return { fake, queue: queueTo(fake, options) };
+}
+
+function queueTo({ server, credentials, transport }: FakeObs, options: CreateUploadQueueOptions): UploadQueue {
   const defaults = { bucket: 'media', partSize: PART, lock: null };
-  return {
-    fake,
-    queue: createUploadQueue(createObsConnection({ server, credentials, transport }), { defaults, ...options }),
-  };
+  return createUploadQueue(createObsConnection({ server, credentials, transport }), { defaults, ...options });
 }
 
 function request(key: string): QueueRequest {
@@ -87,11 +87,7 @@ describe('createUploadQueue', () => {
     inVirtualTime(() => {
       const checkpointStore = fakeCheckpointStore();
       const { queue, fake } = world({ checkpointStore });
-      const { server, credentials, transport } = fake;
-      const elsewhere = createUploadQueue(createObsConnection({ server, credentials, transport }), {
-        checkpointStore,
-        defaults: { bucket: 'media', partSize: PART, lock: null },
-      });
+      const elsewhere = queueTo(fake, { checkpointStore });
       elsewhere.add(request('a'));
       at(150, () => elsewhere.dispose());
       at(1000, () => {

@@ -25,23 +25,10 @@ import {
 } from 'rx-obs-upload';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
 import { checkpointFor } from '../conformance/checkpoint-store-scenarios.js';
+import { storeWithFiles } from '../support/store-with-files.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
 const FILE = new File(['what is in it'], 'a.txt', { lastModified: 1_700_000_000_000 });
-
-/** A store that keeps handles, as `indexedDbCheckpointStore` does, in memory. */
-function storeWithFiles(): CheckpointStore & { readonly handles: Map<string, FileHandle> } {
-  const handles = new Map<string, FileHandle>();
-  return {
-    ...memoryCheckpointStore(),
-    handles,
-    files: {
-      keep: (fileKey, handle) => of(handles.set(fileKey, handle)),
-      find: (fileKey) => [...handles].flatMap(([key, handle]) => (key === fileKey ? handle : [])),
-      list: () => of([...handles.keys()]),
-    },
-  };
-}
 
 interface Permissions {
   readonly query?: PermissionState;

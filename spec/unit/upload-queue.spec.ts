@@ -3,7 +3,6 @@ import {
   concatMap,
   distinctUntilChanged,
   EMPTY,
-  filter,
   map,
   of,
   Subject,
@@ -19,7 +18,6 @@ import {
   uploadQueue$,
   type CheckpointStore,
   type FileHandle,
-  type FileHandleStore,
   type QueueCommand,
   type QueueRequest,
   type QueueRow,
@@ -38,6 +36,7 @@ import {
   type FakeObs,
   type FakeObsOptions,
 } from 'rx-obs-upload/testing';
+import { storeWithFiles } from '../support/store-with-files.js';
 import { expectObject, PART } from '../support/upload-world.js';
 import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
 
@@ -618,13 +617,7 @@ describe('uploadQueue$', () => {
       ['unless rememberFiles is false', { rememberFiles: false }, false],
     ])('stores the handle of a file %s', (_, options, isStored) => {
       inVirtualTime(() => {
-        const stored = new Map<string, FileHandle>();
-        const files: FileHandleStore = {
-          keep: (name, added) => of(stored.set(name, added)),
-          find: (name) => of(stored.get(name)).pipe(filter((found) => found !== undefined)),
-          list: () => of([...stored.keys()]),
-        };
-        const checkpointStore = { ...fakeCheckpointStore(), files };
+        const checkpointStore = storeWithFiles();
         const world = new World({ ...options, checkpointStore, defaults: { lock: null } });
         // A Promise would not be settled in virtual time.
         const getFile = (): Promise<File> => of(fileOf('a')) as unknown as Promise<File>;
@@ -633,7 +626,7 @@ describe('uploadQueue$', () => {
         at(250, () => world.send({ type: 'remove' }));
         at(1000, () => {
           expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin' }, hasFile: isStored }]);
-          expect([...stored.values()]).toEqual(isStored ? [handle] : []);
+          expect([...checkpointStore.handles.values()]).toEqual(isStored ? [handle] : []);
         });
       });
     });

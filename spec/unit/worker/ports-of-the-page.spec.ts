@@ -10,6 +10,7 @@ import {
   type CheckpointStore,
   type Hasher,
   type QueueRow,
+  type RequestBody,
   type UploadEvent,
   type UploadLock,
   type UploadRequest,
@@ -33,6 +34,11 @@ const bytes = chunks(35);
 function requestTo({ fake }: WorkerWorld, key = 'film.mp4'): UploadRequest {
   const sourceFile = new Blob(bytes.map((chunk) => new Uint8Array(chunk)));
   return { bucket: fake.bucket, key, sourceFile, partSize: PART, lock: null };
+}
+
+async function md5Of(body: RequestBody): Promise<Uint8Array> {
+  const part = new Uint8Array(await (body as Blob).arrayBuffer());
+  return new Uint8Array(createHash('md5').update(part).digest());
 }
 
 withoutLongTimers();
@@ -74,10 +80,9 @@ describe('What the page gives an upload in a worker', () => {
     const hashed: number[] = [];
     const hasher: Hasher = {
       md5: (body) =>
-        defer(async () => {
-          const part = new Uint8Array(await (body as Blob).arrayBuffer());
-          hashed.push(part.length);
-          return new Uint8Array(createHash('md5').update(part).digest());
+        defer(() => {
+          hashed.push((body as Blob).size);
+          return md5Of(body);
         }),
     };
     await all(uploadFile$(world.obs, { ...requestTo(world), checksum: 'md5', hasher }));
@@ -110,12 +115,7 @@ describe('What the page gives an upload in a worker', () => {
     const withClient = <T extends object>(port: T): T => Object.assign(port, { client: { send: () => null } });
     const world = workerWorld({ signer: withClient(v4Signer({ region: 'here' })) });
     const held = withClient<UploadLock>({ hold: () => NEVER.pipe(startWith('held' as const)) });
-    const md5 = withClient<Hasher>({
-      md5: async (body) =>
-        createHash('md5')
-          .update(new Uint8Array(await (body as Blob).arrayBuffer()))
-          .digest(),
-    });
+    const md5 = withClient<Hasher>({ md5: md5Of });
     const checkpointStore = withClient(memoryCheckpointStore());
     const ports = { checkpointStore, lock: held, hasher: md5, checksum: 'md5' as const };
     await all(uploadFile$(world.obs, { ...requestTo(world), ...ports }));
