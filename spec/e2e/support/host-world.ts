@@ -113,7 +113,12 @@ export function worldsOf({ place, start }: Host): HostWorlds {
         }),
       async giveUpWhatIsHeld({ parts, hasObject = false }) {
         const isHeld = ({ fault, status, aborted }: Arrival): boolean => fault !== null && status === null && !aborted;
-        await until(`${parts} parts are sent and a request is held`, () => {
+        const waited = (): string => {
+          const arrivals = obs.log.entries.map(({ operation, status, fault }) => [operation, status, fault].join(' '));
+          const events = view.events.map(({ type }) => type);
+          return `${parts} parts are sent and a request is held. ${JSON.stringify({ arrivals, events, error: view.error })}`;
+        };
+        await until(waited, () => {
           return (
             view.count('part-completed') === parts &&
             (object() !== null) === hasObject &&
@@ -135,7 +140,6 @@ export function worldsOf({ place, start }: Host): HostWorlds {
           const now = String([view.events.length, obs.log.entries.length, obs.log.inFlight()]);
           if (!hasEnded && now === seen) await view.passSilence();
           seen = now;
-          // Not by asking the page meanwhile: the driver of WebKitGTK may crash when it is asked twice at once.
           await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, QUIET_MS))]);
           return hasEnded;
         });

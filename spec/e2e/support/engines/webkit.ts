@@ -52,10 +52,17 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
       const session = await newSession();
       await session.manage().setTimeouts({ script: ANSWER_MS, pageLoad: START_MS });
       await session.get(url);
+      // The driver may crash when it is asked two things at once.
+      let last: Promise<unknown> = Promise.resolve();
+      const inTurn = <T>(command: () => Promise<T>): Promise<T> => {
+        const result = last.then(command);
+        last = result.catch(() => undefined);
+        return result;
+      };
       return {
-        choose: (path) => session.findElement(By.css('input[type=file]')).sendKeys(path),
-        run: (expression) => evaluate(session, expression),
-        reload: () => session.navigate().refresh(),
+        choose: (path) => inTurn(async () => session.findElement(By.css('input[type=file]')).sendKeys(path)),
+        run: (expression) => inTurn(() => evaluate(session, expression)),
+        reload: () => inTurn(() => session.navigate().refresh()),
         setOffline: () => Promise.reject(new Error('No driver of WebKitGTK takes the network away.')),
         close: () => session.quit(),
       };
@@ -100,11 +107,19 @@ async function sessionOf({ url }: Driver, capabilities: Capabilities): Promise<W
   }
 }
 
-/** The expression as it is: pages may forbid `eval`. */
+let lastCommand = 0;
+
+/**
+ * The expression as it is: pages may forbid `eval`. The WebDriver client sends a command again when the connection to the
+ * driver is reset, perhaps after the page has run it: a page runs each once, and repeats its answer.
+ */
 async function evaluate(session: WebDriver, expression: string): Promise<unknown> {
   const [failed, value] = await session.executeAsyncScript<[string | null, unknown]>(
-    `const done = arguments[0];
-     (async () => (${expression}))().then((value) => done([null, value]), (error) => done([String(error), null]));`,
+    `const [command, done] = arguments;
+     const answers = (globalThis.answersToCommands ??= new Map());
+     if (!answers.has(command)) answers.set(command, (async () => (${expression}))());
+     answers.get(command).then((value) => done([null, value]), (error) => done([String(error), null]));`,
+    ++lastCommand,
   );
   if (failed !== null) throw new Error(failed);
   return value;
