@@ -3,15 +3,23 @@
  * so they are in fields that it does not know, and in the page it ignores those too.
  */
 export function cloneable(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(cloneable);
+  return cloneableWithin(value, []);
+}
+
+/** @param parents - the objects that the value is in: a reference back to one of them is left out as well */
+function cloneableWithin(value: unknown, parents: readonly unknown[]): unknown {
+  if (parents.includes(value)) return undefined;
+  const within = [...parents, value];
+  if (Array.isArray(value)) return value.map((field) => cloneableWithin(field, within));
   if (isPlainObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, cloneable(field)]));
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, cloneableWithin(field, within)]));
   }
   return canBeCloned(value) ? value : undefined;
 }
 
 /** Sends it to nobody: the oldest browsers that are supported have no `structuredClone`. */
 function canBeCloned(value: unknown): boolean {
+  if (typeof value !== 'object') return typeof value !== 'function' && typeof value !== 'symbol';
   const { port1 } = new MessageChannel();
   try {
     port1.postMessage(value);

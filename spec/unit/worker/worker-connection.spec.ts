@@ -249,10 +249,22 @@ describe('A connection whose uploads run in a worker', () => {
     expectStored(there);
   });
 
-  it('fails where a value of the page cannot be sent at all, in place of waiting for it', async () => {
+  it('leaves out what refers to the object that it is in, where that cannot be sent as it is', async () => {
     const endless = Object.assign({ ...credentials, refresh: () => null }, { self: {} });
     endless.self = endless;
-    const { obs, request } = world(1, { credentials: () => of(endless) });
+    const there = world(1, { credentials: () => of(endless) });
+    await all(uploadFile$(there.obs, there.request));
+    expectStored(there);
+  });
+
+  it('fails where a value of the page cannot be read, in place of waiting for it', async () => {
+    const unreadable = {
+      ...credentials,
+      get comment(): string {
+        throw new Error('it is not there');
+      },
+    };
+    const { obs, request } = world(1, { credentials: () => of(unreadable) });
     const error = await errorOf(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
     expect(error).toBeInstanceOf(SigningError);
   });
