@@ -33,7 +33,7 @@ export function upload(
     const cancel = (): void => {
       subscription.unsubscribe();
       // The application's own value, whatever it is.
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
       reject(signal?.reason);
     };
     if (signal?.aborted) return cancel();

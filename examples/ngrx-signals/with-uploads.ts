@@ -3,7 +3,7 @@ import { injectUploads, type UploadsOptions } from 'rx-obs-upload/angular';
 
 /** Adds an upload queue to a signal store: its state as signals, its commands as methods. It ends with the store. */
 // What it adds is best inferred.
-// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types
+// oxlint-disable-next-line typescript/explicit-module-boundary-types
 export function withUploads(options: UploadsOptions = {}) {
   return signalStoreFeature(
     withProps(() => {

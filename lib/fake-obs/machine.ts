@@ -71,11 +71,11 @@ export function createObsMachine(state: ObsState, config: ObsConfig): ObsMachine
     }
     if (request.operation === null) throw new Refusal('MethodNotAllowed');
     const handler = handlers[request.operation];
-    const account = authorize(request, config);
+    const signer = authorize(request, config);
+    const account = signer === null ? null : (signer.account ?? 'owner');
     const prefix = dialectOf(request);
     const own = withoutChunks(inDialect(request, prefix));
-    const context = (of: ObsRequest): Context =>
-      contextOf(of, state, config, prefix, account && (account.account ?? 'owner'));
+    const context = (of: ObsRequest): Context => contextOf(of, state, config, prefix, account);
     const digests = digestNeeds(own);
     handler.check?.(context(own));
     const finish = (body: ReceivedBody): Outcome => {

@@ -54,6 +54,6 @@ function compiled(head: string, code: string, tail: string, names: readonly stri
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the guides are the project's own
+  // oxlint-disable-next-line typescript/no-implied-eval -- the guides are the project's own
   return new Function('require', 'exports', ...names, `${head}\n${outputText}\n${tail}`) as Compiled;
 }

@@ -28,7 +28,7 @@ export function loadOfficialSdk(): new (options: object) => AnyClient {
   const bundle = 'esdk-obs-browserjs/dist/@cloud/esdk-obs-browserjs-without-polyfill.3.25.6.min.js';
   const code = readFileSync(require.resolve(bundle), 'utf8');
   const names = Object.keys(page);
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+  // oxlint-disable-next-line typescript/no-implied-eval, typescript/no-unsafe-call
   new Function(...names, 'module', 'exports', 'define', code)(...names.map((name) => page[name]));
   return page.ObsClient as new (options: object) => AnyClient;
 }
