@@ -12,7 +12,7 @@ const sources: Project = {
   displayName: 'specs',
   roots: ['<rootDir>/spec', '<rootDir>/examples/marble-tests'],
   testMatch: ['**/*.spec.ts'],
-  testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/unit/angular/zone\\.'],
+  testPathIgnorePatterns: ['/spec/e2e/', '/spec/ceph/', '/spec/integration/angular/zone\\.'],
   moduleNameMapper: {
     '^rx-obs-upload$': '<rootDir>/lib/index.ts',
     '^rx-obs-upload/(.*)$': '<rootDir>/lib/$1/index.ts',

@@ -15,15 +15,21 @@ const CHECKS = [
   // Four times as fast as the 6.0 that builds the library.
   ['Types', () => check('typescript-7.0', 'tsc', ['--incremental', '--tsBuildInfoFile', cache('types')])],
   ['Lint', () => check('oxlint', 'oxlint', ['--deny-warnings', '.'])],
-  ['Format', () => check('prettier', 'prettier', ['--check', '--log-level=warn', ...caching('format'), '.'])],
+  ['Format', () => check('oxfmt', 'oxfmt', ['--check', '.'])],
   ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', ...LINTED])],
 ];
 
 /** Takes the time of all the others, for the compiler that it needs. */
-const LINT_RXJS = ['Lint RxJS', () => check('eslint', 'eslint', ['--max-warnings=0', ...caching('lint'), '.'])];
+const LINT_RXJS = [
+  'Lint RxJS',
+  () => {
+    const cached = ['--cache', '--cache-strategy=content', `--cache-location=${cache('lint')}`];
+    return check('eslint', 'eslint', ['--max-warnings=0', ...cached, '.']);
+  },
+];
 
 const SPECS = ['Specs', () => jest('specs')];
-/** By path of lib, without random runs, other packages and real browsers. */
+/** One module each, in memory. */
 const UNIT_SPECS = ['Unit specs', () => jest('specs', { args: ['spec/unit'] })];
 
 function builds(options) {
@@ -117,10 +123,6 @@ async function script(name) {
 
 function cache(name) {
   return inProject('build', 'cache', name);
-}
-
-function caching(name) {
-  return ['--cache', '--cache-strategy=content', `--cache-location=${cache(name)}`];
 }
 
 /** Counts the tests that Jest reports; a file that did not even run and no report at all are failures too. */

@@ -4,7 +4,15 @@ import type { UploadResult } from './event.js';
 
 /** What an upload is doing. */
 export type UploadStatus =
-  'idle' | 'starting' | 'uploading' | 'waiting' | 'retrying' | 'paused' | 'completing' | 'completed' | 'failed';
+  | 'idle'
+  | 'starting'
+  | 'uploading'
+  | 'waiting'
+  | 'retrying'
+  | 'paused'
+  | 'completing'
+  | 'completed'
+  | 'failed';
 
 /** What a part is doing. */
 export type PartStatus = 'waiting' | 'sending' | 'retrying' | 'done';

@@ -3,7 +3,13 @@ import type { Work } from './work.js';
 
 /** A program that uploads: its page is `contestants/<id>.ts`. */
 export type Contestant =
-  'bare-xhr' | 'rx-obs-upload' | 'rx-obs-upload-worker' | 'official-sdk' | 'tus' | 'hash-in-page' | 'hash-in-worker';
+  | 'bare-xhr'
+  | 'rx-obs-upload'
+  | 'rx-obs-upload-worker'
+  | 'official-sdk'
+  | 'tus'
+  | 'hash-in-page'
+  | 'hash-in-worker';
 
 /** A contestant in a scenario, under a name of its own where it takes part more than once. */
 export interface Entrant {

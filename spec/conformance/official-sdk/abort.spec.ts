@@ -1,6 +1,6 @@
 import { on } from 'rx-obs-upload/server';
-import { unfinished, until, withBoth } from '../../unit/compat/support/both.js';
-import { uploadIntoPartThree, uploadTwoParts } from '../../unit/compat/support/film-request.js';
+import { unfinished, until, withBoth } from '../../integration/compat/support/both.js';
+import { uploadIntoPartThree, uploadTwoParts } from '../../integration/compat/support/film-request.js';
 
 describe('beside the official SDK: abort', () => {
   it('deletes the upload and says so', async () => {

@@ -1,7 +1,15 @@
 import { on, type FaultRule } from 'rx-obs-upload/server';
 import { atOneTime } from '../../support/at-one-time.js';
-import { withoutThisRun } from '../../unit/compat/support/comparable.js';
-import { fileOf, film, PART, sha256, withBoth, type ResultLike, type Side } from '../../unit/compat/support/both.js';
+import { withoutThisRun } from '../../integration/compat/support/comparable.js';
+import {
+  fileOf,
+  film,
+  PART,
+  sha256,
+  withBoth,
+  type ResultLike,
+  type Side,
+} from '../../integration/compat/support/both.js';
 
 const Bucket = 'media';
 const Key = 'a/film +.mp4';

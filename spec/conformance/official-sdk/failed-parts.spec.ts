@@ -1,6 +1,14 @@
 import { on } from 'rx-obs-upload/server';
-import { sha256, unfinished, until, upload, withBoth, type Side, type Report } from '../../unit/compat/support/both.js';
-import { bytes, KEY, request } from '../../unit/compat/support/film-request.js';
+import {
+  sha256,
+  unfinished,
+  until,
+  upload,
+  withBoth,
+  type Side,
+  type Report,
+} from '../../integration/compat/support/both.js';
+import { bytes, KEY, request } from '../../integration/compat/support/film-request.js';
 
 describe('beside the official SDK: parts that fail', () => {
   it('sends a part again PartRetryNum times', async () => {

@@ -1,6 +1,6 @@
 import { on } from 'rx-obs-upload/server';
-import { sha256, unfinished, until, upload, withBoth } from '../../unit/compat/support/both.js';
-import { bytes, KEY, request } from '../../unit/compat/support/film-request.js';
+import { sha256, unfinished, until, upload, withBoth } from '../../integration/compat/support/both.js';
+import { bytes, KEY, request } from '../../integration/compat/support/film-request.js';
 
 describe('beside the official SDK: refusals', () => {
   it('gives a wrong key as a result', async () => {

@@ -1,6 +1,6 @@
-import { inOrder } from '../../unit/compat/support/comparable.js';
-import { fileOf, film, KIB, PART, sha256, upload, withBoth } from '../../unit/compat/support/both.js';
-import { bytes, KEY, recordOf, request } from '../../unit/compat/support/film-request.js';
+import { inOrder } from '../../integration/compat/support/comparable.js';
+import { fileOf, film, KIB, PART, sha256, upload, withBoth } from '../../integration/compat/support/both.js';
+import { bytes, KEY, recordOf, request } from '../../integration/compat/support/film-request.js';
 
 describe('beside the official SDK: success', () => {
   it.each([1, 3])('reports and sends the same with TaskNum %i', async (TaskNum) => {

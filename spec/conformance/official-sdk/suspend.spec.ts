@@ -1,5 +1,5 @@
 import { on } from 'rx-obs-upload/server';
-import { fileOf, film, PART, sha256, unfinished, upload, withBoth } from '../../unit/compat/support/both.js';
+import { fileOf, film, PART, sha256, unfinished, upload, withBoth } from '../../integration/compat/support/both.js';
 import {
   bytes,
   KEY,
@@ -7,7 +7,7 @@ import {
   request,
   uploadIntoPartThree,
   uploadTwoParts,
-} from '../../unit/compat/support/film-request.js';
+} from '../../integration/compat/support/film-request.js';
 
 describe('beside the official SDK: suspend and resume', () => {
   it('suspends the same way: an error, no event any more, the parts stay', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildServer, startChild, type ChildServer } from './child.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
-import { signHeader } from '../fake-obs/sign.js';
+import { signHeader } from '../../unit/fake-obs/sign.js';
 
 const MIB = 1024 * 1024;
 const directory = useDirectory();

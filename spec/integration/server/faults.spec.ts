@@ -10,7 +10,7 @@ import {
   type ObsServer,
   type ObsServerOptions,
 } from '../../../lib/server/index.js';
-import { signHeader } from '../fake-obs/sign.js';
+import { signHeader } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 

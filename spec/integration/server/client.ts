@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { signHeader, type Keys } from '../fake-obs/sign.js';
+import { signHeader, type Keys } from '../../unit/fake-obs/sign.js';
 
 export const keys = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret-for-specs' };
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
-import { signV4 } from '../fake-obs/sign.js';
+import { signV4 } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, useDirectory } from './client.js';
 
 const directory = useDirectory();

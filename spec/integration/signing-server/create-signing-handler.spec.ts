@@ -21,7 +21,7 @@ import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testi
 import { createSigningHandler, toNodeHandler, type SigningPolicy } from 'rx-obs-upload/signing-server';
 import { createDemoSessions, sessionCookie } from '../../../examples/signing-server/sessions.js';
 import { PART } from '../../support/upload-world.js';
-import { ann, bob } from './support.js';
+import { ann, bob } from '../../unit/signing-server/support.js';
 
 /** Waits for what the other side does in its own time. */
 async function untilTrue(condition: () => boolean): Promise<void> {
