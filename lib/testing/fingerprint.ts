@@ -1,13 +1,12 @@
 // Read once: access to globals is slow in test runners.
 const { imul } = Math;
-const primes = [0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f] as const;
 
 /**
- * 32 hexadecimal digits that identify content, about forty times as fast as an MD5. However the bytes
+ * 32 hexadecimal digits that identify content, much faster than an MD5. However the bytes
  * are cut into chunks, the digits are the same.
  */
 export function fingerprint(chunks: Iterable<Uint8Array>): string {
-  const lanes = new Int32Array(primes);
+  const lanes = new Int32Array([0x9e3779b1, 0x85ebca77, 0xc2b2ae3d, 0x27d4eb2f]);
   const carry = new Uint8Array(16);
   let carried = 0;
   let size = 0;
@@ -33,13 +32,19 @@ export function fingerprint(chunks: Iterable<Uint8Array>): string {
 
 /** @param bytes - a multiple of 16 */
 function mix(lanes: Int32Array, bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { buffer, byteOffset } = byteOffsetFits(bytes) ? bytes : bytes.slice();
+  const words = new Int32Array(buffer, byteOffset, bytes.length / 4);
   let [a = 0, b = 0, c = 0, d = 0] = lanes;
-  for (let at = 0; at < bytes.length; at += 16) {
-    a = imul((a << 13) | (a >>> 19), primes[0]) ^ view.getInt32(at, true) ^ d;
-    b = imul((b << 11) | (b >>> 21), primes[1]) ^ view.getInt32(at + 4, true) ^ a;
-    c = imul((c << 17) | (c >>> 15), primes[2]) ^ view.getInt32(at + 8, true) ^ b;
-    d = imul((d << 7) | (d >>> 25), primes[3]) ^ view.getInt32(at + 12, true) ^ c;
+  // Numbers written out: an array of them takes a third of the time.
+  for (let at = 0; at < words.length; at += 4) {
+    a = imul((a << 13) | (a >>> 19), 0x9e3779b1) ^ (words[at] as number) ^ d;
+    b = imul((b << 11) | (b >>> 21), 0x85ebca77) ^ (words[at + 1] as number) ^ a;
+    c = imul((c << 17) | (c >>> 15), 0xc2b2ae3d) ^ (words[at + 2] as number) ^ b;
+    d = imul((d << 7) | (d >>> 25), 0x27d4eb2f) ^ (words[at + 3] as number) ^ c;
   }
   lanes.set([a, b, c, d]);
+}
+
+function byteOffsetFits({ byteOffset }: Uint8Array): boolean {
+  return byteOffset % Int32Array.BYTES_PER_ELEMENT === 0;
 }

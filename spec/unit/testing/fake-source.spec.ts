@@ -98,18 +98,25 @@ describe('fakeSource', () => {
 });
 
 describe('many bytes', () => {
-  it('of 10,000 parts are taken quickly with fast ETags, and are all there', () => {
+  it('of many parts have fast ETags that differ, and are all there', () => {
     const obs = createFakeObs({ etags: 'fast', minPartBytes: 1 });
+    const parts = 200;
     const size = 1024;
-    const file = fakeSource({ size: 10_000 * size });
+    const file = fakeSource({ size: parts * size });
     const uploadId = initiate(obs);
     const etags: [number, string][] = [];
-    for (let n = 1; n <= 10_000; n++) {
+    for (let n = 1; n <= parts; n++) {
       etags.push([n, putPart(obs, uploadId, n, file.slice((n - 1) * size, n * size)).headers.etag ?? '']);
     }
-    expect(new Set(etags.map(([, etag]) => etag)).size).toBe(10_000);
+    expect(new Set(etags.map(([, etag]) => etag)).size).toBe(parts);
     expect(complete(obs, uploadId, etags).status).toBe(200);
     expect(hash(obs.object('a.bin')?.bytes ?? new Uint8Array())).toBe(hash(bytesOf(file)));
+  });
+
+  it('have a fingerprint of their own in each of 10,000 parts', () => {
+    const bytes = bytesOf(fakeSource({ size: 10_000 * 100 }));
+    const parts = Array.from({ length: 10_000 }, (_, i) => fingerprint([bytes.subarray(i * 100, (i + 1) * 100)]));
+    expect(new Set(parts).size).toBe(10_000);
   });
 
   it('have one fingerprint however they are cut', () => {

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { createObsConnection, parseCheckpoint, uploadFile$ } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on } from 'rx-obs-upload/testing';
-import { lastCheckpoint, PART, twisted } from '../../support/upload-world.js';
-import { at, record, runVirtually } from '../../support/virtual-time.js';
+import { lastCheckpoint, PART, twisted } from '../support/upload-world.js';
+import { at, record, runVirtually } from '../support/virtual-time.js';
 
 const file = fakeSource({ name: 'film.mp4', size: PART + 1 });
 
