@@ -77,7 +77,7 @@ module.exports = {
       'fake-obs',
       'fake-obs',
       ['ports/hash'],
-      'The fake derives all anew, so that a wrong signer cannot agree with itself.',
+      'The fake derives everything itself, so that a wrong signer cannot agree with itself.',
     ),
     {
       name: 'engine-sees-ports',
