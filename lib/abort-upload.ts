@@ -7,11 +7,12 @@ import {
   ignoreElements,
   map,
   of,
+  tap,
   throwError,
   timer,
   type Observable,
 } from 'rxjs';
-import type { ObsConnection } from './connection/obs-connection.js';
+import { sharedOf, type ObsConnection } from './connection/obs-connection.js';
 import { abortMultipartUpload$, listParts$ } from './operations.js';
 import { fromStore$ } from './engine/persist/checkpoint-writer.js';
 import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
@@ -59,7 +60,11 @@ export function abortUpload$(
     requireSameTarget(parsed, connection);
     const { bucket, key, uploadId } = parsed;
     const upload = { bucket, key, uploadId };
+    const aborted = sharedOf(connection).remote?.aborted;
+    aborted?.add(uploadId);
+    const canResume = (): unknown => aborted?.delete(uploadId);
     return abort$(connection, upload, MAX_ROUNDS).pipe(
+      tap({ error: canResume, unsubscribe: canResume }),
       concatMap(() => (checkpointStore === undefined ? of(null) : forget$(checkpointStore, uploadId))),
       map(() => upload),
     );

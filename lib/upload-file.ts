@@ -48,7 +48,7 @@ import { toUploadSource } from './ports/source/to-upload-source.js';
 export function uploadFile$(connection: ObsConnection, request: UploadRequest): Observable<UploadEvent> {
   return defer(() => {
     const shared = sharedOf(connection);
-    return shared.around(defer(() => shared.remote?.(request) ?? events$(shared, request)));
+    return shared.around(defer(() => shared.remote?.upload$(request) ?? events$(shared, request)));
   });
 }
 

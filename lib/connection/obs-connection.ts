@@ -47,8 +47,15 @@ export interface SharedParts {
   readonly online$: Observable<boolean>;
   /** Subscribes to an upload or a call where the application wants requests and timers to run. */
   readonly around: Around;
-  /** Runs uploads in another thread; null: they run in this one. */
-  readonly remote: ((request: UploadRequest) => Observable<UploadEvent>) | null;
+  /** null: uploads run in this thread. */
+  readonly remote: RemoteUploads | null;
+}
+
+/** Uploads that run in another thread. */
+export interface RemoteUploads {
+  readonly upload$: (request: UploadRequest) => Observable<UploadEvent>;
+  /** Upload ids. The other thread learns late that an upload was stopped: no checkpoint of these is saved any more. */
+  readonly aborted: Set<string>;
 }
 
 /** An operator for any upload or call, which leaves its values as they are. */

@@ -1,0 +1,68 @@
+import {
+  createObsConnection,
+  createUploadQueue,
+  memoryCheckpointStore,
+  type CheckpointStore,
+  type QueueRow,
+  type UploadQueue,
+} from 'rx-obs-upload';
+import { on, type FakeObs } from 'rx-obs-upload/testing';
+import { sharedOf, withShared } from '../../../lib/connection/obs-connection.js';
+import { seededBytes } from '../../support/seeded-bytes.js';
+import { PART, pending, settle, until, withoutLongTimers, workerWorld } from './worker-world.js';
+
+withoutLongTimers();
+
+interface QueueWorld {
+  readonly fake: FakeObs;
+  readonly store: CheckpointStore;
+  readonly queue: UploadQueue;
+  row(): QueueRow | undefined;
+}
+
+/** A queue with a file of four parts, of which two are sent and the third is held. */
+async function begun(): Promise<QueueWorld> {
+  const { fake, obs } = workerWorld();
+  // Calls that are made in the page, such as abort, go to the fake OBS too.
+  const page = createObsConnection({ server: fake.server, credentials: fake.credentials, transport: fake.transport });
+  const store = memoryCheckpointStore();
+  const queue = createUploadQueue(withShared(page, { remote: sharedOf(obs).remote }), {
+    checkpointStore: store,
+    rememberFiles: false,
+    defaults: { bucket: fake.bucket, partSize: PART, lock: null, progressIntervalMs: 0 },
+  });
+  const row = (): QueueRow | undefined => queue.state.rows[0];
+  fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
+  queue.add({ id: 'a', key: 'film.mp4', sourceFile: new Blob([new Uint8Array(seededBytes(4 * PART))]) });
+  await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
+  return { fake, store, queue, row };
+}
+
+describe('A queue whose uploads run in a worker', () => {
+  it('leaves no record of a row that is aborted, though the worker saves its last checkpoint afterwards', async () => {
+    const { fake, store, queue, row } = await begun();
+    queue.abort('a');
+    await until(() => row()?.status === 'aborted');
+    // Whatever is on its way from the worker arrives.
+    for (let turns = 0; turns < 50; turns++) await settle();
+    expect(await pending(store)).toEqual([]);
+    expect(fake.uploads()).toEqual([]);
+    queue.dispose();
+  });
+
+  it('saves checkpoints again after an abort that failed', async () => {
+    const { fake, store, queue, row } = await begun();
+    fake.clearFaults();
+    fake.addFaults(
+      on('abortMultipartUpload').respond(403, 'AccessDenied'),
+      on('uploadPart', { partNumber: 4 }).stall('before-body'),
+    );
+    queue.abort('a');
+    await until(() => row()?.can.resume === true);
+    queue.resume('a');
+    await until(() => row()?.snapshot.checkpoint?.parts.length === 3);
+    queue.pause('a');
+    await until(async () => (await pending(store))[0]?.parts.length === 3);
+    queue.dispose();
+  });
+});
