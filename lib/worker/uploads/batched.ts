@@ -7,8 +7,12 @@ import { Observable, timer, type OperatorFunction, type Subscription } from 'rxj
  * source:       a--b-c----d-----e|
  * batched(5):   a----x----d-----e|      (x: b and c)
  * ```
+ * @param isUrgent - asked of each value in order: whether it is emitted at once, with those before it
  */
-export function batched<T>(ms: number): OperatorFunction<T, readonly T[]> {
+export function batched<T>(
+  ms: number,
+  isUrgent: (value: T) => boolean = () => false,
+): OperatorFunction<T, readonly T[]> {
   return (source$) =>
     new Observable((subscriber) => {
       let batch: T[] = [];
@@ -27,8 +31,10 @@ export function batched<T>(ms: number): OperatorFunction<T, readonly T[]> {
       subscriber.add(() => pause?.unsubscribe());
       return source$.subscribe({
         next: (value) => {
+          const mayWait = !isUrgent(value);
           batch.push(value);
           if (pause === null) flushOrRest();
+          else if (!mayWait) flush();
         },
         error: (error: unknown) => {
           flush();

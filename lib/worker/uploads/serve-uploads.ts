@@ -2,6 +2,7 @@ import { throwError, type Observable } from 'rxjs';
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import type { ObsConnectionOptions } from '../../connection/options.js';
+import type { UploadEvent } from '../../model/event.js';
 import { uploadFile$ } from '../../upload-file.js';
 import type { UploadRequest } from '../../upload-request.js';
 import { batched } from './batched.js';
@@ -46,7 +47,7 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
           channel.call$('function', upload, name, rest),
         );
         const request = { ...joined(upload, plain, paths), sourceFile } as UploadRequest;
-        return uploadFile$(connection, request).pipe(batched(request.progressIntervalMs ?? BATCH_MS));
+        return uploadFile$(connection, request).pipe(batched(request.progressIntervalMs ?? BATCH_MS, isOfNewUpload()));
       }
       case 'requests':
         return connection?.requests$ ?? notConnected();
@@ -58,6 +59,20 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
     plain: Readonly<Record<string, unknown>>,
     paths: readonly string[],
   ): Record<string, unknown> => joinOptions(plain, paths, (path, args) => channel.call$('function', owner, path, args));
+}
+
+/**
+ * `started`, and the first checkpoint after it. Between these two an upload is on the server that nothing in the page
+ * could resume or abort, so a pause has to wait.
+ */
+function isOfNewUpload(): (event: UploadEvent) => boolean {
+  let hasCheckpoint = true;
+  return ({ type }) => {
+    const isFirst = type === 'checkpoint' && !hasCheckpoint;
+    if (type === 'started') hasCheckpoint = false;
+    else if (isFirst) hasCheckpoint = true;
+    return type === 'started' || isFirst;
+  };
 }
 
 function notConnected(): Observable<never> {

@@ -23,6 +23,16 @@ describe('batched', () => {
     });
   });
 
+  it('emits an urgent value at once, with those that wait, and those after it at the end of the interval', () => {
+    marbles(({ cold, expectObservable }) => {
+      const source$ = cold('  a-bUc---d|');
+      const expected = '      a--u-c---(d|)';
+      const isUrgent = (value: string): boolean => value === 'U';
+      const values = { a: ['a'], u: ['b', 'U'], c: ['c'], d: ['d'] };
+      expectObservable(source$.pipe(batched(5, isUrgent))).toBe(expected, values);
+    });
+  });
+
   it('unsubscribes from its source', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source$ = cold('  ab--c---');

@@ -20,8 +20,8 @@ interface QueueWorld {
   row(): QueueRow | undefined;
 }
 
-/** A queue with a file of four parts, of which two are sent and the third is held. */
-async function begun(): Promise<QueueWorld> {
+/** A queue with a file of four parts, of which two are sent and the third is held, and the page knows that it began. */
+async function begun(progressIntervalMs = 0): Promise<QueueWorld> {
   const { fake, obs } = workerWorld();
   // Calls that are made in the page, such as abort, go to the fake OBS too.
   const page = createObsConnection({ server: fake.server, credentials: fake.credentials, transport: fake.transport });
@@ -29,18 +29,19 @@ async function begun(): Promise<QueueWorld> {
   const queue = createUploadQueue(withShared(page, { remote: sharedOf(obs).remote }), {
     checkpointStore: store,
     rememberFiles: false,
-    defaults: { bucket: fake.bucket, partSize: PART, lock: null, progressIntervalMs: 0 },
+    defaults: { bucket: fake.bucket, partSize: PART, lock: null, progressIntervalMs },
   });
   const row = (): QueueRow | undefined => queue.state.rows[0];
   fake.addFaults(on('uploadPart', { partNumber: 3 }).stall('before-body'));
   queue.add({ id: 'a', key: 'film.mp4', sourceFile: new Blob([new Uint8Array(seededBytes(4 * PART))]) });
-  await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
+  await until(() => fake.log.some(({ partNumber }) => partNumber === 3) && row()?.status === 'uploading');
   return { fake, store, queue, row };
 }
 
 describe('A queue whose uploads run in a worker', () => {
   it('leaves no record of a row that is aborted, though the worker saves its last checkpoint afterwards', async () => {
     const { fake, store, queue, row } = await begun();
+    await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
     queue.abort('a');
     await until(() => row()?.status === 'aborted');
     // Whatever is on its way from the worker arrives.
@@ -50,8 +51,17 @@ describe('A queue whose uploads run in a worker', () => {
     queue.dispose();
   });
 
+  it('pauses at once, however rarely progress is emitted', async () => {
+    const { fake, queue, row } = await begun(600_000);
+    queue.pause('a');
+    await until(() => row()?.status === 'paused');
+    await until(() => fake.inFlight() === 0);
+    queue.dispose();
+  });
+
   it('saves checkpoints again after an abort that failed', async () => {
     const { fake, store, queue, row } = await begun();
+    await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
     fake.clearFaults();
     fake.addFaults(
       on('abortMultipartUpload').respond(403, 'AccessDenied'),
