@@ -32,17 +32,32 @@ const CLASSES: readonly { readonly name: string; readonly prototype: Error }[] =
   WorkerError,
 ];
 
+/** An error may be its own cause. */
+const MAX_CAUSES = 8;
+
+/** Whatever an application throws: it may have getters that throw, or no text at all. */
 export function toPortable(error: unknown): PortableError {
-  if (!isError(error))
-    return { name: 'Error', message: describe(error), stack: undefined, fields: statusOf(error), cause: null };
-  const { name, message, stack, cause } = error;
-  return {
-    name,
-    message,
-    stack,
-    fields: isUploadError(error) ? plainFieldsOf(error) : statusOf(error),
-    cause: cause === undefined ? null : toPortable(cause),
-  };
+  return portable(error, MAX_CAUSES);
+}
+
+function portable(error: unknown, causesLeft: number): PortableError {
+  try {
+    if (!isError(error)) return plainError(describe(error), statusOf(error));
+    const { name, message, stack, cause } = error;
+    return {
+      name,
+      message,
+      stack,
+      fields: isUploadError(error) ? plainFieldsOf(error) : statusOf(error),
+      cause: cause === undefined || causesLeft === 0 ? null : portable(cause, causesLeft - 1),
+    };
+  } catch {
+    return plainError('An error that cannot be read.', {});
+  }
+}
+
+function plainError(message: string, fields: PortableError['fields']): PortableError {
+  return { name: 'Error', message, stack: undefined, fields, cause: null };
 }
 
 /** The same error, of the same class, in this thread. */

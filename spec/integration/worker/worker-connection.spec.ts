@@ -44,6 +44,16 @@ function world(parts: number, options: Partial<WorkerConnectionOptions> = {}): W
   return { ...there, bytes, request };
 }
 
+function ownCause(): Error {
+  const error = new Error('a');
+  error.cause = error;
+  return error;
+}
+
+function unreadable(): never {
+  throw new Error('it is not there');
+}
+
 function expectStored(there: World): void {
   expectBytesStored(there, [there.bytes], KEY);
 }
@@ -265,6 +275,18 @@ describe('A connection whose uploads run in a worker', () => {
       },
     };
     const { obs, request } = world(1, { credentials: () => of(unreadable) });
+    const error = await errorOf(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
+    expect(error).toBeInstanceOf(SigningError);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error that is its own cause', ownCause()],
+    ['an object without a prototype', Object.create(null)],
+    ['a symbol', Symbol('a')],
+    ['an object that cannot be read', Object.defineProperty({}, 'message', { get: unreadable })],
+    ['an error with a field that cannot be sent', Object.assign(new Error('a'), { retry: () => null })],
+  ])('fails where a function of the page fails with %s', async (_, failure) => {
+    const { obs, request } = world(1, { credentials: () => throwError(() => failure) });
     const error = await errorOf(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
     expect(error).toBeInstanceOf(SigningError);
   });
