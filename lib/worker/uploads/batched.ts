@@ -31,10 +31,10 @@ export function batched<T>(
       subscriber.add(() => pause?.unsubscribe());
       return source$.subscribe({
         next: (value) => {
-          const mayWait = !isUrgent(value);
+          const urgent = isUrgent(value);
           batch.push(value);
           if (pause === null) flushOrRest();
-          else if (!mayWait) flush();
+          else if (urgent) flush();
         },
         error: (error: unknown) => {
           flush();

@@ -66,11 +66,11 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
  * could resume or abort, so a pause has to wait.
  */
 function isOfNewUpload(): (event: UploadEvent) => boolean {
-  let hasCheckpoint = true;
+  let needsCheckpoint = false;
   return ({ type }) => {
-    const isFirst = type === 'checkpoint' && !hasCheckpoint;
-    if (type === 'started') hasCheckpoint = false;
-    else if (isFirst) hasCheckpoint = true;
+    const isFirst = type === 'checkpoint' && needsCheckpoint;
+    if (type === 'started') needsCheckpoint = true;
+    if (isFirst) needsCheckpoint = false;
     return type === 'started' || isFirst;
   };
 }

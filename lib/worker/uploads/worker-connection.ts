@@ -52,7 +52,8 @@ const LINGER_MS = 15_000;
  * like one of `createObsConnection`, in `uploadFile$`, `uploadFiles$`, `resumable$` and Angular. The worker is started by
  * the first upload and terminated half a minute after the last one. Credentials, `presign`, checkpoint stores, locks,
  * hashers and Observables of your options stay in the page and are called from the worker; events come back at most once
- * in `progressIntervalMs`, `started` and the first checkpoint at once. Single calls and `abortUpload$` run in the page, with permits of their own.
+ * in `progressIntervalMs`, `started` and the first checkpoint at once. Single calls and `abortUpload$` run in the page,
+ * with permits of their own.
  *
  * A stream (`streamSource`) stays in the page, with its buffer and its spool, and so survives the worker. The bytes of
  * each part cross when it is about to be sent: Blobs by reference, Uint8Arrays as a copy that is transferred. `finalize`
