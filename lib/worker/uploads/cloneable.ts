@@ -1,18 +1,14 @@
 /**
  * A message without the values that structured clone refuses, such as functions. What this library reads can be cloned,
  * so they are in fields that it does not know, and in the page it ignores those too.
+ * @param parents - the objects that the value is in: a reference back to one of them is left out as well
  */
-export function cloneable(value: unknown): unknown {
-  return cloneableWithin(value, []);
-}
-
-/** @param parents - the objects that the value is in: a reference back to one of them is left out as well */
-function cloneableWithin(value: unknown, parents: readonly unknown[]): unknown {
+export function cloneable(value: unknown, parents: readonly unknown[] = []): unknown {
   if (parents.includes(value)) return undefined;
   const within = [...parents, value];
-  if (Array.isArray(value)) return value.map((field) => cloneableWithin(field, within));
+  if (Array.isArray(value)) return value.map((field) => cloneable(field, within));
   if (isPlainObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, cloneableWithin(field, within)]));
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, cloneable(field, within)]));
   }
   return canBeCloned(value) ? value : undefined;
 }

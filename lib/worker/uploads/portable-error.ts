@@ -36,11 +36,7 @@ const CLASSES: readonly { readonly name: string; readonly prototype: Error }[] =
 const MAX_CAUSES = 8;
 
 /** Whatever an application throws: it may have getters that throw, or no text at all. */
-export function toPortable(error: unknown): PortableError {
-  return portable(error, MAX_CAUSES);
-}
-
-function portable(error: unknown, causesLeft: number): PortableError {
+export function toPortable(error: unknown, causesLeft: number = MAX_CAUSES): PortableError {
   try {
     if (!isError(error)) return plainError(describe(error), statusOf(error));
     const { name, message, stack, cause } = error;
@@ -49,7 +45,7 @@ function portable(error: unknown, causesLeft: number): PortableError {
       message,
       stack,
       fields: isUploadError(error) ? plainFieldsOf(error) : statusOf(error),
-      cause: cause === undefined || causesLeft === 0 ? null : portable(cause, causesLeft - 1),
+      cause: cause === undefined || causesLeft === 0 ? null : toPortable(cause, causesLeft - 1),
     };
   } catch {
     return plainError('An error that cannot be read.', {});

@@ -2,6 +2,7 @@ import { throwError, type Observable } from 'rxjs';
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import type { ObsConnectionOptions } from '../../connection/options.js';
+import { createStopGate } from '../../engine/stop-gate.js';
 import type { UploadEvent } from '../../model/event.js';
 import { uploadFile$ } from '../../upload-file.js';
 import type { UploadRequest } from '../../upload-request.js';
@@ -47,7 +48,12 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
           channel.call$('function', upload, name, rest),
         );
         const request = { ...joined(upload, plain, paths), sourceFile } as UploadRequest;
-        return uploadFile$(connection, request).pipe(batched(request.progressIntervalMs ?? BATCH_MS, isOfNewUpload()));
+        const gate = createStopGate();
+        // A stop in the page waits for the first checkpoint after `started`.
+        const isUrgent = ({ type }: UploadEvent): boolean =>
+          type === 'started' || (type === 'checkpoint' && !gate.isOpen());
+        const event$ = gate.follow(uploadFile$(connection, request));
+        return event$.pipe(batched(request.progressIntervalMs ?? BATCH_MS, isUrgent));
       }
       case 'requests':
         return connection?.requests$ ?? notConnected();
@@ -59,20 +65,6 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
     plain: Readonly<Record<string, unknown>>,
     paths: readonly string[],
   ): Record<string, unknown> => joinOptions(plain, paths, (path, args) => channel.call$('function', owner, path, args));
-}
-
-/**
- * `started`, and the first checkpoint after it. Between these two an upload is on the server that nothing in the page
- * could resume or abort, so a pause has to wait.
- */
-function isOfNewUpload(): (event: UploadEvent) => boolean {
-  let needsCheckpoint = false;
-  return ({ type }) => {
-    const isFirst = type === 'checkpoint' && needsCheckpoint;
-    if (type === 'started') needsCheckpoint = true;
-    if (isFirst) needsCheckpoint = false;
-    return type === 'started' || isFirst;
-  };
 }
 
 function notConnected(): Observable<never> {

@@ -27,7 +27,6 @@ import { withContext } from '../../model/errors/with-context.js';
 import { WorkerError } from '../../model/errors/worker-error.js';
 import type { UploadEvent } from '../../model/event.js';
 import type { RequestRecord } from '../../model/request-record.js';
-import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadRequest } from '../../upload-request.js';
 import { openChannel, type Channel, type ChannelEnd, type Served } from './channel.js';
 import { holdLifeline$ } from './lifeline.js';
@@ -85,6 +84,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
 
   const serve: Served = (_, args) => {
     const [owner, path, rest] = args as PageCall['args'];
+    if (path === 'checkpointStore.save' && aborted.has((rest[1] as UploadCheckpoint).uploadId)) return EMPTY;
     const called = functionsOf.get(owner)?.get(path);
     return called === undefined ? EMPTY : called(...(rest as never[]));
   };
@@ -137,7 +137,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
       const source = splitSource(sourceFile, request.progressIntervalMs ?? BATCH_MS);
       const id = ++lastUpload;
       const { plain, functions } = splitOptions(options);
-      functionsOf.set(id, new Map([...functions, ...source.functions, ...savingUnless(aborted, functions)]));
+      functionsOf.set(id, new Map([...functions, ...source.functions]));
       const args = [id, { ...plain, sourceFile: source.plain }, [...functions.keys()]];
       return channel$.pipe(
         switchMap((channel) => channel.call$('upload', ...args).pipe(materialize())),
@@ -176,16 +176,6 @@ function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorF
         ),
       );
     });
-}
-
-/** The function that saves checkpoints, if there is a store: what it is called with after an abort would stay there. */
-function savingUnless(aborted: ReadonlySet<string>, functions: SplitOptions['functions']): SplitOptions['functions'] {
-  const path = 'checkpointStore.save';
-  const save = functions.get(path) as CheckpointStore['save'] | undefined;
-  if (save === undefined) return new Map();
-  const unlessAborted: CheckpointStore['save'] = (id, checkpoint) =>
-    aborted.has(checkpoint.uploadId) ? EMPTY : save(id, checkpoint);
-  return new Map([[path, unlessAborted]]);
 }
 
 function requirePortable({ retry }: UploadRequest): void {
