@@ -32,7 +32,7 @@ export function fingerprint(chunks: Iterable<Uint8Array>): string {
 
 /** @param bytes - a multiple of 16 */
 function mix(lanes: Int32Array, bytes: Uint8Array): void {
-  const { buffer, byteOffset } = byteOffsetFits(bytes) ? bytes : bytes.slice();
+  const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const words = new Int32Array(buffer, byteOffset, bytes.length / 4);
   let [a = 0, b = 0, c = 0, d = 0] = lanes;
   // Numbers written out: an array of them takes a third of the time.
@@ -43,8 +43,4 @@ function mix(lanes: Int32Array, bytes: Uint8Array): void {
     d = imul((d << 7) | (d >>> 25), 0x27d4eb2f) ^ (words[at + 3] as number) ^ c;
   }
   lanes.set([a, b, c, d]);
-}
-
-function byteOffsetFits({ byteOffset }: Uint8Array): boolean {
-  return byteOffset % Int32Array.BYTES_PER_ELEMENT === 0;
 }
