@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
 import { signV4 } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, useDirectory } from './client.js';
 
 const directory = useDirectory();
+const { start: server } = directory;
 const header = 'x-obs-checksum-crc64ecma';
 const body = Buffer.from('123456789');
 const CRC64_ECMA = BigInt('0x995dc9bbdf1939fa').toString();
-
-async function server(): Promise<ObsServer> {
-  return directory.closeLater(await createObsServer({ directory: directory.path, port: 0, credentials: keys }));
-}
 
 describe('checksums of the local OBS', () => {
   it('are checked while a body comes in, and outlive the process: of a part and of an object', async () => {

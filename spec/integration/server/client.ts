@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createObsServer, type ObsServer, type ObsServerOptions } from '../../../lib/server/index.js';
 import { signHeader, type Keys } from '../../unit/fake-obs/sign.js';
 
 export const keys = { accessKeyId: 'LOCALKEY', secretAccessKey: 'local-secret-for-specs' };
@@ -91,6 +92,8 @@ export function complete(port: number, path: string, uploadId: string, etags: re
 /** A directory of its own for each test, and what is to be closed after it. */
 export function useDirectory(): {
   readonly path: string;
+  /** A local OBS in it, with `keys`. */
+  start(options?: Partial<ObsServerOptions>): Promise<ObsServer>;
   closeLater<T extends { close(): Promise<void> }>(thing: T): T;
 } {
   let path = '';
@@ -103,14 +106,17 @@ export function useDirectory(): {
     closing = [];
     await rm(path, { recursive: true, force: true });
   });
+  const closeLater = <T extends { close(): Promise<void> }>(thing: T): T => {
+    closing.push(thing);
+    return thing;
+  };
   return {
     get path() {
       return path;
     },
-    closeLater(thing) {
-      closing.push(thing);
-      return thing;
-    },
+    closeLater,
+    start: async (options = {}) =>
+      closeLater(await createObsServer({ directory: path, port: 0, credentials: keys, ...options })),
   };
 }
 

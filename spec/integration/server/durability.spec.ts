@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
 import { buildServer, startChild, type ChildServer } from './child.js';
-import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
+import { complete, http, initiate, putPart, textOf, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
+const { start: server } = directory;
 let build = '';
 let script = '';
 const children: ChildServer[] = [];
@@ -24,10 +24,6 @@ async function child(): Promise<ChildServer> {
   const started = await startChild(script, directory.path);
   children.push(started);
   return started;
-}
-
-async function server(): Promise<ObsServer> {
-  return directory.closeLater(await createObsServer({ directory: directory.path, port: 0, credentials: keys }));
 }
 
 const key = '/media/a.bin';

@@ -3,24 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import {
-  createObsServer,
-  on,
-  type FaultRule,
-  type ObsServer,
-  type ObsServerOptions,
-} from '../../../lib/server/index.js';
+import { on, type FaultRule, type ObsServer } from '../../../lib/server/index.js';
 import { signHeader } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
-
-async function start(options: Partial<ObsServerOptions> = {}): Promise<ObsServer> {
-  return directory.closeLater(
-    await createObsServer({ directory: directory.path, port: 0, credentials: keys, ...options }),
-  );
-}
+const { start } = directory;
 
 const key = '/media/a.bin';
 

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
+import { createObsServer } from '../../../lib/server/index.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
 
 const directory = useDirectory();
+const { start } = directory;
 let outside = '';
 
 beforeEach(async () => {
@@ -12,10 +13,6 @@ beforeEach(async () => {
   await writeFile(join(outside, 'secret'), 'secret');
 });
 afterEach(() => rm(outside, { recursive: true, force: true }));
-
-async function start(): Promise<ObsServer> {
-  return directory.closeLater(await createObsServer({ directory: directory.path, port: 0, credentials: keys }));
-}
 
 async function expectUntouched(): Promise<void> {
   expect(await readdir(outside)).toEqual(['secret']);

@@ -1,14 +1,10 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { createObsServer, type ObsServer } from '../../../lib/server/index.js';
 import { plainPathOf } from '../../../lib/server/object-path.js';
-import { http, keys, useDirectory } from './client.js';
+import { http, useDirectory } from './client.js';
 
 const directory = useDirectory();
-
-async function server(): Promise<ObsServer> {
-  return directory.closeLater(await createObsServer({ directory: directory.path, port: 0, credentials: keys }));
-}
+const { start: server } = directory;
 
 function encoded(key: string): string {
   return `/media/${key

@@ -3,23 +3,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import {
-  createObsHandler,
-  createObsServer,
-  on,
-  type ObsServer,
-  type ObsServerOptions,
-} from '../../../lib/server/index.js';
+import { createObsHandler, on } from '../../../lib/server/index.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
-
-async function start(options: Partial<ObsServerOptions> = {}): Promise<ObsServer> {
-  return directory.closeLater(
-    await createObsServer({ directory: directory.path, port: 0, credentials: keys, ...options }),
-  );
-}
+const { start } = directory;
 
 function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
