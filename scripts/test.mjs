@@ -15,7 +15,7 @@ const CHECKS = [
   ['Layers', () => check('dependency-cruiser', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'lib'])],
 ];
 
-/** Takes the time of all the others, for the compiler that it needs. */
+/** Takes as long as all the others together, since it needs the compiler. */
 const LINT_RXJS = [
   'Lint RxJS',
   () => {
