@@ -5,9 +5,9 @@ export interface AdaptiveConcurrency {
   readonly concurrency: number;
   readonly bound: number;
   /** Before the last increase, to compare with; null if not measured. */
-  readonly narrower: { readonly concurrency: number; readonly bytesPerMs: number } | null;
-  /** Doubling has not failed to pay off, and no part has failed. */
-  readonly mayDouble: boolean;
+  readonly narrower: Throughput | null;
+  /** Every increase has paid off, and no part has failed. */
+  readonly growsFast: boolean;
   /** The last increase did not pay off. */
   readonly isDoubtful: boolean;
   /** No increase before this time. */
@@ -16,17 +16,20 @@ export interface AdaptiveConcurrency {
   readonly pace: Pace;
 }
 
+interface Throughput {
+  readonly concurrency: number;
+  readonly bytesPerMs: number;
+  readonly byParts: boolean;
+}
+
 /** Most connections carry several parts well, and a few are enough to see if this one does not. */
 const FIRST_CONCURRENCY = 4;
 
-/**
- * Connections that browsers open to one host over HTTP/1.1. Where a seventh part pays off, all parts share a connection
- * (HTTP/2), and it takes many to fill it.
- */
+/** Connections that browsers open to one host over HTTP/1.1; over HTTP/2 all parts share one, and it takes many to fill it. */
 const HTTP1_CONNECTIONS = 6;
 
 /** More parts must gain at least this share of a proportional increase. */
-const WORTH = 0.5;
+const WORTH = 1 / 3;
 
 /** How long to wait after an increase that did not pay off. */
 const NO_ROOM_MS = 5000;
@@ -44,7 +47,7 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
     concurrency,
     bound,
     narrower: null,
-    mayDouble: true,
+    growsFast: true,
     isDoubtful: false,
     heldUntil: now,
     narrowedAt: Number.NEGATIVE_INFINITY,
@@ -53,8 +56,8 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
 }
 
 /**
- * One part more as long as that pays off, twice as many where all share a connection; back if it did not, one fewer if a
- * part failed, half as many if the service throttles.
+ * From four parts to six, then twice as many each time, as long as that pays off; back if it did not, and one by one from
+ * then on; one fewer if a part failed, half as many if the service throttles.
  */
 export function adjust(before: AdaptiveConcurrency, sample: Sample): AdaptiveConcurrency {
   const state = { ...before, pace: measure(before.pace, sample) };
@@ -66,32 +69,35 @@ export function adjust(before: AdaptiveConcurrency, sample: Sample): AdaptiveCon
 }
 
 function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): AdaptiveConcurrency {
-  const { concurrency, bound, narrower } = state;
-  if (narrower !== null && !paysOff(narrower, { concurrency, bytesPerMs })) {
+  const { concurrency, bound, narrower, growsFast, pace } = state;
+  const measured = { concurrency, bytesPerMs, byParts: pace.byParts };
+  if (narrower !== null && !paysOff(narrower, measured)) {
     // Once proves little: the first parts fill the buffers on the way and look faster than the connection is.
     const heldUntil = state.isDoubtful ? now + NO_ROOM_MS : now;
-    const mayDouble = state.mayDouble && concurrency - narrower.concurrency === 1;
-    return resized({ ...state, mayDouble, isDoubtful: true, heldUntil }, narrower.concurrency, now);
+    return resized({ ...state, growsFast: false, isDoubtful: true, heldUntil }, narrower.concurrency, now);
   }
   const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
   if (concurrency >= bound || now < state.heldUntil) return resized(known, concurrency, now);
-  const wider = state.mayDouble && concurrency > HTTP1_CONNECTIONS ? 2 * concurrency : concurrency + 1;
-  return { ...resized(known, Math.min(bound, wider), now), narrower: { concurrency, bytesPerMs } };
+  const wider = growsFast ? nextFast(concurrency) : concurrency + 1;
+  return { ...resized(known, Math.min(bound, wider), now), narrower: measured };
 }
 
-type Throughput = NonNullable<AdaptiveConcurrency['narrower']>;
+function nextFast(concurrency: number): number {
+  return concurrency < HTTP1_CONNECTIONS ? HTTP1_CONNECTIONS : 2 * concurrency;
+}
 
-function paysOff(narrower: Throughput, { concurrency, bytesPerMs }: Throughput): boolean {
+/** What was measured in different ways cannot be compared, and counts as paid off. */
+function paysOff(narrower: Throughput, { concurrency, bytesPerMs, byParts }: Throughput): boolean {
   const proportional = concurrency / narrower.concurrency - 1;
-  return bytesPerMs >= narrower.bytesPerMs * (1 + WORTH * proportional);
+  return byParts !== narrower.byParts || bytesPerMs >= narrower.bytesPerMs * (1 + WORTH * proportional);
 }
 
 function narrowed(state: AdaptiveConcurrency, concurrency: number, now: number, holdMs: number): AdaptiveConcurrency {
   if (now - state.narrowedAt < BURST_MS) return state;
   const heldUntil = Math.max(state.heldUntil, now + holdMs);
-  return resized({ ...state, mayDouble: false, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
+  return resized({ ...state, growsFast: false, heldUntil, narrowedAt: now }, Math.max(1, concurrency), now);
 }
 
 function resized(state: AdaptiveConcurrency, concurrency: number, now: number): AdaptiveConcurrency {
-  return { ...state, concurrency, narrower: null, pace: newPace(now, state.pace.inFlight) };
+  return { ...state, concurrency, narrower: null, pace: newPace(now, state.pace) };
 }

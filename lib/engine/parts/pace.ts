@@ -17,12 +17,21 @@ export interface Pace {
   /** The last observation, and the time that parts had spent in flight by then, summed over the parts. */
   readonly at: number;
   readonly inFlightMs: number;
-  /** The measurements, summed over the parts. */
+  /** Measured between progress reports. */
+  readonly reports: Measurements;
+  /** Measured from the start of a part to its response. */
+  readonly parts: Measurements;
+  /** Reports show less than half of a part's time: it is too short, or its bytes move in bursts. */
+  readonly byParts: boolean;
+  /** The shortest time from the start of a part to its first report. */
+  readonly firstReportMs: number;
+}
+
+/** Sums over the parts. */
+interface Measurements {
   readonly bytes: number;
   readonly ms: number;
   readonly count: number;
-  /** Measured by progress reports; false: by complete parts, which are too quick or have no reports. */
-  readonly byReports: boolean;
 }
 
 interface Flight {
@@ -30,11 +39,11 @@ interface Flight {
   /** The last observation. */
   readonly at: number;
   readonly bytes: number;
-  /** The share that was measured. */
-  readonly measured: { readonly bytes: number; readonly ms: number };
+  /** The time that was measured between reports. */
+  readonly reportedMs: number;
 }
 
-const NOTHING = { bytes: 0, ms: 0 };
+const NOTHING: Measurements = { bytes: 0, ms: 0, count: 0 };
 
 /**
  * The first bytes of a request only fill buffers, and after a change the parts already in flight take a while to be
@@ -42,14 +51,22 @@ const NOTHING = { bytes: 0, ms: 0 };
  */
 const SETTLE_MS = 200;
 
-/** Long enough for several reports of each part: browsers report every 50 ms. */
+/**
+ * Browsers report every 50 ms as long as bytes move. A longer interval is a wait for something else: over HTTP/2 for the
+ * server to grant more bytes, which takes a round trip.
+ */
+const STEADY_MS = 150;
+
+/** Long enough for several reports of each part. */
 const WINDOW_MS = 200;
 
-export function newPace(since: number, inFlight: Pace['inFlight'] = new Map()): Pace {
-  return { since, inFlight, at: since, inFlightMs: 0, bytes: 0, ms: 0, count: 0, byReports: false };
+/** @param before - at another concurrency */
+export function newPace(since: number, before?: Pace): Pace {
+  const { inFlight = new Map<number, Flight>(), byParts = false, firstReportMs = Infinity } = before ?? {};
+  return { since, inFlight, at: since, inFlightMs: 0, reports: NOTHING, parts: NOTHING, byParts, firstReportMs };
 }
 
-/** Intervals between the reports of each part are measured separately, so how parts interleave does not matter. */
+/** Each part is measured separately, so how parts interleave does not matter. */
 export function measure(before: Pace, sample: Sample): Pace {
   const { partNumber, at, type } = sample;
   const inFlightMs = before.inFlightMs + before.inFlight.size * (at - before.at);
@@ -57,60 +74,58 @@ export function measure(before: Pace, sample: Sample): Pace {
   const flight = pace.inFlight.get(partNumber);
   switch (type) {
     case 'started':
-      return inFlight(pace, partNumber, { startedAt: at, at, bytes: 0, measured: NOTHING });
-    case 'sent': {
-      if (flight === undefined) return pace;
-      const isSteady = flight.at >= Math.max(flight.startedAt, pace.since) + SETTLE_MS || hasWaited(flight, pace, at);
-      const [bytes, ms] = [sample.bytes - flight.bytes, at - flight.at];
-      const seen = { ...flight, at, bytes: sample.bytes };
-      if (!isSteady) return inFlight(pace, partNumber, seen);
-      const measured = { bytes: flight.measured.bytes + bytes, ms: flight.measured.ms + ms };
-      return inFlight(withInterval(pace, bytes, ms, true), partNumber, { ...seen, measured });
-    }
-    case 'acknowledged': {
-      const rest = flight === undefined ? null : unmeasured(flight, pace.since, sample);
-      return inFlight(rest === null ? pace : withInterval(pace, rest.bytes, rest.ms, pace.byReports), partNumber, null);
-    }
+      return inFlight(pace, partNumber, { startedAt: at, at, bytes: 0, reportedMs: 0 });
+    case 'sent':
+      return flight === undefined ? pace : reported(pace, flight, sample);
+    case 'acknowledged':
+      return inFlight(flight === undefined ? pace : acknowledged(pace, flight, sample), partNumber, null);
     default:
       return inFlight(pace, partNumber, null);
   }
 }
 
-/** A part whose first report comes late was queued in the browser, and that time counts. */
-function hasWaited(flight: Flight, { since }: Pace, now: number): boolean {
-  return flight.at === flight.startedAt && flight.startedAt >= since && now - flight.startedAt > SETTLE_MS;
+type Sent = Extract<Sample, { readonly bytes: number }>;
+
+function reported(pace: Pace, flight: Flight, { partNumber, at, bytes }: Sent): Pace {
+  const ms = at - flight.at;
+  const isFirst = flight.at === flight.startedAt;
+  const firstReportMs = isFirst ? Math.min(pace.firstReportMs, ms) : pace.firstReportMs;
+  const isSteady = ms <= STEADY_MS && flight.at >= Math.max(flight.startedAt, pace.since) + SETTLE_MS;
+  const reports = isSteady ? added(pace.reports, bytes - flight.bytes, ms) : pace.reports;
+  const reportedMs = flight.reportedMs + (isSteady ? ms : 0);
+  return inFlight({ ...pace, firstReportMs, reports }, partNumber, { ...flight, at, bytes, reportedMs });
 }
 
-/** What to add so that the entire part counts; null if enough was measured, or it started earlier. */
-function unmeasured(
-  { startedAt, measured }: Flight,
-  since: number,
-  { bytes, at }: { readonly bytes: number; readonly at: number },
-): Flight['measured'] | null {
+/** A part that started at another concurrency says nothing about this one. */
+function acknowledged(pace: Pace, { startedAt, reportedMs }: Flight, { at, bytes }: Sent): Pace {
+  if (startedAt < pace.since) return pace;
   const ms = at - startedAt;
-  if (startedAt < since || measured.ms * 2 >= ms) return null;
-  return { bytes: bytes - measured.bytes, ms: ms - measured.ms };
+  return { ...pace, byParts: pace.byParts || reportedMs * 2 < ms, parts: added(pace.parts, bytes, ms) };
 }
 
 /** Bytes per millisecond over all parts in flight; null until enough was measured. */
 export function throughput(pace: Pace, concurrency: number): number | null {
-  const { bytes, ms, count, inFlightMs, at, since } = pace;
+  const { byParts, inFlightMs, at, since, firstReportMs } = pace;
+  const { bytes, ms, count } = byParts ? pace.parts : pace.reports;
   if (count < concurrency || ms < concurrency * WINDOW_MS || at === since) return null;
-  return (bytes / (ms + silentMs(pace))) * (inFlightMs / (at - since));
+  if (byParts) return (bytes / ms) * (inFlightMs / (at - since));
+  // By then a part that began with this concurrency has reported, or is queued.
+  if (at - since < firstReportMs + SETTLE_MS + WINDOW_MS) return null;
+  return (bytes / (ms + queuedMs(pace))) * (inFlightMs / (at - since));
 }
 
-/** A browser queues requests beyond its own limit: parts without reports while others have some contribute nothing. */
-function silentMs({ byReports, inFlight: flights, since, at: now }: Pace): number {
-  if (!byReports) return 0;
-  let silent = 0;
+/** A browser queues requests beyond its own limit: they have no reports while others have some, and contribute nothing. */
+function queuedMs({ inFlight: flights, since, at: now, firstReportMs }: Pace): number {
+  let queued = 0;
   for (const { startedAt, at } of flights.values()) {
-    if (at === startedAt) silent += Math.max(0, now - Math.max(startedAt, since) - SETTLE_MS);
+    const ms = now - Math.max(startedAt, since) - SETTLE_MS;
+    if (at === startedAt && ms > firstReportMs) queued += ms;
   }
-  return silent;
+  return queued;
 }
 
-function withInterval(pace: Pace, bytes: number, ms: number, byReports: boolean): Pace {
-  return { ...pace, bytes: pace.bytes + bytes, ms: pace.ms + ms, count: pace.count + 1, byReports };
+function added(before: Measurements, bytes: number, ms: number): Measurements {
+  return { bytes: before.bytes + bytes, ms: before.ms + ms, count: before.count + 1 };
 }
 
 function inFlight(pace: Pace, partNumber: number, flight: Flight | null): Pace {
