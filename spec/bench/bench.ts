@@ -20,10 +20,10 @@ export interface BenchOptions {
   readonly nullServer: string;
   readonly scenarios: readonly Scenario[];
   readonly rounds: number;
-  /** How much of each scenario's work is done. */
+  /** The fraction of each scenario's work that is done. */
   readonly share: number;
   readonly sameOrigin: boolean;
-  /** Where a CPU profile of each run goes; null: none is taken. */
+  /** The folder for a CPU profile of each run; null: none is taken. */
   readonly profiles: string | null;
   readonly onScenario: (result: ScenarioResult) => void;
   readonly say: (text: string) => void;
@@ -40,13 +40,13 @@ export interface BenchResult {
 export interface ScenarioResult {
   readonly id: string;
   readonly title: string;
-  /** Of what the title says, so much was done. */
+  /** The fraction of the work in the title that was done. */
   readonly share: number;
-  /** Round by round; who failed once is not asked again. */
+  /** The runs by round; an entrant that has failed once is not run again. */
   readonly entrants: readonly { readonly label: string; readonly runs: readonly (Run | Failure)[] }[];
 }
 
-/** Runs the scenarios: in each round every entrant once, each round beginning with another one. */
+/** Runs the scenarios: in each round every entrant once, starting with a different entrant in each round. */
 export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const { rounds, share, sameOrigin } = options;
   const server = await startNullServer(options.nullServer, options.pages);
@@ -55,7 +55,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   try {
     const scenarios: ScenarioResult[] = [];
     for (const scenario of options.scenarios) {
-      // As cold as a scenario wants it, and with timers as it wants them.
+      // A new browser for each scenario, with timers throttled if it wants them so.
       const browser = await launchBrowser(options.chromium, { isThrottled: scenario.work.page === 'background' });
       try {
         product = await productOf(browser);
@@ -87,36 +87,41 @@ async function runScenario(bench: Bench, scenario: Scenario, options: BenchOptio
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < entrants.length; turn++) {
       const entrant = entrants[(round + turn) % entrants.length];
-      const earlier = entrant && runs.get(entrant);
-      if (!earlier || earlier.some(isFailure)) continue;
+      const entrantRuns = entrant && runs.get(entrant);
+      if (!entrantRuns || entrantRuns.some(isFailure)) continue;
       options.say(`${id}: round ${round + 1} of ${rounds}, ${entrant.label}`);
-      const work = shared({ ...scenario.work, ...entrant.work }, share);
+      const work = scaled({ ...scenario.work, ...entrant.work }, share);
       const files = makeFiles(work);
       try {
         const { contestant } = entrant;
         const line = { ...PERFECT_LINE, ...scenario.line, ...entrant.line };
-        const onProfile = keepProfile(options.profiles, `${id}-${entrant.label}`);
+        const onProfile = profileWriter(options.profiles, `${id}-${entrant.label}`);
         const job = { contestant, work, line, isCold, paths: files.paths, limitSeconds, onProfile };
-        earlier.push(await runEntrant(bench, job));
+        entrantRuns.push(await runEntrant(bench, job));
       } finally {
         files.remove();
       }
     }
   }
-  return { id, title, share, entrants: entrants.map((one) => ({ label: one.label, runs: runs.get(one) ?? [] })) };
+  return {
+    id,
+    title,
+    share,
+    entrants: entrants.map((entrant) => ({ label: entrant.label, runs: runs.get(entrant) ?? [] })),
+  };
 }
 
 export function isFailure(run: Run | Failure): run is Failure {
   return 'failure' in run;
 }
 
-/** Fewer files where there are many, else a smaller one. */
-function shared(work: Work, share: number): Work {
+/** Reduces the number of files, or the size of a single file. */
+function scaled(work: Work, share: number): Work {
   if (work.files > 1) return { ...work, files: Math.ceil(work.files * share) };
   return { ...work, bytes: Math.ceil(work.bytes * share) };
 }
 
-function keepProfile(folder: string | null, name: string): ((profile: CpuProfile) => void) | null {
+function profileWriter(folder: string | null, name: string): ((profile: CpuProfile) => void) | null {
   if (folder === null) return null;
   return (profile) => {
     mkdirSync(folder, { recursive: true });

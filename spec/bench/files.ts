@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Work } from './work.js';
 
-/** The files to upload. They are holes: the disk is not what is measured. */
+/** The files to upload, which are sparse: the disk is not to be measured. */
 export interface TemporaryFiles {
   readonly paths: readonly string[];
   remove(): void;

@@ -1,16 +1,16 @@
-/** How the null server answers: at once and always, unless a scenario wants a line that is worse. */
+/** How the null server responds: immediately and always, unless a scenario has a worse line. */
 export interface Line {
-  /** Before each answer. */
+  /** Delay before each response. */
   readonly latencyMs: number;
-  /** Of each connection; null: as fast as it goes. */
+  /** Limit of each connection; null: none. */
   readonly bytesPerSecond: number | null;
-  /** Every so many bodies one is refused (500, 503) or its connection reset, in turn; null: never. */
+  /** The interval, in bodies, at which one fails: with 500, 503 or a reset connection, in turn; null: never. */
   readonly faultEvery: number | null;
-  /** This body, counted from 1, is taken and never answered; null: none. */
+  /** This body, counted from 1, is received and never gets a response; null: none. */
   readonly silentBody: number | null;
-  /** By nginx in front of the server; null: HTTP/1.1 without TLS. */
+  /** The protocol of nginx in front of the server; null: HTTP/1.1 without TLS. */
   readonly tls: 'http/1.1' | 'http/2' | null;
-  /** Milliseconds that a byte takes there and back again, TLS and its handshake included; only with TLS. */
+  /** Round-trip time in milliseconds, which also applies to the TLS handshake; only with TLS. */
   readonly roundTripMs: number;
 }
 
@@ -23,12 +23,12 @@ export const PERFECT_LINE: Line = {
   roundTripMs: 0,
 };
 
-/** What came over the line. */
+/** What was received over the line. */
 export interface Traffic {
   readonly requests: number;
   readonly preflights: number;
-  /** Of the bodies with a file's bytes, whatever became of them. */
+  /** Bytes of the bodies with file content, including failed ones. */
   readonly bodyBytes: number;
-  /** When the first of them arrived: epoch milliseconds; null: none has. */
+  /** When the first of those bodies arrived, in epoch milliseconds; null: none has. */
   readonly firstBodyAt: number | null;
 }

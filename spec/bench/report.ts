@@ -16,17 +16,17 @@ const HEADINGS = [
 ];
 
 /**
- * A scenario as a table in Markdown: medians, and of ratios how far they lie apart. Each ratio is to the first
- * contestant in the same round.
+ * A scenario as a Markdown table: medians, with the range of times and ratios. Each ratio is to the first contestant in
+ * the same round.
  */
 export function tableOf({ title, share, entrants }: ScenarioResult): string {
-  const yardstick = entrants[0]?.runs ?? [];
+  const baseline = entrants[0]?.runs ?? [];
   const rows = entrants.map(({ label, runs }) => {
     const failed = runs.find(isFailure);
     if (failed) return [label, failed.seconds.toFixed(1), failed.failure];
     const good = runs.filter((run): run is Run => !isFailure(run));
     const compared = (ratio: (run: Run, first: Run) => number): string =>
-      ratios(good.flatMap((run, i) => pairOf(run, yardstick[i])).map(([run, first]) => ratio(run, first)));
+      ratios(good.flatMap((run, i) => pairOf(run, baseline[i])).map(([run, first]) => ratio(run, first)));
     return [
       label,
       spread(good, ({ seconds }) => seconds, 2),
@@ -53,21 +53,21 @@ function figure(runs: readonly Run[], of: (run: Run) => number, digits: number):
 }
 
 function ratios(values: readonly number[]): string {
-  return described(spreadOf(values), 2);
+  return format(spreadOf(values), 2);
 }
 
 function spread(runs: readonly Run[], of: (run: Run) => number, digits: number): string {
   // Without a request there is no first byte.
-  return described(spreadOf(runs.map(of).filter(Number.isFinite)), digits);
+  return format(spreadOf(runs.map(of).filter(Number.isFinite)), digits);
 }
 
-function described(spread: Spread | null, digits: number): string {
+function format(spread: Spread | null, digits: number): string {
   if (spread === null) return '';
   const { median, min, max } = spread;
   return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;
 }
 
-/** How many there were at most in a round, and the longest. */
+/** The highest number in a round, and the longest. */
 function longTasks(runs: readonly Run[]): string {
   const most = Math.max(0, ...runs.map(({ longTasksMs }) => longTasksMs.length));
   const longest = Math.max(0, ...runs.flatMap(({ longTasksMs }) => longTasksMs));

@@ -11,35 +11,35 @@ export type Contestant =
   | 'hash-in-page'
   | 'hash-in-worker';
 
-/** A contestant in a scenario, under a name of its own where it takes part more than once. */
+/** A contestant in a scenario, with its own label if it takes part more than once. */
 export interface Entrant {
   readonly label: string;
   readonly contestant: Contestant;
-  /** Where it differs from the scenario's. */
+  /** Differences from the scenario's work. */
   readonly work?: Partial<Work>;
   readonly line?: Partial<Line>;
 }
 
-/** One row of the promises. */
+/** One table of the published results. */
 export interface Scenario {
   readonly id: string;
   readonly title: string;
   readonly work: Work;
   readonly line?: Partial<Line>;
-  /** All are compared with the first. */
+  /** All are compared to the first. */
   readonly entrants: readonly Entrant[];
-  /** Whether no contestant warms up: nothing is compiled, and no connection is open. */
+  /** Whether contestants run without a warm-up: nothing is compiled, and no connection is open. */
   readonly isCold?: boolean;
-  /** Who is not done by then never ends. */
+  /** An entrant that has not completed by then has failed. */
   readonly limitSeconds?: number;
-  /** How often, where the scenario is slow. */
+  /** The highest number of rounds, for slow scenarios. */
   readonly maxRounds?: number;
-  /** The smallest part of the full size that still shows the effect; `--quick` takes an eighth. */
+  /** The smallest fraction of the full size that still shows the effect; `--quick` uses an eighth. */
   readonly minQuickShare?: number;
 }
 
 export const bareXhr: Entrant = { label: 'bare XHR', contestant: 'bare-xhr' };
-/** The same once more: how far two equals are apart is the noise. */
+/** The same again: the difference between the two is the noise. */
 export const bareXhrAgain: Entrant = { label: 'bare XHR (again)', contestant: 'bare-xhr' };
 export const rxObsUpload: Entrant = { label: 'rx-obs-upload', contestant: 'rx-obs-upload' };
 export const rxObsUploadWorker: Entrant = {

@@ -1,23 +1,23 @@
-/** What a contestant is to upload, and how. Plain JSON: it goes from the runner into the page. */
+/** What a contestant has to upload, and how. Plain JSON: the runner passes it to the page. */
 export interface Work {
   readonly files: number;
   /** of each file */
   readonly bytes: number;
   /** bytes */
   readonly partSize: number;
-  /** Parts in flight of a file; null: what the contestant does when nobody says. */
+  /** Concurrent parts of a file; null: the contestant's default. */
   readonly taskNum: number | 'auto' | null;
   readonly filesAtOnce: number;
   readonly checksum: 'none' | 'md5' | 'crc64';
-  /** null: the contestant's own */
+  /** null: the contestant's default */
   readonly stallTimeoutMs: number | null;
   /** What else the page does: works for 80 of every 100 ms, or is behind another tab. @defaultValue 'nothing' */
   readonly page?: 'nothing' | 'busy' | 'background';
-  /** Of this library's connection. @defaultValue its own */
+  /** Option of this library's connection. @defaultValue the library's default */
   readonly maxConcurrentRequests?: number;
 }
 
-/** What a page says of a run. */
+/** What a page reports about a run. */
 export interface PageReport {
   readonly seconds: number;
   /** When the upload began: epoch milliseconds. */

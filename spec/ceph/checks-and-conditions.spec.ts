@@ -27,7 +27,7 @@ describe.each([
 
     beforeAll(() => store.makeBucket(bucket));
 
-    it('takes every checksum, checks MD5 alone and shows none', async () => {
+    it('accepts every checksum, verifies only MD5 and returns none', async () => {
       for (const { put, parts } of await host.run('uploadWithChecksums', world)) {
         await expectStored(put);
         await expectStored(parts);
@@ -36,18 +36,20 @@ describe.each([
       }
     });
 
-    it('grants what extra headers say; tags come with a PUT alone', async () => {
+    it('applies grants in extra headers, but tags only with a PUT', async () => {
       const { put, parts } = await host.run('uploadWithHeaders', world);
       for (const { error, result } of [put, parts]) {
         expect(error).toBeNull();
-        const anyone = await fetch(`http://127.0.0.1:${store.port}/${bucket}/${encodeURIComponent(result?.key ?? '')}`);
-        expect(anyone.status).toBe(200);
+        const publicResponse = await fetch(
+          `http://127.0.0.1:${store.port}/${bucket}/${encodeURIComponent(result?.key ?? '')}`,
+        );
+        expect(publicResponse.status).toBe(200);
       }
       expect((await store.read(bucket, put.result?.key ?? '')).headers['x-amz-tagging-count']).toBe('1');
       expect((await store.read(bucket, parts.result?.key ?? '')).headers['x-amz-tagging-count'] ?? '0').toBe('0');
     });
 
-    it('takes no quoted ETag for that of an object: a PUT fails, right or wrong, and complete replaces anything', async () => {
+    it('never matches a quoted ETag: a conditional PUT always fails, and complete always replaces', async () => {
       const { right, wrong } = await host.run('replaceIfMatch', world);
       const failed = { name: 'ServiceError', status: 412, serviceCode: 'PreconditionFailed' };
       expect([wrong.put.error, right.put.error]).toEqual([
@@ -57,7 +59,7 @@ describe.each([
       expect([wrong.parts.error, right.parts.error]).toEqual([null, null]);
     });
 
-    it('has no traffic limit: refused by the dialect of v4, ignored by the store with v2', async () => {
+    it('has no traffic limit: rejected by the v4 dialect, ignored by the store with v2', async () => {
       const { put, parts } = await host.run('limitTraffic', world);
       for (const report of [put, parts]) {
         if (variant.signature === 'v2') await expectStored(report);
@@ -65,8 +67,8 @@ describe.each([
       }
     });
 
-    it('has what is not sent again', async () => {
-      const { first, again, other } = await host.run('sendWhatIsNotThere', world);
+    it('does not receive content that it already has', async () => {
+      const { first, again, other } = await host.run('skipExistingObjects', world);
       const skipped = ({ put, parts }: typeof first): readonly unknown[] => [put.skipped, parts.skipped];
       expect([first, again, other].map(skipped)).toEqual([
         [false, false],

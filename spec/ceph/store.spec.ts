@@ -12,7 +12,7 @@ const variants = (['v2', 'v4'] as const).flatMap((signature) =>
   ),
 );
 
-/** Ceph refuses signatures without CORS headers: a page sees no answer, and concludes. */
+/** Ceph rejects signatures without CORS headers: a page sees no response, and the library infers the cause. */
 const hiddenRefusal = { name: 'SigningError', code: 'credentials', message: expect.stringContaining('clock') };
 
 function worldOf(host: string, variant: Variant, purpose = 'uploads'): World {
@@ -41,7 +41,7 @@ describe.each([
 
     beforeAll(() => store.makeBucket(bucket));
 
-    it('takes a file in parts', async () => {
+    it('stores a file in parts', async () => {
       const report = await host.run('uploadInParts', world);
       expect(report).toMatchObject({
         error: null,
@@ -53,26 +53,26 @@ describe.each([
       expect(new URL(report.result?.location ?? '').port).toBe(String(store.port));
     });
 
-    it('takes a small file as one PUT', async () => {
+    it('stores a small file with one PUT', async () => {
       const report = await host.run('uploadAsOnePut', world);
       expect(report).toMatchObject({ error: null, checkpoint: null, result: { verified: 'size' } });
       await expectStored(report, 1000);
     });
 
-    it('takes an empty file, as one PUT and in parts', async () => {
+    it('stores an empty file, with one PUT and in parts', async () => {
       const { put, parts } = await host.run('uploadNothing', world);
       await expectStored(put, 0);
       await expectStored(parts, 0);
     });
 
-    it('keeps what was sent before a cancel; the resume sends the rest', async () => {
+    it('stores the parts that were sent before a cancellation; resuming sends the rest', async () => {
       const { listed, resumed } = await host.run('cancelAndResume', world);
       expect(listed).toEqual([[1, PART]]);
       expect(resumed).toMatchObject({ resumedBytes: PART, parts: [2, 3], result: { verified: 'etag' } });
       await expectStored(resumed, FILM_SIZE);
     });
 
-    it('deletes the parts of what is aborted, as often as it is asked to', async () => {
+    it('deletes the parts of an aborted upload, and accepts a second abort', async () => {
       expect(await host.run('cancelAndAbort', world)).toEqual({
         before: 1,
         after: 0,
@@ -81,37 +81,37 @@ describe.each([
       });
     });
 
-    it('has an upload no more: it starts over, and says so', async () => {
-      const report = await host.run('resumeWhatIsGone', world);
+    it('no longer has an aborted upload: resuming restarts it and emits an event', async () => {
+      const report = await host.run('resumeAbortedUpload', world);
       expect(report.types.slice(0, 2)).toEqual(['restarted', 'started']);
       expect(report).toMatchObject({ resumedBytes: 0, parts: [1, 2, 3], result: { verified: 'etag' } });
       await expectStored(report, FILM_SIZE);
     });
 
-    it('has completed although its answer was lost, also for who resumes later', async () => {
-      const { lost, resumed } = await host.run('loseTheAnswer', world);
+    it('has completed an upload whose response was lost, and when it is resumed later', async () => {
+      const { lost, resumed } = await host.run('loseResponseOfComplete', world);
       expect(lost).toMatchObject({ error: null, result: { verified: 'etag' } });
       expect(resumed).toMatchObject({ error: null, resumedBytes: FILM_SIZE, parts: [], result: { verified: 'etag' } });
       await expectStored(resumed, FILM_SIZE);
     });
 
-    it('answers the first complete with an empty ETag: HEAD has it', async () => {
+    it('responds to the first complete with an empty ETag; HEAD returns it', async () => {
       const { first, again, head } = await host.run('completeTwice', world);
       expect({ first, again }).toEqual({ first: '', again: head });
       expect(head).toMatch(/^[0-9a-f]{32}-1$/);
     });
 
     it.each([
-      ['as one PUT', 'uploadKeysAsOnePut', seedOf.auto],
+      ['with one PUT', 'uploadKeysAsOnePut', seedOf.auto],
       ['in parts', 'uploadKeysInParts', seedOf.always],
-    ] as const)('takes any key, %s', async (_, scenario, seed) => {
+    ] as const)('accepts any key, %s', async (_, scenario, seed) => {
       const report = await host.run(scenario, world);
       expect(report.map(({ error, result }) => error ?? result?.key)).toEqual(KEYS);
       const stored = await Promise.all(KEYS.map((key) => store.read(bucket, key)));
       expect(stored.map(({ sha256 }) => sha256)).toEqual(KEYS.map((_key, n) => sha256Of(KEY_SIZE, seed(n))));
     });
 
-    it('keeps all that is said of an object', async () => {
+    it('stores all headers and metadata of an object', async () => {
       const report = await host.run('uploadWithOptions', world);
       for (const { error, result } of report) {
         expect(error).toBeNull();
@@ -127,12 +127,12 @@ describe.each([
           decodeURIComponent(headers[`x-amz-meta-${field}`] ?? ''),
         ]);
         expect(Object.fromEntries(decoded)).toEqual(OBJECT.metadata);
-        const anyone = await fetch(`http://127.0.0.1:${store.port}/${bucket}/${result?.key}`);
-        expect(anyone.status).toBe(200);
+        const publicResponse = await fetch(`http://127.0.0.1:${store.port}/${bucket}/${result?.key}`);
+        expect(publicResponse.status).toBe(200);
       }
     });
 
-    it('refuses small parts when they are to be completed: the error says why, and the upload stays on the server', async () => {
+    it('rejects small parts on complete: the error explains why, and the upload stays on the server', async () => {
       const { report, left } = await host.run('sendSmallParts', world);
       expect(report.error).toMatchObject({
         name: 'ServiceError',
@@ -144,21 +144,21 @@ describe.each([
       expect(left).toEqual([report.checkpoint?.uploadId]);
     });
 
-    it('refuses a wrong signature', async () => {
-      const { error, types } = await host.run('signWrongly', world);
+    it('rejects a wrong signature', async () => {
+      const { error, types } = await host.run('signWithWrongSecret', world);
       expect(error).toMatchObject(wrongSignature);
-      // A page takes a second look, and a backend gets a second chance.
+      // A page checks a second time, and a backend gets a second chance.
       expect(types).toEqual(isPage || variant.place === 'URL' ? ['retrying'] : []);
     });
 
-    it('overwrites by complete what it should not, but not by a PUT', async () => {
+    it('forbids overwriting with a PUT, but not with complete', async () => {
       const { put, parts } = await host.run('forbidOverwrite', world);
       expect(put.error).toMatchObject({ name: 'ServiceError', serviceCode: 'PreconditionFailed' });
       expect(parts).toMatchObject({ error: null, result: { verified: 'etag' } });
     });
 
     if (variant.place === 'header') {
-      it('refuses a wrong clock, which is put right where anything shows the time', async () => {
+      it('rejects a wrong clock, which is corrected where the server time is available', async () => {
         const { alone, report } = await host.run('signWithWrongClock', world);
         if (isPage) expect(alone.error).toMatchObject(hiddenRefusal);
         else await expectStored(alone, 1000);
@@ -173,20 +173,21 @@ describe.each([
     }
   });
 
-  describe('temporary keys', () => {
+  describe('temporary credentials', () => {
     const withToken = variants.filter(({ addressing }) => addressing === 'path');
 
-    /** Ceph does not look for a token in the URL of v2, and refuses preflights to URLs that v4 signed with one. */
-    const isTaken = ({ signature, place }: Variant): boolean => place === 'header' || (signature === 'v4' && !isPage);
+    /** Ceph ignores a token in a v2 URL, and rejects preflights to v4 URLs that are signed with one. */
+    const isAccepted = ({ signature, place }: Variant): boolean =>
+      place === 'header' || (signature === 'v4' && !isPage);
 
-    it.each(withToken.filter(isTaken))('signature $signature in the $place', async (variant) => {
+    it.each(withToken.filter(isAccepted))('are accepted with signature $signature in the $place', async (variant) => {
       const { bucket, report } = await uploadWithToken(variant);
       expect(report).toMatchObject({ error: null, result: { verified: 'etag' } });
       expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
     });
 
-    it.each(withToken.filter((variant) => !isTaken(variant)))(
-      'are refused with signature $signature in the $place',
+    it.each(withToken.filter((variant) => !isAccepted(variant)))(
+      'are rejected with signature $signature in the $place',
       async (variant) => {
         const { report } = await uploadWithToken(variant);
         expect(report.error).toMatchObject(wrongSignature);
@@ -227,7 +228,7 @@ describe.each([
     describe('its CORS rule', () => {
       const world = worldOf(name, { signature: 'v4', place: 'header', addressing: 'path' });
 
-      it('that exposes nothing hides the ETags of parts, which their list has', async () => {
+      it('hides the ETags of parts if it exposes nothing; the list of parts has them', async () => {
         const bucket = `${world.bucket}-exposes-nothing`;
         await store.makeBucket(bucket, []);
         const report = await host.run('uploadInParts', { ...world, bucket });
@@ -235,7 +236,7 @@ describe.each([
         expect((await store.read(bucket, 'film.mp4')).sha256).toBe(sha256Of(FILM_SIZE));
       });
 
-      it('is not there: the network fails, says the browser', async () => {
+      it('causes a network error if it is missing', async () => {
         const bucket = `${world.bucket}-without-rule`;
         await store.makeBucket(bucket, null);
         const { error } = await host.run('uploadInParts', { ...world, bucket });

@@ -16,7 +16,7 @@ export function webStoragePlace(storage: KeyValueStorage): Place {
   };
 }
 
-/** Each look at the database is a connection of its own, which is closed again: an open one would block `wipe`. */
+/** Opens a separate connection for each access and closes it again: an open one would block `wipe`. */
 export function indexedDbPlace(databaseName: string): Place {
   const inStore = async <T>(mode: IDBTransactionMode, work: (records: IDBObjectStore) => IDBRequest<T>): Promise<T> => {
     const database = await promisifyRequest(indexedDB.open(databaseName));

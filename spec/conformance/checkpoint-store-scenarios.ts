@@ -6,32 +6,32 @@ import type {
   StoredCheckpoint,
   UploadCheckpoint,
 } from 'rx-obs-upload';
-import { expectSame, failureOf, scenario, type Scenario } from './scenario.js';
+import { expectSame, failureOf, required, scenario, type Scenario } from './scenario.js';
 
-/** A place for checkpoints, empty at first. */
+/** Storage for checkpoints, initially empty. */
 export interface StoreWorld {
   open(options?: CheckpointStoreOptions): CheckpointStore;
-  /** What can be done to a place from outside; null where there is none. */
+  /** Access to the storage behind the store's back; null if there is none. */
   readonly place: {
-    /** How many records lie there. */
+    /** The number of stored records. */
     count(): Promise<number>;
-    /** Writes what is no record at all over the one of that id. */
+    /** Overwrites the record of that id with something that is not a record. */
     damage(id: string): Promise<unknown>;
-    /** Takes away all that lies there, as another tab or a user who clears the site's data does. */
+    /** Deletes everything, as another tab or a user who clears the site's data does. */
     wipe(): Promise<unknown>;
   } | null;
-  /** What can happen to the database under an open store; null where there is none. */
+  /** What can happen to the database while a store has it open; null if there is none. */
   readonly database: {
-    /** The browser closes the connection without an event; the next transaction finds it so. */
+    /** Closes the connection without an event, as browsers do; the next transaction finds it closed. */
     closeBeforeUse(): void;
-    /** Another tab opens it with a higher version; rejects where it is blocked. */
+    /** Opens it with a higher version, as another tab does; rejects if that is blocked. */
     upgrade(): Promise<void>;
   } | null;
-  /** Whether another store over the same place finds what this one has saved. */
+  /** Whether another store over the same storage finds what this one has saved. */
   readonly isShared: boolean;
 }
 
-/** Ids are made of keys and names of files, so anything may be in them. */
+/** Ids contain object keys and file names, so they may contain anything. */
 const ID = JSON.stringify([
   'https://obs.test',
   'media',
@@ -42,7 +42,7 @@ const ID = JSON.stringify([
   'f'.repeat(300),
 ]);
 
-/** Real handles survive being stored; of this one only its data does. */
+/** Real handles can be stored; of this one only the data survives. */
 const FILE_HANDLE = { kind: 'file', name: 'a.bin' } as FileHandle;
 
 export function checkpointFor(key: string, parts: readonly number[] = [1, 2]): UploadCheckpoint {
@@ -61,26 +61,26 @@ export function checkpointFor(key: string, parts: readonly number[] = [1, 2]): U
 }
 
 export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
-  scenario('gives nothing where nothing was saved', async ({ open }) => {
+  scenario('is empty at first', async ({ open }) => {
     const store = open();
     expectSame(await load(store, ID), null, 'load');
-    expectSame(await listed(store), [], 'list');
+    expectSame(await sortedList(store), [], 'list');
   }),
-  scenario('gives back what was saved, under any id', async ({ open }) => {
+  scenario('loads what was saved, under any id', async ({ open }) => {
     const store = open();
-    for (const id of [ID, 'a', 'A', '__proto__', '.', '/']) await done(store.save(id, checkpointFor(id)));
+    for (const id of [ID, 'a', 'A', '__proto__', '.', '/']) await run(store.save(id, checkpointFor(id)));
     for (const id of [ID, 'a', 'A', '__proto__', '.', '/']) expectSame(await load(store, id), checkpointFor(id), id);
   }),
   scenario('replaces what was saved under the id, and nothing else', ({ open }) =>
     atTimes(async (setTime) => {
       const store = open();
       setTime(1000);
-      await done(store.save('a', checkpointFor('a', [1])));
-      await done(store.save('b', checkpointFor('b', [1])));
+      await run(store.save('a', checkpointFor('a', [1])));
+      await run(store.save('b', checkpointFor('b', [1])));
       setTime(2000);
-      await done(store.save('a', checkpointFor('a', [1, 2, 3])));
+      await run(store.save('a', checkpointFor('a', [1, 2, 3])));
       expectSame(
-        await listed(store),
+        await sortedList(store),
         [
           { id: 'a', savedAt: 2000, checkpoint: checkpointFor('a', [1, 2, 3]) },
           { id: 'b', savedAt: 1000, checkpoint: checkpointFor('b', [1]) },
@@ -89,145 +89,155 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
       );
     }),
   ),
-  scenario('removes one, as often as it should', async ({ open }) => {
+  scenario('removes one checkpoint, and ignores a repeated remove', async ({ open }) => {
     const store = open();
-    await done(store.save('a', checkpointFor('a')));
-    await done(store.save('b', checkpointFor('b')));
-    await done(store.remove('a'));
-    await done(store.remove('a'));
+    await run(store.save('a', checkpointFor('a')));
+    await run(store.save('b', checkpointFor('b')));
+    await run(store.remove('a'));
+    await run(store.remove('a'));
     expectSame(await load(store, 'a'), null, 'load');
     expectSame(
-      (await listed(store)).map(({ id }) => id),
+      (await sortedList(store)).map(({ id }) => id),
       ['b'],
       'list',
     );
   }),
-  scenario('does nothing before it is subscribed to', async ({ open }) => {
+  scenario('does nothing until it is subscribed to', async ({ open }) => {
     const store = open();
-    await done(store.save('a', checkpointFor('a')));
+    await run(store.save('a', checkpointFor('a')));
     void store.save('b', checkpointFor('b'));
     void store.remove('a');
     expectSame(
-      (await listed(store)).map(({ id }) => id),
+      (await sortedList(store)).map(({ id }) => id),
       ['a'],
       'list',
     );
   }),
-  scenario('is asked several things at once', async ({ open }) => {
+  scenario('handles concurrent saves', async ({ open }) => {
     const store = open();
     const ids = Array.from({ length: 20 }, (_, i) => `file ${String(i).padStart(2, '0')}`);
     await lastValueFrom(forkJoin(ids.flatMap((id) => [1, 2].map(() => store.save(id, checkpointFor(id))))));
     expectSame(
-      (await listed(store)).map(({ checkpoint }) => checkpoint.key),
+      (await sortedList(store)).map(({ checkpoint }) => checkpoint.key),
       ids,
       'list',
     );
   }),
-  scenario('neither loads nor lists what has expired, and gives its room back', ({ open, place }) =>
+  scenario('neither loads nor lists expired checkpoints, and deletes them', ({ open, place }) =>
     atTimes(async (setTime) => {
       const store = open({ expiresAfterMs: 1000 });
       setTime(5000);
-      for (const id of ['loaded', 'listed', 'saved']) await done(store.save(id, checkpointFor(id)));
+      for (const id of ['loaded', 'listed', 'saved']) await run(store.save(id, checkpointFor(id)));
       setTime(5999);
-      expectSame((await listed(store)).length, 3, 'kept to the last millisecond');
-      await done(store.save('saved', checkpointFor('saved', [1, 2, 3])));
+      expectSame((await sortedList(store)).length, 3, 'kept to the last millisecond');
+      await run(store.save('saved', checkpointFor('saved', [1, 2, 3])));
       setTime(6000);
       expectSame(await load(store, 'loaded'), null, 'load');
       if (place !== null) expectSame(await place.count(), 2, 'records after load');
       expectSame(
-        (await listed(store)).map(({ id }) => id),
+        (await sortedList(store)).map(({ id }) => id),
         ['saved'],
         'list',
       );
       if (place !== null) expectSame(await place.count(), 1, 'records after list');
     }),
   ),
-  scenario('keeps for seven days where nothing else is said, and for ever where that is', ({ open }) =>
+  scenario('expires after seven days by default, and never with Infinity', ({ open }) =>
     atTimes(async (setTime) => {
-      const [week, ever] = [open(), open({ expiresAfterMs: Infinity })];
+      const [byDefault, forever] = [open(), open({ expiresAfterMs: Infinity })];
       setTime(0);
-      await done(week.save('a', checkpointFor('a')));
-      await done(ever.save('b', checkpointFor('b')));
+      await run(byDefault.save('a', checkpointFor('a')));
+      await run(forever.save('b', checkpointFor('b')));
       setTime(7 * 86_400_000 - 1);
-      expectSame(await load(week, 'a'), checkpointFor('a'), 'after nearly seven days');
+      expectSame(await load(byDefault, 'a'), checkpointFor('a'), 'after nearly seven days');
       setTime(7 * 86_400_000);
-      expectSame(await load(week, 'a'), null, 'after seven days');
+      expectSame(await load(byDefault, 'a'), null, 'after seven days');
       setTime(1e15);
-      expectSame(await load(ever, 'b'), checkpointFor('b'), 'after a long time');
+      expectSame(await load(forever, 'b'), checkpointFor('b'), 'after a long time');
     }),
   ),
-  scenario('fails to load what is no checkpoint, leaves it out of the list, and saves over it', async ({ open }) => {
+  scenario('fails to load an invalid checkpoint, does not list it, and overwrites it', async ({ open }) => {
     const store = open();
-    await done(store.save('good', checkpointFor('good')));
-    await done(store.save('bad', { ...checkpointFor('bad'), partSize: -1 }));
+    await run(store.save('good', checkpointFor('good')));
+    await run(store.save('bad', { ...checkpointFor('bad'), partSize: -1 }));
     expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
     expectSame(
-      (await listed(store)).map(({ id }) => id),
+      (await sortedList(store)).map(({ id }) => id),
       ['good'],
       'list',
     );
-    await done(store.save('bad', checkpointFor('bad')));
+    await run(store.save('bad', checkpointFor('bad')));
     expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
   }),
-  scenario('does the same with an invalid record', async ({ open, place }) => {
-    if (place === null) return;
-    const store = open();
-    await done(store.save('good', checkpointFor('good')));
-    await done(store.save('bad', checkpointFor('bad')));
-    await place.damage('bad');
-    expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
-    expectSame(
-      (await listed(store)).map(({ id }) => id),
-      ['good'],
-      'list',
-    );
-    await done(store.save('bad', checkpointFor('bad')));
-    expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
-  }),
-  scenario('saves again after its place was taken away', async ({ open, place }) => {
-    if (place === null) return;
-    const [store, other] = [open(), open()];
-    await done(store.save('a', checkpointFor('a')));
-    await done(other.list());
-    await place.wipe();
-    expectSame(await load(store, 'a'), null, 'load');
-    await done(store.save('b', checkpointFor('b')));
-    expectSame(await load(store, 'b'), checkpointFor('b'), 'load of the new one');
-  }),
+  scenario(
+    'fails to load an invalid record, does not list it, and overwrites it',
+    async ({ open, place }) => {
+      const store = open();
+      await run(store.save('good', checkpointFor('good')));
+      await run(store.save('bad', checkpointFor('bad')));
+      await required(place).damage('bad');
+      expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
+      expectSame(
+        (await sortedList(store)).map(({ id }) => id),
+        ['good'],
+        'list',
+      );
+      await run(store.save('bad', checkpointFor('bad')));
+      expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
+    },
+    'place',
+  ),
+  scenario(
+    'saves again after its storage was wiped',
+    async ({ open, place }) => {
+      const [store, other] = [open(), open()];
+      await run(store.save('a', checkpointFor('a')));
+      await run(other.list());
+      await required(place).wipe();
+      expectSame(await load(store, 'a'), null, 'load');
+      await run(store.save('b', checkpointFor('b')));
+      expectSame(await load(store, 'b'), checkpointFor('b'), 'load of the new one');
+    },
+    'place',
+  ),
   ...(['load', 'save', 'list', 'remove', 'files'] as const).map((use) =>
     scenario<StoreWorld>(
-      `opens its database again where the browser has closed it: ${use}`,
+      `reopens its database after the browser has closed it: ${use}`,
       async ({ open, database }) => {
-        if (database === null) return;
         const store = open();
-        await done(store.save('a', checkpointFor('a')));
-        database.closeBeforeUse();
+        await run(store.save('a', checkpointFor('a')));
+        required(database).closeBeforeUse();
         if (use === 'load') expectSame(await load(store, 'a'), checkpointFor('a'), 'load');
-        if (use === 'list') expectSame((await listed(store)).length, 1, 'list');
-        if (use === 'remove') await done(store.remove('a'));
-        if (use === 'save') await done(store.save('a', checkpointFor('a', [3])));
-        if (use === 'files') await done(store.files?.keep('file', FILE_HANDLE) ?? []);
+        if (use === 'list') expectSame((await sortedList(store)).length, 1, 'list');
+        if (use === 'remove') await run(store.remove('a'));
+        if (use === 'save') await run(store.save('a', checkpointFor('a', [3])));
+        if (use === 'files') await run(store.files?.keep('file', FILE_HANDLE) ?? []);
         const parts = { load: [1, 2], list: [1, 2], remove: null, save: [3], files: [1, 2] }[use];
         expectSame(await load(store, 'a'), parts === null ? null : checkpointFor('a', parts), 'load afterwards');
-        if (use === 'files') expectSame(await done(store.files?.list() ?? []), ['file'], 'names of files');
+        if (use === 'files') expectSame(await run(store.files?.list() ?? []), ['file'], 'names of files');
       },
+      'database',
     ),
   ),
-  scenario('blocks nobody who upgrades its database, and finds its records afterwards', async ({ open, database }) => {
-    if (database === null) return;
-    const [store, other] = [open(), open()];
-    await done(store.save('a', checkpointFor('a')));
-    await done(other.list());
-    await database.upgrade();
-    expectSame(await load(store, 'a'), checkpointFor('a'), 'load');
-    expectSame((await listed(other)).length, 1, 'list');
-    await database.upgrade();
-  }),
-  scenario('shares its place with another store', async ({ open, isShared }) => {
-    await done(open().save('a', checkpointFor('a')));
+  scenario(
+    'does not block an upgrade of its database, and finds its records afterwards',
+    async ({ open, database }) => {
+      const { upgrade } = required(database);
+      const [store, other] = [open(), open()];
+      await run(store.save('a', checkpointFor('a')));
+      await run(other.list());
+      await upgrade();
+      expectSame(await load(store, 'a'), checkpointFor('a'), 'load');
+      expectSame((await sortedList(other)).length, 1, 'list');
+      await upgrade();
+    },
+    'database',
+  ),
+  scenario('shares its storage with another store if isShared', async ({ open, isShared }) => {
+    await run(open().save('a', checkpointFor('a')));
     expectSame(await load(open(), 'a'), isShared ? checkpointFor('a') : null, 'load');
   }),
-  scenario('refuses a nonsensical expiry at once', async ({ open }) => {
+  scenario('throws at once for an invalid expiresAfterMs', async ({ open }) => {
     for (const expiresAfterMs of [0, -1, NaN, -Infinity, '7', null]) {
       expectSame(
         await failureOf(() => open({ expiresAfterMs: expiresAfterMs as number })),
@@ -238,7 +248,7 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
   }),
 ];
 
-function done(input: ObservableInput<unknown>): Promise<unknown> {
+function run(input: ObservableInput<unknown>): Promise<unknown> {
   return lastValueFrom(from(input), { defaultValue: null });
 }
 
@@ -246,12 +256,12 @@ function load(store: CheckpointStore, id: string): Promise<UploadCheckpoint | nu
   return lastValueFrom(from(store.load(id)), { defaultValue: null });
 }
 
-async function listed(store: CheckpointStore): Promise<readonly StoredCheckpoint[]> {
+async function sortedList(store: CheckpointStore): Promise<readonly StoredCheckpoint[]> {
   const list = await lastValueFrom(from(store.list()));
   return [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** RxJS takes the time from `Date.now`: nobody waits here. */
+/** RxJS takes the time from `Date.now`, so nothing has to wait. */
 async function atTimes(scenario: (setTime: (ms: number) => void) => Promise<void>): Promise<void> {
   const realNow = Date.now;
   try {

@@ -8,6 +8,7 @@ import { directoryCheckpointStore } from 'rx-obs-upload/node';
 import { fakeCheckpointStore } from 'rx-obs-upload/testing';
 import { createMemoryStorage } from '../unit/ports/checkpoint-store/memory-storage.js';
 import { checkpointStoreScenarios, type StoreWorld } from './checkpoint-store-scenarios.js';
+import { scenariosFor } from './scenario.js';
 import { indexedDbDatabase, indexedDbPlace, webStoragePlace } from './checkpoint-store-places.js';
 
 const directories: string[] = [];
@@ -81,7 +82,6 @@ function directoryPlace(path: string): StoreWorld['place'] {
 }
 
 describe.each(Object.entries(worlds))('%s', (_, createWorld) => {
-  it.each(checkpointStoreScenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (__, { run }) =>
-    run(createWorld()),
-  );
+  const scenarios = scenariosFor(checkpointStoreScenarios, createWorld());
+  it.each(scenarios.map(({ name, run }) => [name, run] as const))('%s', (__, run) => run(createWorld()));
 });

@@ -2,7 +2,7 @@ import { IntegrityError, InvalidOptionsError, type UploadOptions } from 'rx-obs-
 import { bytesOf, fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
 import { createDigest } from '../../lib/ports/hash/create-digest.js';
 import { checksumOf } from '../../lib/protocol/checksum.js';
-import { s3Ways, ways, type Way } from '../support/signed-worlds.js';
+import { s3Signing, ways, type WayOfSigning } from '../support/signed-worlds.js';
 import {
   eventsOf,
   expectObject,
@@ -16,12 +16,12 @@ import type { UploadEvent } from 'rx-obs-upload';
 
 const crc64 = { checksum: 'crc64' } as const;
 
-function algorithmOf({ dialect }: Way): 'crc64ecma' | 'crc64nvme' {
+function algorithmOf({ dialect }: WayOfSigning): 'crc64ecma' | 'crc64nvme' {
   return dialect.checksums.crc64 === 'crc64nvme' ? 'crc64nvme' : 'crc64ecma';
 }
 
-/** The header's name and its value for some bytes, computed from the bytes themselves. */
-function headerFor(way: Way, bytes: Uint8Array): [string, string] {
+/** The name of the header and its value, computed from the bytes. */
+function headerFor(way: WayOfSigning, bytes: Uint8Array): [string, string] {
   const algorithm = algorithmOf(way);
   const { value } = checksumOf(algorithm, createDigest(algorithm).update(bytes).digest());
   return [`${way.dialect.headerPrefix}checksum-${algorithm}`, value];
@@ -37,7 +37,7 @@ function verifiedOf(recording: Recording<UploadEvent>): string | undefined {
 }
 
 describe.each(ways)("checksum: 'crc64', $name", (way) => {
-  it('is sent with each part and, combined, with complete', () => {
+  it('is sent with each part and, combined, with CompleteMultipartUpload', () => {
     const world = way.world();
     const events = run(world, crc64);
     const bytes = bytesOf(world.file);
@@ -58,7 +58,7 @@ describe.each(ways)("checksum: 'crc64', $name", (way) => {
     expect(world.fake.arrivals('putObject')[0]?.headers[name]).toBe(value);
   });
 
-  it('of an empty file is the one of nothing', () => {
+  it('verifies an empty file', () => {
     const world = way.world({}, fakeSource({ name: 'a.bin', size: 0 }));
     expect(verifiedOf(run(world, { ...crc64, multipart: 'always' }))).toBe('crc64');
   });
@@ -66,13 +66,13 @@ describe.each(ways)("checksum: 'crc64', $name", (way) => {
   it.each([
     ['SSE-KMS', { type: 'kms' }],
     ['SSE-C', { type: 'customer', key: new Uint8Array(32).fill(7) }],
-  ] as const)('verifies under %s too, in parts and as one PUT', (_, sse) => {
+  ] as const)('verifies with %s, in parts and as a single PUT', (_, sse) => {
     expect(verifiedOf(run(way.world(), { ...crc64, sse }))).toBe('crc64');
     const small = fakeSource({ name: 'a.bin', size: 1000 });
     expect(verifiedOf(run(way.world({}, small), { ...crc64, sse }))).toBe('crc64');
   });
 
-  it('verifies what was resumed from a checkpoint that went through JSON', () => {
+  it('verifies an upload that is resumed from a serialized checkpoint', () => {
     const world = way.world();
     const first = runVirtually(() => {
       const upload = record(world.upload({ ...crc64, hasher: fakeHasher(), taskNum: 1 }));
@@ -89,17 +89,17 @@ describe.each(ways)("checksum: 'crc64', $name", (way) => {
   });
 });
 
-describe("checksum: 'crc64' where the service differs", () => {
+describe("checksum: 'crc64' with unusual responses", () => {
   const hidden = 'x-obs-checksum-crc64ecma';
 
-  it('is not verified by it where no response shows it, and nothing fails', () => {
+  it('falls back to the ETag or the size if no response contains it', () => {
     const faults = [on('completeMultipartUpload').hideHeaders(hidden), on('headObject').hideHeaders(hidden)];
     expect(verifiedOf(run(uploadWorld({ faults }), crc64))).toBe('etag');
     const put = [on('putObject').hideHeaders(hidden), on('headObject').hideHeaders(hidden)];
     expect(verifiedOf(run(uploadWorld({ faults: put }, {}, fakeSource({ size: 10 })), crc64))).toBe('size');
   });
 
-  it('is looked up by HEAD where complete or PUT does not show it', () => {
+  it('is read by HEAD if the response of CompleteMultipartUpload or PUT does not contain it', () => {
     const complete = uploadWorld({ faults: [on('completeMultipartUpload').hideHeaders(hidden)] });
     expect(verifiedOf(run(complete, crc64))).toBe('crc64');
     const put = uploadWorld({ faults: [on('putObject').hideHeaders(hidden)] }, {}, fakeSource({ size: 10 }));
@@ -110,13 +110,13 @@ describe("checksum: 'crc64' where the service differs", () => {
     ['completeMultipartUpload', 3 * PART],
     ['putObject', 10],
     ['uploadPart', 3 * PART],
-  ] as const)('is an IntegrityError where %s shows another one', (operation, size) => {
+  ] as const)('fails with an IntegrityError if %s returns another one', (operation, size) => {
     const faults = [on(operation, { times: Number.POSITIVE_INFINITY }).setHeaders({ [hidden]: '1' })];
     const events = run(uploadWorld({ faults }, {}, fakeSource({ size })), crc64);
     expect(events.error).toBeInstanceOf(IntegrityError);
   });
 
-  it('is not combined where a part is known only from the server', () => {
+  it('is not combined if the checksum of a part is missing in the checkpoint', () => {
     const world = uploadWorld();
     const first = runVirtually(() => {
       const upload = record(world.upload({ ...crc64, hasher: fakeHasher(), taskNum: 1 }));
@@ -133,14 +133,14 @@ describe("checksum: 'crc64' where the service differs", () => {
     expect(Object.keys(headers).filter((name) => name.includes('checksum'))).toEqual([]);
   });
 
-  it('sends a part again whose bytes arrived changed', () => {
+  it('sends a part again that arrived corrupted', () => {
     const faults = [on('uploadPart', { partNumber: 2, times: 1 }).respond(400, 'BadDigest')];
     const events = run(uploadWorld({ faults }), crc64);
     expect(verifiedOf(events)).toBe('crc64');
     expect(eventsOf(events, 'retrying')).toHaveLength(1);
   });
 
-  it('refuses a checkpoint with an invalid checksum', () => {
+  it('rejects a checkpoint with an invalid checksum', () => {
     const world = uploadWorld();
     const checkpoint = lastCheckpoint(run(world, crc64));
     const damaged = checkpoint.parts.map((part) => ({
@@ -152,8 +152,8 @@ describe("checksum: 'crc64' where the service differs", () => {
   });
 });
 
-describe.each(s3Ways)('checksums of S3, $name', (way) => {
-  it('recognise the own object after a lost response, where its ETag says nothing', () => {
+describe.each(s3Signing)('checksums of S3, $name', (way) => {
+  it('identify the uploaded object after a lost response if its ETag cannot', () => {
     const sse = { type: 'kms' } as const;
     const lost = (): UploadWorld => way.world({ faults: [on('completeMultipartUpload').loseResponse()] });
     expect(run(lost(), { sse }).error).toMatchObject({ code: 'complete-unknown' });
@@ -163,7 +163,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     expect(put.fake.arrivals('putObject')).toHaveLength(1);
   });
 
-  it.each(['crc32c', 'sha256'] as const)('%s is announced, sent with parts, and listed by complete', (checksum) => {
+  it.each(['crc32c', 'sha256'] as const)('%s is announced by initiate and sent with the parts', (checksum) => {
     const world = way.world();
     const events = run(world, { checksum });
     expect(verifiedOf(events)).toBe('etag');
@@ -177,7 +177,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     expectObject(world.fake, 'film.mp4', world.file);
   });
 
-  it.each(['crc64', 'crc32c', 'sha256'] as const)('%s continues on a resume that does not ask for it', (checksum) => {
+  it.each(['crc64', 'crc32c', 'sha256'] as const)('%s is still used by a resume that does not set it', (checksum) => {
     const world = way.world();
     const first = runVirtually(() => {
       const upload = record(world.upload({ checksum, hasher: fakeHasher(), taskNum: 1 }));
@@ -188,7 +188,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     expect(verifiedOf(resumed)).toBe(checksum === 'crc64' ? 'crc64' : 'etag');
   });
 
-  it('are not added to an upload that was begun without', () => {
+  it('are not added to an upload that was started without them', () => {
     const world = way.world();
     const first = runVirtually(() => {
       const upload = record(world.upload({ taskNum: 1 }));
@@ -199,7 +199,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     expect(verifiedOf(resumed)).toBe('etag');
   });
 
-  it('complete gives the size of the object, and nothing else by default', () => {
+  it('are not sent by default; complete only sends the size of the object', () => {
     const world = way.world();
     run(world, {});
     const headers = world.fake.arrivals('completeMultipartUpload')[0]?.headers;
@@ -211,7 +211,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
   it.each([
     [400, 'InvalidArgument', "Unsupported header 'x-amz-mp-object-size' received for this API call."],
     [501, 'NotImplemented', "Header 'x-amz-mp-object-size' with value '250000' not implemented"],
-  ])('complete is sent without the size where the store does not know it: %i %s', (status, code, message) => {
+  ])('complete is sent again without the size if the store does not support it: %i %s', (status, code, message) => {
     const world = way.world({
       faults: [on('completeMultipartUpload', { times: 1 }).respond(status, code, { message })],
     });
@@ -220,7 +220,7 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
     expect(sizes).toEqual([String(world.file.size), undefined]);
   });
 
-  it('complete with another size than that of the object fails', () => {
+  it('complete fails if the size is not that of the object', () => {
     const message = "The provided 'x-amz-mp-object-size' header value 1 does not match what was computed: 2";
     const world = way.world({ faults: [on('completeMultipartUpload').respond(400, 'InvalidRequest', { message })] });
     expect(run(world, {}).error).toMatchObject({ code: 'service', serviceCode: 'InvalidRequest' });
@@ -228,8 +228,8 @@ describe.each(s3Ways)('checksums of S3, $name', (way) => {
   });
 });
 
-describe('checksums that a store does not have', () => {
-  it.each(ways.filter((way) => !s3Ways.includes(way)))('are refused before any request, $name', (way) => {
+describe('checksums that a store does not support', () => {
+  it.each(ways.filter((way) => !s3Signing.includes(way)))('are rejected before any request, $name', (way) => {
     for (const checksum of ['crc32c', 'sha256'] as const) {
       const world = way.world();
       const events = run(world, { checksum });

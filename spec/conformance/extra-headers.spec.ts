@@ -4,7 +4,7 @@ import { ways } from '../support/signed-worlds.js';
 import { eventsOf, lastCheckpoint, uploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
-describe.each(ways)('headers, $name', ({ dialect, world: begin }) => {
+describe.each(ways)('headers, $name', ({ dialect, world: createWorld }) => {
   const prefix = dialect.headerPrefix;
   const headers: ExtraHeaders = {
     initiate: { [`${prefix}Grant-Read`]: 'id=friend', [`${prefix}request-payer`]: 'requester' },
@@ -12,8 +12,8 @@ describe.each(ways)('headers, $name', ({ dialect, world: begin }) => {
     complete: { [`${prefix}request-payer`]: 'requester', 'x-forwarded-for-audit': 'yes' },
   };
 
-  it('are sent where they belong, signed', () => {
-    const { fake, upload } = begin();
+  it('are sent with their requests, signed', () => {
+    const { fake, upload } = createWorld();
     const events = runVirtually(() => record(upload({ headers })));
     expect(events.error).toBeUndefined();
     const sent = (operation: Parameters<typeof fake.arrivals>[0]): string[] =>
@@ -25,7 +25,7 @@ describe.each(ways)('headers, $name', ({ dialect, world: begin }) => {
   });
 
   it('of initiate and complete are sent with a single PUT', () => {
-    const { fake, upload } = begin({}, fakeSource({ size: 10 }));
+    const { fake, upload } = createWorld({}, fakeSource({ size: 10 }));
     expect(runVirtually(() => record(upload({ headers }))).error).toBeUndefined();
     expect(fake.arrivals('putObject')[0]?.headers).toMatchObject({
       [`${prefix}grant-read`]: 'id=friend',
@@ -34,8 +34,8 @@ describe.each(ways)('headers, $name', ({ dialect, world: begin }) => {
     });
   });
 
-  it('of complete must be given again on resume, and no value of them is stored', () => {
-    const { fake, upload, resume } = begin();
+  it('of complete must be set again on resume, because their values are not stored', () => {
+    const { fake, upload, resume } = createWorld();
     const first = runVirtually(() => {
       const started = record(upload({ headers, taskNum: 1 }));
       at(260, started.unsubscribe);
@@ -76,7 +76,7 @@ describe('headers', () => {
     ['If-Match', 'ifMatch'],
     ['Content-MD5', 'checksum'],
     ['x-amz-checksum-crc64nvme', 'checksum'],
-  ])('must not have %s, which %s sets', (name, option) => {
+  ])('must not contain %s, which is set by %s', (name, option) => {
     for (const step of ['initiate', 'part', 'complete']) {
       const { fake, upload } = uploadWorld();
       const { error } = runVirtually(() => record(upload({ headers: { [step]: { [name]: 'x' } } })));
@@ -87,19 +87,19 @@ describe('headers', () => {
   });
 
   it.each([
-    ['twins', { 'x-obs-grant-read': 'a', 'X-OBS-Grant-Read': 'b' }],
+    ['a duplicate name', { 'x-obs-grant-read': 'a', 'X-OBS-Grant-Read': 'b' }],
     ['a line break', { 'x-obs-grant-read': 'a\r\nx-obs-acl: public-read' }],
     ['an invalid name', { 'x obs': 'a' }],
-    ['what a page cannot set', { Cookie: 'a' }],
-    ['a copy', { 'x-obs-copy-source': '/other/key' }],
-  ])('must not have %s', (_, initiate) => {
+    ['a name that browsers forbid', { Cookie: 'a' }],
+    ['a copy source', { 'x-obs-copy-source': '/other/key' }],
+  ])('must not contain %s', (_, initiate) => {
     const { fake, upload } = uploadWorld();
     const { error } = runVirtually(() => record(upload({ headers: { initiate } })));
     expect(error).toMatchObject({ code: 'invalid-options' });
     expect(fake.log).toEqual([]);
   });
 
-  it('may name the SSE-KMS project, and object lock', () => {
+  it('may set the SSE-KMS project and object lock', () => {
     const initiate = {
       'x-obs-sse-kms-key-project-id': 'project',
       'x-obs-object-lock-mode': 'COMPLIANCE',
@@ -110,7 +110,7 @@ describe('headers', () => {
     expect(fake.object('film.mp4')?.options['object-lock-mode']).toBe('COMPLIANCE');
   });
 
-  it('are arguments of the calls too', () => {
+  it('can also be passed to the single calls', () => {
     const { fake, obs } = uploadWorld();
     const upload = { bucket: fake.bucket, key: 'a' };
     const initiated = runVirtually(() =>

@@ -1,6 +1,6 @@
 import { InvalidOptionsError, v4Signer } from 'rx-obs-upload';
 import { fakeSource, on } from 'rx-obs-upload/testing';
-import { obsWays, ways } from '../support/signed-worlds.js';
+import { obsSigning, ways } from '../support/signed-worlds.js';
 import { expectObject, uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
@@ -8,32 +8,32 @@ const sizes = [10, 250 * 1024];
 
 const conditional = ways.filter(({ dialect }) => !dialect.unsupported.includes('ifMatch'));
 
-describe.each(conditional)('ifMatch, $name', ({ world: begin }) => {
-  it.each(sizes)('replaces the object that it names, by %i bytes', (size) => {
-    const world = begin({}, fakeSource({ size }));
+describe.each(conditional)('ifMatch, $name', ({ world: createWorld }) => {
+  it.each(sizes)('replaces the object with that ETag, by %i bytes', (size) => {
+    const world = createWorld({}, fakeSource({ size }));
     world.fake.putObject(world.fake.bucket, 'film.mp4', new Uint8Array(3));
     const ifMatch = `"${world.fake.object('film.mp4')?.etag}"`;
     expect(runVirtually(() => record(world.upload({ ifMatch }))).error).toBeUndefined();
     expectObject(world.fake, 'film.mp4', world.file);
   });
 
-  it.each(sizes)('is a 412 where there is another object, for %i bytes', (size) => {
-    const world = begin({}, fakeSource({ size }));
+  it.each(sizes)('fails with 412 if the object has another ETag, for %i bytes', (size) => {
+    const world = createWorld({}, fakeSource({ size }));
     world.fake.putObject(world.fake.bucket, 'film.mp4', new Uint8Array(3));
     const { error } = runVirtually(() => record(world.upload({ ifMatch: 'f00' })));
     expect(error).toMatchObject({ code: 'service', status: 412, serviceCode: 'PreconditionFailed', retryable: false });
     expect(world.fake.object('film.mp4')?.size).toBe(3);
   });
 
-  it.each(sizes)('is a 404 where there is no object, for %i bytes', (size) => {
-    const world = begin({}, fakeSource({ size }));
+  it.each(sizes)('fails with 404 if there is no object, for %i bytes', (size) => {
+    const world = createWorld({}, fakeSource({ size }));
     const { error } = runVirtually(() => record(world.upload({ ifMatch: 'f00' })));
     expect(error).toMatchObject({ code: 'service', status: 404, serviceCode: 'NoSuchKey' });
     expect(world.fake.object('film.mp4')).toBeNull();
   });
 
-  it('is fulfilled where the response was lost and the repeated complete finds the new object', () => {
-    const world = begin({ faults: [on('completeMultipartUpload', { times: 1 }).loseResponse()] });
+  it('succeeds if the response is lost and the repeated complete finds the new object', () => {
+    const world = createWorld({ faults: [on('completeMultipartUpload', { times: 1 }).loseResponse()] });
     world.fake.putObject(world.fake.bucket, 'film.mp4', new Uint8Array(3));
     const events = runVirtually(() => record(world.upload({ ifMatch: world.fake.object('film.mp4')?.etag ?? '' })));
     expect(events.completed).toBe(true);
@@ -42,15 +42,15 @@ describe.each(conditional)('ifMatch, $name', ({ world: begin }) => {
 });
 
 describe('ifMatch', () => {
-  it.each(obsWays)('is refused, $name', ({ world: begin }) => {
-    const { fake, upload } = begin();
+  it.each(obsSigning)('is rejected, $name', ({ world: createWorld }) => {
+    const { fake, upload } = createWorld();
     const { error } = runVirtually(() => record(upload({ ifMatch: 'f00' })));
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(error).toMatchObject({ option: 'ifMatch' });
     expect(fake.log).toEqual([]);
   });
 
-  it.each(['', '*', 'a"b', 'a\n', 7])('is not %p', (ifMatch) => {
+  it.each(['', '*', 'a"b', 'a\n', 7])('cannot be %p', (ifMatch) => {
     const { upload } = uploadWorld({}, { signer: v4Signer({ region: 'eu-1' }) });
     const { error } = runVirtually(() => record(upload({ ifMatch: ifMatch as string })));
     expect(error).toMatchObject({ code: 'invalid-options', option: 'ifMatch' });

@@ -6,7 +6,7 @@ import { record, runVirtually } from '../support/virtual-time.js';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** An option, and the headers that it becomes when the object is begun: by initiate, or by one PUT. */
+/** Options and the headers that they become in the first request: initiate or a single PUT. */
 const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dialect) => Headers])[] = [
   ['acl', { acl: 'public-read' }, ({ headerPrefix }) => ({ [`${headerPrefix}acl`]: 'public-read' })],
   [
@@ -22,7 +22,7 @@ const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dia
     ({ headerPrefix }) => ({ [`${headerPrefix}website-redirect-location`]: '/b' }),
   ],
   [
-    'sse by KMS',
+    'sse with KMS',
     { sse: { type: 'kms', keyId: 'key' } },
     ({ headerPrefix, kms, kmsKeyIdHeader }) => ({
       [`${headerPrefix}server-side-encryption`]: kms,
@@ -42,16 +42,16 @@ const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dia
   ['expires', { expires: 7 }, ({ headerPrefix }) => ({ [`${headerPrefix}expires`]: '7' })],
 ];
 
-describe.each(ways)('options of the object, $name', ({ dialect, world: begin }) => {
-  const has = (name: string): boolean => !dialect.unsupported.some((option) => option === name);
+describe.each(ways)('options of the object, $name', ({ dialect, world: createWorld }) => {
+  const isSupported = (name: string): boolean => !dialect.unsupported.some((option) => option === name);
   const kinds = [
     { multipart: 'auto', begins: 'putObject', makes: 'putObject' },
     { multipart: 'always', begins: 'initiateMultipartUpload', makes: 'completeMultipartUpload' },
   ] as const;
 
-  it.each(options.filter(([name]) => has(name)))('%s', (_, given, headersOf) => {
+  it.each(options.filter(([name]) => isSupported(name)))('%s', (_, given, headersOf) => {
     for (const { multipart, begins } of kinds) {
-      const { fake, file, upload } = begin({}, fakeSource({ size: 10 }));
+      const { fake, file, upload } = createWorld({}, fakeSource({ size: 10 }));
       expect(runVirtually(() => record(upload({ ...given, multipart }))).error).toBeUndefined();
       expect(fake.arrivals(begins)[0]?.headers).toMatchObject(headersOf(dialect));
       expectObject(fake, 'film.mp4', file);
@@ -61,10 +61,10 @@ describe.each(ways)('options of the object, $name', ({ dialect, world: begin }) 
     }
   });
 
-  it('forbidOverwrite is for the request that makes the object, and is reported as what it is', () => {
+  it('forbidOverwrite is sent with the request that creates the object, and named in its error', () => {
     const [name, value] = dialect.forbidOverwrite;
     for (const { multipart, makes } of kinds) {
-      const { fake, upload } = begin({}, fakeSource({ size: 10 }));
+      const { fake, upload } = createWorld({}, fakeSource({ size: 10 }));
       expect(runVirtually(() => record(upload({ forbidOverwrite: true, multipart }))).error).toBeUndefined();
       const sent = fake.log.filter(({ headers }) => headers[name.toLowerCase()] === value);
       expect(sent.map(({ operation }) => operation)).toEqual([makes]);
@@ -80,9 +80,9 @@ describe.each(ways)('options of the object, $name', ({ dialect, world: begin }) 
     ['expires', { expires: 7 }],
     ['callback', { callback: { url: 'https://app.test/done', body: 'a=b' } }],
     ['ifMatch', { ifMatch: 'f00' }],
-  ])('%s is refused before any request where the store has no header for it', (name, given) => {
-    if (has(name)) return;
-    const { fake, upload } = begin();
+  ])('%s is rejected before any request if the store has no header for it', (name, given) => {
+    if (isSupported(name)) return;
+    const { fake, upload } = createWorld();
     const { error } = runVirtually(() => record(upload(given)));
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(error).toMatchObject({ option: name });

@@ -1,21 +1,37 @@
-/** Something that every adapter of a port must do, written without a test runner: it runs in Node and inside of pages. */
+/** Something that every adapter of a port must do, written without a test runner: it runs in Node and in pages. */
 export interface Scenario<World> {
   readonly name: string;
-  /** Rejects where the adapter does something else. */
+  /** What the world must have; null: nothing that not every world has. */
+  readonly needs: keyof World | null;
+  /** Rejects if the adapter does something else. */
   readonly run: (world: World) => Promise<void>;
 }
 
-export function scenario<World>(name: string, run: (world: World) => Promise<void>): Scenario<World> {
-  return { name, run };
+export function scenario<World>(
+  name: string,
+  run: (world: World) => Promise<void>,
+  needs: keyof World | null = null,
+): Scenario<World> {
+  return { name, needs, run };
+}
+
+/** The scenarios that a world has everything for. */
+export function scenariosFor<World>(scenarios: readonly Scenario<World>[], world: World): readonly Scenario<World>[] {
+  return scenarios.filter(({ needs }) => needs === null || world[needs] !== null);
+}
+
+export function required<T>(value: T | null): T {
+  if (value === null) throw new Error('The world has nothing for this scenario.');
+  return value;
 }
 
 /** Compares plain JSON. */
 export function expectSame(actual: unknown, expected: unknown, what: string): void {
-  const [is, should] = [JSON.stringify(actual), JSON.stringify(expected)];
-  if (is !== should) throw new Error(`${what} is ${is}, and should be ${should}`);
+  const [actualJson, expectedJson] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (actualJson !== expectedJson) throw new Error(`${what} is ${actualJson}, and should be ${expectedJson}`);
 }
 
-/** The name of the error that it fails with; null where it does not. */
+/** The name of the error with which the action fails; null if it succeeds. */
 export async function failureOf(action: () => unknown): Promise<string | null> {
   try {
     await action();

@@ -2,12 +2,12 @@ import { from, lastValueFrom, merge, type ObservableInput } from 'rxjs';
 import type { StreamSpool, UploadedPart } from 'rx-obs-upload';
 import { expectSame, scenario, type Scenario } from './scenario.js';
 
-/** A place for streams, empty at first. */
+/** Storage for streams, initially empty. */
 export interface SpoolWorld {
   open(): StreamSpool;
-  /** Whether another spool over the same place finds what this one has stored. */
+  /** Whether another spool over the same storage finds what this one has stored. */
   readonly isShared: boolean;
-  /** Whether what nobody completes expires. */
+  /** Whether streams expire that are not completed. */
   readonly expires: boolean;
 }
 
@@ -16,11 +16,11 @@ const stream = { id: 'a', name: 'a.webm', type: 'video/webm', size: null };
 const part: UploadedPart = { partNumber: 1, size: 3, etag: 'e1' };
 
 export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
-  scenario('has nothing at first', async ({ open }) => {
+  scenario('is empty at first', async ({ open }) => {
     expectSame(await valueOf(open().list()), [], 'list');
     expectSame(await valueOf(open().load('a')), null, 'load');
   }),
-  scenario('returns what was stored, in order, arrays and Blobs', async ({ open }) => {
+  scenario('loads the stored arrays and Blobs', async ({ open }) => {
     const spool = open();
     await valueOf(spool.save(stream));
     await valueOf(spool.append('a', 0, Uint8Array.of(1, 2)));
@@ -28,10 +28,10 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
     await valueOf(spool.append('a', 3, Uint8Array.of(0, 4, 5, 0).subarray(1, 3)));
     await valueOf(spool.append('a', 1000, Uint8Array.of(6)));
     expectSame(await bytesOf(spool, 'a'), { 0: [1, 2], 2: [3], 3: [4, 5], 1000: [6] }, 'chunks');
-    const { chunks: _, ...described } = (await valueOf(spool.load('a'))) ?? { chunks: [] };
-    expectSame(described, { ...stream, acknowledged: [] }, 'load');
+    const { chunks: _, ...description } = (await valueOf(spool.load('a'))) ?? { chunks: [] };
+    expectSame(description, { ...stream, acknowledged: [] }, 'load');
   }),
-  scenario('writes in the order of the calls, without being waited for', async ({ open }) => {
+  scenario('writes concurrent calls in order', async ({ open }) => {
     const spool = open();
     const starts = Array.from({ length: 40 }, (_, i) => 1000 * i);
     const appended = starts.map((start) => spool.append('a', start, new Uint8Array(1000).fill(start / 1000)));
@@ -39,7 +39,7 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
     await valueOf(merge(...writes));
     expectSame(await bytesOf(spool, 'a'), { 39_000: Array.from({ length: 1000 }, () => 39) }, 'chunks');
   }),
-  scenario('drops the chunks that are released, and remembers the parts as they were last', async ({ open }) => {
+  scenario('deletes released chunks, and stores the latest version of each part', async ({ open }) => {
     const spool = open();
     await valueOf(spool.save(stream));
     await valueOf(spool.append('a', 0, Uint8Array.of(1, 2)));
@@ -52,7 +52,7 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
     const etags = [...acknowledged].sort((a, b) => a.partNumber - b.partNumber).map(({ etag }) => etag);
     expectSame(etags, ['e2', 'e1'], 'the ETags of the parts');
   }),
-  scenario('replaces a description, lists streams, and removes one without the others', async ({ open }) => {
+  scenario('replaces a description, lists streams, and removes only one of them', async ({ open }) => {
     const spool = open();
     for (const id of ['a', 'ab', 'a,0']) {
       await valueOf(spool.save({ ...stream, id }));
@@ -68,12 +68,12 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
     await valueOf(spool.save(stream));
     expectSame(await bytesOf(spool, 'a'), {}, 'the chunks of a removed stream');
   }),
-  scenario('shares what it stores, where its kind does', async ({ open, isShared }) => {
+  scenario('shares its storage with another spool if isShared', async ({ open, isShared }) => {
     await valueOf(open().save(stream));
     await valueOf(open().append('a', 0, Uint8Array.of(1)));
     expectSame(await bytesOf(open(), 'a'), isShared ? { 0: [1] } : {}, 'chunks');
   }),
-  scenario('drops streams that nobody has completed for a week, where its kind does', async ({ open, expires }) => {
+  scenario('deletes streams that are not completed for a week if expires', async ({ open, expires }) => {
     const { now } = Date;
     const spool = open();
     const start = now();
@@ -97,7 +97,7 @@ async function valueOf<T>(input: ObservableInput<T>): Promise<T | null> {
   return lastValueFrom(from(input), { defaultValue: null });
 }
 
-/** What is stored of a stream, by its position. */
+/** The stored chunks of a stream by position. */
 async function bytesOf(spool: StreamSpool, id: string): Promise<Readonly<Record<number, readonly number[]>>> {
   const { chunks = [] } = (await valueOf(spool.load(id))) ?? {};
   const bytes: Record<number, readonly number[]> = {};

@@ -1,18 +1,18 @@
 import { BehaviorSubject, NEVER, throwError } from 'rxjs';
 import { InvalidOptionsError } from 'rx-obs-upload';
 import { fakeSource } from 'rx-obs-upload/testing';
-import { limitedWays, s3Ways } from '../support/signed-worlds.js';
+import { trafficLimitSigning, s3Signing } from '../support/signed-worlds.js';
 import { expectObject, PART, uploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
-/** 100 KiB a second, as bits. */
+/** 100 KiB per second, in bits. */
 const SLOW = 819_200;
 
-describe.each(limitedWays)('trafficLimit, $name', ({ dialect, world: begin }) => {
+describe.each(trafficLimitSigning)('trafficLimit, $name', ({ dialect, world: createWorld }) => {
   const header = `${dialect.headerPrefix}traffic-limit`;
 
-  it('is a header of each part, which the service enforces', () => {
-    const world = begin({ bytesPerSecond: null }, fakeSource({ size: 2 * PART }));
+  it('is sent with each part and enforced by the service', () => {
+    const world = createWorld({ bytesPerSecond: null }, fakeSource({ size: 2 * PART }));
     const events = runVirtually(() => record(world.upload({ trafficLimit: SLOW, taskNum: 1 })));
     expectObject(world.fake, 'film.mp4', world.file);
     expect(world.fake.arrivals('uploadPart').map(({ headers }) => headers[header])).toEqual(['819200', '819200']);
@@ -20,15 +20,15 @@ describe.each(limitedWays)('trafficLimit, $name', ({ dialect, world: begin }) =>
     expect(events.endedAt).toBeGreaterThanOrEqual(2000);
   });
 
-  it('is a header of a single PUT', () => {
-    const world = begin({ bytesPerSecond: null }, fakeSource({ size: PART / 2 }));
+  it('is sent with a single PUT', () => {
+    const world = createWorld({ bytesPerSecond: null }, fakeSource({ size: PART / 2 }));
     const events = runVirtually(() => record(world.upload({ trafficLimit: SLOW })));
     expect(world.fake.arrivals('putObject')[0]?.headers[header]).toBe('819200');
     expect(events.endedAt).toBeGreaterThanOrEqual(500);
   });
 
-  it('of an Observable applies to the parts that start later', () => {
-    const world = begin({ bytesPerSecond: null }, fakeSource({ size: 3 * PART }));
+  it('applies a new value of an Observable to the parts that start later', () => {
+    const world = createWorld({ bytesPerSecond: null }, fakeSource({ size: 3 * PART }));
     const limit$ = new BehaviorSubject(SLOW);
     runVirtually(() => {
       at(1500, () => limit$.next(8 * SLOW));
@@ -41,13 +41,13 @@ describe.each(limitedWays)('trafficLimit, $name', ({ dialect, world: begin }) =>
 });
 
 describe('trafficLimit', () => {
-  it('is none until the first value of an Observable', () => {
+  it('does not limit before the first value of an Observable', () => {
     const world = uploadWorld();
     expect(runVirtually(() => record(world.upload({ trafficLimit: NEVER }))).completed).toBe(true);
     expect(world.fake.arrivals('uploadPart')[0]?.headers['x-obs-traffic-limit']).toBeUndefined();
   });
 
-  it.each([819_199, 838_860_801, 819_200.5, '819200', Number.NaN])('is not %p', (trafficLimit) => {
+  it.each([819_199, 838_860_801, 819_200.5, '819200', Number.NaN])('cannot be %p', (trafficLimit) => {
     const { fake, upload } = uploadWorld();
     const { error } = runVirtually(() => record(upload({ trafficLimit: trafficLimit as number })));
     expect(error).toMatchObject({ code: 'invalid-options', option: 'trafficLimit' });
@@ -59,14 +59,14 @@ describe('trafficLimit', () => {
     expect(later.fake.arrivals('uploadPart')).toEqual([]);
   });
 
-  it('fails the upload with its Observable', () => {
+  it('fails the upload if its Observable fails', () => {
     const { upload } = uploadWorld();
     const { error } = runVirtually(() => record(upload({ trafficLimit: throwError(() => new Error('broken')) })));
     expect(error).toMatchObject({ code: 'invalid-options', option: 'trafficLimit' });
   });
 
-  it.each(s3Ways)('is refused, $name', ({ world: begin }) => {
-    const { fake, upload } = begin();
+  it.each(s3Signing)('is rejected, $name', ({ world: createWorld }) => {
+    const { fake, upload } = createWorld();
     const { error } = runVirtually(() => record(upload({ trafficLimit: SLOW })));
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(error).toMatchObject({ option: 'trafficLimit' });

@@ -3,44 +3,44 @@ import type { UploadLock } from 'rx-obs-upload';
 import { expectSame, scenario, type Scenario } from './scenario.js';
 
 export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
-  scenario('gives a free lock, and never ends by itself', async (lock) => {
-    const a = ask(lock, 'x');
+  scenario('acquires a free lock, and does not complete', async (lock) => {
+    const a = requestLock(lock, 'x');
     await a.has('held');
     a.unsubscribe();
     expectSame(a.log(), ['held'], 'a');
   }),
-  scenario('reports at once that another has it, and hands it on', async (lock) => {
-    const a = ask(lock, 'x');
+  scenario('emits waiting while the lock is held, and held once it is released', async (lock) => {
+    const a = requestLock(lock, 'x');
     await a.has('held');
-    const b = ask(lock, 'x');
+    const b = requestLock(lock, 'x');
     await b.has('waiting');
     a.unsubscribe();
     await b.has('held');
     expectSame(b.log(), ['waiting', 'held'], 'b');
     b.unsubscribe();
   }),
-  scenario('keeps names apart', async (lock) => {
-    const [a, b] = [ask(lock, 'x'), ask(lock, 'y')];
+  scenario('locks each name independently', async (lock) => {
+    const [a, b] = [requestLock(lock, 'x'), requestLock(lock, 'y')];
     await Promise.all([a.has('held'), b.has('held')]);
     expectSame([a.log(), b.log()], [['held'], ['held']], 'both');
     a.unsubscribe();
     b.unsubscribe();
   }),
-  scenario('takes any name', async (lock) => {
+  scenario('accepts any name', async (lock) => {
     for (const name of ['', '-', '__proto__', JSON.stringify(['https://obs.test', '\u{1F3E0} "x"', null])]) {
-      const a = ask(lock, name);
+      const a = requestLock(lock, name);
       await a.has('held');
       a.unsubscribe();
     }
   }),
-  scenario('serves in the order of arrival, and forgets who left the queue', async (lock) => {
-    const a = ask(lock, 'x');
+  scenario('is granted in order, and not to a subscriber that has unsubscribed', async (lock) => {
+    const a = requestLock(lock, 'x');
     await a.has('held');
-    const b = ask(lock, 'x');
+    const b = requestLock(lock, 'x');
     await b.has('waiting');
-    const c = ask(lock, 'x');
+    const c = requestLock(lock, 'x');
     await c.has('waiting');
-    const d = ask(lock, 'x');
+    const d = requestLock(lock, 'x');
     await d.has('waiting');
     b.unsubscribe();
     a.unsubscribe();
@@ -50,38 +50,38 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
     await d.has('held');
     d.unsubscribe();
   }),
-  scenario('is given back by who leaves at once', async (lock) => {
-    ask(lock, 'x').unsubscribe();
-    const a = ask(lock, 'x');
+  scenario('is released by an immediate unsubscribe', async (lock) => {
+    requestLock(lock, 'x').unsubscribe();
+    const a = requestLock(lock, 'x');
     await a.has('held');
     a.unsubscribe();
   }),
-  scenario('is given back by who leaves in the moment of getting it', async (lock) => {
-    const a = ask(lock, 'x', 'held');
+  scenario('is released by an unsubscribe inside the emission of held', async (lock) => {
+    const a = requestLock(lock, 'x', 'held');
     await a.has('held');
-    const b = ask(lock, 'x');
+    const b = requestLock(lock, 'x');
     await b.has('held');
     b.unsubscribe();
     expectSame(a.log(), ['held'], 'a');
   }),
-  scenario('is not granted to one who leaves at the moment it is asked to wait', async (lock) => {
-    const a = ask(lock, 'x');
+  scenario('is not granted after an unsubscribe inside the emission of waiting', async (lock) => {
+    const a = requestLock(lock, 'x');
     await a.has('held');
-    const b = ask(lock, 'x', 'waiting');
+    const b = requestLock(lock, 'x', 'waiting');
     await b.has('waiting');
-    const c = ask(lock, 'x');
+    const c = requestLock(lock, 'x');
     await c.has('waiting');
     a.unsubscribe();
     await c.has('held');
     expectSame(b.log(), ['waiting'], 'b');
     c.unsubscribe();
   }),
-  scenario('is requested again by each subscription', async (lock) => {
+  scenario('is requested separately by each subscription', async (lock) => {
     const x$ = lock.hold('x');
-    const again: UploadLock = { hold: () => x$ };
-    const a = ask(again, 'x');
+    const sameObservable: UploadLock = { hold: () => x$ };
+    const a = requestLock(sameObservable, 'x');
     await a.has('held');
-    const b = ask(again, 'x');
+    const b = requestLock(sameObservable, 'x');
     await b.has('waiting');
     a.unsubscribe();
     await b.has('held');
@@ -89,29 +89,29 @@ export const uploadLockScenarios: readonly Scenario<UploadLock>[] = [
   }),
 ];
 
-interface Asking {
-  /** Resolves as soon as it has been notified; rejects when it was notified of the end instead. */
-  has(what: 'waiting' | 'held'): Promise<unknown>;
+interface LockRequest {
+  /** Resolves as soon as the phase was emitted; rejects if the lock has errored or completed instead. */
+  has(phase: 'waiting' | 'held'): Promise<unknown>;
   log(): readonly string[];
   unsubscribe(): void;
 }
 
-/** @param leaveAt - unsubscribes inside of that emission */
-function ask(lock: UploadLock, name: string, leaveAt: 'waiting' | 'held' | null = null): Asking {
+/** @param unsubscribeAt - unsubscribes inside this emission */
+function requestLock(lock: UploadLock, name: string, unsubscribeAt: 'waiting' | 'held' | null = null): LockRequest {
   const log$ = new BehaviorSubject<readonly string[]>([]);
   const add = (entry: string): void => log$.next([...log$.value, entry]);
   const subscription = lock
     .hold(name)
-    .pipe(takeWhile((phase) => phase !== leaveAt, true))
+    .pipe(takeWhile((phase) => phase !== unsubscribeAt, true))
     .subscribe({
       next: add,
       error: (error: unknown) => add(`error: ${String(error)}`),
       complete: () => {
-        if (leaveAt === null) add('complete');
+        if (unsubscribeAt === null) add('complete');
       },
     });
   return {
-    has: (what) => firstValueFrom(log$.pipe(filter((log) => log.includes(what) || log.some(isEnd)))).then(rejectEnd),
+    has: (phase) => firstValueFrom(log$.pipe(filter((log) => log.includes(phase) || log.some(isEnd)))).then(rejectEnd),
     log: () => log$.value,
     unsubscribe: () => subscription.unsubscribe(),
   };

@@ -10,7 +10,7 @@ import { openTab, type PageDriver } from './support/page-driver.js';
 import { HANG_MS } from './support/until.js';
 import { numbersTo, watchParts } from './support/watch-parts.js';
 
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 const PARTS = 48;
 const MOMENTS: readonly KillMoment[] = [
   { operation: 'uploadPart', from: 9, at: 'mid-body', takenBytes: MIB / 2, server: opened(1, 8) },
@@ -20,13 +20,13 @@ const MOMENTS: readonly KillMoment[] = [
   { operation: 'completeMultipartUpload', at: 'before-response', server: opened(1, PARTS) },
 ];
 
-describe('A browser that is killed again and again', () => {
+describe('A browser that is killed repeatedly', () => {
   const folder = makeFolder();
 
   afterAll(() => folder.remove());
 
   it(
-    `resumes by its profile alone, through ${MOMENTS.length} kills: the same bytes, no stored part twice`,
+    `resumes from its profile through ${MOMENTS.length} kills: same bytes, and no stored part is sent again`,
     async () => {
       const file = makeFile(join(folder.path, 'film.mp4'), PARTS * MIB);
       const directory = join(folder.path, 'profile-obs');
@@ -40,17 +40,17 @@ describe('A browser that is killed again and again', () => {
         contexts.push(context);
         const driver = await openTab(context, local.url);
         await driver.get('part-size').selectOption('1 MiB');
-        await driver.get('task-num').selectOption(String(AT_ONCE));
+        await driver.get('task-num').selectOption(String(CONCURRENCY));
         await driver.choose(file);
         return { context, driver };
       }
 
       try {
         for (const moment of MOMENTS) {
-          const held = holdAt(moment, local, AT_ONCE);
+          const held = holdAt(moment, local, CONCURRENCY);
           const { context, driver } = await open();
           await held.reached();
-          // Until then an upload is unknown to the next life.
+          // Until the upload is saved, the next browser would not know of it.
           await driver.page.waitForFunction(countRecords, 'rx-obs-upload');
           const browser = context.browser();
           if (browser === null) throw new Error('There is no browser to kill.');

@@ -13,7 +13,7 @@ describe('The example page in Chromium', () => {
   let browser: Browser;
   let local: LocalPage | null = null;
   let opened: PageDriver[] = [];
-  let served = 0;
+  let serverCount = 0;
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -34,8 +34,8 @@ describe('The example page in Chromium', () => {
   });
 
   async function serve(...faults: readonly FaultRule[]): Promise<LocalPage> {
-    served += 1;
-    local = await startLocalPage(join(folder.path, `obs-${served}`), faults);
+    serverCount += 1;
+    local = await startLocalPage(join(folder.path, `obs-${serverCount}`), faults);
     return local;
   }
 
@@ -45,7 +45,7 @@ describe('The example page in Chromium', () => {
     return driver;
   }
 
-  it('pauses and resumes by its buttons: no acknowledged part is sent again', async () => {
+  it('pauses and resumes with its buttons: no acknowledged part is sent again', async () => {
     const file = makeFile(join(folder.path, 'clip.mp4'), 5 * 9 * MIB);
     const server = await serve();
     server.holdFrom(3);
@@ -70,7 +70,7 @@ describe('The example page in Chromium', () => {
     expect(await driver.text('stored-file')).toBe(server.objectPath('clip.mp4'));
   });
 
-  it('sends small and empty files as one PUT each', async () => {
+  it('sends small and empty files with one PUT each', async () => {
     const small = makeFile(join(folder.path, 'small.txt'), 1234);
     const empty = makeFile(join(folder.path, 'empty.txt'), 0);
     const server = await serve();
@@ -85,7 +85,7 @@ describe('The example page in Chromium', () => {
     expect(await driver.text('total-files')).toBe('2 of 2 done');
   });
 
-  it('sends parts of the size and at the width that were chosen', async () => {
+  it('uses the chosen part size and concurrency', async () => {
     const file = makeFile(join(folder.path, 'narrow.bin'), 6 * MIB);
     const server = await serve();
     const driver = await open(server);
@@ -103,7 +103,7 @@ describe('The example page in Chromium', () => {
     expect(new Set(server.acknowledged()).size).toBe(6);
   });
 
-  it('takes files and folders that are dropped anywhere, each at its path', async () => {
+  it('accepts files and folders dropped anywhere, and keeps their paths', async () => {
     const holiday = join(folder.path, 'holiday');
     mkdirSync(join(holiday, 'day 1', 'deep'), { recursive: true });
     mkdirSync(join(holiday, 'empty'));
@@ -122,7 +122,7 @@ describe('The example page in Chromium', () => {
     expect(await sha256(server.objectPath('loose.txt'))).toBe(await sha256(loose));
   });
 
-  it('keeps two files of one name apart, and takes one file once', async () => {
+  it('keeps two files with the same name apart, and adds the same file only once', async () => {
     const [here, there] = ['here', 'there'].map((name) => {
       mkdirSync(join(folder.path, name));
       return makeFile(join(folder.path, name, 'same.txt'), name.length);
@@ -138,7 +138,7 @@ describe('The example page in Chromium', () => {
     expect(await sha256(server.objectPath('same (2).txt'))).toBe(await sha256(there ?? ''));
   });
 
-  it('takes a folder by its button', async () => {
+  it('accepts a folder chosen with its button', async () => {
     const album = join(folder.path, 'album');
     mkdirSync(join(album, 'inner'), { recursive: true });
     makeFile(join(album, 'inner', 'a.jpg'), 500);
@@ -149,7 +149,7 @@ describe('The example page in Chromium', () => {
     expect(await sha256(server.objectPath('album/inner/a.jpg'))).toBe(await sha256(join(album, 'inner', 'a.jpg')));
   });
 
-  it('aborts: the parts are gone from the server and the disk', async () => {
+  it('deletes the parts from the server and the disk on abort', async () => {
     const file = makeFile(join(folder.path, 'aborted.bin'), 5 * MIB);
     const server = await serve();
     server.holdFrom(3);
@@ -172,7 +172,7 @@ describe('The example page in Chromium', () => {
     expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('says so when the parts cannot be deleted, and deletes them then', async () => {
+  it('reports that the parts cannot be deleted, and deletes them on the next abort', async () => {
     const file = makeFile(join(folder.path, 'clinging.bin'), 3 * MIB);
     const server = await serve(on('abortMultipartUpload').respond(403, 'AccessDenied', { message: 'Not now.' }));
     server.holdFrom(2);
@@ -189,7 +189,7 @@ describe('The example page in Chromium', () => {
     await driver.reaches('aborted');
   });
 
-  it('cancels: the file is off the list, and can be gone on with or discarded', async () => {
+  it('moves a cancelled file to the unfinished uploads, where it can be discarded', async () => {
     const file = makeFile(join(folder.path, 'left.bin'), 3 * MIB);
     const server = await serve();
     server.holdFrom(2);
@@ -210,7 +210,7 @@ describe('The example page in Chromium', () => {
     ).toBe(true);
   });
 
-  it('shows that a part is sent again, and why', async () => {
+  it('shows that a part is retried, and why', async () => {
     const file = makeFile(join(folder.path, 'again.bin'), 3 * MIB);
     let isRefused = true;
     const server = await serve(
@@ -233,7 +233,7 @@ describe('The example page in Chromium', () => {
     expect(second.map(({ status }) => String(status)).join(' ')).toMatch(/^(503 )+200$/);
   });
 
-  it('says what is wrong with the keys, and resumes with Retry when they are right', async () => {
+  it('reports wrong credentials, and resumes with Retry once they are right', async () => {
     const file = makeFile(join(folder.path, 'refused.bin'), 2 * MIB);
     const server = await serve();
     const driver = await open(server);
@@ -253,7 +253,7 @@ describe('The example page in Chromium', () => {
     await driver.reaches('completed');
   });
 
-  it('works by keyboard alone', async () => {
+  it('works with the keyboard alone', async () => {
     const file = makeFile(join(folder.path, 'keys.bin'), 4 * MIB);
     const server = await serve();
     server.holdFrom(2);
@@ -262,7 +262,7 @@ describe('The example page in Chromium', () => {
     const focused = (): Promise<string | null> =>
       page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? null);
     const press = async (key: string): Promise<void> => page.keyboard.press(key);
-    // A picker of handles cannot be driven from here: as in a browser without one.
+    // A picker that returns handles cannot be driven from here, so the page runs as in a browser without one.
     await driver.context.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
     await page.reload();
     await driver.get('choose-files').and(page.locator(':enabled')).waitFor();
@@ -272,7 +272,7 @@ describe('The example page in Chromium', () => {
     await press('Tab');
     await press('Tab');
     expect(await focused()).toBe('part-size');
-    // Not by its name: a space that comes late opens the list.
+    // Not by typing its name: a late space would open the list.
     await press('Home');
     await press('ArrowDown');
     expect(await driver.get('part-size').inputValue()).toBe(String(MIB));
@@ -287,7 +287,7 @@ describe('The example page in Chromium', () => {
     expect(await focused()).toBe('toggle');
     await press('Enter');
     await driver.reaches('paused');
-    // What was Pause is Resume now, under the same finger.
+    // The Pause button has become Resume and keeps the focus.
     expect(await focused()).toBe('toggle');
     server.release();
     await press('Space');
@@ -299,7 +299,7 @@ describe('The example page in Chromium', () => {
     expect(await focused()).toBe('choose-files');
   });
 
-  it('gives a screen reader what a person sees', async () => {
+  it('exposes to screen readers what it shows', async () => {
     const file = makeFile(join(folder.path, 'spoken.bin'), 4 * MIB);
     const server = await serve();
     server.holdFrom(3);
@@ -339,7 +339,7 @@ describe('The example page in Chromium', () => {
     await page.getByRole('status').getByText('Completed: spoken.bin').waitFor({ state: 'attached' });
   });
 
-  it.each(['light', 'dark'] as const)('fits a phone, %s', async (colorScheme) => {
+  it.each(['light', 'dark'] as const)('fits a phone screen in %s mode', async (colorScheme) => {
     const file = makeFile(
       join(folder.path, 'a-name-that-is-longer-than-a-phone-is-wide-without-a-single-space.bin'),
       4 * MIB,
@@ -366,7 +366,7 @@ describe('The example page in Chromium', () => {
     expect(await overflow()).toBe(0);
   });
 
-  it('is dark where a person wants it so', async () => {
+  it('follows the preferred color scheme', async () => {
     const server = await serve();
     const driver = await open(server);
     const shot = async (colorScheme: 'light' | 'dark'): Promise<Buffer> => {

@@ -16,7 +16,7 @@ describe('The queue of the example page', () => {
   let browser: Browser;
   let local: LocalPage;
   let driver: PageDriver;
-  let served = 0;
+  let serverCount = 0;
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -36,19 +36,19 @@ describe('The queue of the example page', () => {
   }
 
   async function open(...faults: readonly FaultRule[]): Promise<void> {
-    served += 1;
-    local = await startLocalPage(join(folder.path, `obs-${served}`), faults);
+    serverCount += 1;
+    local = await startLocalPage(join(folder.path, `obs-${serverCount}`), faults);
     driver = await openPage(browser, local.url);
     await driver.get('part-size').selectOption('1 MiB');
   }
 
-  function sizesOf(name: string, ...mib: readonly number[]): readonly string[] {
+  function makeFiles(name: string, ...mib: readonly number[]): readonly string[] {
     mkdirSync(join(folder.path, name), { recursive: true });
     return mib.map((size, i) => makeFile(join(folder.path, name, `${i + 1}.bin`), size * MIB));
   }
 
-  it('uploads several files; one that fails does not stop the others, and resumes by Retry', async () => {
-    const files = sizesOf('several', 3, 2, 4);
+  it('uploads several files; one that fails does not stop the others, and resumes with Retry', async () => {
+    const files = makeFiles('several', 3, 2, 4);
     let isRefused = true;
     const when = ({ key }: { readonly key: string | null }): boolean => isRefused && key === '2.bin';
     await open(on('uploadPart', { times: Infinity, when }).respond(403, 'AccessDenied', { message: 'Not here.' }));
@@ -68,8 +68,8 @@ describe('The queue of the example page', () => {
     expect(await driver.text('total-sent')).toBe('9.0 MiB of 9.0 MiB');
   });
 
-  it('pauses and resumes all, cancels one of them, and clears what is completed', async () => {
-    const files = sizesOf('all', 3, 3, 3, 3, 3);
+  it('pauses and resumes all files, cancels one of them, and clears the completed ones', async () => {
+    const files = makeFiles('all', 3, 3, 3, 3, 3);
     await open();
     local.holdFrom(2);
     await driver.choose(...files);
@@ -78,7 +78,7 @@ describe('The queue of the example page', () => {
     await driver.reaches('paused');
     const sent = local.parts().length;
     expect(await driver.text('total-speed')).toBe('–');
-    // Those that waited did not take the turns of those that stopped.
+    // Waiting files did not start in place of the paused ones.
     expect(new Set(local.parts().map(({ key }) => key)).size).toBe(3);
     await driver.press('Cancel', '5.bin');
     await driver.row('5.bin').waitFor({ state: 'detached' });
@@ -97,8 +97,8 @@ describe('The queue of the example page', () => {
     await driver.get('queue').waitFor({ state: 'hidden' });
   });
 
-  it('aborts one of many: its parts are deleted, the others continue', async () => {
-    const files = sizesOf('one', 3, 3);
+  it('aborts one file: its parts are deleted, and the other continues', async () => {
+    const files = makeFiles('one', 3, 3);
     await open();
     local.holdFrom(2);
     await driver.choose(...files);
@@ -110,13 +110,13 @@ describe('The queue of the example page', () => {
     await driver.reaches('paused', '2.bin');
     await driver.click('resume-all');
     await driver.reaches('completed', '2.bin');
-    // What was aborted is not among what is resumed.
+    // An aborted upload is not resumed with the others.
     await driver.reaches('aborted', '1.bin');
     expect(filesBelow(join(local.directory, 'objects'))).toEqual([local.objectPath('2.bin')]);
   });
 
-  /** The page gets that many files, is looked at, paused and resumed. */
-  async function takeMany(many: string): Promise<readonly number[]> {
+  /** Drops the folder on the page, scrolls, pauses and resumes. */
+  async function queueMany(many: string): Promise<readonly number[]> {
     let isHeld = true;
     await open(on('putObject', { arrival: 41, times: Infinity, when: () => isHeld }).stall('before-response'));
     const { page } = driver;
@@ -144,18 +144,18 @@ describe('The queue of the example page', () => {
     return tasks;
   }
 
-  it(`takes ${MANY} files without a task of over ${LONG_TASK_MS} ms on the main thread`, async () => {
+  it(`queues ${MANY} files without a task of over ${LONG_TASK_MS} ms on the main thread`, async () => {
     const many = join(folder.path, 'many');
     mkdirSync(many);
     for (let i = 0; i < MANY; i++) makeFile(join(many, `${String(i).padStart(4, '0')}.bin`), 1000);
-    let takes = 0;
+    let attempts = 0;
     const long = await longTasks(async () => {
-      if (takes++ > 0) await close();
-      return takeMany(many);
+      if (attempts++ > 0) await close();
+      return queueMany(many);
     });
     expect(long).toEqual([]);
 
-    // Such a task would have been seen.
+    // Proves that a long task would have been detected.
     const { page } = driver;
     const frozen = await traceTasks(browser, page, async () => {
       await page.evaluate(() =>

@@ -10,15 +10,15 @@ import { until } from './support/until.js';
 
 const PARTS = 24;
 const HALF = PARTS / 2;
-/** Parts that the page sends at once. */
-const AT_ONCE = 4;
+/** Parts that the page sends concurrently. */
+const CONCURRENCY = 4;
 
-describe('An upload on the example page that is left half way', () => {
+describe('An interrupted upload on the example page', () => {
   const folder = makeFolder();
   let browser: Browser;
   let local: LocalPage;
   let file: string;
-  let lives = 0;
+  let serverCount = 0;
   let opened: BrowserContext[] = [];
   let crashes: readonly Error[] = [];
 
@@ -28,8 +28,8 @@ describe('An upload on the example page that is left half way', () => {
   });
 
   beforeEach(async () => {
-    lives += 1;
-    local = await startLocalPage(join(folder.path, `obs-${lives}`));
+    serverCount += 1;
+    local = await startLocalPage(join(folder.path, `obs-${serverCount}`));
     local.holdFrom(HALF + 1);
   });
 
@@ -55,46 +55,46 @@ describe('An upload on the example page that is left half way', () => {
 
   async function reachesHalf(): Promise<void> {
     await until('half of the parts are stored, and nothing else is under way but what is held', () => {
-      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === AT_ONCE;
+      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === CONCURRENCY;
     });
   }
 
-  /** Until then an upload is unknown to the next life of the page. */
-  async function isSaved({ page }: PageDriver): Promise<void> {
+  /** Waits until the upload is saved: before that, the page would not know of it after a reload. */
+  async function untilSaved({ page }: PageDriver): Promise<void> {
     await page.waitForFunction(countRecords, 'rx-obs-upload');
   }
 
-  /** One upload, one object, each part acknowledged once, the same bytes. */
-  async function expectWhole(): Promise<void> {
-    const count = (asked: string): number => local.arrivals().filter(({ operation }) => operation === asked).length;
+  /** Expects one upload and one object with the same bytes, and that each part was acknowledged once. */
+  async function expectCompleteUpload(): Promise<void> {
+    const count = (name: string): number => local.arrivals().filter(({ operation }) => operation === name).length;
     expect(count('initiateMultipartUpload')).toBe(1);
     expect(count('completeMultipartUpload')).toBe(1);
     expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
     expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
   }
 
-  it('resumes by itself after a reload, where the browser keeps the handle of the file', async () => {
+  it('resumes by itself after a reload when the browser has stored the file handle', async () => {
     const driver = await open();
     await driver.drop(file);
     await reachesHalf();
-    await isSaved(driver);
+    await untilSaved(driver);
     local.release();
     await driver.page.reload();
     await driver.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
     await driver.page.reload();
     await isReady(driver.page);
     expect(await driver.get('unfinished').isVisible()).toBe(false);
     expect(await driver.get('queue').isVisible()).toBe(false);
   });
 
-  it('waits for a click after a reload, where it was paused', async () => {
+  it('waits for a click after a reload when it was paused', async () => {
     const driver = await open();
     await driver.drop(file);
     await reachesHalf();
     await driver.press('Pause');
     await driver.reaches('paused');
-    await isSaved(driver);
+    await untilSaved(driver);
     local.release();
     await driver.page.reload();
     const left = driver.get('unfinished-list').getByRole('listitem');
@@ -102,54 +102,54 @@ describe('An upload on the example page that is left half way', () => {
     expect(await driver.get('queue').isVisible()).toBe(false);
     await left.getByRole('button', { name: 'Resume film.mp4' }).click();
     await driver.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
     expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('asks for the file by its name, where no handle is stored, and takes no other', async () => {
+  it('asks for the file by name when no handle is stored, and rejects any other file', async () => {
     const driver = await open();
-    // A picker of handles cannot be driven from here: as in a browser without one.
+    // A picker that returns handles cannot be driven from here, so the page runs as in a browser without one.
     await driver.context.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
     await driver.choose(file);
     await reachesHalf();
-    await isSaved(driver);
+    await untilSaved(driver);
     local.release();
     await driver.page.reload();
     const left = driver.get('unfinished-list').getByRole('listitem');
     await left.getByText('waits for film.mp4').waitFor();
-    const again = async (path: string): Promise<void> => {
+    const chooseAgain = async (path: string): Promise<void> => {
       const chooser = driver.page.waitForEvent('filechooser');
       await left.getByRole('button', { name: 'Choose the file of film.mp4 again' }).click();
       await (await chooser).setFiles(path);
     };
     mkdirSync(join(folder.path, 'other'));
-    await again(makeFile(join(folder.path, 'other', 'film.mp4'), PARTS * MIB - 1));
+    await chooseAgain(makeFile(join(folder.path, 'other', 'film.mp4'), PARTS * MIB - 1));
     await driver.get('notice').getByText('film.mp4 is not the file that this upload began with').waitFor();
-    await again(file);
+    await chooseAgain(file);
     await driver.reaches('completed');
     expect(await driver.get('notice').isVisible()).toBe(false);
-    await expectWhole();
+    await expectCompleteUpload();
   });
 
-  it('resumes when the same file is chosen as if it were a new one', async () => {
+  it('resumes when the same file is chosen as if it were new', async () => {
     const driver = await open();
     await driver.choose(file);
     await reachesHalf();
-    await isSaved(driver);
+    await untilSaved(driver);
     local.release();
     await driver.page.reload();
     await driver.get('unfinished').waitFor();
     await driver.choose(file);
     await driver.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
     expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('is taken over by a second tab when the first one closes: the object is made once', async () => {
+  it('is taken over by a second tab when the first one closes, and creates one object', async () => {
     const first = await open();
     await first.choose(file);
     await reachesHalf();
-    await isSaved(first);
+    await untilSaved(first);
     const second = await openTab(first.context, local.url);
     const left = second.get('unfinished-list').getByRole('listitem');
     await left.getByText('another tab is uploading it').waitFor();
@@ -162,11 +162,11 @@ describe('An upload on the example page that is left half way', () => {
     expect(local.parts()).toHaveLength(sent);
     await first.page.close();
     await second.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
     expect(second.crashes).toEqual([]);
   });
 
-  it('is uploaded where all storage is blocked, with a warning', async () => {
+  it('completes with a warning when all storage is blocked', async () => {
     const profile = join(folder.path, 'blocked');
     mkdirSync(join(profile, 'Default'), { recursive: true });
     const blockAll = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -185,10 +185,10 @@ describe('An upload on the example page that is left half way', () => {
     local.release();
     await driver.press('Resume');
     await driver.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
   });
 
-  it('is uploaded where storage is full, with a warning', async () => {
+  it('completes with a warning when storage is full', async () => {
     const driver = await open();
     const devTools = await driver.context.newCDPSession(driver.page);
     await devTools.send('Storage.overrideQuotaForOrigin', { origin: new URL(local.url).origin, quotaSize: 1 });
@@ -200,10 +200,10 @@ describe('An upload on the example page that is left half way', () => {
     local.release();
     await driver.press('Resume');
     await driver.reaches('completed');
-    await expectWhole();
+    await expectCompleteUpload();
   });
 
-  it('asks before it is left, while a file has nothing yet to resume from', async () => {
+  it('asks before the page is left only while there is nothing to resume from', async () => {
     const driver = await open();
     const small = makeFile(join(folder.path, 'small.txt'), 100);
     let release: () => void = () => undefined;
@@ -212,25 +212,25 @@ describe('An upload on the example page that is left half way', () => {
       await released;
       await route.continue();
     });
-    const asked: string[] = [];
+    const dialogs: string[] = [];
     driver.page.on('dialog', (dialog) => {
-      asked.push(dialog.type());
+      dialogs.push(dialog.type());
       void dialog.accept();
     });
     await driver.choose(small);
     await driver.reaches('uploading');
-    // Browsers ask only on pages that were used.
+    // Browsers ask only on pages that the user has interacted with.
     await driver.page.mouse.click(5, 5);
     await driver.page.reload();
-    expect(asked).toEqual(['beforeunload']);
+    expect(dialogs).toEqual(['beforeunload']);
     await isReady(driver.page);
     await driver.get('part-size').selectOption('1 MiB');
     await driver.choose(file);
     await reachesHalf();
-    await isSaved(driver);
+    await untilSaved(driver);
     await driver.page.mouse.click(5, 5);
     await driver.page.reload();
-    expect(asked).toEqual(['beforeunload']);
+    expect(dialogs).toEqual(['beforeunload']);
     release();
   });
 });

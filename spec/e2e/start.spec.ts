@@ -21,7 +21,7 @@ describe('npm start', () => {
     return script;
   }
 
-  it('prints its addresses, serves the pages and the local OBS there, and stops at SIGINT', async () => {
+  it('prints its addresses, serves the pages and the local OBS there, and stops on SIGINT', async () => {
     const directory = join(folder.path, 'new', 'store');
     const script = start('--port', '0', `--directory=${directory}`);
     const [address = '', port = ''] = await script.until(/http:\/\/localhost:(\d+)\//);
@@ -52,7 +52,7 @@ describe('npm start', () => {
     await expect(fetch(address)).rejects.toThrow();
   });
 
-  it('gives its keys to no page of another name', async () => {
+  it('does not serve its credentials under another host name', async () => {
     const script = start('--port=0', '--directory', join(folder.path, 'store'));
     const [, port = ''] = await script.until(/http:\/\/localhost:(\d+)\//);
     const request = `GET /_page/credentials.json HTTP/1.1\r\nHost: evil.example:${port}\r\nConnection: close\r\n\r\n`;
@@ -61,7 +61,7 @@ describe('npm start', () => {
     expect(await script.ended).toBe(0);
   });
 
-  it('says so when the port is taken', async () => {
+  it('reports a port that is already in use', async () => {
     const { port, close } = await listen(() => undefined);
     const script = start('--port', String(port), '--directory', join(folder.path, 'store'));
     const code = await script.ended;
@@ -70,7 +70,7 @@ describe('npm start', () => {
     expect(script.stderr()).toBe(`Port ${port} is taken: give another one with --port.\n`);
   });
 
-  it('says so when nothing can be written to the folder', async () => {
+  it('reports a folder that cannot be written to', async () => {
     const file = join(folder.path, 'a-file');
     writeFileSync(file, '');
     const script = start('--port', '0', '--directory', join(file, 'below'));
@@ -84,14 +84,14 @@ describe('npm start', () => {
     [['--port', 'http'], /^--port must be a whole number from 0[^\n]*, not "http"\.\n$/],
     [['--port=65536'], /^--port must be/],
     [['extra'], /^Unexpected argument 'extra'[^\n]*\n$/],
-  ])('refuses %j in one line', async (args, message) => {
+  ])('rejects %j with a one-line message', async (args, message) => {
     const script = start(...args);
     expect(await script.ended).toBe(1);
     expect(script.stderr()).toMatch(message);
     expect(script.stdout()).toBe('');
   });
 
-  it('explains itself', async () => {
+  it('prints its usage with --help', async () => {
     const script = start('--help');
     expect(await script.ended).toBe(0);
     expect(script.stdout()).toMatch(/--port N[\s\S]*--directory D/);
@@ -101,7 +101,7 @@ describe('npm start', () => {
 async function rawRequest(port: number, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   socket.end(request);
-  let answer = '';
-  for await (const text of socket) answer += text as string;
-  return answer;
+  let response = '';
+  for await (const text of socket) response += text as string;
+  return response;
 }

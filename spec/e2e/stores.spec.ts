@@ -5,7 +5,7 @@ import { startHarness, type Harness } from './support/harness/harness.js';
 import type {} from './support/stores/page.js';
 import { HANG_MS } from './support/until.js';
 
-/** What needs several tabs, frames, or quotas: what each engine must do is in engines/stores.spec.ts. */
+/** What needs several tabs, frames or quotas; what every engine must do is in engines/stores.spec.ts. */
 let browser: Browser;
 let harness: Harness;
 let context: BrowserContext;
@@ -16,7 +16,7 @@ async function open(): Promise<Page> {
   return page;
 }
 
-/** The page in a frame that may run scripts, and nothing else. */
+/** Opens the page in a frame that may run scripts and nothing else. */
 async function openSandbox(): Promise<Frame> {
   const page = await open();
   await page.setContent(`<iframe sandbox="allow-scripts" src="${harness.url}"></iframe>`);
@@ -26,9 +26,9 @@ async function openSandbox(): Promise<Frame> {
   return frame;
 }
 
-async function lockSays(page: Page | Frame, words: readonly string[]): Promise<void> {
-  await page.waitForFunction((count) => window.stores.lockLog().length >= count, words.length);
-  expect(await page.evaluate(() => window.stores.lockLog())).toEqual(words);
+async function expectLockLog(page: Page | Frame, entries: readonly string[]): Promise<void> {
+  await page.waitForFunction((count) => window.stores.lockLog().length >= count, entries.length);
+  expect(await page.evaluate(() => window.stores.lockLog())).toEqual(entries);
 }
 
 beforeAll(async () => {
@@ -51,7 +51,7 @@ beforeEach(async () => {
 afterEach(() => context.close());
 
 describe.each(['localStorage', 'sessionStorage', 'indexedDB'] as const)('a checkpoint store in %s', (kind) => {
-  it('fails, and does not throw, where storage is blocked', async () => {
+  it('emits an error instead of throwing when storage is blocked', async () => {
     const frame = await openSandbox();
     expect(await frame.evaluate((k) => window.stores.load(k, 'a'), kind)).toBe('SecurityError');
     expect(await frame.evaluate((k) => window.stores.save(k, 'a', 1), kind)).toBe('SecurityError');
@@ -59,8 +59,8 @@ describe.each(['localStorage', 'sessionStorage', 'indexedDB'] as const)('a check
   });
 });
 
-describe.each(['localStorage', 'sessionStorage'] as const)('%s that is full', (kind) => {
-  it('fails to save, keeps what is there, and saves again when there is room', async () => {
+describe.each(['localStorage', 'sessionStorage'] as const)('a full %s', (kind) => {
+  it('fails to save, keeps existing data, and saves again once there is room', async () => {
     const page = await open();
     expect(await page.evaluate((k) => window.stores.save(k, 'a', 2), kind)).toBe('done');
     const others = await page.evaluate((k) => window.stores.fill(k), kind);
@@ -69,16 +69,16 @@ describe.each(['localStorage', 'sessionStorage'] as const)('%s that is full', (k
     expect(await page.evaluate((k) => window.stores.load(k, 'a'), kind)).toBe('found 2 parts');
     expect(await page.evaluate((k) => window.stores.remove(k, 'a'), kind)).toBe('done');
     expect(await page.evaluate((k) => window.stores.save(k, 'b', 1), kind)).toBe('done');
-    const kept = await page.evaluate(
+    const remaining = await page.evaluate(
       (k) => Object.keys(window[k]).filter((key) => !key.startsWith('rx-obs-upload:')).length,
       kind,
     );
-    expect(kept).toBe(others);
+    expect(remaining).toBe(others);
   });
 });
 
-describe('IndexedDB that is full', () => {
-  it('fails to save, and saves again when there is room', async () => {
+describe('a full IndexedDB', () => {
+  it('fails to save, and saves again once there is room', async () => {
     const page = await open();
     const devTools = await context.newCDPSession(page);
     const { origin } = new URL(harness.url);
@@ -92,38 +92,38 @@ describe('IndexedDB that is full', () => {
 });
 
 describe('webLock', () => {
-  it('is handed on between tabs, by release and by closing', async () => {
+  it('passes from tab to tab on release and when a tab closes', async () => {
     const [first, second, third] = [await open(), await open(), await open()];
     await first.evaluate(() => window.stores.holdLock('file'));
-    await lockSays(first, ['held']);
+    await expectLockLog(first, ['held']);
     await second.evaluate(() => window.stores.holdLock('file'));
-    await lockSays(second, ['waiting']);
+    await expectLockLog(second, ['waiting']);
     await third.evaluate(() => window.stores.holdLock('file'));
-    await lockSays(third, ['waiting']);
+    await expectLockLog(third, ['waiting']);
     await first.evaluate(() => window.stores.releaseLock());
-    await lockSays(second, ['waiting', 'held']);
+    await expectLockLog(second, ['waiting', 'held']);
     await second.close();
-    await lockSays(third, ['waiting', 'held']);
+    await expectLockLog(third, ['waiting', 'held']);
   });
 
-  it('leaves locks of other scripts alone', async () => {
+  it('does not interfere with locks of other scripts', async () => {
     const page = await open();
     await page.evaluate(() => void navigator.locks.request('file', () => new Promise(() => undefined)));
     await page.evaluate(() => window.stores.holdLock('file'));
-    await lockSays(page, ['held']);
+    await expectLockLog(page, ['held']);
     const names = await page.evaluate(async () => (await navigator.locks.query()).held?.map(({ name }) => name));
     expect(names).toEqual(['file', 'rx-obs-upload:file']);
   });
 
-  it('fails where locks are blocked', async () => {
+  it('fails when locks are blocked', async () => {
     const frame = await openSandbox();
     await frame.evaluate(() => window.stores.holdLock('file'));
-    await lockSays(frame, ['SecurityError']);
+    await expectLockLog(frame, ['SecurityError']);
   });
 });
 
-describe('a file that is remembered', () => {
-  it('is there again after a reload, until its checkpoint is removed', async () => {
+describe('a remembered file', () => {
+  it('is available after a reload until its checkpoint is removed', async () => {
     const page = await open();
     await page.evaluate(() => window.stores.writeFile('a.txt', 'what is in it'));
     expect(await page.evaluate(() => window.stores.remember('a.txt', 'kept'))).toBe('what is in it');
@@ -141,7 +141,7 @@ describe('a file that is remembered', () => {
     expect(await page.evaluate(() => window.stores.keptFiles())).toEqual([]);
   });
 
-  it('is refused once it has changed, or is gone', async () => {
+  it('is rejected once it has changed or been deleted', async () => {
     const page = await open();
     await page.evaluate(() => window.stores.writeFile('a.txt', 'what is in it'));
     await page.evaluate(() => window.stores.remember('a.txt', 'kept'));

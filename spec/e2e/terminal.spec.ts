@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { on } from 'rx-obs-upload/server';
 import { makeFile, makeFolder, MIB, sha256 } from './support/files.js';
 import { credentials } from './support/credentials.js';
@@ -7,7 +8,7 @@ import { BUCKET, startLocalPage, type LocalPage } from './support/local-page.js'
 import { runScript, type RunningScript } from './support/scripts.js';
 import { until } from './support/until.js';
 
-describe('npm run upload beside what is hostile', () => {
+describe('npm run upload: input, output and the checkpoint folder', () => {
   const folder = makeFolder();
   const checkpoints = join(folder.path, 'checkpoints');
   const started: RunningScript[] = [];
@@ -49,7 +50,7 @@ describe('npm run upload beside what is hostile', () => {
     };
   }
 
-  it('prints no escape sequence that a server sends', async () => {
+  it('prints no escape sequences from a server', async () => {
     const message = '\u001b]0;owned\u0007\u001b[2J\u009b31mdone\rUploaded \u202eall';
     const server = await start(on('initiateMultipartUpload').respond(403, 'AccessDenied', { message }));
     const script = upload(server, makeFile(join(folder.path, 'a.bin'), 3 * MIB));
@@ -59,31 +60,36 @@ describe('npm run upload beside what is hostile', () => {
     expect(script.stderr().trim().split('\n')).toHaveLength(1);
   });
 
-  function uploadInput(server: LocalPage, input: Uint8Array): RunningScript {
+  function uploadInput(server: LocalPage, input: Readable): RunningScript {
     const args = ['--checkpoints', checkpoints, '--part-size', '1MiB', '-', '--key', 'input.bin'];
     const script = runScript('upload.mjs', args, envOf(server), input);
     started.push(script);
     return script;
   }
 
-  it('uploads standard input while it comes, without a percentage', async () => {
+  it('uploads standard input as it arrives', async () => {
     const server = await start();
-    const input = readFileSync(makeFile(join(folder.path, 'i.bin'), 3 * MIB + 5));
+    const file = makeFile(join(folder.path, 'i.bin'), 3 * MIB + 5);
+    const bytes = readFileSync(file);
+    const input = new PassThrough();
     const script = uploadInput(server, input);
+    input.write(bytes.subarray(0, 2 * MIB));
+    await until('a part is stored', () => server.acknowledged().length > 0);
+    input.end(bytes.subarray(2 * MIB));
     expect(await script.ended).toBe(0);
     expect(script.output()).toContain('Uploaded standard input (3.0 MiB) to');
-    expect(script.output()).not.toContain('%');
+    expect(await sha256(server.objectPath('input.bin'))).toBe(await sha256(file));
   });
 
-  it('needs a key for standard input', async () => {
+  it('requires a key for standard input', async () => {
     const server = await start();
-    const script = runScript('upload.mjs', ['-'], envOf(server), new Uint8Array());
+    const script = runScript('upload.mjs', ['-'], envOf(server), Readable.from([]));
     started.push(script);
     expect(await script.ended).toBe(1);
     expect(script.stderr()).toBe('Name the object: upload - --key KEY.\n');
   });
 
-  it('prints a line for each request with --verbose, without an address', async () => {
+  it('prints a line for each request with --verbose, without its URL', async () => {
     const server = await start(on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown'));
     const script = upload(server, '--verbose', makeFile(join(folder.path, 'v.bin'), 3 * MIB));
     expect(await script.ended).toBe(0);
@@ -94,7 +100,7 @@ describe('npm run upload beside what is hostile', () => {
     expect(script.output()).not.toMatch(/uploadId=|Signature/);
   });
 
-  it('writes through no symbolic link to a checkpoint', async () => {
+  it('does not follow a symbolic link in place of a checkpoint', async () => {
     const server = await start();
     const file = makeFile(join(folder.path, 'b.bin'), 5 * MIB);
     server.holdFrom(3);
@@ -116,10 +122,10 @@ describe('npm run upload beside what is hostile', () => {
     expect(readdirSync(checkpoints)).toEqual([]);
   });
 
-  it('says in words that a checkpoint cannot be saved, and uploads the file', async () => {
+  it('warns that a checkpoint cannot be saved, and uploads the file', async () => {
     const server = await start();
     const file = makeFile(join(folder.path, 'c.bin'), 3 * MIB);
-    // Nothing can be read there, and no folder can be made.
+    // Nothing can be read there, and no folder can be created.
     symlinkSync(join(folder.path, 'nowhere', 'at-all'), checkpoints);
     const script = upload(server, file);
     expect(await script.ended).toBe(0);
@@ -128,7 +134,7 @@ describe('npm run upload beside what is hostile', () => {
     expect(await sha256(server.objectPath('c.bin'))).toBe(await sha256(file));
   });
 
-  it('says in words that the folder of checkpoints cannot be used', async () => {
+  it('reports that the checkpoint folder cannot be used', async () => {
     const server = await start();
     writeFileSync(checkpoints, 'a file in the place of the folder');
     const script = upload(server, makeFile(join(folder.path, 'd.bin'), 3 * MIB));

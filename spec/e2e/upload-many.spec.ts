@@ -35,7 +35,7 @@ describe('npm run upload with several files', () => {
     return script;
   }
 
-  it('uploads them and what is in folders; the same command sends what a stop has left', async () => {
+  it('uploads files and folders; when run again after an interruption, sends only the rest', async () => {
     const film = makeFile(join(folder.path, 'film.mp4'), 4 * MIB);
     const sea = makeFile(join(folder.path, 'album', 'day 1', 'sea.jpg'), 1000);
     makeFile(join(folder.path, 'album', 'plan.txt'), 10);
@@ -56,7 +56,7 @@ describe('npm run upload with several files', () => {
     expect(readdirSync(checkpoints)).toEqual([]);
   });
 
-  it('says which of them failed, sends the others, and exits with 1', async () => {
+  it('reports the file that failed, uploads the others, and exits with 1', async () => {
     const [bad, good] = ['bad.txt', 'well.txt'].map((name) => makeFile(join(folder.path, name), 10)) as [
       string,
       string,
@@ -72,7 +72,7 @@ describe('npm run upload with several files', () => {
     expect(await again.ended).toBe(0);
   });
 
-  it('sends nothing where a file is named twice', async () => {
+  it('uploads nothing when a file is named twice', async () => {
     const inner = makeFile(join(folder.path, 'album', 'inner.txt'), 10);
     const run = upload(inner, `${join(folder.path, 'album')}/`);
     expect(await run.ended).toBe(1);
@@ -80,7 +80,7 @@ describe('npm run upload with several files', () => {
     expect(() => server.objectPath('inner.txt')).toThrow('has no object');
   });
 
-  it('refuses what it cannot carry out', async () => {
+  it('rejects a missing file, and --key with several files', async () => {
     const good = makeFile(join(folder.path, 'good.txt'), 10);
     const missing = upload(good, join(folder.path, 'nothing'));
     expect(await missing.ended).toBe(1);

@@ -35,7 +35,7 @@ describe('npm run upload', () => {
 
   afterAll(() => folder.remove());
 
-  /** Uploads to the server of this process, which sees all that arrives. */
+  /** Uploads to the server in this process, which logs every request. */
   function upload(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningScript {
     const script = runScript('upload.mjs', ['--checkpoints', checkpoints, ...args], {
       OBS_SERVER: server.obsUrl,
@@ -48,7 +48,7 @@ describe('npm run upload', () => {
     return script;
   }
 
-  async function stoppedHalfWay(signal: NodeJS.Signals): Promise<RunningScript> {
+  async function stopHalfway(signal: NodeJS.Signals): Promise<RunningScript> {
     server.holdFrom(13);
     const script = upload([film]);
     await until('twelve parts are stored and four more are on the way', () => {
@@ -60,7 +60,7 @@ describe('npm run upload', () => {
     return script;
   }
 
-  async function expectWhole(): Promise<void> {
+  async function expectCompleteUpload(): Promise<void> {
     expect([...server.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
     expect(server.arrivals().filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
     expect(server.parts()).toHaveLength(PARTS + 4);
@@ -71,8 +71,8 @@ describe('npm run upload', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('stopped half-way by %s, the same command sends the rest', async (signal, exitCode) => {
-    const stopped = await stoppedHalfWay(signal);
+  ] as const)('sends only the missing parts when run again after %s', async (signal, exitCode) => {
+    const stopped = await stopHalfway(signal);
     expect(await stopped.ended).toBe(exitCode);
     expect(stopped.stderr()).toBe(
       'Cancelled with 108 MiB of 200 MiB on the server. Run the same command again to send the rest.\n',
@@ -86,17 +86,17 @@ describe('npm run upload', () => {
     expect(resumed.stdout()).toMatch(
       /Uploaded .*film\.mp4 \(200 MiB\) to uploads\/film\.mp4: ETag [0-9a-f]{32}-23, checked by its ETag\.\n$/,
     );
-    await expectWhole();
+    await expectCompleteUpload();
   });
 
-  it('killed half-way, the same command sends the rest', async () => {
-    const killed = await stoppedHalfWay('SIGKILL');
+  it('sends only the missing parts when run again after being killed', async () => {
+    const killed = await stopHalfway('SIGKILL');
     expect(await killed.ended).toBeNull();
     expect(await upload([film]).ended).toBe(0);
-    await expectWhole();
+    await expectCompleteUpload();
   });
 
-  it('shows progress as plain lines where there is no terminal', async () => {
+  it('prints progress as plain lines without a terminal', async () => {
     const script = upload([
       makeFile(join(folder.path, 'a.bin'), 3 * MIB),
       '--part-size',
@@ -111,7 +111,7 @@ describe('npm run upload', () => {
     expect(await sha256(server.objectPath('in/a b.bin'))).toBe(await sha256(join(folder.path, 'a.bin')));
   });
 
-  it('sends a small file and an empty one as one PUT, and keeps no checkpoint', async () => {
+  it('sends small and empty files with one PUT each, and stores no checkpoint', async () => {
     for (const size of [10, 0]) {
       expect(await upload([makeFile(join(folder.path, `small-${size}`), size)]).ended).toBe(0);
       expect(await sha256(server.objectPath(`small-${size}`))).toBe(await sha256(join(folder.path, `small-${size}`)));
@@ -120,8 +120,8 @@ describe('npm run upload', () => {
     expect(() => readdirSync(checkpoints)).toThrow('ENOENT');
   });
 
-  it('refuses to continue with a file that has changed; --restart starts over and leaves no parts behind', async () => {
-    await stoppedHalfWay('SIGINT');
+  it('refuses to resume with a changed file; --restart starts over and leaves no parts behind', async () => {
+    await stopHalfway('SIGINT');
     utimesSync(film, new Date(), new Date(Date.now() - 60_000));
     const refused = upload([film]);
     expect(await refused.ended).toBe(1);
@@ -138,7 +138,7 @@ describe('npm run upload', () => {
     expect(readdirSync(checkpoints)).toEqual([]);
   });
 
-  it('reports that a checkpoint file is damaged; --restart starts over', async () => {
+  it('reports a damaged checkpoint file; --restart starts over', async () => {
     const file = makeFile(join(folder.path, 'b.bin'), 2 * MIB);
     server.holdFrom(2);
     const script = upload([file, '--part-size', '1MiB']);
@@ -154,9 +154,9 @@ describe('npm run upload', () => {
     expect(await upload([file, '--restart']).ended).toBe(0);
   });
 
-  describe('says in one line, without a stack, and exits with 1', () => {
+  describe('exits with 1 and a one-line error message for', () => {
     it.each<[string, () => readonly string[], NodeJS.ProcessEnv, RegExp]>([
-      ['no file named', () => [], {}, /^Name the file to upload: upload FILE\.\n$/],
+      ['no file argument', () => [], {}, /^Name the file to upload: upload FILE\.\n$/],
       ['the same file twice', () => [film, film], {}, /film\S* is given twice\.\n$/],
       ['an unknown option', () => [film, '--bucket', 'b'], {}, /^Unknown option '--bucket'[^\n]*\n$/],
       [
@@ -165,20 +165,20 @@ describe('npm run upload', () => {
         {},
         /^--part-size must be a size such as 9MiB, not "big"\.\n$/,
       ],
-      ['a part size too small', () => [film, '--part-size', '5'], {}, /^partSize[^\n]*\n$/],
+      ['a part size that is too small', () => [film, '--part-size', '5'], {}, /^partSize[^\n]*\n$/],
       [
-        'no parts at once',
+        'a concurrency of 0',
         () => [film, '--task-num', '0'],
         {},
         /^--task-num must be a whole number from 1, not "0"\.\n$/,
       ],
-      ['a missing file', () => [join(folder.path, 'nothing')], {}, /nothing does not exist\.\n$/],
-      ['a folder', () => [folder.path], {}, /is a directory, not a file\.\n$/],
-      ['a bucket that is not set', () => [film], { OBS_BUCKET: '' }, /^OBS_BUCKET is not set: [^\n]*\n$/],
-      ['a server that is no address', () => [film], { OBS_SERVER: 'obs' }, /^[^\n]*server[^\n]*\n$/],
+      ['a file that does not exist', () => [join(folder.path, 'nothing')], {}, /nothing does not exist\.\n$/],
+      ['a directory', () => [folder.path], {}, /is a directory, not a file\.\n$/],
+      ['an unset bucket', () => [film], { OBS_BUCKET: '' }, /^OBS_BUCKET is not set: [^\n]*\n$/],
+      ['an invalid server URL', () => [film], { OBS_SERVER: 'obs' }, /^[^\n]*server[^\n]*\n$/],
       ['a wrong secret key', () => [film], { OBS_SECRET_ACCESS_KEY: 'wrong' }, /^[^\n]*SignatureDoesNotMatch[^\n]*\n$/],
       ['an unknown access key', () => [film], { OBS_ACCESS_KEY_ID: 'who' }, /^[^\n]*InvalidAccessKeyId[^\n]*\n$/],
-      ['a bucket that is not there', () => [film], { OBS_BUCKET: 'elsewhere' }, /^[^\n]*NoSuchBucket[^\n]*\n$/],
+      ['a bucket that does not exist', () => [film], { OBS_BUCKET: 'elsewhere' }, /^[^\n]*NoSuchBucket[^\n]*\n$/],
     ])('%s', async (_, args, env, message) => {
       const script = upload(args(), env);
       expect(await script.ended).toBe(1);
@@ -186,7 +186,7 @@ describe('npm run upload', () => {
       expect(script.stderr().trim().split('\n')).toHaveLength(1);
     });
 
-    it('a server that is not there', async () => {
+    it('a server that refuses connections', async () => {
       const file = makeFile(join(folder.path, 'c.bin'), 100);
       const { port, release } = await refusedPort();
       const script = upload([file], { OBS_SERVER: `http://127.0.0.1:${port}` });
@@ -199,23 +199,23 @@ describe('npm run upload', () => {
   describe('without OBS_SERVER', () => {
     function uploadLocally(args: readonly string[], port: number): RunningScript {
       const directory = join(folder.path, 'obs');
-      const own = ['--port', String(port), '--directory', directory, '--checkpoints', checkpoints];
-      const script = runScript('upload.mjs', [...own, ...args]);
+      const localOptions = ['--port', String(port), '--directory', directory, '--checkpoints', checkpoints];
+      const script = runScript('upload.mjs', [...localOptions, ...args]);
       started.push(script);
       return script;
     }
 
-    it('uses the local OBS that runs', async () => {
+    it('uses a local OBS that is already running', async () => {
       const script = uploadLocally([makeFile(join(folder.path, 'd.bin'), 100)], server.port);
       expect(await script.ended).toBe(0);
       expect(server.arrivals().map(({ operation }) => operation)).toEqual(['putObject']);
     });
 
-    it('starts the local OBS, and resumes with a new one after both were killed', async () => {
+    it('starts a local OBS, and resumes with a new one after both are killed', async () => {
       const { port } = server;
       await server.close();
       const file = makeFile(join(folder.path, 'e.bin'), 40 * MIB);
-      // Hundreds of parts, one after the other, are on their way when the first of them is in the checkpoint.
+      // Hundreds of parts, sent one after the other, are still to come when the checkpoint has the first one.
       const killed = uploadLocally([file, '--part-size', '100KiB', '--task-num', '1'], port);
       await until('a checkpoint is stored', () => {
         try {
@@ -233,7 +233,7 @@ describe('npm run upload', () => {
     });
   });
 
-  it('explains itself', async () => {
+  it('prints its usage with --help', async () => {
     const script = runScript('upload.mjs', ['--help']);
     started.push(script);
     expect(await script.ended).toBe(0);

@@ -4,28 +4,28 @@ import { fakeCheckpointStore, type FakeCheckpointStore } from 'rx-obs-upload/tes
 import { lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
-function stopped(world: UploadWorld, checkpointStore: FakeCheckpointStore, key: string): UploadCheckpoint {
+function interruptUpload(world: UploadWorld, checkpointStore: FakeCheckpointStore, key: string): UploadCheckpoint {
   const upload$ = world.upload({ key, checkpointStore, lock: null }).pipe(takeUntil(timer(120)));
   return lastCheckpoint(runVirtually(() => record(upload$)));
 }
 
 describe('abortUpload$ with a store', () => {
-  it('removes the record of that upload, and no other', () => {
+  it('removes only the record of that upload', () => {
     const world = uploadWorld();
     const checkpointStore = fakeCheckpointStore({ latencyMs: 5 });
-    const checkpoint = stopped(world, checkpointStore, 'a.mp4');
-    stopped(world, checkpointStore, 'b.mp4');
+    const checkpoint = interruptUpload(world, checkpointStore, 'a.mp4');
+    interruptUpload(world, checkpointStore, 'b.mp4');
     expect(checkpointStore.entries.size).toBe(2);
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint, { checkpointStore })));
     expect(aborted).toMatchObject({ completed: true, values: [{ key: 'a.mp4' }] });
     expect([...checkpointStore.entries.values()]).toMatchObject([{ checkpoint: { key: 'b.mp4' } }]);
   });
 
-  it.each(['list', 'remove'] as const)('succeeds if the store cannot %s, or is silent', (operation) => {
+  it.each(['list', 'remove'] as const)('succeeds if %s of the store fails or never responds', (operation) => {
     for (const as of ['blocked', 'silence'] as const) {
       const world = uploadWorld();
       const checkpointStore = fakeCheckpointStore();
-      const checkpoint = stopped(world, checkpointStore, 'a.mp4');
+      const checkpoint = interruptUpload(world, checkpointStore, 'a.mp4');
       checkpointStore.fail({ on: operation, as });
       const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint, { checkpointStore })));
       expect(aborted).toMatchObject({ completed: true, values: [{ key: 'a.mp4' }] });

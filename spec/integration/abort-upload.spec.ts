@@ -10,14 +10,14 @@ import { on } from 'rx-obs-upload/testing';
 import { lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
-function cancelled(world: UploadWorld, ms = 120.5): UploadCheckpoint {
+function cancelUpload(world: UploadWorld, ms = 120.5): UploadCheckpoint {
   return lastCheckpoint(runVirtually(() => record(world.upload().pipe(takeUntil(timer(ms))))));
 }
 
 describe('abortUpload$', () => {
-  it('deletes the parts from the server and reports what was given up', () => {
+  it('deletes the parts from the server and emits the aborted upload', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     const { bucket, key, uploadId } = checkpoint;
     expect(aborted).toMatchObject({ values: [{ bucket, key, uploadId }], completed: true });
@@ -26,21 +26,21 @@ describe('abortUpload$', () => {
 
   it('is cold', () => {
     const world = uploadWorld();
-    abortUpload$(world.obs, cancelled(world));
+    abortUpload$(world.obs, cancelUpload(world));
     expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   });
 
-  it('is a success when the upload is gone already', () => {
+  it('succeeds if the upload no longer exists', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.abortAllUploads();
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(aborted).toMatchObject({ completed: true, values: [{ uploadId: checkpoint.uploadId }] });
   });
 
-  it('aborts again while parts remain, because one in flight may land after the first abort', () => {
+  it('aborts again while parts remain, because one in flight may arrive after the first abort', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.addFaults(on('abortMultipartUpload', { times: 2 }).respond(204, null, { body: '' }));
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(aborted.completed).toBe(true);
@@ -48,32 +48,32 @@ describe('abortUpload$', () => {
     expect(world.fake.uploads()).toHaveLength(0);
   });
 
-  it('fails rather than repeats for ever when parts always remain', () => {
+  it('fails instead of repeating for ever if parts always remain', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.addFaults(on('abortMultipartUpload', { times: Infinity }).respond(204, null, { body: '' }));
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(aborted.error).toMatchObject({ name: 'ServiceError', operation: 'abortMultipartUpload' });
   });
 
-  it('believes the answer where parts may not be listed', () => {
+  it('trusts the response if listing the parts is denied', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.addFaults(on('listParts', { times: Infinity }).respond(403, 'AccessDenied'));
     expect(runVirtually(() => record(abortUpload$(world.obs, checkpoint))).completed).toBe(true);
   });
 
-  it('tries again after a network error', () => {
+  it('retries after a network error', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.addFaults(on('abortMultipartUpload').reset());
     runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(world.fake.uploads()).toHaveLength(0);
   });
 
-  it('fails where aborting is forbidden, and keeps the parts', () => {
+  it('fails if it is denied, and keeps the parts', () => {
     const world = uploadWorld();
-    const checkpoint = cancelled(world);
+    const checkpoint = cancelUpload(world);
     world.fake.addFaults(on('abortMultipartUpload', { times: Infinity }).respond(403, 'AccessDenied'));
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(aborted.error).toMatchObject({ name: 'ServiceError', serviceCode: 'AccessDenied' });
@@ -82,10 +82,10 @@ describe('abortUpload$', () => {
 
   it.each([
     ['of another server', { server: 'https://other.test' }, 'server'],
-    ['that is damaged', { parts: null }, 'parts'],
-  ])('refuses a checkpoint %s before any request', (_, change, field) => {
+    ['that is invalid', { parts: null }, 'parts'],
+  ])('rejects a checkpoint %s before any request', (_, change, field) => {
     const world = uploadWorld();
-    const checkpoint = { ...cancelled(world), ...change } as UploadCheckpoint;
+    const checkpoint = { ...cancelUpload(world), ...change } as UploadCheckpoint;
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint)));
     expect(aborted.error).toBeInstanceOf(CheckpointError);
     expect(aborted.error).toMatchObject({ field });
@@ -94,7 +94,7 @@ describe('abortUpload$', () => {
 });
 
 describe('listUploads$', () => {
-  it('finds the orphan of an initiate whose answer came too late', () => {
+  it('finds the upload of an initiate that was cancelled before its response', () => {
     const world = uploadWorld();
     runVirtually(() => {
       const events = record(world.upload());
@@ -105,7 +105,7 @@ describe('listUploads$', () => {
     expect(found.values).toMatchObject([{ key: 'film.mp4', uploadId: world.fake.uploads()[0]?.uploadId }]);
   });
 
-  it('goes through all pages, with keys of any kind', () => {
+  it('lists all pages, with any characters in the keys', () => {
     const { fake, obs } = uploadWorld({ latencyMs: 0 });
     const keys = Array.from({ length: 1005 }, (_, i) => `a +%&/中文🎈 ${String(i).padStart(4, '0')}`);
     const found = runVirtually(() => {

@@ -10,12 +10,12 @@ import { createFakeObs, fakeCheckpointStore, fakeSource, type FakeObs } from 'rx
 import { PART } from '../support/upload-world.js';
 import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
-function world(options: CreateUploadQueueOptions = {}): { readonly fake: FakeObs; readonly queue: UploadQueue } {
+function createWorld(options: CreateUploadQueueOptions = {}): { readonly fake: FakeObs; readonly queue: UploadQueue } {
   const fake = createFakeObs({ bytesPerSecond: PART * 10 });
-  return { fake, queue: queueTo(fake, options) };
+  return { fake, queue: createQueue(fake, options) };
 }
 
-function queueTo({ server, credentials, transport }: FakeObs, options: CreateUploadQueueOptions): UploadQueue {
+function createQueue({ server, credentials, transport }: FakeObs, options: CreateUploadQueueOptions): UploadQueue {
   const defaults = { bucket: 'media', partSize: PART, lock: null };
   return createUploadQueue(createObsConnection({ server, credentials, transport }), { defaults, ...options });
 }
@@ -27,9 +27,9 @@ function request(key: string): QueueRequest {
 const statuses = ({ state }: UploadQueue): string => state.rows.map(({ status }) => status).join(' ');
 
 describe('createUploadQueue', () => {
-  it('uploads by methods, whether its states are subscribed to or not', () => {
+  it('is controlled by its methods, even without a subscriber', () => {
     inVirtualTime(() => {
-      const { fake, queue } = world({ filesAtOnce: 1 });
+      const { fake, queue } = createWorld({ filesAtOnce: 1 });
       const [a = '', b = ''] = queue.add([request('a'), request('b')]);
       const [c = ''] = queue.add({ ...request('c'), id: 'mine' });
       expect(c).toBe('mine');
@@ -54,18 +54,18 @@ describe('createUploadQueue', () => {
     });
   });
 
-  it('gives a subscriber the present state at once', () => {
+  it('emits the current state at once', () => {
     inVirtualTime(() => {
-      const { queue } = world();
+      const { queue } = createWorld();
       queue.add(request('a'));
       expect(record(queue.state$).values).toEqual([queue.state]);
     });
   });
 
-  it('lists what an earlier one left unfinished', () => {
+  it('lists and discards unfinished uploads', () => {
     inVirtualTime(() => {
       const checkpointStore = fakeCheckpointStore();
-      const { queue, fake } = world({ checkpointStore });
+      const { queue, fake } = createWorld({ checkpointStore });
       const pending = record(queue.pending$);
       const [id = ''] = queue.add(request('a'));
       at(150, () => queue.remove(id));
@@ -83,13 +83,13 @@ describe('createUploadQueue', () => {
     });
   });
 
-  it('resumes what another page left once it is listed, with the file that the user chooses', () => {
+  it('resumes an upload of another page after a refresh, with the file that the user picks', () => {
     inVirtualTime(() => {
       const checkpointStore = fakeCheckpointStore();
-      const { queue, fake } = world({ checkpointStore });
-      const elsewhere = queueTo(fake, { checkpointStore });
-      elsewhere.add(request('a'));
-      at(150, () => elsewhere.dispose());
+      const { queue, fake } = createWorld({ checkpointStore });
+      const otherQueue = createQueue(fake, { checkpointStore });
+      otherQueue.add(request('a'));
+      at(150, () => otherQueue.dispose());
       at(1000, () => {
         expect(queue.state.pending).toEqual([]);
         queue.refresh();
@@ -107,10 +107,10 @@ describe('createUploadQueue', () => {
   it.each<[string, (queue: UploadQueue, controller: AbortController) => void]>([
     ['dispose()', (queue) => queue.dispose()],
     ['its signal', (_, controller) => controller.abort()],
-  ])('ends by %s: requests are aborted, parts stay, methods do nothing', (_, end) => {
+  ])('is ended by %s: requests are aborted, parts are kept, methods do nothing', (_, end) => {
     inVirtualTime(() => {
       const controller = new AbortController();
-      const { fake, queue } = world({ signal: controller.signal });
+      const { fake, queue } = createWorld({ signal: controller.signal });
       const states = record(queue.state$);
       queue.add(request('a'));
       at(150, () => {
@@ -129,9 +129,9 @@ describe('createUploadQueue', () => {
     });
   });
 
-  it('does nothing with a signal that is aborted already', () => {
+  it('does nothing if its signal is already aborted', () => {
     inVirtualTime(() => {
-      const { fake, queue } = world({ signal: AbortSignal.abort() });
+      const { fake, queue } = createWorld({ signal: AbortSignal.abort() });
       queue.add(request('a'));
       expect(queue.state.rows).toEqual([]);
       at(1000, () => expect(fake.log).toEqual([]));
@@ -139,6 +139,6 @@ describe('createUploadQueue', () => {
   });
 
   it('throws at once for invalid options', () => {
-    expect(() => world({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
+    expect(() => createWorld({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
   });
 });

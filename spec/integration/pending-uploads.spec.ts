@@ -61,7 +61,7 @@ function checkpointOf(file: File, key = 'a.txt'): UploadCheckpoint {
 const upload = { checkpoint: checkpointOf(FILE) };
 
 describe('pendingUploads$', () => {
-  it('lists the last saved first, and whose files are stored', () => {
+  it('lists the last saved first, and whether their files are stored', () => {
     const store = storeWithFiles();
     store.handles.set(JSON.stringify(['media', 'new', 'a.txt', FILE.size, FILE.lastModified]), handleOf(FILE));
     const listing = runVirtually(() => {
@@ -78,13 +78,13 @@ describe('pendingUploads$', () => {
     ]);
   });
 
-  it('takes the first answer of a store that never ends, and none for an empty list', () => {
+  it('uses the first list of a store that never completes, and an empty one if the store emits none', () => {
     const store = memoryCheckpointStore();
     expect(record(pendingUploads$({ ...store, list: () => concat(of([]), NEVER) })).values).toEqual([[]]);
     expect(record(pendingUploads$({ ...store, list: () => EMPTY })).values).toEqual([[]]);
   });
 
-  it('fails where the store cannot be read, but not where only handles cannot', () => {
+  it('fails if the store cannot be read, but not if only its handles cannot', () => {
     const broken = new Error('broken');
     const store = fakeCheckpointStore();
     const files = { ...storeWithFiles().files, list: () => throwError(() => broken) } as FileHandleStore;
@@ -94,7 +94,7 @@ describe('pendingUploads$', () => {
     expect(record(pendingUploads$(store)).error).toMatchObject({ name: 'SecurityError' });
   });
 
-  it('asks again with each subscription', () => {
+  it('reads the store again for each subscription', () => {
     const store = fakeCheckpointStore();
     const pending$ = pendingUploads$(store);
     expect(store.counts.list).toBe(0);
@@ -107,100 +107,100 @@ describe('pendingUploads$', () => {
 describe('rememberFile$', () => {
   const target = { bucket: 'media', key: 'a.txt' };
 
-  it('keeps a handle, and emits its file', async () => {
+  it('stores a handle and emits its file', async () => {
     const store = storeWithFiles();
     const handle = handleOf(FILE);
-    expect(await all(rememberFile$(store, { ...target, file: handle }))).toEqual([FILE]);
+    expect(await collect(rememberFile$(store, { ...target, file: handle }))).toEqual([FILE]);
     expect([...store.handles.values()]).toEqual([handle]);
   });
 
-  it('has stored it when the file is taken and no more is listened to', async () => {
+  it('stores the handle before it emits the file', async () => {
     const store = storeWithFiles();
     await firstValueFrom(rememberFile$(store, { ...target, file: handleOf(FILE) }));
     expect(store.handles.size).toBe(1);
   });
 
-  it('emits a plain file at once, and keeps nothing', () => {
+  it('emits a plain file at once, and stores nothing', () => {
     const store = storeWithFiles();
     expect(record(rememberFile$(store, { ...target, file: FILE })).values).toEqual([FILE]);
     expect(store.handles.size).toBe(0);
   });
 
-  it('emits the file though it cannot be stored', async () => {
+  it('emits the file even if the handle cannot be stored', async () => {
     const files = { ...storeWithFiles().files, keep: () => throwError(() => new Error('full')) } as FileHandleStore;
     for (const store of [memoryCheckpointStore(), { ...memoryCheckpointStore(), files }])
-      expect(await all(rememberFile$(store, { ...target, file: handleOf(FILE) }))).toEqual([FILE]);
+      expect(await collect(rememberFile$(store, { ...target, file: handleOf(FILE) }))).toEqual([FILE]);
   });
 
-  it('fails where there is no file any more', async () => {
-    const gone = handleOf(Object.assign(new Error('gone'), { name: 'NotFoundError' }));
-    expect(await codeOf(rememberFile$(storeWithFiles(), { ...target, file: gone }))).toBe('source-unreadable');
+  it('fails if the file no longer exists', async () => {
+    const missing = handleOf(Object.assign(new Error('gone'), { name: 'NotFoundError' }));
+    expect(await codeOf(rememberFile$(storeWithFiles(), { ...target, file: missing }))).toBe('source-unreadable');
   });
 });
 
 describe('recallFile$', () => {
-  function remembered(handle: FileHandle): CheckpointStore {
+  function storeWith(handle: FileHandle): CheckpointStore {
     const store = storeWithFiles();
     store.handles.set(JSON.stringify(['media', 'a.txt', 'a.txt', FILE.size, FILE.lastModified]), handle);
     return store;
   }
 
-  it('gets the file back', async () => {
-    expect(await all(recallFile$(remembered(handleOf(FILE)), upload))).toEqual([FILE]);
+  it('emits the stored file', async () => {
+    expect(await collect(recallFile$(storeWith(handleOf(FILE)), upload))).toEqual([FILE]);
   });
 
-  it('asks for permission only where that is open', async () => {
+  it('requests permission only if it is not granted yet', async () => {
     const granted = handleOf(FILE, { query: 'granted', request: 'granted' });
-    expect(await all(recallFile$(remembered(granted), upload))).toEqual([FILE]);
+    expect(await collect(recallFile$(storeWith(granted), upload))).toEqual([FILE]);
     expect(granted.calls).toEqual(['query', 'getFile']);
-    const open = handleOf(FILE, { query: 'prompt', request: 'granted' });
-    expect(await all(recallFile$(remembered(open), upload))).toEqual([FILE]);
-    expect(open.calls).toEqual(['query', 'request', 'getFile']);
+    const prompted = handleOf(FILE, { query: 'prompt', request: 'granted' });
+    expect(await collect(recallFile$(storeWith(prompted), upload))).toEqual([FILE]);
+    expect(prompted.calls).toEqual(['query', 'request', 'getFile']);
   });
 
-  it('fails where permission is refused, or may not be asked for', async () => {
+  it('fails if permission is denied or must not be requested', async () => {
     const noClick = Object.assign(new Error('no click'), { name: 'SecurityError' });
     for (const permissions of [
       { query: 'denied' },
       { query: 'prompt', request: 'denied' },
       { query: 'prompt', request: noClick },
     ] as const)
-      expect(await codeOf(recallFile$(remembered(handleOf(FILE, permissions)), upload))).toBe('source-unreadable');
+      expect(await codeOf(recallFile$(storeWith(handleOf(FILE, permissions)), upload))).toBe('source-unreadable');
   });
 
-  it('fails where no file is stored', async () => {
+  it('fails if no file is stored', async () => {
     expect(await codeOf(recallFile$(storeWithFiles(), upload))).toBe('source-unreadable');
     expect(await codeOf(recallFile$(memoryCheckpointStore(), upload))).toBe('source-unreadable');
   });
 
-  it('takes the same file that was chosen again, and keeps its handle', async () => {
+  it('accepts the same file chosen again, and stores its handle', async () => {
     const store = storeWithFiles();
     expect(record(recallFile$(store, upload, FILE)).values).toEqual([FILE]);
     expect(store.handles.size).toBe(0);
-    expect(await all(recallFile$(store, upload, handleOf(FILE)))).toEqual([FILE]);
-    expect(await all(recallFile$(store, upload))).toEqual([FILE]);
+    expect(await collect(recallFile$(store, upload, handleOf(FILE)))).toEqual([FILE]);
+    expect(await collect(recallFile$(store, upload))).toEqual([FILE]);
   });
 
   it.each([
     ['another name', new File(['what is in it'], 'b.txt', { lastModified: FILE.lastModified })],
     ['another size', new File(['what was in it'], 'a.txt', { lastModified: FILE.lastModified })],
-    ['another time of change', new File(['what is in it'], 'a.txt', { lastModified: 1 })],
-  ])('refuses a file with %s, and does not keep it', async (_, other) => {
+    ['another lastModified', new File(['what is in it'], 'a.txt', { lastModified: 1 })],
+  ])('rejects a file with %s, and does not store it', async (_, other) => {
     const store = storeWithFiles();
     expect(await codeOf(recallFile$(store, upload, other))).toBe('source-changed');
     expect(await codeOf(recallFile$(store, upload, handleOf(other)))).toBe('source-changed');
     expect(store.handles.size).toBe(0);
   });
 
-  it('compares only what the checkpoint knows', () => {
+  it('compares only what the checkpoint contains', () => {
     const file = { ...upload.checkpoint.file, name: null, lastModified: null };
     const renamed = new File(['what is in it'], 'b.txt', { lastModified: 1 });
-    const ofBlob = { checkpoint: { ...upload.checkpoint, file } };
-    expect(record(recallFile$(memoryCheckpointStore(), ofBlob, renamed)).values).toEqual([renamed]);
+    const blobUpload = { checkpoint: { ...upload.checkpoint, file } };
+    expect(record(recallFile$(memoryCheckpointStore(), blobUpload, renamed)).values).toEqual([renamed]);
   });
 });
 
-function all<T>(source$: Observable<T>): Promise<readonly T[]> {
+function collect<T>(source$: Observable<T>): Promise<readonly T[]> {
   return lastValueFrom(source$.pipe(toArray()));
 }
 

@@ -24,7 +24,7 @@ const events: Record<string, UploadEvent> = {
   m: { type: 'completing' },
   d: { type: 'completed', result: { etag: 'e' } } as UploadEvent,
 };
-const signals: Record<string, UploadNotification> = {
+const notifications: Record<string, UploadNotification> = {
   ...events,
   P: { type: 'paused', checkpoint },
   N: { type: 'paused', checkpoint: null },
@@ -33,25 +33,25 @@ const signals: Record<string, UploadNotification> = {
 describe('resumable$', () => {
   it.each<[what: string, paused: string, upload: string, subscriptions: string[], result: string]>([
     ['never paused', '           ----------', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
-    ['no word at all', '         |         ', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
+    ['ends instantly', '         |         ', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
     ['unpaused at once', '       f---------', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
-    ['paused in the midst', '    --t----f--------', '-c-m-(d|)', ['^-!', '-------^----!'], '-cP-----c-m-(d|)'],
+    ['paused and unpaused', '    --t----f--------', '-c-m-(d|)', ['^-!', '-------^----!'], '-cP-----c-m-(d|)'],
     ['paused twice in a row', '  --t-t--f--------', '-c-m-(d|)', ['^-!', '-------^----!'], '-cP-----c-m-(d|)'],
     ['paused for good', '        --t|', '-c-m-(d|)', ['^-!'], '-cP|'],
-    ['its own end', '            ----|', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
-  ])('%s', (_, pausedMarbles, uploadMarbles, subscriptions, result) => {
+    ['ends midway', '            ----|', '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
+  ])('follows paused$: %s', (_, pausedMarbles, uploadMarbles, subscriptions, result) => {
     inMarbles((scheduler) => {
       const upload$ = scheduler.createColdObservable(uploadMarbles, events);
       const paused$ = scheduler.createColdObservable(pausedMarbles.trim(), paused);
-      scheduler.expectObservable(resumable$(() => upload$, { paused$ })).toBe(result, signals);
+      scheduler.expectObservable(resumable$(() => upload$, { paused$ })).toBe(result, notifications);
       scheduler.expectSubscriptions(upload$.subscriptions).toBe(subscriptions);
     });
   });
 
   it.each<[what: string, upload: string, unsubscribed: string, result: string, subscriptions: string]>([
     ['an error', '-c-#', '------', '-c-#', '^--!'],
-    ['never', '--------', '----!', '-----', '^---!'],
-    ['an early end', '-c------', '---!', '-c', '^--!'],
+    ['silence', '--------', '----!', '-----', '^---!'],
+    ['an unsubscribe', '-c------', '---!', '-c', '^--!'],
   ])('passes on %s', (_, uploadMarbles, unsubscribed, result, subscriptions) => {
     inMarbles((scheduler) => {
       const upload$ = scheduler.createColdObservable(uploadMarbles, events);
@@ -60,34 +60,34 @@ describe('resumable$', () => {
           resumable$(() => upload$, { paused$: NEVER }),
           unsubscribed.includes('!') ? unsubscribed : undefined,
         )
-        .toBe(result, signals);
+        .toBe(result, notifications);
       scheduler.expectSubscriptions(upload$.subscriptions).toBe([subscriptions]);
     });
   });
 
-  it('paused from the start: nothing begins until it is unpaused', () => {
+  it('does not start until it is unpaused if it is paused from the start', () => {
     const paused$ = new BehaviorSubject(true);
-    let started = 0;
+    let starts = 0;
     const seen: string[] = [];
-    resumable$(() => (started++, of(events.d as UploadEvent)), { paused$ }).subscribe(({ type }) => seen.push(type));
-    expect([started, seen]).toEqual([0, ['paused']]);
+    resumable$(() => (starts++, of(events.d as UploadEvent)), { paused$ }).subscribe(({ type }) => seen.push(type));
+    expect([starts, seen]).toEqual([0, ['paused']]);
     paused$.next(false);
-    expect([started, seen]).toEqual([1, ['paused', 'completed']]);
+    expect([starts, seen]).toEqual([1, ['paused', 'completed']]);
   });
 
-  it('starts with the last checkpoint, the first time with none', () => {
-    const given: (UploadCheckpoint | null)[] = [];
+  it('starts with null, then with the last checkpoint', () => {
+    const checkpoints: (UploadCheckpoint | null)[] = [];
     const paused$ = new Subject<boolean>();
     const start = (last: UploadCheckpoint | null): Observable<UploadEvent> => {
-      given.push(last);
+      checkpoints.push(last);
       return concat(of<UploadEvent>({ type: 'checkpoint', checkpoint }), NEVER);
     };
     resumable$(start, { paused$ }).subscribe();
-    for (const word of [true, false]) paused$.next(word);
-    expect(given).toEqual([null, checkpoint]);
+    for (const isPaused of [true, false]) paused$.next(isPaused);
+    expect(checkpoints).toEqual([null, checkpoint]);
   });
 
-  it('fails with what paused$ fails with, and with what start throws', () => {
+  it('fails with the error of paused$, and with what start throws', () => {
     const errors: unknown[] = [];
     resumable$(() => NEVER, { paused$: throwError(() => new Error('p')) }).subscribe({
       error: (error: unknown) => errors.push(error),
@@ -99,15 +99,15 @@ describe('resumable$', () => {
     expect(errors).toEqual([new Error('p'), new Error('s')]);
   });
 
-  it('two subscriptions are two uploads', () => {
-    let started = 0;
-    const both$ = resumable$(() => (started++, NEVER), { paused$: NEVER });
-    both$.subscribe();
-    both$.subscribe();
-    expect(started).toBe(2);
+  it('starts an upload for each subscription', () => {
+    let starts = 0;
+    const upload$ = resumable$(() => (starts++, NEVER), { paused$: NEVER });
+    upload$.subscribe();
+    upload$.subscribe();
+    expect(starts).toBe(2);
   });
 
-  it('paused from inside next, synchronously: the upload stops at once', () => {
+  it('stops the upload at once if it is paused synchronously inside next', () => {
     const paused$ = new BehaviorSubject(false);
     const seen: string[] = [];
     const start = (): Observable<UploadEvent> =>
@@ -132,7 +132,7 @@ describe('resumable$', () => {
       const snapshots: UploadSnapshot[] = [];
       const recording = runVirtually<UploadNotification>(() => {
         const paused$ = new BehaviorSubject(false);
-        for (const [ms, word] of pauses) at(ms, () => paused$.next(word));
+        for (const [ms, isPaused] of pauses) at(ms, () => paused$.next(isPaused));
         const upload$ = resumable$((last) => world.resume(last, { progressIntervalMs: 0 }), { paused$ });
         upload$.pipe(toUploadSnapshot()).subscribe({ error: () => undefined });
         return record(upload$);
@@ -143,7 +143,7 @@ describe('resumable$', () => {
       return { signals: recording, snapshots, world };
     }
 
-    it('paused three times: one stream, no part twice, progress and snapshot never fall', () => {
+    it('completes after three pauses, and its progress never decreases', () => {
       const {
         signals: recording,
         snapshots,
@@ -159,13 +159,13 @@ describe('resumable$', () => {
       expect(recording.completed).toBe(true);
       expectObject(world.fake, 'film.mp4', world.file);
       expect(snapshots.map(({ status }) => status)).toContain('paused');
-      let shown = 0;
+      let transferred = 0;
       for (const { transferredBytes } of snapshots) {
-        expect(transferredBytes).toBeGreaterThanOrEqual(shown);
-        shown = transferredBytes;
+        expect(transferredBytes).toBeGreaterThanOrEqual(transferred);
+        transferred = transferredBytes;
       }
       expect(snapshots.at(-1)).toMatchObject({ status: 'completed', fraction: 1 });
-      // Pauses do not count.
+      // Pauses are not included.
       expect(snapshots.at(-1)?.elapsedSeconds).toBeLessThan(2);
     });
 

@@ -44,14 +44,14 @@ const events: Record<string, UploadEvent> = {
 
 describe('resumeOnError$', () => {
   it.each<[what: string, options: ResumeOnErrorOptions, upload: string, subscriptions: string[], result: string]>([
-    ['no error', { count: 2, delay: 3 }, '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
-    ['an empty one', { count: 2, delay: 3 }, '---|', ['^--!'], '---|'],
-    ['an error, once', { count: 1, delay: 3 }, '-c-#', ['^--!', '------^--!'], '-c-w---c-#'],
-    ['an error, twice', { count: 2, delay: 2 }, 'c#', ['^!', '---^!', '------^!'], 'cw-cw-c#'],
-    ['never to be resumed', { count: 0 }, '-c-#', ['^--!'], '-c-#'],
-    ['a delay of its own', { count: 1, delay: () => timer(4) }, '-#', ['^!', '-----^!'], '-w----#'],
-    ['a delay without a value', { count: 9, delay: () => EMPTY }, '-#', ['^!'], '-(w#)'],
-    ['a delay that never comes', { count: 9, delay: () => NEVER }, '-#', ['^!'], '-w---'],
+    ['does nothing without an error', { count: 2, delay: 3 }, '-c-m-(d|)', ['^----!'], '-c-m-(d|)'],
+    ['completes with an empty upload', { count: 2, delay: 3 }, '---|', ['^--!'], '---|'],
+    ['resumes once', { count: 1, delay: 3 }, '-c-#', ['^--!', '------^--!'], '-c-w---c-#'],
+    ['resumes twice', { count: 2, delay: 2 }, 'c#', ['^!', '---^!', '------^!'], 'cw-cw-c#'],
+    ['does not resume with count: 0', { count: 0 }, '-c-#', ['^--!'], '-c-#'],
+    ['waits for a delay function', { count: 1, delay: () => timer(4) }, '-#', ['^!', '-----^!'], '-w----#'],
+    ['fails if the delay completes without a value', { count: 9, delay: () => EMPTY }, '-#', ['^!'], '-(w#)'],
+    ['does not resume if the delay never emits', { count: 9, delay: () => NEVER }, '-#', ['^!'], '-w---'],
   ])('%s', (_, options, uploadMarbles, subscriptions, result) => {
     inMarbles((scheduler) => {
       const error = failure();
@@ -65,7 +65,7 @@ describe('resumeOnError$', () => {
     ['while it runs', '--!', '-c', ['^-!']],
     ['while it waits', '-----!', '-c-w-', ['^--!']],
     ['after it was resumed', '--------!', '-c-w---c', ['^--!', '------^-!']],
-  ])('is unsubscribed from %s', (_, unsubscribed, result, subscriptions) => {
+  ])('unsubscribes from the upload %s', (_, unsubscribed, result, subscriptions) => {
     inMarbles((scheduler) => {
       const upload$ = scheduler.createColdObservable('-c-#', events, failure());
       const resumed$ = resumeOnError$(() => upload$, { count: 1, delay: 3 });
@@ -74,14 +74,14 @@ describe('resumeOnError$', () => {
     });
   });
 
-  it('never is never', () => {
+  it('never emits if the upload never emits', () => {
     inMarbles((scheduler) => {
       scheduler.expectObservable(resumeOnError$(() => NEVER, { count: 1 })).toBe('------');
     });
   });
 
-  it('starts with null, then with the checkpoint of the error, else with the last one that came', () => {
-    const given: (UploadCheckpoint | null)[] = [];
+  it('starts with null, then with the checkpoint of the error, or else the last one emitted', () => {
+    const checkpoints: (UploadCheckpoint | null)[] = [];
     const lost = new NetworkError('network', 'The network failed.', { retryable: true });
     const later = { uploadId: 'later' } as UploadCheckpoint;
     const ends: Observable<UploadEvent>[] = [
@@ -93,11 +93,11 @@ describe('resumeOnError$', () => {
       throwError(() => Object.assign(failure(), { checkpoint: later })),
       EMPTY,
     ];
-    resumeOnError$((last) => (given.push(last), ends[given.length - 1] ?? NEVER), {
+    resumeOnError$((last) => (checkpoints.push(last), ends[checkpoints.length - 1] ?? NEVER), {
       count: 5,
       delay: () => of(null),
     }).subscribe();
-    expect(given).toEqual([null, null, checkpoint, later]);
+    expect(checkpoints).toEqual([null, null, checkpoint, later]);
   });
 
   it.each<[what: string, error: unknown]>([
@@ -110,11 +110,11 @@ describe('resumeOnError$', () => {
     expect(errors).toEqual([error]);
   });
 
-  it('gives the delay the error and the number of the resume, and fails as it fails', () => {
-    const asked: unknown[] = [];
+  it('passes the error and the number of the resume to delay, and fails if delay throws', () => {
+    const delayCalls: unknown[] = [];
     const error = failure();
     const delay = (cause: UploadError, resume: number): Observable<unknown> => {
-      asked.push([cause, resume]);
+      delayCalls.push([cause, resume]);
       if (resume === 2) throw new Error('delay');
       return of(null);
     };
@@ -122,7 +122,7 @@ describe('resumeOnError$', () => {
     resumeOnError$(() => throwError(() => error), { count: 5, delay }).subscribe({
       error: (cause: unknown) => (failed = cause),
     });
-    expect(asked).toEqual([
+    expect(delayCalls).toEqual([
       [error, 1],
       [error, 2],
     ]);
@@ -134,43 +134,43 @@ describe('resumeOnError$', () => {
     ['count', { count: 1.5 }],
     ['count', {} as ResumeOnErrorOptions],
     ['delay', { count: 1, delay: -1 }],
-  ])('an invalid %s is an error before anything starts', (option, options) => {
-    let started = 0;
+  ])('fails for an invalid %s before anything starts', (option, options) => {
+    let starts = 0;
     let failed: unknown;
-    resumeOnError$(() => (started++, NEVER), options).subscribe({ error: (cause: unknown) => (failed = cause) });
+    resumeOnError$(() => (starts++, NEVER), options).subscribe({ error: (cause: unknown) => (failed = cause) });
     expect(failed).toMatchObject({ name: 'InvalidOptionsError', option });
-    expect(started).toBe(0);
+    expect(starts).toBe(0);
   });
 
-  it('is cold, and counts for each subscription by itself', () => {
-    let started = 0;
-    const resumed$ = resumeOnError$(() => (started++, throwError(failure)), { count: 1, delay: () => of(null) });
-    expect(started).toBe(0);
+  it('is cold, and counts separately for each subscription', () => {
+    let starts = 0;
+    const resumed$ = resumeOnError$(() => (starts++, throwError(failure)), { count: 1, delay: () => of(null) });
+    expect(starts).toBe(0);
     for (let i = 0; i < 2; i++) resumed$.subscribe({ error: () => undefined });
-    expect(started).toBe(4);
+    expect(starts).toBe(4);
   });
 
-  it('starts nothing more where it is unsubscribed from inside the warning', () => {
-    let [started, delayed] = [0, 0];
-    const failing$ = resumeOnError$(() => (started++, throwError(failure)), {
+  it('does not start again after an unsubscribe inside the warning', () => {
+    let [starts, delayed] = [0, 0];
+    const resumed$ = resumeOnError$(() => (starts++, throwError(failure)), {
       count: 9,
       delay: () => (delayed++, of(null)),
     });
     const stop$ = new Subject<void>();
     const seen: string[] = [];
-    failing$.pipe(takeUntil(stop$)).subscribe(({ type }) => {
+    resumed$.pipe(takeUntil(stop$)).subscribe(({ type }) => {
       seen.push(type);
       stop$.next();
     });
-    expect([started, delayed, seen]).toEqual([1, 0, ['warning']]);
+    expect([starts, delayed, seen]).toEqual([1, 0, ['warning']]);
   });
 
   describe('with a real upload', () => {
     const RETRY = { maxAttempts: 1, jitter: 'none' } as const;
     const file = fakeSource({ name: 'film.mp4', size: 8 * PART });
 
-    /** Parts fail half-way, three times. */
-    function unsteady(): UploadWorld {
+    /** Three parts fail half-way. */
+    function createUnstableWorld(): UploadWorld {
       const faults = [3, 5, 8].map((arrival) => on('uploadPart', { arrival }).reset({ afterBytes: PART / 2 }));
       return uploadWorld({ faults }, {}, file);
     }
@@ -182,19 +182,19 @@ describe('resumeOnError$', () => {
       expect(world.fake.uploads()).toEqual([]);
       const parts = world.fake.arrivals('uploadPart').filter(({ status }) => status === 200);
       expect(new Set(parts.map(({ partNumber }) => partNumber)).size).toBe(parts.length);
-      let shown = 0;
+      let transferred = 0;
       let seconds = 0;
-      for (const signal of values) {
-        if (signal.type !== 'progress') continue;
-        expect(signal.transferredBytes).toBeGreaterThanOrEqual(shown);
-        expect(signal.elapsedSeconds).toBeGreaterThanOrEqual(seconds);
-        [shown, seconds] = [signal.transferredBytes, signal.elapsedSeconds];
+      for (const notification of values) {
+        if (notification.type !== 'progress') continue;
+        expect(notification.transferredBytes).toBeGreaterThanOrEqual(transferred);
+        expect(notification.elapsedSeconds).toBeGreaterThanOrEqual(seconds);
+        [transferred, seconds] = [notification.transferredBytes, notification.elapsedSeconds];
       }
-      expect(shown).toBe(file.size);
+      expect(transferred).toBe(file.size);
     }
 
-    it('no part is sent twice, none is left behind, progress never falls', () => {
-      const world = unsteady();
+    it('sends no part twice, leaves none behind, and its progress never decreases', () => {
+      const world = createUnstableWorld();
       const upload$ = resumeOnError$((last) => world.resume(last, { retry: RETRY, progressIntervalMs: 0 }), {
         count: 3,
       });
@@ -203,8 +203,8 @@ describe('resumeOnError$', () => {
       expect(events.values.filter(({ type }) => type === 'warning')).toHaveLength(3);
     });
 
-    it('fails with the error after the last resume, which can still be resumed', () => {
-      const world = unsteady();
+    it('fails after the last resume with an error that is still resumable', () => {
+      const world = createUnstableWorld();
       const upload$ = resumeOnError$((last) => world.resume(last, { retry: RETRY }), { count: 2 });
       const { error } = runVirtually(() => record(upload$));
       expect(error).toMatchObject({ code: 'network', resumable: true });
@@ -240,16 +240,16 @@ describe('resumeOnError$', () => {
           ),
       ],
     ])('can be paused: %s', (_, start) => {
-      const world = unsteady();
+      const world = createUnstableWorld();
       const events = runVirtually<UploadNotification>(() => {
         const paused$ = new BehaviorSubject(false);
-        for (const [ms, word] of [
+        for (const [ms, isPaused] of [
           [80, true],
           [5000, false],
           [5900, true],
           [9000, false],
         ] as const) {
-          at(ms, () => paused$.next(word));
+          at(ms, () => paused$.next(isPaused));
         }
         return record(start(world, paused$));
       });

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { createObsConnection, parseCheckpoint, uploadFile$ } from 'rx-obs-upload';
 import { createFakeObs, fakeSource, on } from 'rx-obs-upload/testing';
-import { lastCheckpoint, PART, twisted } from '../support/upload-world.js';
+import { lastCheckpoint, PART, withOverrides } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
 const file = fakeSource({ name: 'film.mp4', size: PART + 1 });
 
-/** Uploads one of two parts, stores the checkpoint as text, and resumes with what is read of it. */
-function storeAndResume(ways: object) {
-  const source = twisted(file, ways);
+/** Uploads one of two parts, serializes the checkpoint, and resumes with the parsed one. */
+function storeAndResume(overrides: object) {
+  const source = withOverrides(file, overrides);
   const { server, transport, credentials, bucket, addFaults, clearFaults } = createFakeObs();
   const obs = createObsConnection({ server, transport, credentials });
   const request = { bucket, key: 'a', sourceFile: source, partSize: PART, retry: { maxAttempts: 1 } };
@@ -20,27 +20,31 @@ function storeAndResume(ways: object) {
   return { uploadCheckpoint, last };
 }
 
-describe('what a source says of itself', () => {
-  it.each<[what: string, ways: object, expected: object]>([
+describe('the metadata of a source', () => {
+  it.each<[what: string, overrides: object, expected: object]>([
     ['a name of 5,000 characters', { name: 'n'.repeat(5000) }, { name: 'n'.repeat(4096) }],
-    ['a name cut in the middle of a pair', { name: `${'n'.repeat(4095)}😀` }, { name: `${'n'.repeat(4095)}\ufffd` }],
-    ['half a surrogate in the name', { name: 'a\ud800b' }, { name: 'a\ufffdb' }],
+    [
+      'a name that is cut inside a surrogate pair',
+      { name: `${'n'.repeat(4095)}😀` },
+      { name: `${'n'.repeat(4095)}\ufffd` },
+    ],
+    ['a lone surrogate in the name', { name: 'a\ud800b' }, { name: 'a\ufffdb' }],
     ['no name', { name: undefined }, { name: null }],
-    ['a name that is no text', { name: 42 }, { name: null }],
+    ['a name that is not a string', { name: 42 }, { name: null }],
     ['control characters in the name', { name: 'a\u0000\nb' }, { name: 'a\u0000\nb' }],
-    ['a date that is no number', { lastModified: Number.NaN }, { lastModified: null }],
-    ['a date that never comes', { lastModified: Number.POSITIVE_INFINITY }, { lastModified: null }],
+    ['a date that is NaN', { lastModified: Number.NaN }, { lastModified: null }],
+    ['an infinite date', { lastModified: Number.POSITIVE_INFINITY }, { lastModified: null }],
     ['no date', { lastModified: undefined }, { lastModified: null }],
     ['a Date', { lastModified: new Date(5) }, { lastModified: null }],
-    ['a date with a fraction', { lastModified: 1700000000000.25 }, { lastModified: 1700000000000.25 }],
-  ])('is stored so that it can be read again: %s', (_, ways, expected) => {
-    const { uploadCheckpoint, last } = storeAndResume(ways);
+    ['a fractional date', { lastModified: 1700000000000.25 }, { lastModified: 1700000000000.25 }],
+  ])('is stored as a valid checkpoint: %s', (_, overrides, expected) => {
+    const { uploadCheckpoint, last } = storeAndResume(overrides);
     expect(uploadCheckpoint.file).toMatchObject(expected);
     expect(last.values.at(-1)).toMatchObject({ type: 'completed' });
   });
 
   it.each([' ', 'text/plain\r\nx-obs-acl: public-read', 'a\u0000b', '\ud800', undefined, 42, 't'.repeat(5000)])(
-    'goes out without a type of its own where that is invalid: %p',
+    'is uploaded with the type of the extension if its own type is invalid: %p',
     (type) => {
       const { uploadCheckpoint, last } = storeAndResume({ type });
       expect(uploadCheckpoint.object.contentType).toBe('video/mp4');
@@ -48,21 +52,18 @@ describe('what a source says of itself', () => {
     },
   );
 
-  it.each(['multi', 'single'])(
-    'may be overruled with blanks around it, which are not part of a header: %s',
-    (parts) => {
-      const { server, transport, credentials, bucket, object } = createFakeObs();
-      const obs = createObsConnection({ server, transport, credentials });
-      const partSize = parts === 'multi' ? PART : 2 * PART;
-      const upload$ = uploadFile$(obs, { bucket, key: 'a', sourceFile: file, partSize, contentType: ' text/plain ' });
-      expect(runVirtually(() => record(upload$)).values.at(-1)).toMatchObject({ type: 'completed' });
-      expect(object('a')?.headers['content-type']).toBe('text/plain');
-    },
-  );
+  it.each(['multi', 'single'])('is overridden by a contentType, which is trimmed: %s', (parts) => {
+    const { server, transport, credentials, bucket, object } = createFakeObs();
+    const obs = createObsConnection({ server, transport, credentials });
+    const partSize = parts === 'multi' ? PART : 2 * PART;
+    const upload$ = uploadFile$(obs, { bucket, key: 'a', sourceFile: file, partSize, contentType: ' text/plain ' });
+    expect(runVirtually(() => record(upload$)).values.at(-1)).toMatchObject({ type: 'completed' });
+    expect(object('a')?.headers['content-type']).toBe('text/plain');
+  });
 
-  it('that changes while the upload runs is noticed still', () => {
+  it('is checked for changes during the upload, even with an invalid name', () => {
     let size = file.size;
-    const source = twisted(file, { name: 'a\ud800' });
+    const source = withOverrides(file, { name: 'a\ud800' });
     const growing = Object.defineProperty({ ...source }, 'size', { get: () => size });
     const { server, transport, credentials, bucket } = createFakeObs({ latencyMs: 10 });
     const obs = createObsConnection({ server, transport, credentials });
@@ -74,7 +75,7 @@ describe('what a source says of itself', () => {
     expect(error).toMatchObject({ code: 'source-changed' });
   });
 
-  it('makes a checkpoint that is read again, whatever it is', () => {
+  it('results in a valid checkpoint, whatever it contains', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'binary', minLength: 4000, maxLength: 5000 }),

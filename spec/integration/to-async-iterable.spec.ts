@@ -15,12 +15,12 @@ async function valuesOf<T>(
 }
 
 describe('toAsyncIterable', () => {
-  it('yields all values, undefined too, and ends with its source', async () => {
+  it('yields all values, including undefined, and ends with its source', async () => {
     expect(await valuesOf(from([1, undefined, 3]))).toEqual({ values: [1, undefined, 3], error: null });
     expect(await valuesOf(of())).toEqual({ values: [], error: null });
   });
 
-  it('throws the error after the values before it', async () => {
+  it('yields the values before it throws an error', async () => {
     const error = new Error('no');
     expect(
       await valuesOf(
@@ -32,7 +32,7 @@ describe('toAsyncIterable', () => {
     ).toEqual({ values: [1, 2], error });
   });
 
-  it('subscribes once for each loop, not before, and unsubscribes when the loop is left', async () => {
+  it('subscribes once for each loop, not before, and unsubscribes when the loop exits', async () => {
     let [subscribed, unsubscribed] = [0, 0];
     const source$ = new Observable<number>((subscriber) => {
       subscribed += 1;
@@ -50,7 +50,7 @@ describe('toAsyncIterable', () => {
     }
   });
 
-  it('keeps what comes while the loop is busy', async () => {
+  it('buffers values while the loop is busy', async () => {
     const source$ = new Subject<number>();
     const iterator = toAsyncIterable(concat(source$, NEVER))[Symbol.asyncIterator]();
     const first = iterator.next();
@@ -66,7 +66,7 @@ describe('toAsyncIterable', () => {
     expect(source$.observed).toBe(false);
   });
 
-  it('is left at once while it waits for a value', async () => {
+  it('returns at once while it waits for a value', async () => {
     const source$ = new Subject<number>();
     const iterator = toAsyncIterable(source$)[Symbol.asyncIterator]();
     const waiting = [iterator.next(), iterator.next()];
@@ -77,7 +77,7 @@ describe('toAsyncIterable', () => {
     );
   });
 
-  it('that is left before it begins does not subscribe; what waits or has failed is dropped', async () => {
+  it('does not subscribe if it returns before it starts, and drops buffered values and errors', async () => {
     const source$ = new Subject<number>();
     const unused = toAsyncIterable(source$)[Symbol.asyncIterator]();
     await unused.return?.();
@@ -93,13 +93,13 @@ describe('toAsyncIterable', () => {
     expect(await failed.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('throws an error once, then it is done', async () => {
+  it('throws an error once and is then done', async () => {
     const iterator = toAsyncIterable(throwError(() => new Error('no')))[Symbol.asyncIterator]();
     await expect(iterator.next()).rejects.toThrow('no');
     expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 
-  it('ends by a signal: unsubscribed at once, and the reason is thrown', async () => {
+  it('unsubscribes at once and throws the reason if its signal is aborted', async () => {
     const source$ = new Subject<number>();
     const controller = new AbortController();
     const loop = (async () => {

@@ -6,7 +6,7 @@ import { eventsOf, expectObject, lastCheckpoint, PART, typesOf, uploadWorld } fr
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 describe('uploadFile$', () => {
-  it('reports an upload in parts from beginning to end, at the times of the wire', () => {
+  it('emits all events of a multipart upload, at the times of the network', () => {
     const marks: Record<UploadEvent['type'], string> = {
       hashing: 'h',
       started: 's',
@@ -24,7 +24,7 @@ describe('uploadFile$', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ expectObservable }) => {
       const { upload } = uploadWorld({ progressSteps: 1 }, {}, fakeSource({ size: 2 * PART }));
       const marked$ = new Subject<string>();
-      // 10 ms for initiate, 100 ms for each part's bytes and 10 ms for its answer, 10 ms for complete.
+      // 10 ms for initiate, 100 ms for each part's bytes and 10 ms for its response, 10 ms for complete.
       expectObservable(marked$).toBe('10ms (spc>) 94ms p 9ms (c<>) 95ms p 9ms (c<m) 5ms (d|)');
       upload({ taskNum: 1, progressIntervalMs: 0 }).subscribe({
         next: ({ type }) => marked$.next(marks[type]),
@@ -33,7 +33,7 @@ describe('uploadFile$', () => {
     });
   });
 
-  it('makes the object byte for byte, checked by its ETag, with the type of its name', () => {
+  it('stores the same bytes, verified by the ETag, with the content type of the file name', () => {
     const { fake, file, upload } = uploadWorld();
     const events = runVirtually(() => record(upload({ metadata: { Owner: 'Zoë 中' }, storageClass: 'WARM' })));
     expectObject(fake, 'film.mp4', file);
@@ -55,7 +55,7 @@ describe('uploadFile$', () => {
     });
   });
 
-  it.each([0, 1, PART])('sends a file of %i bytes as one PUT', (size) => {
+  it.each([0, 1, PART])('uploads a file of %i bytes with a single PUT', (size) => {
     const file = fakeSource({ size });
     const { fake, upload } = uploadWorld({}, {}, file);
     const events = runVirtually(() => record(upload({ progressIntervalMs: 50 })));
@@ -72,7 +72,7 @@ describe('uploadFile$', () => {
     expect(eventsOf(events, 'progress').at(-1)).toMatchObject({ transferredBytes: size, totalBytes: size });
   });
 
-  it.each([0, 1, PART])("sends a file of %i bytes in one part where multipart is 'always'", (size) => {
+  it.each([0, 1, PART])("uploads a file of %i bytes in one part with multipart: 'always'", (size) => {
     const file = fakeSource({ size });
     const { fake, upload } = uploadWorld({}, {}, file);
     runVirtually(() => record(upload({ multipart: 'always' })));
@@ -92,7 +92,7 @@ describe('uploadFile$', () => {
 });
 
 describe('law 1: cold', () => {
-  it('does nothing before it is subscribed to', () => {
+  it('does nothing until it is subscribed to', () => {
     const { fake, file, upload } = uploadWorld();
     runVirtually(() => {
       upload();
@@ -102,7 +102,7 @@ describe('law 1: cold', () => {
     expect(file.reads).toHaveLength(0);
   });
 
-  it('is one upload a subscription', () => {
+  it('starts an upload for each subscription', () => {
     const { fake, file, upload } = uploadWorld();
     runVirtually(() => {
       const upload$ = upload();
@@ -116,7 +116,7 @@ describe('law 1: cold', () => {
 });
 
 describe('law 2: started once, completed once and last', () => {
-  it('says nothing but retrying before started, and completed last', () => {
+  it('emits only retrying before started, and completed last', () => {
     const { upload } = uploadWorld({ faults: [on('initiateMultipartUpload').respond(503, 'SlowDown')] });
     const events = runVirtually(() => record(upload()));
     expect(typesOf(events).slice(0, 2)).toEqual(['retrying', 'started']);
@@ -125,7 +125,7 @@ describe('law 2: started once, completed once and last', () => {
     expect(events.completed).toBe(true);
   });
 
-  it('ends with an error and without completed when a part is refused for good', () => {
+  it('fails without completed if a part cannot be retried', () => {
     const { fake, upload } = uploadWorld({
       faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'EntityTooLarge')],
     });
@@ -143,9 +143,9 @@ describe('law 2: started once, completed once and last', () => {
 });
 
 describe('law 3: unsubscribing sends nothing more', () => {
-  const moments = [0, 1, 9, 10, 11, 60, 110, 119, 120, 121, 180, 230, 240, 241, 245, 250];
+  const cancelTimes = [0, 1, 9, 10, 11, 60, 110, 119, 120, 121, 180, 230, 240, 241, 245, 250];
 
-  it.each(moments)('aborts what is in flight after %i ms and keeps the upload', (ms) => {
+  it.each(cancelTimes)('aborts requests in flight after %i ms and keeps the upload', (ms) => {
     const { fake, upload } = uploadWorld();
     let sentBefore = 0;
     runVirtually(() => {
@@ -161,19 +161,22 @@ describe('law 3: unsubscribing sends nothing more', () => {
     expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])('is silent when unsubscribed inside event %i', (n) => {
-    const { fake, upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
-    let sentBefore = -1;
-    runVirtually(() => {
-      const events = record(upload().pipe(take(n)));
-      asyncScheduler.schedule(() => (sentBefore = fake.log.length), 0);
-      return events;
-    });
-    expect(fake.log).toHaveLength(sentBefore);
-    expect(fake.inFlight()).toBe(0);
-  });
+  it.each([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15])(
+    'sends nothing after an unsubscribe inside event %i',
+    (n) => {
+      const { fake, upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
+      let sentBefore = -1;
+      runVirtually(() => {
+        const events = record(upload().pipe(take(n)));
+        asyncScheduler.schedule(() => (sentBefore = fake.log.length), 0);
+        return events;
+      });
+      expect(fake.log).toHaveLength(sentBefore);
+      expect(fake.inFlight()).toBe(0);
+    },
+  );
 
-  it('gives its permits back to other uploads', () => {
+  it('releases its permits to other uploads', () => {
     const { fake, file, upload } = uploadWorld({}, { maxConcurrentRequests: 2 });
     runVirtually(() => {
       const first = record(upload({ key: 'first' }));
@@ -185,7 +188,7 @@ describe('law 3: unsubscribing sends nothing more', () => {
     expect(fake.maxInFlight()).toBe(2);
   });
 
-  it('sends nothing when it waits for a retry', () => {
+  it('cancels a pending retry', () => {
     const { fake, upload } = uploadWorld({
       faults: [on('uploadPart', { times: Infinity }).respond(500, 'InternalError')],
     });
@@ -198,8 +201,8 @@ describe('law 3: unsubscribing sends nothing more', () => {
   });
 });
 
-describe('law 4: resuming sends what is missing, of the same file', () => {
-  it('has every acknowledged part in the next checkpoint', () => {
+describe('law 4: resuming sends only missing parts of the same file', () => {
+  it('includes every acknowledged part in the next checkpoint', () => {
     const { fake, upload } = uploadWorld();
     const events = runVirtually(() => record(upload()));
     const numbers = eventsOf(events, 'checkpoint').map(({ checkpoint }) => checkpoint.parts.length);
@@ -209,7 +212,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expect(fake.arrivals('uploadPart')).toHaveLength(4);
   });
 
-  it('sends no acknowledged part twice, and makes the same object', () => {
+  it('sends no acknowledged part twice, and creates the same object', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload().pipe(takeUntil(timer(120.5)))));
     expect(cancelled.completed).toBe(true);
@@ -228,7 +231,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('resumes by itself after a failure, with the checkpoint of the error alone', () => {
+  it('resumes after a failure with only the checkpoint of the error', () => {
     const { fake, obs, file, upload } = uploadWorld({
       faults: [on('uploadPart', { partNumber: 3 }).respond(400, 'EntityTooLarge')],
     });
@@ -242,7 +245,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     ['other content of the same name, size and date', { seed: 2 }],
     ['another size', { size: 3 * PART + 1001 }],
     ['another date', { lastModified: 1_700_000_000_001 }],
-  ])('refuses %s before any request', (_, change) => {
+  ])('rejects %s before any request', (_, change) => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload().pipe(takeUntil(timer(120.5)))));
     const sentBefore = fake.log.length;
@@ -254,7 +257,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expect(fake.uploads()).toHaveLength(1);
   });
 
-  it("takes the server's word for which parts there are", () => {
+  it('relies on the parts that the server lists', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload().pipe(takeUntil(timer(120.5)))));
     const checkpoint = lastCheckpoint(cancelled);
@@ -267,13 +270,13 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
       ],
     };
     const resumed = runVirtually(() => record(resume(tampered as typeof checkpoint)));
-    // Part 1 has another ETag than remembered, part 4 is only remembered, part 2 is only on the server.
+    // Part 1 has another ETag in the checkpoint, part 4 is only in the checkpoint, part 2 is only on the server.
     const sent = eventsOf(resumed, 'part-started').map((event) => event.partNumber);
     expect(sent).toEqual([1, 3, 4]);
     expectObject(fake, 'film.mp4', file);
   });
 
-  it("keeps the checkpoint's part size", () => {
+  it('uses the part size of the checkpoint', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload().pipe(takeUntil(timer(120.5)))));
     const resumed = runVirtually(() => record(resume(lastCheckpoint(cancelled), { partSize: 2 * PART })));
@@ -281,7 +284,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('starts over once and reports it when the upload is gone from the server', () => {
+  it('restarts once and emits restarted if the upload no longer exists on the server', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const cancelled = runVirtually(() => record(upload({ acl: 'public-read' }).pipe(takeUntil(timer(120.5)))));
     fake.abortUpload(lastCheckpoint(cancelled).uploadId);
@@ -292,7 +295,7 @@ describe('law 4: resuming sends what is missing, of the same file', () => {
     expect(fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read' });
   });
 
-  it('has nothing left to send when the object had been completed', () => {
+  it('sends no part if the upload is already completed', () => {
     const { fake, file, upload, resume } = uploadWorld();
     const events = runVirtually(() => record(upload()));
     const resumed = runVirtually(() => record(resume(lastCheckpoint(events))));
@@ -308,7 +311,7 @@ describe('law 5: progress', () => {
     ['a plain upload', []],
     ['parts that fail half-way', [on('uploadPart', { times: 3 }).reset({ afterBytes: 60_000 })]],
     ['throttling', [on('uploadPart', { arrival: 2, times: 4 }).respond(503, 'SlowDown')]],
-  ])('never falls, never exceeds the total and ends with it before completing: %s', (_, faults) => {
+  ])('never decreases, and ends with the total before completing: %s', (_, faults) => {
     const { file, upload } = uploadWorld({ faults });
     const events = runVirtually(() => record(upload({ progressIntervalMs: 0 })));
     const bytes = eventsOf(events, 'progress').map((event) => event.transferredBytes);
@@ -320,7 +323,7 @@ describe('law 5: progress', () => {
     for (const rule of faults) expect(rule.fired).toBeGreaterThan(0);
   });
 
-  it('falls by lostBytes where the upload is gone in the midst of it', () => {
+  it('decreases by lostBytes if the upload is lost while it runs', () => {
     const { fake, file, upload } = uploadWorld({ faults: [on('uploadPart', { partNumber: 3 }).dropUpload()] });
     const events = runVirtually(() => record(upload({ progressIntervalMs: 0 })));
     const restart = typesOf(events).indexOf('restarted');
@@ -331,7 +334,7 @@ describe('law 5: progress', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('comes at most once an interval, but for the last one', () => {
+  it('is emitted at most once per interval, except for the last one', () => {
     const { upload } = uploadWorld({ progressSteps: 50 });
     const events = runVirtually(() => record(upload({ progressIntervalMs: 100 })));
     const times = events.times.filter((_, i) => events.values[i]?.type === 'progress').slice(0, -1);
@@ -339,7 +342,7 @@ describe('law 5: progress', () => {
     times.slice(1).forEach((time, i) => expect(time - (times[i] ?? 0)).toBeGreaterThanOrEqual(100));
   });
 
-  it('reports the speed of the line', () => {
+  it('reports the speed of the network', () => {
     const { upload } = uploadWorld({ latencyMs: 0 }, {}, fakeSource({ size: 20 * PART }));
     const events = runVirtually(() => record(upload({ taskNum: 1 })));
     expect(eventsOf(events, 'progress').at(-1)?.bytesPerSecond).toBeCloseTo(1024 * 1000, -4);
@@ -378,27 +381,27 @@ describe('law 9: bounds', () => {
     expect(fake.object('slow')).not.toBeNull();
   });
 
-  it('follows a taskNum that changes, without aborting anything', () => {
+  it('follows changes of taskNum without aborting anything', () => {
     const { fake, upload } = uploadWorld({}, {}, fakeSource({ size: 30 * PART }));
     const taskNum = new Subject<number>();
-    const seen: number[] = [];
+    const inFlight: number[] = [];
     runVirtually(() => {
       const events = record(upload({ taskNum }));
-      at(50, () => seen.push(fake.inFlight('uploadPart')));
+      at(50, () => inFlight.push(fake.inFlight('uploadPart')));
       at(60, () => taskNum.next(4));
-      at(70, () => seen.push(fake.inFlight('uploadPart')));
+      at(70, () => inFlight.push(fake.inFlight('uploadPart')));
       at(80, () => taskNum.next(2));
-      at(90, () => seen.push(fake.inFlight('uploadPart')));
-      at(400, () => seen.push(fake.inFlight('uploadPart')));
+      at(90, () => inFlight.push(fake.inFlight('uploadPart')));
+      at(400, () => inFlight.push(fake.inFlight('uploadPart')));
       return events;
     });
-    expect(seen).toEqual([1, 4, 4, 2]);
+    expect(inFlight).toEqual([1, 4, 4, 2]);
     expect(fake.log.every((arrival) => arrival.status === 200)).toBe(true);
   });
 });
 
 describe('law 10: time is RxJS time', () => {
-  it('signs with the clock of requestDate for as long as the upload takes', () => {
+  it('keeps signing with the clock of requestDate during a long upload', () => {
     const start = Date.parse('2024-01-02T03:04:05Z');
     const fake = createFakeObs({ bytesPerSecond: 1000, clockSkewMs: start, latencyMs: 10 });
     const obs = createObsConnection({ server: fake.server, credentials: fake.credentials, transport: fake.transport });
@@ -419,7 +422,7 @@ describe('law 10: time is RxJS time', () => {
     expectObject(fake, 'slow', file);
   });
 
-  it('backs off with jitter between nothing and the doubling bound', () => {
+  it('backs off exponentially with jitter', () => {
     const { upload } = uploadWorld({
       faults: [on('uploadPart', { partNumber: 1, times: 4 }).respond(500, 'InternalError')],
     });

@@ -40,7 +40,7 @@ import { storeWithFiles } from '../support/store-with-files.js';
 import { expectObject, PART } from '../support/upload-world.js';
 import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
 
-/** A queue whose files have four parts, of which each takes 100 ms, and one part is sent at once. */
+/** A queue of files with four parts, which are sent one at a time and take 100 ms each. */
 class World {
   readonly fake: FakeObs;
   readonly commands$ = new Subject<QueueCommand>();
@@ -73,7 +73,7 @@ class World {
   }
 
   row(id: string): QueueRow {
-    const row = this.state.rows.find((each) => each.id === id);
+    const row = this.state.rows.find((candidate) => candidate.id === id);
     if (row === undefined) throw new Error(`there is no row ${id}`);
     return row;
   }
@@ -83,15 +83,15 @@ class World {
   }
 }
 
-function requestOf(id: string, more: Partial<QueueRequest> = {}): QueueRequest {
-  return { id, key: `${id}.bin`, sourceFile: fileOf(id), ...more };
+function requestOf(id: string, overrides: Partial<QueueRequest> = {}): QueueRequest {
+  return { id, key: `${id}.bin`, sourceFile: fileOf(id), ...overrides };
 }
 
 function fileOf(id: string): ReturnType<typeof fakeSource> {
   return fakeSource({ name: `${id}.bin`, size: 4 * PART });
 }
 
-function marbles(spec: Parameters<TestScheduler['run']>[0]): void {
+function inMarbles(spec: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
 }
 
@@ -111,8 +111,8 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('shows commands and their states over time', () => {
-    marbles(({ hot, expectObservable, expectSubscriptions }) => {
+  it('emits a state for each command and each step of an upload', () => {
+    inMarbles(({ hot, expectObservable, expectSubscriptions }) => {
       const { server, credentials, transport } = createFakeObs({ latencyMs: 10 });
       const obs = createObsConnection({ server, credentials, transport });
       const file = fakeSource({ name: 'a.txt', size: 10 });
@@ -140,7 +140,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('is cold: nothing is sent before it is subscribed to, and each subscription is a queue of its own', () => {
+  it('is cold, and each subscription is a separate queue', () => {
     inVirtualTime(() => {
       const world = new World();
       const add$ = of<QueueCommand>({ type: 'add', requests: [requestOf('a')] });
@@ -159,7 +159,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('uploads files in the order of the rows, a few at a time', () => {
+  it('uploads files in the order of the rows, filesAtOnce at a time', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 2 });
       world.add('a', 'b', 'c', 'd');
@@ -181,7 +181,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('has rows of plain JSON with what a view shows of a file', () => {
+  it('emits rows of plain JSON with what a view shows of a file', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       world.add('a', 'b');
@@ -202,7 +202,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('leaves rows that have not changed the same objects', () => {
+  it('reuses the objects of unchanged rows', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       world.add('a', 'b', 'c');
@@ -220,7 +220,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('pauses at once, one or all, and resumes what is missing', () => {
+  it('pauses one or all files at once, and resumes the missing parts', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 2 });
       world.add('a', 'b', 'c');
@@ -242,14 +242,14 @@ describe('uploadQueue$', () => {
       });
       at(9000, () => {
         expect(world.statuses()).toBe('a: completed, b: completed, c: completed');
-        // Of each file, what was acknowledged before the pause is sent once.
+        // Parts that were acknowledged before the pause are not sent again.
         expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(12);
         expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(3);
       });
     });
   });
 
-  it('carries out a command that a subscriber sends while it is given a state', () => {
+  it('executes a command that a subscriber sends inside next', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       const seen: string[] = [];
@@ -266,7 +266,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('shows what failed, continues with the others, and retries from the checkpoint', () => {
+  it('shows a failed file, continues with the others, and retries from the checkpoint', () => {
     inVirtualTime(() => {
       const world = new World();
       world.fake.addFaults(
@@ -287,7 +287,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('notes why a part is sent again until it is', () => {
+  it('has a note with the error while a part waits for a retry', () => {
     inVirtualTime(() => {
       const world = new World();
       world.fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown'));
@@ -300,7 +300,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('aborts: requests at once, then the parts on the server and the stored checkpoint', () => {
+  it('aborts requests at once, then deletes the parts on the server and the stored checkpoint', () => {
     inVirtualTime(() => {
       const checkpointStore = fakeCheckpointStore();
       const world = new World({ checkpointStore, filesAtOnce: 1 }, { latencyMs: 10 });
@@ -331,7 +331,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('shows why parts were not deleted; the file can be aborted again or resumed', () => {
+  it('has a note if an abort failed, after which the file can be aborted again or resumed', () => {
     inVirtualTime(() => {
       const world = new World();
       world.fake.addFaults(on('abortMultipartUpload').respond(403, 'AccessDenied'));
@@ -353,7 +353,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('removes rows and stops them: their parts stay', () => {
+  it('removes rows and stops their uploads, but keeps the parts', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       world.add('a', 'b', 'c');
@@ -383,7 +383,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('notes that an upload that is gone starts over', () => {
+  it('has a note when a lost upload is restarted', () => {
     inVirtualTime(() => {
       const world = new World({}, { faults: [on('uploadPart', { partNumber: 2 }).dropUpload()] });
       world.add('a');
@@ -395,7 +395,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('has the last 50 notices', () => {
+  it('limits the notices to the last 50', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       const ids = Array.from({ length: 60 }, (_, i) => `f${i}`);
@@ -405,7 +405,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('gives the next turns to rows that are moved to the front', () => {
+  it('uploads rows next that are moved to the front', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       world.add('a', 'b', 'c', 'd');
@@ -418,7 +418,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('follows the number of files at once', () => {
+  it('follows changes of filesAtOnce', () => {
     inVirtualTime(() => {
       const filesAtOnce = new BehaviorSubject(1);
       const world = new World({ filesAtOnce });
@@ -444,7 +444,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('generates ids, and refuses a second row of an id or of a file and its object with a notice', () => {
+  it('generates ids, and rejects a duplicate id or a duplicate file of an object with a notice', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });
       const { id: _, ...anonymous } = requestOf('b');
@@ -467,7 +467,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('has a failed row for an invalid request', () => {
+  it('adds a failed row for an invalid request', () => {
     inVirtualTime(() => {
       const world = new World();
       const wrong = { id: 'wrong', key: 'x', sourceFile: 'no file' } as unknown as QueueRequest;
@@ -481,7 +481,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('stops at once when it is unsubscribed from: parts stay', () => {
+  it('aborts requests at once when it is unsubscribed, but keeps the parts', () => {
     inVirtualTime(() => {
       const world = new World({ checkpointStore: fakeCheckpointStore() });
       world.add('a', 'b', 'c', 'd');
@@ -497,7 +497,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('completes when its commands have and all that runs has ended; passes their error on', () => {
+  it('completes after its commands and all uploads, and fails with its commands', () => {
     inVirtualTime(() => {
       const world = new World();
       world.add('a');
@@ -516,7 +516,7 @@ describe('uploadQueue$', () => {
     });
   });
 
-  it('adds a thousand files a few at a time, and carries out the next command on all of them', () => {
+  it('adds a thousand files in batches, and applies the next command to all of them', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 2 });
       const ids = Array.from({ length: 1000 }, (_, i) => `f${i}`);
@@ -534,7 +534,7 @@ describe('uploadQueue$', () => {
   });
 
   describe('with a store', () => {
-    it('lists what an earlier page left, picks it with its file, and discards it', () => {
+    it('lists uploads of an earlier page, does not pick one without its file, and discards one', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore();
         const lock = fakeLock();
@@ -565,7 +565,7 @@ describe('uploadQueue$', () => {
       });
     });
 
-    it('shows that another tab is uploading it, and leaves it alone', () => {
+    it('shows that another tab is uploading a file, and does not discard it', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore();
         const lock = fakeLock();
@@ -588,7 +588,7 @@ describe('uploadQueue$', () => {
       });
     });
 
-    it('picks with the file that the user chooses', () => {
+    it('resumes an upload with the file that the user picks', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore();
         const world = new World({ checkpointStore, defaults: { lock: null } });
@@ -631,7 +631,7 @@ describe('uploadQueue$', () => {
       });
     });
 
-    it('pauses and resumes a recording; a later page resumes what was recorded', () => {
+    it('pauses and resumes a stream, which a later page resumes from its spool', () => {
       inVirtualTime(() => {
         const [checkpointStore, spool] = [fakeCheckpointStore(), memorySpool()];
         const options = { checkpointStore, defaults: { lock: null } };
@@ -639,17 +639,17 @@ describe('uploadQueue$', () => {
         const recorded = bytesOf(fakeSource({ size: 5 * PART }));
         const sourceFile = streamSource(chunk$, { name: 'a.webm', type: 'video/webm', spool });
         earlier.send({ type: 'add', requests: [requestOf('a', { sourceFile })] });
-        const record$ = (from: number, to: number): void => chunk$.next(recorded.slice(from * PART, to * PART));
-        record$(0, 2);
+        const recordParts = (from: number, to: number): void => chunk$.next(recorded.slice(from * PART, to * PART));
+        recordParts(0, 2);
         at(150, () => {
           expect(earlier.row('a').snapshot).toMatchObject({ totalBytes: null, checkpoint: { parts: { length: 1 } } });
           earlier.send({ type: 'pause' });
-          record$(2, 3);
+          recordParts(2, 3);
           expect(earlier.fake.inFlight()).toBe(0);
         });
         at(1000, () => earlier.send({ type: 'resume' }));
         at(1150, () => {
-          record$(3, 5);
+          recordParts(3, 5);
           earlier.states.unsubscribe();
         });
         at(2000, () => {
@@ -674,7 +674,7 @@ describe('uploadQueue$', () => {
       });
     });
 
-    it('lists an unfinished upload while no row is about it', () => {
+    it('lists an unfinished upload only while it has no row', () => {
       inVirtualTime(() => {
         const world = new World({ checkpointStore: fakeCheckpointStore(), defaults: { lock: null } });
         world.add('a');
@@ -739,7 +739,7 @@ describe('uploadQueue$', () => {
       });
     });
 
-    it('uploads without a store that cannot be read, and says so once', () => {
+    it('uploads without its store if it cannot be read, with one notice', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
         const world = new World({ checkpointStore, defaults: { lock: null } });

@@ -3,7 +3,7 @@ import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testi
 
 const PART = 102_400;
 
-function world(): {
+function createWorld(): {
   readonly fake: FakeObs;
   readonly obs: ReturnType<typeof createObsConnection>;
   readonly request: UploadRequest;
@@ -16,8 +16,8 @@ function world(): {
 }
 
 describe('upload', () => {
-  it('resolves with the result, and calls with each event', async () => {
-    const { fake, obs, request } = world();
+  it('resolves with the result, and calls onEvent for each event', async () => {
+    const { fake, obs, request } = createWorld();
     const types: string[] = [];
     const result = await upload(obs, request, { onEvent: ({ type }) => types.push(type) });
     expect(result).toMatchObject({ key: 'a.bin', totalBytes: 3 * PART, etag: fake.object('a.bin')?.etag });
@@ -25,7 +25,7 @@ describe('upload', () => {
   });
 
   it('rejects with the error of the upload', async () => {
-    const { fake, obs, request } = world();
+    const { fake, obs, request } = createWorld();
     fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
     await expect(upload(obs, request)).rejects.toMatchObject({ code: 'service', checkpoint: { parts: { length: 1 } } });
     await expect(upload(obs, { ...request, taskNum: 0 })).rejects.toMatchObject({ code: 'invalid-options' });
@@ -34,8 +34,8 @@ describe('upload', () => {
   it.each([
     ['its own reason', 'left'],
     ['an AbortError', undefined],
-  ])('is cancelled by its signal: requests are aborted, parts stay; rejects with %s', async (_, reason) => {
-    const { fake, obs, request } = world();
+  ])('aborts requests with its signal, keeps the parts, and rejects with %s', async (_, reason) => {
+    const { fake, obs, request } = createWorld();
     fake.clog(2);
     const controller = new AbortController();
     let checkpoint: Extract<UploadEvent, { type: 'checkpoint' }>['checkpoint'] | null = null;
@@ -55,14 +55,14 @@ describe('upload', () => {
     expect(fake.arrivals('uploadPart', 1)).toHaveLength(1);
   });
 
-  it('sends nothing if the signal is aborted already', async () => {
-    const { fake, obs, request } = world();
+  it('sends nothing if the signal is already aborted', async () => {
+    const { fake, obs, request } = createWorld();
     await expect(upload(obs, request, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
     expect(fake.log).toEqual([]);
   });
 
-  it('ends with what onEvent throws: requests are aborted', async () => {
-    const { fake, obs, request } = world();
+  it('rejects with what onEvent throws, and aborts requests', async () => {
+    const { fake, obs, request } = createWorld();
     const broken = new Error('of the application');
     const promise = upload(obs, request, {
       onEvent: ({ type }) => {

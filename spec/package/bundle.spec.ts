@@ -4,12 +4,12 @@ import { build } from 'esbuild';
 const lib = join(__dirname, '..', '..', 'lib');
 
 interface Bundle {
-  /** The files of the library that a page gets. */
+  /** The files of the library in the bundle. */
   readonly files: readonly string[];
   readonly code: string;
 }
 
-/** What a bundler takes for `export { names } from 'rx-obs-upload'`. */
+/** Bundles `export { names } from 'rx-obs-upload'`. */
 async function bundleOf(names: string): Promise<Bundle> {
   const { metafile, outputFiles } = await build({
     stdin: { contents: `export { ${names} } from './index.js';`, resolveDir: lib, loader: 'ts' },
@@ -32,27 +32,27 @@ async function bundleOf(names: string): Promise<Bundle> {
 
 const upload = 'createObsConnection, uploadFile$';
 
-describe('What a bundler takes', () => {
-  it('is the signer of OBS and no other, for an upload', async () => {
+describe('A bundle', () => {
+  it('contains only the OBS signer for an upload', async () => {
     const { files, code } = await bundleOf(upload);
     expect(files).toEqual(expect.arrayContaining(['upload-file.ts', 'signing/v2.ts', 'protocol/xml.ts']));
     expect(files.filter((path) => path.includes('v4') || path.includes('sha256'))).toEqual([]);
     expect(code).not.toContain('AWSAccessKeyId');
   });
 
-  it('is a signer of S3 where it is imported', async () => {
+  it('contains an S3 signer if it is imported', async () => {
     const { files } = await bundleOf(`${upload}, v4Signer`);
     expect(files).toEqual(expect.arrayContaining(['signing/v4.ts', 'ports/hash/hmac-sha256.ts']));
   });
 
-  it('is nothing that is for tests, for Node or for other entries', async () => {
+  it('contains nothing for tests, for Node or of other entry points', async () => {
     const { files } = await bundleOf(upload);
     expect(
       files.filter((path) => /^(testing|fake-obs|server|node|compat|worker|angular|signing-server)\//.test(path)),
     ).toEqual([]);
   });
 
-  it('is no part of the upload where only something else is imported', async () => {
+  it('contains no part of the upload if only something else is imported', async () => {
     expect((await bundleOf('idleSnapshot')).files).toEqual(['model/snapshot.ts']);
   });
 });

@@ -16,17 +16,17 @@ const { ngAdd } = jest.requireActual<{ readonly ngAdd: (options: NgAddOptions) =
 const OPTIONS: NgAddOptions = { server: 'https://obs.example.com', signUrl: '/api/sign', bucket: "it's" };
 const CONFIG = 'src/app/app.config.ts';
 
-/** An application without providers; `said` has what the schematic logs. */
+/** A workspace with one application; `logged` has what the schematic logs. */
 function workspace(config: string | null): {
   readonly files: Map<string, string>;
-  readonly said: string[];
+  readonly logged: string[];
   add(options?: Partial<NgAddOptions>): void;
 } {
   const app = { projectType: 'application', root: '', sourceRoot: 'src', prefix: 'my', architect: { build: {} } };
   const files = new Map([['angular.json', JSON.stringify({ projects: { lib: { projectType: 'library' }, app } })]]);
   if (config !== null) files.set(CONFIG, config);
-  const said: string[] = [];
-  const log = (text: string): void => void said.push(text);
+  const logged: string[] = [];
+  const log = (text: string): void => void logged.push(text);
   const put = (path: string, text: string): void => void files.set(path, text);
   const tree = {
     exists: (path: string) => files.has(path),
@@ -35,11 +35,11 @@ function workspace(config: string | null): {
     create: put,
   };
   const add = (options = {}): void => ngAdd({ ...OPTIONS, ...options })(tree, { logger: { info: log, warn: log } });
-  return { files, said, add };
+  return { files, logged, add };
 }
 
 describe('ng add', () => {
-  it('adds the connection, the setting for CommonJS and the component', () => {
+  it('adds the connection, the CommonJS setting and the component', () => {
     const { files, add } = workspace('export const appConfig = { providers: [] };\n');
     add();
     const config = files.get(CONFIG);
@@ -53,7 +53,7 @@ describe('ng add', () => {
     expect([...files.keys()]).toContain('src/app/uploads/uploads.spec.ts');
   });
 
-  it('leaves what is there: a second run changes nothing', () => {
+  it('does not change existing code: a second run changes nothing', () => {
     const { files, add } = workspace('export const appConfig = { providers: [provideHttpClient(withFetch())] };\n');
     add();
     expect(files.get(CONFIG)?.match(/provideHttpClient\(/g)).toHaveLength(1);
@@ -62,14 +62,14 @@ describe('ng add', () => {
     expect(files).toEqual(before);
   });
 
-  it.each([null, 'export class AppModule {}\n'])('says what to add where no providers are found: %j', (config) => {
-    const { files, said, add } = workspace(config);
+  it.each([null, 'export class AppModule {}\n'])('prints what to add when no providers are found: %j', (config) => {
+    const { files, logged, add } = workspace(config);
     add();
-    expect(said.join()).toContain('provideObsConnection(');
+    expect(logged.join()).toContain('provideObsConnection(');
     expect(files.get(CONFIG) ?? null).toBe(config);
   });
 
-  it('names the option for an application that is not there', () => {
+  it('mentions the option to use when an application does not exist', () => {
     expect(() => workspace('').add({ project: 'other' })).toThrow('no application other: name one with --project');
   });
 });

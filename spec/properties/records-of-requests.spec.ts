@@ -10,8 +10,8 @@ interface Outcome {
   readonly records: readonly RequestRecord[];
 }
 
-/** Uploads with these faults, cancels at a time if there is one, and counts what was sent. */
-function uploaded(faults: readonly FaultRule[], cancelAtMs: number | null = null): Outcome {
+/** Uploads with these faults, optionally cancels at a given time, and counts the requests sent. */
+function runUpload(faults: readonly FaultRule[], cancelAtMs: number | null = null): Outcome {
   const { transport, credentials } = createFakeObs({ latencyMs: 10, bytesPerSecond: 1024 * 1000, faults });
   let sends = 0;
   const counting: Transport = {
@@ -48,14 +48,14 @@ function expectRecords({ sends, records }: Outcome): void {
 
 const operations: readonly ObsOperation[] = ['initiateMultipartUpload', 'uploadPart', 'completeMultipartUpload'];
 
-describe('each request that was sent has one record', () => {
-  it.each(kinds.map((kind) => [kind.name, kind] as const))('whatever happens: %s', (_, kind) => {
+describe('each request sent has exactly one record', () => {
+  it.each(kinds.map((kind) => [kind.name, kind] as const))('whatever the fault: %s', (_, kind) => {
     for (const operation of operations.filter(kind.concerns)) {
-      expectRecords(uploaded(kind.build({ times: operation === 'uploadPart' ? 3 : 1 }, operation)));
+      expectRecords(runUpload(kind.build({ times: operation === 'uploadPart' ? 3 : 1 }, operation)));
     }
   });
 
   it('whenever the upload is cancelled', () => {
-    for (let ms = 0; ms < 700; ms += 23) expectRecords(uploaded([], ms));
+    for (let ms = 0; ms < 700; ms += 23) expectRecords(runUpload([], ms));
   });
 });

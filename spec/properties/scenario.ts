@@ -3,7 +3,7 @@ import type { FakeLine, FaultRule } from 'rx-obs-upload/testing';
 import { kinds } from '../support/fault-kinds.js';
 import { PART } from '../support/upload-world.js';
 
-/** What happens to one upload: everything that chance decides. */
+/** What happens to one upload: everything that is chosen at random. */
 export interface Scenario {
   /** bytes */
   readonly size: number;
@@ -15,17 +15,17 @@ export interface Scenario {
   readonly etags: 'md5' | 'fast';
   readonly checksum: 'none' | 'md5';
   readonly latencyMs: number;
-  /** After how many virtual milliseconds each but the last subscription is given up. */
+  /** The virtual milliseconds after which each subscription but the last unsubscribes. */
   readonly cancelsAfterMs: readonly number[];
-  /** Whether a resume may look back at an older checkpoint than the last one. */
+  /** Only every nth checkpoint is stored, so a resume may start from an older one than the last. */
   readonly keepsEvery: number;
   readonly faults: readonly FaultPlan[];
   readonly swizzle: Swizzle | null;
-  /** The machine's clock is set while the upload runs: when, and how far off it is from then on. */
+  /** Changes of the machine's clock during the upload: when, and how far off it is from then on. */
   readonly clockSettings: readonly ClockSetting[];
 }
 
-/** How the bytes come as a stream. */
+/** How a stream delivers the bytes. */
 export interface StreamPlan {
   readonly chunkBytes: number;
   readonly everyMs: number;
@@ -57,14 +57,14 @@ const operations = [
 ] as const;
 type Operation = (typeof operations)[number];
 
-/** None where such a request cannot meet the fault. */
+/** Empty if such a request cannot have the fault. */
 export function faultsOf({ operation, kind, arrival, times }: FaultPlan): readonly FaultRule[] {
   const found = kinds.find(({ name }) => name === kind);
   return found?.concerns(operation) === true ? found.build({ arrival, times }, operation) : [];
 }
 
 /**
- * Swizzle-clogging, as FoundationDB's simulation does it: a random subset of the connections is stopped one by one, then
+ * Swizzle-clogging, as in FoundationDB's simulation: a random subset of the connections is stopped one by one, then
  * started again one by one in another order.
  */
 export interface Swizzle {

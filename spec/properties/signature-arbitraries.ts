@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** Any valid Unicode that is a key: without dot segments, which no URL can carry. */
+/** A key of any valid Unicode, without dot segments, which no URL can carry. */
 export const anyKey: fc.Arbitrary<string> = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 30 })
   .filter((key) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(key));
 
-/** Keys as people name files. */
+/** Keys that look like file names. */
 export const plausibleKey: fc.Arbitrary<string> = fc
   .array(
     fc.constantFrom('a', 'Z', '0', ' ', '+', '%', '~', '(', "'", '!', '*', '&', '=', '#', '?', 'ü', '中', '🚀', '/'),
@@ -28,7 +28,7 @@ export const credentials: fc.Arbitrary<{
   securityToken: fc.option(fc.stringMatching(/^[A-Za-z0-9+/]{10,80}={0,2}$/)),
 });
 
-/** Header text of the characters that the SDK leaves as they are, and of those beyond ASCII, which it encodes. */
+/** Characters that the SDK leaves unchanged in header values, and some beyond ASCII, which it encodes. */
 const headerCharacter = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...Array.from('abcXYZ019-_.~;/?:@&=+$,')) },
   { weight: 1, arbitrary: fc.constantFrom('ü', '中', '🚀', 'é') },
@@ -44,7 +44,7 @@ export const metadata: fc.Arbitrary<Record<string, string>> = fc
   .array(fc.tuple(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}$/), headerValue), { maxLength: 4 })
   .map((entries) => Object.fromEntries(entries));
 
-/** TransferResult seconds, as signatures know them; epoch milliseconds. */
+/** Epoch milliseconds in whole seconds, the resolution of signatures. */
 export const date: fc.Arbitrary<number> = fc
   .integer({ min: 10 ** 8, max: 4 * 10 ** 9 })
   .map((seconds) => seconds * 1000);

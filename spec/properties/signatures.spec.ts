@@ -20,19 +20,22 @@ describe('a key in a URL', () => {
       )
       .map((codePoints) => String.fromCodePoint(...codePoints));
 
-  it.each(Array.from({ length: 17 }, (_, plane) => [plane]))('comes back whole from plane %i', (plane) => {
-    fc.assert(
-      fc.property(keyOfPlane(plane), (key) => {
-        const encoded = encodeKey(key);
-        expect(encoded).toMatch(/^(?:[A-Za-z0-9\-_.~/]|%[0-9A-F]{2})*$/);
-        expect(decodeURIComponent(encoded)).toBe(key);
-        expect(Buffer.from(unescapeBytes(encoded)).equals(Buffer.from(key, 'utf8'))).toBe(true);
-      }),
-      { seed: plane, numRuns: 100 },
-    );
-  });
+  it.each(Array.from({ length: 17 }, (_, plane) => [plane]))(
+    'survives encoding and decoding, with characters of plane %i',
+    (plane) => {
+      fc.assert(
+        fc.property(keyOfPlane(plane), (key) => {
+          const encoded = encodeKey(key);
+          expect(encoded).toMatch(/^(?:[A-Za-z0-9\-_.~/]|%[0-9A-F]{2})*$/);
+          expect(decodeURIComponent(encoded)).toBe(key);
+          expect(Buffer.from(unescapeBytes(encoded)).equals(Buffer.from(key, 'utf8'))).toBe(true);
+        }),
+        { seed: plane, numRuns: 100 },
+      );
+    },
+  );
 
-  it('is not changed by the URL parser of the sender', () => {
+  it('is not changed by the URL parser of the client', () => {
     fc.assert(
       fc.property(any.anyKey, (key) => {
         const url = urlOf(endpoint, { bucket: 'media', key }, []);
@@ -43,7 +46,7 @@ describe('a key in a URL', () => {
     );
   });
 
-  it('and every parameter beside it are read as they were written', () => {
+  it('leaves the query parameters intact', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(any.anyKey, fc.array(fc.tuple(fc.stringMatching(/^[A-Za-z-]+$/), fc.option(text))), (key, query) => {
@@ -62,7 +65,7 @@ const signers: [string, Signer & UrlSigner][] = [
 
 describe.each(signers)('%s', (_, signer) => {
   const prefix = signer.dialect.headerPrefix;
-  const parts = fc.record({
+  const inputs = fc.record({
     secretAccessKey: fc.string({ minLength: 1 }),
     securityToken: fc.stringMatching(/^[!-~]{1,30}$/),
     key: any.anyKey,
@@ -71,29 +74,33 @@ describe.each(signers)('%s', (_, signer) => {
     contentType: fc.stringMatching(/^[!-~]{1,30}$/),
     date: fc.integer({ min: 10 ** 9, max: 2 * 10 ** 9 }).map(String),
   });
-  type Parts = typeof parts extends fc.Arbitrary<infer T> ? T : never;
+  type Input = typeof inputs extends fc.Arbitrary<infer T> ? T : never;
 
-  const input = (of: Parts): Parameters<UrlSigner['presign']> => {
-    const target = { bucket: 'media', key: of.key };
-    const url = urlOf(endpoint, target, [['uploadId', of.uploadId]]);
-    const headers = { 'Content-Type': of.contentType, [`${prefix}meta-name`]: of.metadata };
-    const credentials = { accessKeyId: 'AK', secretAccessKey: of.secretAccessKey, securityToken: of.securityToken };
-    const context = { credentials, date: Number(of.date) * 1000, resource: resourceOf(endpoint, target) };
+  const presignArguments = (input: Input): Parameters<UrlSigner['presign']> => {
+    const target = { bucket: 'media', key: input.key };
+    const url = urlOf(endpoint, target, [['uploadId', input.uploadId]]);
+    const headers = { 'Content-Type': input.contentType, [`${prefix}meta-name`]: input.metadata };
+    const credentials = {
+      accessKeyId: 'AK',
+      secretAccessKey: input.secretAccessKey,
+      securityToken: input.securityToken,
+    };
+    const context = { credentials, date: Number(input.date) * 1000, resource: resourceOf(endpoint, target) };
     return [plainRequest('PUT', url, headers), { ...context, expiresInSeconds: 60 }];
   };
-  const headerSignature = (of: Parts): string | undefined => {
-    const [request, context] = input(of);
+  const headerSignature = (input: Input): string | undefined => {
+    const [request, context] = presignArguments(input);
     const { url, headers } = signedBy(signer, plainRequest('PUT', request.url, request.headers), context);
     expect(url).toBe(request.url);
     return /[^:=]+=?$/.exec(headers.Authorization ?? '')?.[0];
   };
-  const urlSignature = (of: Parts): string | null => {
-    const { searchParams } = new URL(signer.presign(...input(of)).url);
+  const urlSignature = (input: Input): string | null => {
+    const { searchParams } = new URL(signer.presign(...presignArguments(input)).url);
     return searchParams.get('Signature') ?? searchParams.get('X-Amz-Signature');
   };
 
-  it('signs the same in the same way, and anything else otherwise', () => {
-    const field = fc.constantFrom<(keyof Parts)[]>(
+  it('signs equal requests alike, and different requests differently', () => {
+    const field = fc.constantFrom<(keyof Input)[]>(
       'secretAccessKey',
       'securityToken',
       'key',
@@ -103,7 +110,7 @@ describe.each(signers)('%s', (_, signer) => {
       'date',
     );
     fc.assert(
-      fc.property(parts, field, fc.nat(), (signed, name, position) => {
+      fc.property(inputs, field, fc.nat(), (signed, name, position) => {
         const changed = { ...signed, [name]: changeOneCharacter(signed[name], position) };
         expect(headerSignature(signed)).toBe(headerSignature({ ...signed }));
         expect(headerSignature(changed)).not.toBe(headerSignature(signed));
@@ -113,11 +120,11 @@ describe.each(signers)('%s', (_, signer) => {
     );
   });
 
-  it('puts no secret into what is sent', () => {
+  it('never sends the secret access key', () => {
     fc.assert(
-      fc.property(parts, (of) => {
+      fc.property(inputs, (generated) => {
         const secretAccessKey = 'a-secret-that-is-nowhere-else';
-        const [request, context] = input({ ...of, secretAccessKey });
+        const [request, context] = presignArguments({ ...generated, secretAccessKey });
         const header = signedBy(signer, plainRequest('PUT', request.url, request.headers), context);
         expect(JSON.stringify([header, signer.presign(request, context)])).not.toContain(secretAccessKey);
       }),
@@ -125,7 +132,7 @@ describe.each(signers)('%s', (_, signer) => {
     );
   });
 
-  it('treats parameters alike wherever they stand', () => {
+  it('ignores the order of the query parameters', () => {
     const context = { credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' }, date: 0, resource: '/media/k' };
     const parameters = ['partNumber=7', 'uploads', `uploadId=${encodeStrict('a/b=&')}`, 'max-parts=2'];
     const authorizations = [parameters, [...parameters].reverse()].map((query) => {
@@ -136,7 +143,7 @@ describe.each(signers)('%s', (_, signer) => {
   });
 });
 
-/** Another printable ASCII character or digit in the place of one. */
+/** Replaces one character with another printable ASCII character, or a digit with another digit. */
 function changeOneCharacter(text: string, position: number): string {
   const characters = Array.from(text);
   const index = position % characters.length;

@@ -10,7 +10,7 @@ import {
   type FakeSource,
 } from 'rx-obs-upload/testing';
 import { kinds } from '../support/fault-kinds.js';
-import { connectionTo, PART, slowly } from '../support/upload-world.js';
+import { connectionTo, PART, slowSource } from '../support/upload-world.js';
 import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
 const runs = Math.ceil(Number(process.env.PROPERTY_RUNS ?? 500) / 5);
@@ -26,7 +26,7 @@ interface Scenario {
   readonly filesAtOnce: number;
   readonly laterAtOnce: number;
   readonly hasStore: boolean;
-  /** Of each slice of a sample, and of each call of the store; null: synchronously. */
+  /** The duration of each slice of a sample and of each call of the store; null: synchronous. */
   readonly readMs: number | null;
   readonly latencyMs: number;
   readonly commands: readonly (readonly [atMs: number, command: QueueCommand])[];
@@ -48,8 +48,8 @@ const operations = [
 ] as const;
 type Operation = (typeof operations)[number];
 
-// A service that lies about an upload being gone leaves its parts behind, no matter who asks.
-const honest = kinds.filter(({ name }) => !name.startsWith('404') && !name.startsWith('405'));
+// Faults that falsely report a missing upload are left out: the parts of such an upload stay on the server.
+const usableKinds = kinds.filter(({ name }) => !name.startsWith('404') && !name.startsWith('405'));
 
 const someIds = fc.option(fc.subarray(ids), { nil: undefined });
 const commands: fc.Arbitrary<QueueCommand> = fc.oneof(
@@ -70,7 +70,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.record({
   faults: fc.array(
     fc.record({
       operation: fc.constantFrom(...operations),
-      kind: fc.constantFrom(...honest.map(({ name }) => name)),
+      kind: fc.constantFrom(...usableKinds.map(({ name }) => name)),
       arrival: fc.integer({ min: 1, max: 4 }),
       times: fc.integer({ min: 1, max: 3 }),
     }),
@@ -84,29 +84,37 @@ function requestOf(id: string): { id: string; key: string; sourceFile: FakeSourc
 }
 
 describe('any commands and faults', () => {
-  it(`leave a queue whose states hold together (${runs} runs, seed ${seed})`, () => {
+  it(`leave the queue in consistent states (${runs} runs, seed ${seed})`, () => {
     fc.assert(
       fc.property(scenarios, (scenario) => {
-        inVirtualTime(() => play(scenario));
+        inVirtualTime(() => runScenario(scenario));
       }),
       { numRuns: runs, seed },
     );
   });
 });
 
-/** What is known of a row from its states. */
+/** What the states of a row have shown so far. */
 interface Seen {
   readonly addedAt: number;
   readonly uploadId: string | null;
 }
 
-function play({ filesAtOnce, laterAtOnce, hasStore, readMs, latencyMs, commands: sent, faults }: Scenario): void {
+function runScenario({
+  filesAtOnce,
+  laterAtOnce,
+  hasStore,
+  readMs,
+  latencyMs,
+  commands: sent,
+  faults,
+}: Scenario): void {
   const fake = createFakeObs({
     latencyMs,
     bytesPerSecond: PART * 10,
     etags: 'fast',
     faults: faults.flatMap(({ operation, kind, ...match }) => {
-      const found = honest.find(({ name }) => name === kind);
+      const found = usableKinds.find(({ name }) => name === kind);
       return found?.concerns(operation) === true ? found.build(match, operation) : [];
     }),
   });
@@ -120,11 +128,11 @@ function play({ filesAtOnce, laterAtOnce, hasStore, readMs, latencyMs, commands:
   };
   const seen = new Map<string, Seen>();
   const uploadIdOf = (id: string): string => seen.get(id)?.uploadId ?? 'none';
-  const most = Math.max(filesAtOnce, laterAtOnce);
-  // What an expectation throws is the error of the stream.
+  const maxFiles = Math.max(filesAtOnce, laterAtOnce);
+  // A failed expectation becomes the error of the stream.
   const states = record(
     uploadQueue$(connectionTo(fake, {}), commands$, options).pipe(
-      tap((state) => expectInvariants(fake, state, most, seen)),
+      tap((state) => expectInvariants(fake, state, maxFiles, seen)),
     ),
   );
   at(700, () => bound$.next(laterAtOnce));
@@ -150,13 +158,13 @@ function readSlowly(command: QueueCommand, readMs: number): QueueCommand {
   if (command.type !== 'add') return command;
   const requests = command.requests.map((request) => ({
     ...request,
-    sourceFile: slowly(request.sourceFile as FakeSource, readMs),
+    sourceFile: slowSource(request.sourceFile as FakeSource, readMs),
   }));
   return { ...command, requests };
 }
 
-/** Follows what is seen of each row. */
-function expectInvariants(fake: FakeObs, state: QueueState, most: number, seen: Map<string, Seen>): void {
+/** Checks a state, and updates what has been seen of each row. */
+function expectInvariants(fake: FakeObs, state: QueueState, maxFiles: number, seen: Map<string, Seen>): void {
   const { rows, counts, totals } = state;
   const sum = (of: (row: QueueRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   law(new Set(rows.map(({ id }) => id)).size === rows.length, 'each file is in one row');
@@ -170,7 +178,7 @@ function expectInvariants(fake: FakeObs, state: QueueState, most: number, seen: 
   );
   law(totals.fraction !== null && totals.fraction >= 0 && totals.fraction <= 1, 'the fraction is one');
   const active = rows.filter(({ can, snapshot }) => can.pause && snapshot.waitingFor !== 'queued');
-  law(active.length <= most, `${active.length} files at once`);
+  law(active.length <= maxFiles, `${active.length} files at once`);
   const inFlight = new Set(fake.log.filter(({ endedAt }) => endedAt === null).map(({ key }) => key));
   for (const row of rows) {
     const { id, status, key, can, snapshot } = row;
@@ -179,15 +187,15 @@ function expectInvariants(fake: FakeObs, state: QueueState, most: number, seen: 
     law(!hasStopped || !inFlight.has(key), `${id} is ${status}, and a request is in flight`);
     const { addedAt, uploadId } = seen.get(id) ?? { addedAt: fake.now(), uploadId: null };
     seen.set(id, { addedAt, uploadId: snapshot.checkpoint?.uploadId ?? uploadId });
-    // Those of a row that was removed stay.
-    const left = fake.uploads().filter((upload) => upload.key === key && upload.initiatedAt >= addedAt);
-    law(status !== 'aborted' || left.every(({ parts }) => parts.size === 0), `${id} has parts on the server`);
+    // The uploads of a removed row may remain.
+    const remaining = fake.uploads().filter((upload) => upload.key === key && upload.initiatedAt >= addedAt);
+    law(status !== 'aborted' || remaining.every(({ parts }) => parts.size === 0), `${id} has parts on the server`);
   }
   for (const id of seen.keys()) if (!rows.some((row) => row.id === id)) seen.delete(id);
 }
 
-function law(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(`This does not hold: ${what}`);
+function law(holds: boolean, invariant: string): asserts holds {
+  if (!holds) throw new Error(`This does not hold: ${invariant}`);
 }
 
 function expectBytes(fake: FakeObs, { id, key }: QueueRow): void {

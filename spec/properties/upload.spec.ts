@@ -18,19 +18,19 @@ const runs = Number(process.env.PROPERTY_RUNS ?? 500);
 const seed = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
 describe('any sequence of faults, cancels and resumes', () => {
-  it(`ends in the same bytes or in a typed error that can be resumed, by the laws (${runs} runs, seed ${seed})`, () => {
+  it(`ends in the same bytes or in a resumable typed error, and obeys the laws (${runs} runs, seed ${seed})`, () => {
     fc.assert(
       fc.property(scenarios, (scenario) => {
         const world = worldOf(scenario);
         const source = sourceOf(world, scenario);
         let checkpoint: UploadCheckpoint | null = null;
         for (const ms of scenario.cancelsAfterMs) {
-          const given = run(world, source, scenario, checkpoint, ms);
-          if (given.values.at(-1)?.type === 'completed') return expectWhole(world);
-          checkpoint = checkpointAfter(given, checkpoint, scenario.keepsEvery);
+          const cancelled = run(world, source, scenario, checkpoint, ms);
+          if (cancelled.values.at(-1)?.type === 'completed') return expectSameBytes(world);
+          checkpoint = checkpointAfter(cancelled, checkpoint, scenario.keepsEvery);
         }
         const last = run(world, source, scenario, checkpoint, null);
-        if (last.values.at(-1)?.type === 'completed') return expectWhole(world);
+        if (last.values.at(-1)?.type === 'completed') return expectSameBytes(world);
         expect(isUploadError(last.error)).toBe(true);
         return expectResumable(world, source, scenario, (last.error as UploadError).checkpoint);
       }),
@@ -41,7 +41,7 @@ describe('any sequence of faults, cancels and resumes', () => {
 
 function worldOf(scenario: Scenario): UploadWorld {
   const { latencyMs, checksum, size, maxConcurrentRequests } = scenario;
-  // Where MD5s are compared, an ETag that looks like one and is none means a damaged object.
+  // When MD5s are compared, an ETag that looks like one but is not means a damaged object.
   const etags = checksum === 'md5' ? 'md5' : scenario.etags;
   return uploadWorld(
     { latencyMs, etags, faults: scenario.faults.flatMap(faultsOf) },
@@ -50,7 +50,7 @@ function worldOf(scenario: Scenario): UploadWorld {
   );
 }
 
-/** The file, or a stream of its bytes, which is produced once and whether or not it is being uploaded. */
+/** The file, or a stream of its bytes, which is produced only once, whether or not it is being uploaded. */
 function sourceOf({ file }: UploadWorld, { stream }: Scenario): UploadSource {
   if (stream === null) return file;
   const bytes = bytesOf(file);
@@ -67,12 +67,12 @@ function sourceOf({ file }: UploadWorld, { stream }: Scenario): UploadSource {
   return streamSource(chunk$, { name: 'film.mp4' });
 }
 
-/** The server lost the parts of a stream, which are no longer stored anywhere. */
-function isGone(error: unknown): boolean {
+/** Whether the server lost parts of a stream, which are no longer stored anywhere. */
+function isLost(error: unknown): boolean {
   return isUploadError(error) && error.code === 'source-unreadable' && !error.resumable;
 }
 
-/** One subscription, given up after some time or watched to its end, with the laws checked on the way. */
+/** Runs one subscription, to its end or until it is cancelled, and checks the laws. */
 function run(
   world: UploadWorld,
   sourceFile: UploadSource,
@@ -82,7 +82,7 @@ function run(
 ): Recording<UploadEvent> {
   const upload$ = world.resume(checkpoint, { sourceFile, taskNum, multipart, checksum, stallTimeoutMs: 5000 });
   const recording = runVirtually(() => {
-    // A fault that makes a refusal look like a success needs a request that is not refused for its date.
+    // A fault that makes a refusal look like a success needs a request that is not refused because of its date.
     disturb(world, swizzle, stream === null ? clockSettings : []);
     const started = record(upload$);
     if (cancelAfterMs !== null) {
@@ -103,7 +103,7 @@ function run(
 }
 
 function disturb({ fake }: UploadWorld, swizzle: Scenario['swizzle'], clockSettings: Scenario['clockSettings']): void {
-  // A clock that is set back by an hour sees a service that is an hour ahead.
+  // To a clock that is set back by an hour, the service seems to be an hour ahead.
   for (const { atMs, offByMs } of clockSettings) at(atMs, () => fake.setClockSkew(-offByMs));
   if (swizzle === null) return;
   const { startMs, gapMs, heldMs, stops, starts } = swizzle;
@@ -118,13 +118,13 @@ function checkpointAfter(
   before: UploadCheckpoint | null,
   keepsEvery: number,
 ): UploadCheckpoint | null {
-  const kept = eventsOf(recording, 'checkpoint').filter((_, i) => i % keepsEvery === 0);
+  const stored = eventsOf(recording, 'checkpoint').filter((_, i) => i % keepsEvery === 0);
   const failed = (recording.error as { readonly checkpoint?: UploadCheckpoint | null } | undefined)?.checkpoint;
-  const last = failed ?? kept.at(-1)?.checkpoint ?? before;
+  const last = failed ?? stored.at(-1)?.checkpoint ?? before;
   return last === null ? null : (JSON.parse(JSON.stringify(last)) as UploadCheckpoint);
 }
 
-/** With all faults behind it, what a failure left leads to the whole object. */
+/** Without further faults, a failed upload can be resumed and creates the complete object. */
 function expectResumable(
   world: UploadWorld,
   source: UploadSource,
@@ -134,12 +134,12 @@ function expectResumable(
   const healthy = { ...scenario, faults: [], swizzle: null, clockSettings: [] };
   world.fake.clearFaults();
   const resumed = run(world.reconnect(), source, healthy, checkpoint, null);
-  if (scenario.stream !== null && isGone(resumed.error)) return;
+  if (scenario.stream !== null && isLost(resumed.error)) return;
   expect(resumed.error).toBeUndefined();
-  expectWhole(world);
+  expectSameBytes(world);
 }
 
-function expectWhole({ fake, file }: UploadWorld): void {
+function expectSameBytes({ fake, file }: UploadWorld): void {
   const object = fake.object('film.mp4');
   expect(object === null ? null : Buffer.compare(object.bytes, bytesOf(file))).toBe(0);
 }

@@ -19,50 +19,50 @@ import { eventsOf, lastCheckpoint, PART, typesOf, uploadWorld, type UploadWorld 
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 import { withXhr, type Quirk, type Quirks } from '../support/fake-xhr.js';
 import {
-  connectedBy,
+  withConnection,
   expectFailed,
   expectFired,
-  expectKept,
-  expectNothingKept,
-  expectSurvived,
+  expectCanResume,
+  expectCanRestart,
+  expectUploaded,
   first,
   interrupted,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
 
-const FOR_EVER = { times: Number.POSITIVE_INFINITY };
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const ORIGIN = 'https://app.test';
 
 function isPart({ url }: TransportRequest, partNumber: number): boolean {
   return url.includes(`partNumber=${partNumber}&`);
 }
 
-/** The first time that part 2 is sent; or each time. */
-function atPart2(quirk: Quirk, always = false): { readonly quirks: Quirks; readonly met: () => number } {
-  let met = 0;
-  const quirks: Quirks = (request) => (isPart(request, 2) && (always || met === 0) && ++met > 0 ? quirk : null);
-  return { quirks, met: () => met };
+/** Applies the quirk to part 2, the first time only unless `always` is set. */
+function quirkAtPart2(quirk: Quirk, always = false): { readonly quirks: Quirks; readonly hits: () => number } {
+  let hits = 0;
+  const quirks: Quirks = (request) => (isPart(request, 2) && (always || hits === 0) && ++hits > 0 ? quirk : null);
+  return { quirks, hits: () => hits };
 }
 
-/** A page, whose requests go by an XMLHttpRequest that has quirks. */
+/** A page that uses an XMLHttpRequest, which may have quirks. */
 function pageWorld(fake: FakeObsOptions = {}): UploadWorld {
   return uploadWorld({ origin: ORIGIN, ...fake }, { transport: xhrTransport() });
 }
 
-/** As the engine has it, and nothing else: pages see what they may. */
+/** Runs an upload in a browser with these quirks. */
 function inPage(world: UploadWorld, quirks: Quirks, taskNum = 2, stallTimeoutMs = 5000): Recording<UploadEvent> {
   return withXhr(world.fake, quirks, () =>
-    runVirtually(() => record(world.upload({ taskNum, stallTimeoutMs, retry: THREE_TIMES }))),
+    runVirtually(() => record(world.upload({ taskNum, stallTimeoutMs, retry: THREE_ATTEMPTS }))),
   );
 }
 
-/** The same service by an engine without quirks. */
+/** The same service in an engine without quirks. */
 function healthy(world: UploadWorld): UploadWorld {
-  return connectedBy(world, {});
+  return withConnection(world, {});
 }
 
-const exposing = (...exposeHeaders: string[]): CorsRule => ({
+const corsExposing = (...exposeHeaders: string[]): CorsRule => ({
   allowedOrigins: [ORIGIN],
   allowedMethods: ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'],
   allowedHeaders: ['*'],
@@ -71,52 +71,55 @@ const exposing = (...exposeHeaders: string[]): CorsRule => ({
 });
 
 describe('browser differences', () => {
-  it('without quirks: the file arrives', () => {
+  it('an upload without quirks completes', () => {
     const world = pageWorld();
-    expectSurvived(
+    expectUploaded(
       world,
       inPage(world, () => null),
     );
   });
 
   const failing: readonly [what: string, quirk: Quirk, code: 'network' | 'stalled'][] = [
-    ['an abort event that nobody asked for, in the body', { gives: { event: 'abort', afterMs: 50 } }, 'network'],
-    ['an abort event that nobody asked for, before the answer', { gives: { event: 'abort', afterMs: 105 } }, 'network'],
-    ['a timeout event that nobody asked for', { gives: { event: 'timeout', afterMs: 50 } }, 'network'],
+    ['an unexpected abort event during the body', { gives: { event: 'abort', afterMs: 50 } }, 'network'],
+    ['an unexpected abort event before the response', { gives: { event: 'abort', afterMs: 105 } }, 'network'],
+    ['an unexpected timeout event', { gives: { event: 'timeout', afterMs: 50 } }, 'network'],
     ['an error event', { gives: { event: 'error', afterMs: 50 } }, 'network'],
-    ['load without a status', { emptyLoad: true }, 'network'],
+    ['a load event without a status', { emptyLoad: true }, 'network'],
     ['an XHR that never reaches DONE', { neverDone: true }, 'stalled'],
   ];
 
-  it.each(failing)('%s: a network error, and sent again', (_, quirk, code) => {
+  it.each(failing)('a part is sent again after %s', (_, quirk, code) => {
     const world = pageWorld();
-    const { quirks, met } = atPart2(quirk);
+    const { quirks, hits } = quirkAtPart2(quirk);
     const events = inPage(world, quirks);
-    expect(met()).toBe(1);
-    expectSurvived(world, events);
+    expect(hits()).toBe(1);
+    expectUploaded(world, events);
     expect(eventsOf(events, 'retrying')).toMatchObject([
       { operation: 'uploadPart', partNumber: 2, error: { name: 'NetworkError', code } },
     ]);
   });
 
-  it.each(failing)('%s, again and again: NetworkError; the upload stays', (_, quirk, code) => {
-    const world = pageWorld();
-    const { quirks, met } = atPart2(quirk, true);
-    const events = inPage(world, quirks);
-    expect(met()).toBe(3);
-    expectKept(world, events, { name: 'NetworkError', code, partNumber: 2 }, { healed: healthy(world) });
-  });
+  it.each(failing)(
+    'the upload fails with a NetworkError and can be resumed if each attempt gets %s',
+    (_, quirk, code) => {
+      const world = pageWorld();
+      const { quirks, hits } = quirkAtPart2(quirk, true);
+      const events = inPage(world, quirks);
+      expect(hits()).toBe(3);
+      expectCanResume(world, events, { name: 'NetworkError', code, partNumber: 2 }, { healed: healthy(world) });
+    },
+  );
 
-  it.each(failing)('%s, at complete: the object is found or complete is sent again', (_, quirk) => {
-    let met = 0;
+  it.each(failing)('the object is found or complete is sent again after %s', (_, quirk) => {
+    let hits = 0;
     const world = pageWorld();
     const isComplete = ({ method, url }: TransportRequest): boolean => method === 'POST' && url.includes('uploadId=');
-    const events = inPage(world, (request) => (isComplete(request) && ++met === 1 ? quirk : null));
-    expect(met).toBeGreaterThanOrEqual(1);
-    expectSurvived(world, events);
+    const events = inPage(world, (request) => (isComplete(request) && ++hits === 1 ? quirk : null));
+    expect(hits).toBeGreaterThanOrEqual(1);
+    expectUploaded(world, events);
   });
 
-  it('our own abort makes no error of a request that is given up', () => {
+  it('cancelling a request causes no error', () => {
     const world = pageWorld();
     const errors: unknown[] = [];
     withXhr(
@@ -134,11 +137,11 @@ describe('browser differences', () => {
     expect(world.fake.inFlight()).toBe(0);
   });
 
-  describe('no progress events', () => {
-    it('of an engine: the upload completes, and progress is reported by parts', () => {
+  describe('without progress events', () => {
+    it('progress is reported once per part', () => {
       const world = pageWorld();
       const events = inPage(world, () => ({ progress: 0 }), 1);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'progress').map(({ transferredBytes }) => transferredBytes)).toEqual([
         0,
         PART,
@@ -148,22 +151,22 @@ describe('browser differences', () => {
       ]);
     });
 
-    it('of a transport that says so: a slow line is waited for, by its size', () => {
+    it('a slow part gets the time its size takes, if the transport reports no progress', () => {
       const slow = on('uploadPart', { partNumber: 2 }).slow({ bytesPerSecond: 10 * 1024 });
       const world = uploadWorld({ reportsProgress: false, faults: [slow] });
       const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
       expectFired(slow);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'retrying')).toHaveLength(0);
       expect(events.endedAt).toBeGreaterThan(10_000);
     });
 
-    it('of a transport that says so: silence is a stall all the same', () => {
+    it('silence is still a stall, if the transport reports no progress', () => {
       const silent = on('uploadPart', { partNumber: 2 }).stall('mid-body');
       const world = uploadWorld({ reportsProgress: false, faults: [silent] });
       const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
       expectFired(silent);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(first(events, 'retrying')).toMatchObject({ partNumber: 2, error: { code: 'stalled' } });
       // 5 s and 100 KiB at 16 KiB/s.
       expect(events.endedAt).toBeGreaterThan(11_000);
@@ -171,31 +174,31 @@ describe('browser differences', () => {
     });
   });
 
-  describe('progress that is not true', () => {
+  describe('with wrong progress events', () => {
     const wrong: readonly [what: string, quirk: Quirk][] = [
       ['after completion', { lateProgress: true }],
-      ['that falls', { loaded: (bytes) => (bytes % 2 === 0 ? bytes : Math.floor(bytes / 3)) }],
-      ['of more bytes than there are', { loaded: (bytes) => 3 * bytes + 500_000 }],
-      ['of nothing all the time', { loaded: () => 0 }],
+      ['decreasing', { loaded: (bytes) => (bytes % 2 === 0 ? bytes : Math.floor(bytes / 3)) }],
+      ['of more bytes than the part has', { loaded: (bytes) => 3 * bytes + 500_000 }],
+      ['always of 0 bytes', { loaded: () => 0 }],
     ];
 
-    it.each(wrong)('%s: what is emitted never falls, never exceeds the total and ends with it', (_, quirk) => {
+    it.each(wrong)('emitted progress never decreases, never exceeds the total and ends with it: %s', (_, quirk) => {
       const world = pageWorld({ progressSteps: 7 });
       const events = withXhr(
         world.fake,
         () => quirk,
         () => runVirtually(() => record(world.upload({ taskNum: 3, progressIntervalMs: 0 }))),
       );
-      expectSurvived(world, events);
-      const told = eventsOf(events, 'progress').map(({ transferredBytes }) => transferredBytes);
-      expect(told).toEqual([...told].sort((a, b) => a - b));
-      expect(told.at(-1)).toBe(world.file.size);
+      expectUploaded(world, events);
+      const emitted = eventsOf(events, 'progress').map(({ transferredBytes }) => transferredBytes);
+      expect(emitted).toEqual([...emitted].sort((a, b) => a - b));
+      expect(emitted.at(-1)).toBe(world.file.size);
     });
 
-    it('of a transport that continues after its answer: nothing is counted twice', () => {
+    it('no byte is counted twice if a transport reports progress after its response', () => {
       const world = uploadWorld({ bytesPerSecond: null });
       const { transport } = world.fake;
-      const chatty = connectedBy(world, {
+      const chatty = withConnection(world, {
         transport: {
           ...transport,
           send: (request) =>
@@ -212,21 +215,21 @@ describe('browser differences', () => {
         },
       });
       const events = runVirtually(() => record(chatty.upload({ taskNum: 1, progressIntervalMs: 0 })));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       let acknowledged = 0;
       for (const event of events.values) {
         if (event.type === 'part-completed') acknowledged += event.size;
-        // At most the part in flight is ahead of what is acknowledged.
+        // Only the part in flight may be ahead of what is acknowledged.
         if (event.type === 'progress') expect(event.transferredBytes).toBeLessThanOrEqual(acknowledged + PART);
       }
     });
   });
 
-  describe('thousands of progress events', () => {
+  describe('with thousands of progress events', () => {
     it.each([
-      ['the default rate', 100],
-      ['no rate at all', 0],
-    ])('at %s (%i ms): few of them are emitted, the last one always', (_, progressIntervalMs) => {
+      ['the default interval', 100],
+      ['no interval', 0],
+    ])('few are emitted and the last one always is, with %s (%i ms)', (_, progressIntervalMs) => {
       const world = pageWorld({ progressSteps: 1000 });
       let fired = 0;
       const counted: Quirk = { progress: 3, loaded: (bytes) => (fired++, bytes) };
@@ -236,74 +239,78 @@ describe('browser differences', () => {
         () => runVirtually(() => record(world.upload({ taskNum: 1, progressIntervalMs }))),
       );
       expect(fired).toBeGreaterThan(9000);
-      expectSurvived(world, events);
-      // 350 ms of parts; each part's first and last event, and one each 50 ms.
+      expectUploaded(world, events);
+      // The parts take 350 ms: the first and last event of each part, and one every 50 ms.
       expect(eventsOf(events, 'progress').length).toBeLessThanOrEqual(progressIntervalMs === 0 ? 25 : 8);
       expect(eventsOf(events, 'progress').at(-1)?.transferredBytes).toBe(world.file.size);
       expect(events.values.length).toBeLessThan(60);
     });
 
-    it('of any transport, at the default rate', () => {
+    it('few are emitted for any transport, with the default interval', () => {
       const world = uploadWorld({ progressSteps: 5000 });
       const events = runVirtually(() => record(world.upload({ taskNum: 3 })));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'progress').length).toBeLessThanOrEqual(8);
     });
   });
 
-  describe('no ETag header, as CORS does not expose it', () => {
-    it('the ETags are taken from list parts', () => {
-      const world = uploadWorld({ origin: ORIGIN, cors: exposing() });
+  describe('without an ETag header, as CORS does not expose it', () => {
+    it('the ETags are taken from the list of parts', () => {
+      const world = uploadWorld({ origin: ORIGIN, cors: corsExposing() });
       const events = runVirtually(() => record(world.upload()));
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
       expect(world.fake.arrivals('listParts')).toHaveLength(1);
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and a resume: the same', () => {
-      const world = uploadWorld({ origin: ORIGIN, cors: exposing() });
+    it('a resume takes the ETags from the list of parts', () => {
+      const world = uploadWorld({ origin: ORIGIN, cors: corsExposing() });
       const checkpoint = interrupted(world);
       expect(checkpoint.parts.map(({ etag }) => etag)).toEqual(['', '']);
-      expectSurvived(world, resumeAsJson(world, checkpoint));
+      expectUploaded(world, resumeAsJson(world, checkpoint));
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and a resume where ETags are no MD5s, as under SSE-KMS: nothing acknowledged is sent again', () => {
-      const world = uploadWorld({ origin: ORIGIN, cors: exposing(), etags: 'fast' });
+    it('a resume sends no acknowledged part again where ETags are not MD5s, as with SSE-KMS', () => {
+      const world = uploadWorld({ origin: ORIGIN, cors: corsExposing(), etags: 'fast' });
       const checkpoint = interrupted(world);
       expect(checkpoint.parts.map(({ etag }) => etag)).toEqual(['', '']);
-      expectSurvived(world, resumeAsJson(world, checkpoint));
+      expectUploaded(world, resumeAsJson(world, checkpoint));
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and list parts forbidden: NetworkError that says what to expose; the upload stays', () => {
-      const fault = on('listParts', FOR_EVER).respond(403, 'AccessDenied');
-      const world = uploadWorld({ origin: ORIGIN, cors: exposing(), faults: [fault] });
+    it('a resumable NetworkError names the header to expose if listing parts is forbidden', () => {
+      const fault = on('listParts', ALWAYS).respond(403, 'AccessDenied');
+      const world = uploadWorld({ origin: ORIGIN, cors: corsExposing(), faults: [fault] });
       const events = runVirtually(() => record(world.upload()));
       expectFired(fault);
-      const failed = expectKept(world, events, { name: 'NetworkError', code: 'cors-expose' });
+      const failed = expectCanResume(world, events, { name: 'NetworkError', code: 'cors-expose' });
       expect(failed.message).toMatch(/ETag.*ExposeHeader|ExposeHeader.*ETag/);
     });
 
-    it('of one PUT: completes, without an ETag', () => {
-      const world = uploadWorld({ origin: ORIGIN, cors: exposing() }, {}, fakeSource({ name: 'film.mp4', size: PART }));
+    it('a single PUT completes without an ETag', () => {
+      const world = uploadWorld(
+        { origin: ORIGIN, cors: corsExposing() },
+        {},
+        fakeSource({ name: 'film.mp4', size: PART }),
+      );
       expect(
-        expectSurvived(
+        expectUploaded(
           world,
           runVirtually(() => record(world.upload())),
         ),
       ).toMatchObject({ etag: '' });
     });
 
-    it('no CORS rule at all: NetworkError', () => {
+    it('the upload fails if there is no CORS rule at all', () => {
       const world = uploadWorld({ origin: ORIGIN, cors: null });
-      const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES })));
+      const events = runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS })));
       expect(events.error).toMatchObject({ name: expect.stringMatching(/NetworkError|SigningError/) as string });
       expect(world.fake.log).toHaveLength(0);
     });
   });
 
-  describe('a captive portal that answers 200 with HTML', () => {
+  describe('with a captive portal that responds 200 with HTML', () => {
     const operations = ['initiateMultipartUpload', 'uploadPart', 'listParts', 'completeMultipartUpload'] as const;
     const pages: readonly [what: string, html: string][] = [
       ['a page', '<!doctype html><html><head><title>Sign in</title></head><body><p>Sign in</p></body></html>'],
@@ -311,50 +318,50 @@ describe('browser differences', () => {
       ['text', 'Please sign in.'],
       ['JSON', '{"login":true}'],
     ];
-    const cells = operations.flatMap((operation) => pages.map(([what, html]) => [operation, what, html] as const));
+    const cases = operations.flatMap((operation) => pages.map(([what, html]) => [operation, what, html] as const));
 
     function start(world: UploadWorld, operation: ObsOperation): Recording<UploadEvent> {
       const given = operation === 'listParts' ? interrupted(world.reconnect()) : null;
-      const options = { retry: THREE_TIMES, taskNum: 1 };
+      const options = { retry: THREE_ATTEMPTS, taskNum: 1 };
       return runVirtually(() => record(given ? world.resume(given, options) : world.upload(options)));
     }
 
-    it.each(cells)('to %s (%s): no success, sent again', (operation, _, html) => {
+    it.each(cases)('%s is sent again (%s)', (operation, _, html) => {
       const fault = on(operation).htmlPage(html);
       const world = uploadWorld({ faults: [fault] });
       const events = start(world, operation);
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(first(events, 'retrying')).toMatchObject({ operation, error: { code: 'bad-response' } });
       expect(world.fake.arrivals(operation).length).toBeGreaterThanOrEqual(2);
     });
 
-    it.each(operations)('to %s for good: ServiceError; the upload stays', (operation) => {
-      const fault = on(operation, FOR_EVER).htmlPage();
+    it.each(operations)('%s fails with a ServiceError if the portal stays, and works once it is gone', (operation) => {
+      const fault = on(operation, ALWAYS).htmlPage();
       const world = uploadWorld();
       const given = operation === 'listParts' ? interrupted(world) : null;
       world.fake.addFaults(fault);
-      const options = { retry: THREE_TIMES };
+      const options = { retry: THREE_ATTEMPTS };
       const events = runVirtually(() => record(given ? world.resume(given, options) : world.upload(options)));
       expect(fault.fired).toBeGreaterThanOrEqual(3);
       const error = { name: 'ServiceError', code: 'bad-response', operation, status: 200 };
-      if (operation === 'initiateMultipartUpload') expectNothingKept(world, events, error);
-      else expectKept(world, events, error, { given });
+      if (operation === 'initiateMultipartUpload') expectCanRestart(world, events, error);
+      else expectCanResume(world, events, error, { given });
     });
 
-    it('to HEAD after a lost complete: no success by itself', () => {
+    it('HEAD after a lost complete is no success by itself', () => {
       const faults = [on('completeMultipartUpload').reset(), on('headObject').htmlPage()];
       const world = uploadWorld({ faults });
       const events = runVirtually(() => record(world.upload()));
       expectFired(...faults);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(2);
     });
 
-    const boxes: readonly [what: string, faults: (times: number) => readonly FaultRule[]][] = [
+    const portals: readonly [what: string, faults: (times: number) => readonly FaultRule[]][] = [
       ['a page', (times) => [on('headObject', { times }).htmlPage()]],
       [
-        'an empty 200 that nothing marks',
+        'an empty 200 without any sign of the service',
         (times) => [
           on('headObject', { times }).hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'),
           on('headObject', { times }).respond(200),
@@ -362,65 +369,62 @@ describe('browser differences', () => {
       ],
     ];
 
-    it.each(boxes)(
-      'to HEAD on resuming what was completed (%s): the object is found, nothing is restarted',
-      (_, at) => {
-        const { world, given } = completedUnnoticed();
-        const faults = at(1);
-        world.fake.addFaults(...faults);
-        const events = resumeAsJson(world.reconnect(), given);
-        expectFired(...faults);
-        expectSurvived(world, events);
-        expect(first(events, 'retrying')).toMatchObject({ operation: 'headObject', error: { code: 'bad-response' } });
-        expectNothingBegunAgain(world, events);
-      },
-    );
+    it.each(portals)('resuming a completed upload finds the object and restarts nothing (HEAD gets %s)', (_, at) => {
+      const { world, given } = completeWithoutResponse();
+      const faults = at(1);
+      world.fake.addFaults(...faults);
+      const events = resumeAsJson(world.reconnect(), given);
+      expectFired(...faults);
+      expectUploaded(world, events);
+      expect(first(events, 'retrying')).toMatchObject({ operation: 'headObject', error: { code: 'bad-response' } });
+      expectNoRestart(world, events);
+    });
 
-    it.each(boxes)('to HEAD on resuming what was completed, for good (%s): an error, nothing is restarted', (_, at) => {
-      const { world, given } = completedUnnoticed();
+    it.each(portals)('resuming a completed upload fails and restarts nothing if HEAD always gets %s', (_, at) => {
+      const { world, given } = completeWithoutResponse();
       world.fake.addFaults(...at(Number.POSITIVE_INFINITY));
-      const events = resumeAsJson(world.reconnect(), given, { retry: THREE_TIMES });
+      const events = resumeAsJson(world.reconnect(), given, { retry: THREE_ATTEMPTS });
       const error = { name: 'ServiceError', code: 'bad-response', operation: 'headObject', resumable: true };
       const { checkpoint } = expectFailed(world, events, error, given);
       world.fake.clearFaults();
       const resumed = resumeAsJson(world.reconnect(), checkpoint);
-      expectSurvived(world, resumed);
-      expectNothingBegunAgain(world, events, resumed);
+      expectUploaded(world, resumed);
+      expectNoRestart(world, events, resumed);
     });
 
-    /** The page goes away before it reads the response to complete. */
-    function completedUnnoticed(): { readonly world: UploadWorld; readonly given: UploadCheckpoint } {
+    /** The page is closed before it receives the response to complete. */
+    function completeWithoutResponse(): { readonly world: UploadWorld; readonly given: UploadCheckpoint } {
       const world = uploadWorld({ faults: [on('completeMultipartUpload').stall('after-effect')] });
       const events = runVirtually(() => record(world.upload().pipe(takeUntil(timer(2000)))));
       expect(world.fake.object('film.mp4')).not.toBeNull();
       return { world, given: lastCheckpoint(events) };
     }
 
-    function expectNothingBegunAgain(world: UploadWorld, ...runs: readonly Recording<UploadEvent>[]): void {
+    function expectNoRestart(world: UploadWorld, ...runs: readonly Recording<UploadEvent>[]): void {
       for (const events of runs) expect(typesOf(events)).not.toContain('restarted');
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     }
 
-    it('to one PUT: no success, sent again', () => {
+    it('a single PUT is sent again', () => {
       const fault = on('putObject').htmlPage();
       const world = uploadWorld({ faults: [fault] }, {}, fakeSource({ name: 'film.mp4', size: 1000 }));
       const events = runVirtually(() => record(world.upload()));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(typesOf(events)).toContain('retrying');
     });
 
-    it('to a part with nothing in it: the list of parts shows that it is missing', () => {
+    it('a part that gets an empty 200 is sent again, as the list of parts shows that it is missing', () => {
       const fault = on('uploadPart', { partNumber: 2 }).respond(200, null, { body: '' });
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload()));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(world.fake.arrivals('uploadPart', 2)).toHaveLength(2);
     });
 
-    it('to list uploads and to abort: no success', () => {
+    it('listUploads$ and abortUpload$ try again', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const faults = [on('listMultipartUploads').htmlPage(), on('abortMultipartUpload').htmlPage()];

@@ -3,7 +3,7 @@ import { on } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
-describe('a browser that says offline for ever', () => {
+describe('a browser that always reports offline', () => {
   it('does not stop an upload whose requests work', () => {
     const online$ = new BehaviorSubject(false);
     const { fake, file, upload } = uploadWorld({ faults: [on('uploadPart').reset()] }, { online$ });
@@ -14,7 +14,7 @@ describe('a browser that says offline for ever', () => {
     expect(events.endedAt).toBeLessThan(60_000);
   });
 
-  it('is believed as long as requests fail, and spends no attempt', () => {
+  it('is believed while requests fail, which use up no attempt', () => {
     const online$ = new BehaviorSubject(false);
     const fault = on('uploadPart', { times: 10 }).reset();
     const { fake, file, upload } = uploadWorld({ faults: [fault] }, { online$ });

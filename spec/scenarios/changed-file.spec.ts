@@ -1,23 +1,23 @@
 import { NEVER } from 'rxjs';
 import { SourceError, type UploadEvent, type UploadOptions, type SizedSource } from 'rx-obs-upload';
 import { bytesOf, fakeSource, on, type FakeSource, type FakeSourceOptions } from 'rx-obs-upload/testing';
-import { eventsOf, PART, twisted, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { eventsOf, PART, withOverrides, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   expectFailed,
   expectFired,
-  expectKept,
-  expectSurvived,
+  expectCanResume,
+  expectUploaded,
   interrupted,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
 
 const LATER = 1_800_000_000_000;
-/** In the midst of part 1 where one part is sent at a time: initiate takes 10 ms, a part 110 ms. */
+/** During part 1 if one part is sent at a time: initiate takes 10 ms, a part 110 ms. */
 const DURING_PART_1 = 60;
 
-/** An upload whose file is changed at some time. */
+/** Runs an upload whose file is changed after that many ms. */
 function run(
   world: UploadWorld,
   change: (file: FakeSource) => void,
@@ -25,14 +25,14 @@ function run(
   ms = DURING_PART_1,
 ): Recording<UploadEvent> {
   return runVirtually(() => {
-    const events = record(world.upload({ retry: THREE_TIMES, ...options }));
+    const events = record(world.upload({ retry: THREE_ATTEMPTS, ...options }));
     at(ms, () => change(world.file));
     return events;
   });
 }
 
-/** Ended as it should without another try, no object; the upload stays. */
-function expectEndedAtOnce(
+/** It has failed without a retry; there is no object, and the upload still exists. */
+function expectFailedAtOnce(
   world: UploadWorld,
   events: Recording<UploadEvent>,
   code: 'source-changed' | 'source-unreadable',
@@ -44,8 +44,8 @@ function expectEndedAtOnce(
   expect(world.fake.uploads()).toHaveLength(1);
 }
 
-describe('the file', () => {
-  describe('edited while it is uploaded', () => {
+describe('a file', () => {
+  describe('that is edited while it is uploaded', () => {
     const edits: readonly [what: string, change: Parameters<FakeSource['edit']>[0]][] = [
       ['other content and date', { seed: 2, lastModified: LATER }],
       ['longer', { size: 4 * PART }],
@@ -55,23 +55,26 @@ describe('the file', () => {
       ['touched', { lastModified: LATER }],
     ];
 
-    it.each(edits)('%s: SourceError before the next part, with the checkpoint', (_, change) => {
-      const world = uploadWorld();
-      const events = run(world, (file) => file.edit(change));
-      expectEndedAtOnce(world, events, 'source-changed');
-      expect(events.error).toMatchObject({ checkpoint: { parts: [{ partNumber: 1 }] }, resumable: false });
-      expect(events.endedAt).toBe(120);
-      expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
-    });
+    it.each(edits)(
+      'ends the upload before the next part with a SourceError that has the checkpoint: %s',
+      (_, change) => {
+        const world = uploadWorld();
+        const events = run(world, (file) => file.edit(change));
+        expectFailedAtOnce(world, events, 'source-changed');
+        expect(events.error).toMatchObject({ checkpoint: { parts: [{ partNumber: 1 }] }, resumable: false });
+        expect(events.endedAt).toBe(120);
+        expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
+      },
+    );
 
-    it('with parts in flight: they are aborted, the acknowledged ones stay', () => {
+    it('aborts the parts in flight', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.edit({ seed: 2, lastModified: LATER }), { taskNum: 3 });
-      expectEndedAtOnce(world, events, 'source-changed');
+      expectFailedAtOnce(world, events, 'source-changed');
       expect(world.fake.arrivals('uploadPart')).toHaveLength(3);
     });
 
-    it('while a part waits for its next attempt: no byte of the new file goes into the object', () => {
+    it('ends the upload if a part waits for its next attempt', () => {
       const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'ServiceUnavailable');
       const world = uploadWorld({ faults: [fault] });
       const events = run(world, (file) => file.edit({ seed: 2, lastModified: LATER }), { taskNum: 1 }, 300);
@@ -81,25 +84,25 @@ describe('the file', () => {
     });
 
     it.each([
-      ['with another date', { seed: 2, lastModified: LATER }],
-      ['unseen, as in Firefox: with the same size and date', { seed: 2 }],
-      ['to a shorter one', { size: PART }],
-    ])('when all parts are on their way, %s: they may be of two files, so there is no object', (_, change) => {
+      ['another date', { seed: 2, lastModified: LATER }],
+      ['the same size and date, as Firefox does not notice', { seed: 2 }],
+      ['shorter', { size: PART }],
+    ])('leaves no object when all parts are in flight, as they may be of two files: %s', (_, change) => {
       const world = uploadWorld();
       const events = run(world, (file) => file.edit(change), { taskNum: 4 });
-      expectEndedAtOnce(world, events, 'source-changed');
+      expectFailedAtOnce(world, events, 'source-changed');
       expect(eventsOf(events, 'part-completed')).toHaveLength(4);
     });
 
-    it('touched when all parts are on their way: the object is the file', () => {
+    it('completes if it is only touched when all parts are in flight', () => {
       const world = uploadWorld();
-      expectSurvived(
+      expectUploaded(
         world,
         run(world, (file) => file.edit({ lastModified: LATER }), { taskNum: 4 }),
       );
     });
 
-    it('when a part turns out to be lost at complete: SourceError, not a part of the new file', () => {
+    it('ends the upload if a part is missing at complete, rather than sending a part of the new file', () => {
       const fault = on('completeMultipartUpload').act((control, { uploadId }) => {
         control.deletePart(uploadId ?? '', 2);
         world.file.edit({ seed: 2, lastModified: LATER });
@@ -112,16 +115,16 @@ describe('the file', () => {
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and put back: the upload continues', () => {
+    it('can be resumed once its date is restored', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.edit({ lastModified: LATER }));
       world.file.edit({ lastModified: 1_700_000_000_000 });
       const { checkpoint } = events.error as SourceError;
-      expectSurvived(world, resumeAsJson(world, checkpoint));
+      expectUploaded(world, resumeAsJson(world, checkpoint));
       expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     });
 
-    it('and resumed as it is now: SourceError before any request, the parts stay', () => {
+    it('is refused by a resume before any request, and the parts stay', () => {
       const world = uploadWorld();
       const { checkpoint } = run(world, (file) => file.edit({ seed: 2, lastModified: LATER })).error as SourceError;
       const sent = world.fake.log.length;
@@ -132,23 +135,23 @@ describe('the file', () => {
     });
   });
 
-  describe('deleted while it is uploaded', () => {
-    it.each([1, 4])('%i parts at once: SourceError at once, and when it is back the upload continues', (taskNum) => {
+  describe('that is deleted while it is uploaded', () => {
+    it.each([1, 4])('ends the upload at once, which can be resumed when the file is back (taskNum: %i)', (taskNum) => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 7 * PART }));
       const events = run(world, (file) => file.failReads(), { taskNum });
-      expectEndedAtOnce(world, events, 'source-unreadable');
+      expectFailedAtOnce(world, events, 'source-unreadable');
       for (let n = 1; n <= 7; n++) expect(world.fake.arrivals('uploadPart', n).length).toBeLessThanOrEqual(1);
       world.file.heal();
-      expectKept(world, events, { name: 'SourceError' });
+      expectCanResume(world, events, { name: 'SourceError' });
     });
 
-    it('before its first part', () => {
+    it('ends the upload before its first part', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.failReads(), {}, 5);
-      expectEndedAtOnce(world, events, 'source-unreadable');
+      expectFailedAtOnce(world, events, 'source-unreadable');
     });
 
-    it('before anything: SourceError before any request', () => {
+    it('ends the upload before any request if it is deleted before that', () => {
       const world = uploadWorld();
       world.file.failReads();
       const events = runVirtually(() => record(world.upload()));
@@ -156,45 +159,45 @@ describe('the file', () => {
       expect(world.fake.log).toHaveLength(0);
     });
 
-    it('when all parts are on the server: the upload completes without it', () => {
+    it('does not stop an upload whose parts are all sent', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.failReads(), { taskNum: 4 });
-      expectSurvived(world, events);
+      expectUploaded(world, events);
     });
 
-    it('as one PUT: SourceError at once', () => {
+    it('ends a single PUT at once', () => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 1000 }));
       world.file.failReads();
-      const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES })));
+      const events = runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS })));
       expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
       expect(typesOf(events)).not.toContain('retrying');
       expect(world.fake.object('film.mp4')).toBeNull();
     });
   });
 
-  describe('another file of the same name and size', () => {
-    const others: readonly [what: string, then: FakeSourceOptions, now: Parameters<FakeSource['edit']>[0]][] = [
-      ['of another date', {}, { seed: 2, lastModified: LATER }],
-      ['of the same lastModified too', {}, { seed: 2 }],
-      ['without any date', { lastModified: null }, { seed: 2 }],
+  describe('of the same name and size as another', () => {
+    const others: readonly [what: string, initial: FakeSourceOptions, changed: Parameters<FakeSource['edit']>[0]][] = [
+      ['another date', {}, { seed: 2, lastModified: LATER }],
+      ['the same lastModified', {}, { seed: 2 }],
+      ['no date', { lastModified: null }, { seed: 2 }],
     ];
 
-    it.each(others)('%s: SourceError before any request, the parts stay', (_, then, now) => {
-      const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 3 * PART + 1000, ...then }));
+    it.each(others)('is refused by a resume before any request, and the parts stay: %s', (_, initial, changed) => {
+      const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 3 * PART + 1000, ...initial }));
       const checkpoint = interrupted(world);
       const sent = world.fake.log.length;
-      world.file.edit(now);
+      world.file.edit(changed);
       const resumed = resumeAsJson(world, checkpoint);
       expectFailed(world, resumed, { name: 'SourceError', code: 'source-changed' }, checkpoint);
       expect(world.fake.log).toHaveLength(sent);
       expect(world.fake.partsOf(checkpoint.uploadId)).toHaveLength(2);
-      if (now.lastModified === undefined) {
+      if (changed.lastModified === undefined) {
         world.file.edit({ seed: 1 });
-        expectSurvived(world, resumeAsJson(world, checkpoint));
+        expectUploaded(world, resumeAsJson(world, checkpoint));
       }
     });
 
-    it.each([0, 3 * PART + 999])('and but for byte %i the same content: SourceError', (offset) => {
+    it.each([0, 3 * PART + 999])('is refused by a resume if only byte %i differs', (offset) => {
       const bytes = bytesOf(fakeSource({ size: 3 * PART + 1000 }));
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', bytes }));
       const checkpoint = interrupted(world);
@@ -205,25 +208,28 @@ describe('the file', () => {
     });
   });
 
-  describe('a slice that reads short', () => {
+  describe('whose slices read short', () => {
     it.each([
       ['by 1 byte', 1],
-      ['0 bytes', PART],
-    ])('%s: SourceError at once, no hole in the object', (_, missing) => {
+      ['to 0 bytes', PART],
+    ])('ends the upload at once, without a hole in an object: %s', (_, missing) => {
       const world = uploadWorld();
       const events = run(world, (file) => file.shortenReads(missing));
-      expectEndedAtOnce(world, events, 'source-changed');
+      expectFailedAtOnce(world, events, 'source-changed');
     });
 
-    it.each([1, PART])('by %i bytes from the beginning: SourceError before any request', (missing) => {
-      const world = uploadWorld();
-      world.file.shortenReads(missing);
-      const events = runVirtually(() => record(world.upload()));
-      expectFailed(world, events, { name: 'SourceError', code: 'source-changed' });
-      expect(world.fake.log).toHaveLength(0);
-    });
+    it.each([1, PART])(
+      'ends the upload before any request if they are %i bytes short from the beginning',
+      (missing) => {
+        const world = uploadWorld();
+        world.file.shortenReads(missing);
+        const events = runVirtually(() => record(world.upload()));
+        expectFailed(world, events, { name: 'SourceError', code: 'source-changed' });
+        expect(world.fake.log).toHaveLength(0);
+      },
+    );
 
-    it('as one PUT: SourceError, no object', () => {
+    it('ends a single PUT without an object', () => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 1000 }));
       world.file.shortenReads(1);
       const events = runVirtually(() => record(world.upload()));
@@ -232,60 +238,60 @@ describe('the file', () => {
     });
   });
 
-  describe('NotReadableError', () => {
+  describe('that fails with NotReadableError', () => {
     it.each([
       ['a network error', on('uploadPart', { partNumber: 2 }).reset()],
       ['silence, as in Firefox and WebKit', on('uploadPart', { partNumber: 2 }).stall('before-body')],
-    ])('behind %s: the slice is probed before another attempt', (_, fault) => {
+    ])('ends the upload without another attempt, also if it appears as %s', (_, fault) => {
       const world = uploadWorld({ faults: [fault] });
       const events = run(world, (file) => file.failReads());
       expectFired(fault);
-      expectEndedAtOnce(world, events, 'source-unreadable');
+      expectFailedAtOnce(world, events, 'source-unreadable');
       expect(events.error).toMatchObject({ cause: { name: 'NotReadableError' } });
       expect(world.fake.arrivals('uploadPart', 2)).toHaveLength(1);
     });
 
-    it('of the rest of a part, as of a file that was cut: SourceError at once', () => {
+    it('ends the upload if only the rest of a part is unreadable, as in a truncated file', () => {
       const world = uploadWorld();
       const events = run(world, (file) => file.failReads({ from: 2 * PART - 1000 }));
-      expectEndedAtOnce(world, events, 'source-unreadable');
+      expectFailedAtOnce(world, events, 'source-unreadable');
     });
 
-    it('that slice throws: SourceError with the checkpoint', () => {
+    it('ends the upload with the checkpoint if slice throws', () => {
       const world = uploadWorld();
       const slice: SizedSource['slice'] = (start, end) => {
         if (start > 0) throw Object.assign(new Error('gone'), { name: 'NotReadableError' });
         return world.file.slice(start, end);
       };
       const events = runVirtually(() =>
-        record(world.upload({ sourceFile: twisted(world.file, { slice }), taskNum: 1 })),
+        record(world.upload({ sourceFile: withOverrides(world.file, { slice }), taskNum: 1 })),
       );
-      expectEndedAtOnce(world, events, 'source-unreadable');
-      expectKept(world, events, { name: 'SourceError' });
+      expectFailedAtOnce(world, events, 'source-unreadable');
+      expectCanResume(world, events, { name: 'SourceError' });
     });
 
-    it('of finished parts that are to be read again: SourceError; the upload stays', () => {
+    it('ends a resume that verifies finished parts, and the upload can be resumed', () => {
       const world = uploadWorld();
       const given = interrupted(world);
       const md5 = (): never => {
         throw Object.assign(new Error('gone'), { name: 'NotReadableError' });
       };
       const resumed = resumeAsJson(world, given, { verifyResume: 'parts', hasher: { md5 } });
-      expectKept(world, resumed, { name: 'SourceError', code: 'source-unreadable' }, { given });
+      expectCanResume(world, resumed, { name: 'SourceError', code: 'source-unreadable' }, { given });
     });
   });
 
-  it('a file that is never read to an end, as on a sleeping disk: SourceError, no endless wait', () => {
+  it('whose reads never end, as on a sleeping disk, ends the upload', () => {
     const world = uploadWorld();
-    const sourceFile = twisted(world.file, { read: () => NEVER });
+    const sourceFile = withOverrides(world.file, { read: () => NEVER });
     const events = runVirtually(() => record(world.upload({ sourceFile, stallTimeoutMs: 5000 })));
     expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
     expect(events.endedAt).toBeLessThan(60_000);
   });
 
-  it('a healthy file is read no further than its sample, at the start and at the end', () => {
+  it('is only read for its sample, at the start and at the end', () => {
     const world = uploadWorld();
-    expectSurvived(
+    expectUploaded(
       world,
       runVirtually(() => record(world.upload())),
     );

@@ -13,12 +13,12 @@ import { eventsOf, expectObject, KIB, PART, typesOf, uploadWorld, type UploadWor
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 /** Four parts, two at once: the first two are acknowledged at 120 ms, the others at 230 ms. */
-function fourParts(options: FakeObsOptions = {}): UploadWorld {
+function fourPartWorld(options: FakeObsOptions = {}): UploadWorld {
   return uploadWorld(options, {}, fakeSource({ name: 'film.mp4', size: 4 * PART }));
 }
 
-/** Runs until that moment, then everything is gone but the store. */
-function leave(world: UploadWorld, ms: number, options: Partial<UploadOptions>): Recording<UploadEvent> {
+/** Runs until that moment, after which only the store is left. */
+function runUntil(world: UploadWorld, ms: number, options: Partial<UploadOptions>): Recording<UploadEvent> {
   return runVirtually(() => record(world.upload(options).pipe(takeUntil(timer(ms)))));
 }
 
@@ -30,78 +30,78 @@ function finish(world: UploadWorld, options: Partial<UploadOptions>): Recording<
   return events;
 }
 
-function sentOnce({ fake }: UploadWorld): void {
+function expectPartsSentOnce({ fake }: UploadWorld): void {
   const parts = fake.arrivals('uploadPart').filter(({ status }) => status === 200);
   expect(parts.map(({ partNumber }) => partNumber).sort()).toEqual([1, 2, 3, 4]);
 }
 
 describe('an upload with a checkpoint store', () => {
-  it('resumes by itself where it stood, sends only what is missing, and is forgotten when it is done', () => {
-    const world = fourParts();
+  it('resumes where it stopped, sends only what is missing, and removes its entry when it completes', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 125, { checkpointStore });
+    runUntil(world, 125, { checkpointStore });
     const [entry] = checkpointStore.entries.values();
     expect(entry?.checkpoint).toMatchObject({ bucket: 'media', key: 'film.mp4' });
     const events = finish(world.reconnect(), { checkpointStore });
-    sentOnce(world);
+    expectPartsSentOnce(world);
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
     expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(2 * PART);
     expect(checkpointStore.entries.size).toBe(0);
   });
 
-  it('has forgotten it before it says that it is done', () => {
+  it('has removed its entry before it emits `completed`', () => {
     const checkpointStore = fakeCheckpointStore({ latencyMs: 20 });
     const sizes: number[] = [];
     runVirtually(() => {
-      const upload$ = fourParts().upload({ checkpointStore });
+      const upload$ = fourPartWorld().upload({ checkpointStore });
       upload$.subscribe(({ type }) => type === 'completed' && sizes.push(checkpointStore.entries.size));
       return record(EMPTY);
     });
     expect(sizes).toEqual([0]);
   });
 
-  it('keeps it under an id of place and file: another key, another file, another server starts over', () => {
-    const world = fourParts();
+  it('saves its checkpoint by place and file: another file or another key starts a new upload', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 125, { checkpointStore });
+    runUntil(world, 125, { checkpointStore });
     const other = fakeSource({ name: 'film.mp4', size: world.file.size, seed: 7 });
     const events = runVirtually(() => record(world.upload({ checkpointStore, sourceFile: other })));
     expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(0);
     expect(events.completed).toBe(true);
     expect(checkpointStore.entries.size).toBe(1);
-    leave(world, 125, { checkpointStore, ...{ key: 'other.mp4' } });
+    runUntil(world, 125, { checkpointStore, ...{ key: 'other.mp4' } });
     expect(checkpointStore.entries.size).toBe(2);
   });
 
-  it('continues with the part size that it began with', () => {
-    const world = fourParts();
+  it('resumes with its original part size', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 125, { checkpointStore });
+    runUntil(world, 125, { checkpointStore });
     const events = finish(world.reconnect(), { checkpointStore, partSize: 150 * KIB });
     expect(eventsOf(events, 'started')[0]).toMatchObject({ partSize: PART, resumedBytes: 2 * PART });
   });
 
-  it('writes what is not yet written when it is unsubscribed from, though the store is slow', () => {
-    const world = fourParts();
+  it('saves its last checkpoint when it is unsubscribed, although the store is slow', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore({ latencyMs: 300 });
-    const events = leave(world, 425, { checkpointStore });
+    const events = runUntil(world, 425, { checkpointStore });
     const [entry] = checkpointStore.entries.values();
     const last = eventsOf(events, 'checkpoint').at(-1)?.checkpoint;
     expect(last?.parts).toHaveLength(2);
     expect(entry?.checkpoint).toEqual(last);
   });
 
-  it('prefers the checkpoint that it is given', () => {
-    const world = fourParts();
+  it('prefers the checkpoint of the request', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    const given = eventsOf(leave(world, 125, {}), 'checkpoint').at(-1)?.checkpoint ?? null;
+    const given = eventsOf(runUntil(world, 125, {}), 'checkpoint').at(-1)?.checkpoint ?? null;
     const events = runVirtually(() => record(world.resume(given, { checkpointStore })));
     expect(events.completed).toBe(true);
     expect(checkpointStore.counts.load).toBe(0);
     expect(checkpointStore.counts).toMatchObject({ remove: 1 });
   });
 
-  it('is not asked about a file of one PUT', () => {
+  it('does not use the store for a single PUT', () => {
     const checkpointStore = fakeCheckpointStore();
     const lock = fakeLock();
     finish(uploadWorld({}, {}, fakeSource({ size: 1000 })), { checkpointStore, lock });
@@ -109,60 +109,60 @@ describe('an upload with a checkpoint store', () => {
     expect(lock.asked).toEqual([]);
   });
 
-  it('finds the object where the last page was closed before it knew that it was done', () => {
-    const world = fourParts({ faults: [on('completeMultipartUpload').delay(60_000)] });
+  it('finds the object if the last page was closed before the response to complete', () => {
+    const world = fourPartWorld({ faults: [on('completeMultipartUpload').delay(60_000)] });
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 5000, { checkpointStore });
+    runUntil(world, 5000, { checkpointStore });
     expect(world.fake.object('film.mp4')).not.toBeNull();
     finish(world.reconnect(), { checkpointStore });
-    sentOnce(world);
+    expectPartsSentOnce(world);
     expect(checkpointStore.entries.size).toBe(0);
   });
 
-  it('carries what the store knew in an error that comes before anything else', () => {
-    const world = fourParts();
+  it('fails with the stored checkpoint if the error comes first', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    const kept = eventsOf(leave(world, 125, { checkpointStore }), 'checkpoint').at(-1)?.checkpoint;
+    const stored = eventsOf(runUntil(world, 125, { checkpointStore }), 'checkpoint').at(-1)?.checkpoint;
     world.fake.addFaults(on('listParts', { times: Infinity }).reset());
     const events = runVirtually(() => record(world.reconnect().upload({ checkpointStore })));
-    expect(events.error).toMatchObject({ name: 'NetworkError', checkpoint: kept });
+    expect(events.error).toMatchObject({ name: 'NetworkError', checkpoint: stored });
   });
 
-  it('reports what is lost when the stored upload is gone from the server', () => {
-    const world = fourParts();
+  it('reports what is lost if the stored upload no longer exists on the server', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 125, { checkpointStore });
+    runUntil(world, 125, { checkpointStore });
     world.fake.addFaults(on('listParts').respond(404, 'NoSuchUpload'));
     const events = finish(world.reconnect(), { checkpointStore });
     expect(eventsOf(events, 'restarted')).toEqual([{ type: 'restarted', reason: 'upload-gone', lostBytes: 2 * PART }]);
     expect(checkpointStore.entries.size).toBe(0);
   });
 
-  it('starts over where the SSE-C key is another one than that of the stored upload, and says so', () => {
-    const world = fourParts();
+  it('starts a new upload with a warning if the SSE-C key differs from that of the stored one', () => {
+    const world = fourPartWorld();
     const checkpointStore = fakeCheckpointStore();
-    leave(world, 125, { checkpointStore, sse: { type: 'customer', key: new Uint8Array(32).fill(1) } });
+    runUntil(world, 125, { checkpointStore, sse: { type: 'customer', key: new Uint8Array(32).fill(1) } });
     const sse = { type: 'customer', key: new Uint8Array(32).fill(2) } as const;
     const events = finish(world.reconnect(), { checkpointStore, sse });
     expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
     expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(0);
   });
 
-  describe('that fails never fails the upload, and is reported once', () => {
+  describe('completes if the store fails, with at most one warning', () => {
     const failures = [
-      ['quota when saving', { on: 'save', as: 'quota' }],
-      ['quota after a while', { on: 'save', as: 'quota', after: 1 }],
+      ['quota exceeded when saving', { on: 'save', as: 'quota' }],
+      ['quota exceeded later', { on: 'save', as: 'quota', after: 1 }],
       ['blocked when loading', { on: 'load', as: 'blocked' }],
       ['a corrupt entry', { on: 'load', as: 'corrupt' }],
       ['blocked when removing', { on: 'remove', as: 'blocked' }],
-      ['silence when loading', { on: 'load', as: 'silence' }],
-      ['silence when saving', { on: 'save', as: 'silence' }],
-      ['silence when removing', { on: 'remove', as: 'silence' }],
+      ['no response when loading', { on: 'load', as: 'silence' }],
+      ['no response when saving', { on: 'save', as: 'silence' }],
+      ['no response when removing', { on: 'remove', as: 'silence' }],
     ] as const;
 
     it.each(failures)('%s', (_, failure) => {
       const checkpointStore = fakeCheckpointStore({ failures: [failure] });
-      const world = fourParts({ bytesPerSecond: 30 * 1024 });
+      const world = fourPartWorld({ bytesPerSecond: 30 * 1024 });
       const events = finish(world, { checkpointStore });
       const warnings = eventsOf(events, 'warning');
       expect(warnings).toHaveLength(1);
@@ -176,10 +176,10 @@ describe('an upload with a checkpoint store', () => {
       ['a checkpoint of another bucket', { bucket: 'theirs' }],
       ['a checkpoint of another key', { key: 'theirs.mp4' }],
       ['a checkpoint of another server', { server: 'https://evil.example' }],
-    ])('and one that gives %s leads nowhere else', (_, given) => {
-      const world = fourParts();
-      const begun = eventsOf(leave(world, 125, {}), 'checkpoint').at(-1)?.checkpoint;
-      const found = typeof given === 'object' && given !== null ? { ...begun, ...given } : given;
+    ])('or ignores the checkpoint if the store returns %s, and sends nothing elsewhere', (_, given) => {
+      const world = fourPartWorld();
+      const started = eventsOf(runUntil(world, 125, {}), 'checkpoint').at(-1)?.checkpoint;
+      const found = typeof given === 'object' && given !== null ? { ...started, ...given } : given;
       const checkpointStore = { ...fakeCheckpointStore(), load: () => of(found as UploadCheckpoint) };
       const events = finish(world.reconnect(), { checkpointStore });
       expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(0);
@@ -188,8 +188,8 @@ describe('an upload with a checkpoint store', () => {
     });
   });
 
-  describe('costs little', () => {
-    function cost(parts: number): FakeCheckpointStore {
+  describe('writes little', () => {
+    function costOf(parts: number): FakeCheckpointStore {
       const checkpointStore = fakeCheckpointStore();
       const file = fakeSource({ size: parts * PART });
       const world = uploadWorld({ latencyMs: 100, bytesPerSecond: null, progressSteps: 0, etags: 'fast' }, {}, file);
@@ -198,9 +198,9 @@ describe('an upload with a checkpoint store', () => {
       return checkpointStore;
     }
 
-    it('few writes, and bytes in proportion to the parts', () => {
-      const hundred = cost(100);
-      const thousand = cost(1000);
+    it('in few writes, with bytes in proportion to the parts', () => {
+      const hundred = costOf(100);
+      const thousand = costOf(1000);
       expect(hundred.counts.save).toBeLessThan(40);
       expect(thousand.counts.save).toBeLessThan(100);
       expect(thousand.bytesWritten / hundred.bytesWritten).toBeLessThan(20);
@@ -209,8 +209,8 @@ describe('an upload with a checkpoint store', () => {
 });
 
 describe('a lock', () => {
-  it('lets the second subscriber wait, and take over where the first one stopped', () => {
-    const world = fourParts();
+  it('lets the second subscriber wait and resume where the first one stopped', () => {
+    const world = fourPartWorld();
     const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
     let second: Recording<UploadEvent> | null = null;
     runVirtually(() => {
@@ -222,13 +222,13 @@ describe('a lock', () => {
     expect(events?.completed).toBe(true);
     expect(events && typesOf(events).slice(0, 2)).toEqual(['waiting', 'started']);
     expect(events?.values[0]).toEqual({ type: 'waiting', reason: 'locked' });
-    sentOnce(world);
+    expectPartsSentOnce(world);
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
     expect(lock).toMatchObject({ held: [], waiting: [] });
   });
 
-  it('finds the object that the first one has made', () => {
-    const world = fourParts();
+  it('lets the second subscriber find the object of the first one', () => {
+    const world = fourPartWorld();
     const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
     let second: Recording<UploadEvent> | null = null;
     runVirtually(() => {
@@ -238,11 +238,11 @@ describe('a lock', () => {
     });
     const events = second as Recording<UploadEvent> | null;
     expect(events?.values.at(-1)).toMatchObject({ type: 'completed', result: { totalBytes: world.file.size } });
-    sentOnce(world);
+    expectPartsSentOnce(world);
   });
 
-  it('finds that object though it began to wait before the first one had saved anything', () => {
-    const world = fourParts({ bytesPerSecond: 100 * KIB });
+  it('lets it find that object even if it began to wait before the first checkpoint was saved', () => {
+    const world = fourPartWorld({ bytesPerSecond: 100 * KIB });
     const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
     const events = runVirtually(() => {
       world.upload({ checkpointStore, lock }).subscribe();
@@ -250,15 +250,15 @@ describe('a lock', () => {
     });
     expect(typesOf(events)[0]).toBe('waiting');
     expect(events.completed).toBe(true);
-    sentOnce(world);
+    expectPartsSentOnce(world);
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 
-  it('is given back when it is unsubscribed from while waiting, and when the upload fails', () => {
-    const world = fourParts();
+  it('is released when the waiting upload is unsubscribed, and when an upload fails', () => {
+    const world = fourPartWorld();
     const [checkpointStore, lock] = [fakeCheckpointStore(), fakeLock()];
     lock.holdElsewhere();
-    const waiting = leave(world, 50, { checkpointStore, lock });
+    const waiting = runUntil(world, 50, { checkpointStore, lock });
     expect(typesOf(waiting)).toEqual(['waiting']);
     expect(world.fake.log).toEqual([]);
     lock.releaseElsewhere();
@@ -268,8 +268,8 @@ describe('a lock', () => {
     expect(lock).toMatchObject({ held: [], waiting: [] });
   });
 
-  it('that cannot be had is reported, and the upload continues', () => {
-    const world = fourParts();
+  it('that is not available is reported, and the upload continues', () => {
+    const world = fourPartWorld();
     const lock = { hold: () => throwError(() => Object.assign(new Error('no'), { name: 'SecurityError' })) };
     const events = finish(world, { checkpointStore: fakeCheckpointStore(), lock });
     expect(eventsOf(events, 'warning').map(({ error }) => error.message)).toEqual([
@@ -277,8 +277,8 @@ describe('a lock', () => {
     ]);
   });
 
-  it('is not asked without a store', () => {
+  it('is not used without a store', () => {
     const lock = { hold: () => NEVER };
-    finish(fourParts(), { lock });
+    finish(fourPartWorld(), { lock });
   });
 });

@@ -2,11 +2,11 @@ import { on } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
-describe('a complete that takes effect between two looks', () => {
-  it('is found by looking at the object once more', () => {
+describe('a complete that takes effect between two checks', () => {
+  it('is found by another HEAD', () => {
     const faults = [
       on('completeMultipartUpload').respond(500, 'InternalError'),
-      // The object was not there yet; now it is made, and the upload is gone.
+      // HEAD found no object; now the object is created and the upload no longer exists.
       on('listParts').act((control, { uploadId }) => control.completeUpload(uploadId ?? '')),
     ];
     const { fake, file, upload } = uploadWorld({ faults });

@@ -15,14 +15,14 @@ function upload(...faults: FaultRule[]) {
 }
 
 describe('complete', () => {
-  it('is known to have worked when its answer is lost', () => {
+  it('succeeds when its response is lost', () => {
     const { fake, file, result, completes } = upload(on(COMPLETE).loseResponse());
     expectObject(fake, 'film.mp4', file);
     expect(result?.verified).toBe('etag');
     expect(completes).toBe(1);
   });
 
-  it('is known to have worked when the browser sent it twice and shows NoSuchUpload', () => {
+  it('succeeds when the browser resends it and gets NoSuchUpload', () => {
     const { fake, file, result, completes } = upload(on(COMPLETE).resend());
     expectObject(fake, 'film.mp4', file);
     expect(result?.verified).toBe('etag');
@@ -33,20 +33,20 @@ describe('complete', () => {
     ['http://media.elsewhere.test/film.mp4', 'http://media.elsewhere.test/film.mp4'],
     ['localhost/media/film.mp4', 'https://media.obs.test/film.mp4'],
     ['', 'https://media.obs.test/film.mp4'],
-  ])('has a URL for its result where the response has %j', (told, expected) => {
-    const body = `<CompleteMultipartUploadResult><Location>${told}</Location></CompleteMultipartUploadResult>`;
+  ])('results in a URL if the response has the location %j', (location, expected) => {
+    const body = `<CompleteMultipartUploadResult><Location>${location}</Location></CompleteMultipartUploadResult>`;
     const { fake, file, result } = upload(on(COMPLETE).respond(200, null, { body, takesEffect: true }));
     expectObject(fake, 'film.mp4', file);
     expect(result?.location).toBe(expected);
   });
 
-  it.each([500, 502, 503, 504])('is known to have worked when %i was said after it did', (status) => {
+  it.each([500, 502, 503, 504])('succeeds when it gets %i after it took effect', (status) => {
     const { fake, file, completes } = upload(on(COMPLETE).respond(status, 'InternalError', { takesEffect: true }));
     expectObject(fake, 'film.mp4', file);
     expect(completes).toBe(1);
   });
 
-  it('is known to have worked when the answer stalls after it did', () => {
+  it('succeeds when the response stalls after it took effect', () => {
     const { fake, file, completes } = upload(on(COMPLETE).stall('after-effect'));
     expectObject(fake, 'film.mp4', file);
     expect(completes).toBe(1);
@@ -57,7 +57,7 @@ describe('complete', () => {
     ['500 before it takes effect', on(COMPLETE).respond(500, 'InternalError')],
     ['200 with an Error inside', on(COMPLETE).errorIn200('InternalError')],
     ["200 with a captive portal's page", on(COMPLETE).htmlPage()],
-    ['silence', on(COMPLETE).stall('before-response')],
+    ['no response', on(COMPLETE).stall('before-response')],
   ])('is sent again after %s', (_, fault) => {
     const { fake, file, events, result, completes } = upload(fault);
     expectObject(fake, 'film.mp4', file);
@@ -66,13 +66,13 @@ describe('complete', () => {
     expect(eventsOf(events, 'retrying')).toHaveLength(1);
   });
 
-  it('waits for an answer that drips for a minute', () => {
+  it('waits for a response that drips for a minute', () => {
     const { fake, file, completes } = upload(on(COMPLETE).drip(60_000));
     expectObject(fake, 'film.mp4', file);
     expect(completes).toBe(1);
   });
 
-  it('is not mistaken for done because an older object of equal size lies under the key', () => {
+  it('is sent again although an older object of the same size exists under the key', () => {
     const { fake, file, completes } = upload(
       on(COMPLETE).act((control, { bucket, key }) =>
         control.putObject(bucket ?? '', key ?? '', new Uint8Array(3 * PART + 1000)),
@@ -83,7 +83,7 @@ describe('complete', () => {
     expect(completes).toBe(2);
   });
 
-  it('ends as complete-unknown when another writer has won and the upload is gone', () => {
+  it('fails with complete-unknown when another writer has replaced the object', () => {
     const { events, fake, completes } = upload(
       on(COMPLETE).loseResponse(),
       on('headObject').act((control, { bucket, key }) => control.putObject(bucket ?? '', key ?? '', new Uint8Array(7))),
@@ -93,7 +93,7 @@ describe('complete', () => {
     expect(completes).toBe(1);
   });
 
-  it('ends as complete-unknown when the object may not be looked at', () => {
+  it('fails with complete-unknown when HEAD is forbidden', () => {
     const { events } = upload(
       on(COMPLETE).loseResponse(),
       on('headObject', { times: Infinity }).respond(403, 'AccessDenied'),
@@ -101,7 +101,7 @@ describe('complete', () => {
     expect(events.error).toMatchObject({ code: 'complete-unknown' });
   });
 
-  it('ends as complete-unknown when neither upload id nor ETag can be read', () => {
+  it('fails with complete-unknown when neither upload id nor ETag can be read', () => {
     const { events } = upload(
       on(COMPLETE).loseResponse(),
       on('headObject', { times: Infinity }).hideHeaders('etag', 'x-obs-uploadid'),
@@ -109,21 +109,21 @@ describe('complete', () => {
     expect(events.error).toMatchObject({ code: 'complete-unknown' });
   });
 
-  it('recognises the object by its ETag alone', () => {
+  it('recognizes the object by its ETag alone', () => {
     const { result } = upload(on(COMPLETE).loseResponse(), on('headObject').hideHeaders('x-obs-uploadid'));
     expect(result?.verified).toBe('etag');
   });
 
-  it('recognises the object by its upload id alone, and verifies its size', () => {
+  it('recognizes the object by its upload id alone, and verifies its size', () => {
     const { result } = upload(on(COMPLETE).loseResponse(), on('headObject').hideHeaders('etag'));
     expect(result?.verified).toBe('size');
   });
 
   it.each([
-    ['by HEAD where the answer has no ETag', [on(COMPLETE).emptyEtag()], 'etag'],
-    ['by size where HEAD hides the ETag', [on(COMPLETE).emptyEtag(), on('headObject').hideHeaders('etag')], 'size'],
+    ['by HEAD if the response has no ETag', [on(COMPLETE).emptyEtag()], 'etag'],
+    ['by size if HEAD hides the ETag too', [on(COMPLETE).emptyEtag(), on('headObject').hideHeaders('etag')], 'size'],
     [
-      'by nothing where HEAD is forbidden',
+      'by nothing if HEAD is forbidden',
       [on(COMPLETE).emptyEtag(), on('headObject', { times: Infinity }).respond(403, 'AccessDenied')],
       'none',
     ],
@@ -139,7 +139,7 @@ describe('complete', () => {
     expect(result?.verified).toBe('none');
   });
 
-  it('sends a part again that the service turns out not to have', () => {
+  it('sends a part again that the service does not have', () => {
     const { fake, file, events, completes } = upload(
       on(COMPLETE).act((control, { uploadId }) => control.deletePart(uploadId ?? '', 2)),
     );
@@ -150,13 +150,13 @@ describe('complete', () => {
     expect(completes).toBe(2);
   });
 
-  it('takes ETags that CORS hides from the list of parts', () => {
+  it('takes the ETags that CORS hides from the list of parts', () => {
     const { fake, file, result } = upload(on('uploadPart', { times: Infinity }).hideHeaders('etag'));
     expectObject(fake, 'film.mp4', file);
     expect(result?.verified).toBe('etag');
   });
 
-  it('says which header to expose when the ETags can be had no way at all', () => {
+  it('names the header to expose when the ETags cannot be read at all', () => {
     const { fake, events } = upload(
       on('uploadPart', { times: Infinity }).hideHeaders('etag'),
       on('listParts', { times: Infinity }).respond(403, 'AccessDenied'),
@@ -169,7 +169,7 @@ describe('complete', () => {
     expect(fake.uploads()).toHaveLength(1);
   });
 
-  it('ends in InvalidPart where parts may not be listed; the upload stays', () => {
+  it('fails with InvalidPart when parts may not be listed, and leaves the upload', () => {
     const { fake, events } = upload(
       on(COMPLETE).act((control, { uploadId }) => control.deletePart(uploadId ?? '', 2)),
       on('listParts', { times: Infinity }).respond(403, 'AccessDenied'),
@@ -178,24 +178,24 @@ describe('complete', () => {
     expect(fake.uploads()).toHaveLength(1);
   });
 
-  it('says clearly that parts were too small for the store', () => {
+  it('names partSize when parts are too small for the store', () => {
     const world = uploadWorld({ minPartBytes: 5 * 1024 * 1024 });
     const events = runVirtually(() => record(world.upload()));
     expect(events.error).toMatchObject({ serviceCode: 'EntityTooSmall', message: expect.stringContaining('partSize') });
   });
 
-  it('takes the answer of the callback server for success, and its failure for a warning', () => {
+  it('succeeds with any response of the callback server, and warns if it fails', () => {
     const callback = { url: 'https://app.example/done', body: 'key=$(key)' };
-    for (const answer of ['<html>ok</html>', null]) {
-      const world = uploadWorld({ callback: () => answer });
+    for (const response of ['<html>ok</html>', null]) {
+      const world = uploadWorld({ callback: () => response });
       const events = runVirtually(() => record(world.upload({ callback })));
       expect(typesOf(events).at(-1)).toBe('completed');
-      expect(typesOf(events).includes('warning')).toBe(answer === null);
+      expect(typesOf(events).includes('warning')).toBe(response === null);
       expectObject(world.fake, 'film.mp4', world.file);
     }
   });
 
-  it('says that nobody knows when the key may not be overwritten and the first answer was lost', () => {
+  it('succeeds with forbidOverwrite when the first response is lost', () => {
     const world = uploadWorld({ faults: [on(COMPLETE).loseResponse()] });
     const events = runVirtually(() => record(world.upload({ forbidOverwrite: true })));
     expectObject(world.fake, 'film.mp4', world.file);
@@ -203,8 +203,8 @@ describe('complete', () => {
   });
 });
 
-describe('a resume without the list of parts', () => {
-  it('believes the checkpoint, with a warning', () => {
+describe('a resume', () => {
+  it('trusts the checkpoint, with a warning, if parts may not be listed', () => {
     const world = uploadWorld();
     const cancelled = runVirtually(() => record(world.upload().pipe(takeUntil(timer(120.5)))));
     world.fake.addFaults(on('listParts', { times: Infinity }).respond(403, 'AccessDenied'));
@@ -214,7 +214,7 @@ describe('a resume without the list of parts', () => {
     expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(4);
   });
 
-  it('sees more than a thousand parts, page by page', () => {
+  it('lists more than a thousand parts page by page', () => {
     const file = fakeSource({ size: 2500 * PART });
     const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null, etags: 'fast' }, {}, file);
     const cancelled = runVirtually(() =>

@@ -9,12 +9,12 @@ import {
 import { bytesOf, fakeSource, on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { defer } from 'rxjs';
 import { digestFor } from '../../lib/fake-obs/checksum.js';
-import { connectedBy, expectFailed, expectFired, THREE_TIMES } from '../support/scenario-world.js';
+import { withConnection, expectFailed, expectFired, THREE_ATTEMPTS } from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 
-/** The service with a response to a part that repeats what the part was sent with. */
+/** The same service, whose response to part 2 quotes these values of the request. */
 function quoting(
   world: UploadWorld,
   secrets: (request: TransportRequest) => readonly string[],
@@ -27,14 +27,14 @@ function quoting(
       if (!request.url.includes('partNumber=2')) return fake.transport.send(request);
       const values = secrets(request).filter((value) => value !== '');
       quoted.push(...values);
-      const words = values.flatMap((value) => [value, encodeURIComponent(value)]).join(' then ');
-      const text = `${words} \u001b[31mis invalid`.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+      const quotes = values.flatMap((value) => [value, encodeURIComponent(value)]).join(' then ');
+      const text = `${quotes} \u001b[31mis invalid`.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
       const body = `<Error><Code>InvalidArgument</Code><Message>${text}</Message><RequestId>${text}</RequestId></Error>`;
       fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(400, null, { body }));
       return fake.transport.send(request);
     });
   const transport = Object.create(fake.transport, { send: { value: send } }) as FakeObs['transport'];
-  return { ...connectedBy(world, { transport, ...options }), quoted: () => quoted };
+  return { ...withConnection(world, { transport, ...options }), quoted: () => quoted };
 }
 
 function everythingShown(events: Recording<UploadEvent>): string {
@@ -42,7 +42,7 @@ function everythingShown(events: Recording<UploadEvent>): string {
 }
 
 describe('an error that quotes the request', () => {
-  it('repeats neither signature, token nor key of the customer', () => {
+  it('contains no signature, token or SSE-C key', () => {
     const plain = uploadWorld({
       credentials: [{ accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 's', securityToken: 'gQpjb/token+of=the&session' }],
     });
@@ -64,7 +64,7 @@ describe('an error that quotes the request', () => {
     expect(shown).not.toContain('\\u001b');
   });
 
-  it('repeats no signature of a URL', () => {
+  it('contains no signature of a presigned URL', () => {
     const plain: UploadWorld = uploadWorld();
     const backend = presigningBackend(() => plain.fake);
     const world = quoting(plain, ({ url }) => [new URL(url).searchParams.get('Signature') ?? ''], {
@@ -77,14 +77,14 @@ describe('an error that quotes the request', () => {
   });
 });
 
-describe('a digest that a presigner added', () => {
+describe('a BadDigest refusal', () => {
   const refusal = (): FaultRule =>
     on('uploadPart', { times: 99 }).respond(400, 'BadDigest', { message: 'The CRC32 did not match.' });
 
-  it('is final after one attempt, and the error names the option of the presigner', () => {
+  it("is final after one attempt and names the presigner's option", () => {
     const rule = refusal();
     const world = uploadWorld({ faults: [rule] });
-    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
     const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
     expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
     expectFired(rule);
@@ -106,38 +106,38 @@ describe('a digest that a presigner added', () => {
     return world;
   }
 
-  it('over an empty body is refused by the service; final after one attempt', () => {
+  it('of a presigned CRC32 of an empty body is final after one attempt', () => {
     const world = presignedWithCrc32('AAAAAA==');
-    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
     const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
     expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
     expect(world.fake.arrivals('uploadPart')).toHaveLength(1);
     expect(eventsOf(events, 'retrying')).toEqual([]);
   });
 
-  it('over an empty body is refused by the service for a single PUT too', () => {
+  it('of a presigned CRC32 of an empty body is final for a single PUT too', () => {
     const world = presignedWithCrc32('AAAAAA==');
-    const options = { multipart: 'auto', partSize: 1024 * 1024, retry: THREE_TIMES } as const;
+    const options = { multipart: 'auto', partSize: 1024 * 1024, retry: THREE_ATTEMPTS } as const;
     const events = runVirtually(() => record(world.upload(options)));
     const error = expectFailed(world, events, { serviceCode: 'BadDigest', retryable: false });
     expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
     expect(world.fake.arrivals('putObject')).toHaveLength(1);
   });
 
-  it('over the very body is accepted', () => {
-    const half = bytesOf(fakeSource({ size: PART }));
-    const crc32 = digestFor('crc32').update(half).digest();
+  it('does not occur if the presigned CRC32 is that of the body', () => {
+    const partBytes = bytesOf(fakeSource({ size: PART }));
+    const crc32 = digestFor('crc32').update(partBytes).digest();
     const world = presignedWithCrc32(Buffer.from(crc32).toString('base64'));
-    const sourceFile = fakeSource({ bytes: new Uint8Array([...half, ...half]) });
+    const sourceFile = fakeSource({ bytes: new Uint8Array([...partBytes, ...partBytes]) });
     const events = runVirtually(() => record(world.upload({ sourceFile })));
     expect(events.error).toBeUndefined();
     expect(eventsOf(events, 'completed')).toHaveLength(1);
   });
 
-  it('is retried where this library sent the digest: bytes were damaged on the way', () => {
+  it('is retried if this library sent the digest, as bytes were damaged in transit', () => {
     const rule = refusal();
     const world = uploadWorld({ faults: [rule] });
-    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES, checksum: 'md5' })));
+    const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS, checksum: 'md5' })));
     expectFailed(world, events, { serviceCode: 'BadDigest', retryable: true });
     expect(eventsOf(events, 'retrying')).toHaveLength(2);
   });

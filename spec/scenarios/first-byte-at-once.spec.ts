@@ -6,8 +6,8 @@ import {
   eventsOf,
   lastCheckpoint,
   READ_MS,
-  slowly,
-  twisted,
+  slowSource,
+  withOverrides,
   typesOf,
   uploadWorld,
   type UploadWorld,
@@ -15,11 +15,11 @@ import {
 import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   expectFailed,
-  expectKept,
-  expectSurvived,
-  expectSound,
+  expectCanResume,
+  expectUploaded,
+  expectEndedCleanly,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
 
 function arrivedAt(world: UploadWorld): number[] {
@@ -27,14 +27,16 @@ function arrivedAt(world: UploadWorld): number[] {
 }
 
 function run(world: UploadWorld, options: Parameters<UploadWorld['upload']>[0] = {}): Recording<UploadEvent> {
-  return runVirtually(() => record(world.upload({ sourceFile: slowly(world.file), retry: THREE_TIMES, ...options })));
+  return runVirtually(() =>
+    record(world.upload({ sourceFile: slowSource(world.file), retry: THREE_ATTEMPTS, ...options })),
+  );
 }
 
 describe('the first byte of a new upload', () => {
   it('is sent while the file is identified: initiate at once, the first parts with its response', () => {
     const world = uploadWorld();
     const order: string[] = [];
-    const sourceFile = slowly(world.file, READ_MS, () => order.push('read'));
+    const sourceFile = slowSource(world.file, READ_MS, () => order.push('read'));
     const events = runVirtually(() =>
       record(
         world.upload({ sourceFile }).pipe(
@@ -74,30 +76,30 @@ describe('the first byte of a new upload', () => {
   });
 
   it.each([
-    ['in two slices', 2],
-    ['in a hundredth of the time', 0.5],
-    ['long after all parts', 1000],
+    ['2 ms', 2],
+    ['0.5 ms', 0.5],
+    ['1000 ms, which is after all parts', 1000],
   ])('is followed by the same events however long reading takes: %s', (_, ms) => {
     const world = uploadWorld();
-    const events = run(world, { sourceFile: slowly(world.file, ms) });
-    expectSurvived(world, events);
+    const events = run(world, { sourceFile: slowSource(world.file, ms) });
+    expectUploaded(world, events);
     expect(eventsOf(events, 'checkpoint').map(({ checkpoint }) => checkpoint.parts.length)).toEqual([0, 1, 2, 3, 4]);
     expect(eventsOf(events, 'part-completed')).toHaveLength(4);
     expect(Math.max(...arrivedAt(world))).toBeLessThan(250);
   });
 
-  it('needs no read where the file goes as one PUT', () => {
+  it('needs no read for a single PUT', () => {
     const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 1000 }));
-    expectSurvived(world, run(world));
+    expectUploaded(world, run(world));
     expect(world.fake.log).toHaveLength(1);
     expect(world.fake.log[0]?.at).toBe(0);
     expect(world.file.reads).toEqual([]);
   });
 
-  it('of an empty file waits until the file is known to be there', () => {
+  it('of an empty file waits until the file is known to be readable', () => {
     const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 0 }));
     world.file.failReads({ to: 1 });
-    const gone = twisted(world.file, {
+    const unreadable = withOverrides(world.file, {
       read: () =>
         timer(READ_MS).pipe(
           map(() => {
@@ -105,14 +107,14 @@ describe('the first byte of a new upload', () => {
           }),
         ),
     });
-    const events = run(world, { sourceFile: gone });
+    const events = run(world, { sourceFile: unreadable });
     expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
     expect(world.fake.log).toEqual([]);
   });
 
-  it('of an empty file in parts is not completed before the file is known to be there', () => {
+  it('of an empty file in parts makes no object before the file is known to be readable', () => {
     const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size: 0 }));
-    const gone = twisted(world.file, {
+    const unreadable = withOverrides(world.file, {
       read: () =>
         timer(1000).pipe(
           map(() => {
@@ -120,22 +122,22 @@ describe('the first byte of a new upload', () => {
           }),
         ),
     });
-    const events = run(world, { sourceFile: gone, multipart: 'always' });
+    const events = run(world, { sourceFile: unreadable, multipart: 'always' });
     expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
     expect(world.fake.arrivals('completeMultipartUpload')).toEqual([]);
     expect(world.fake.object('film.mp4')).toBeNull();
   });
 });
 
-describe('the identity comes first', () => {
-  it('with a store, which is asked by it', () => {
+describe('the file is identified first', () => {
+  it('with a store, whose entries are found by the identity', () => {
     const world = uploadWorld();
     const events = run(world, { checkpointStore: memoryCheckpointStore(), lock: null });
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(world.fake.log[0]).toMatchObject({ operation: 'initiateMultipartUpload', at: 4 * READ_MS });
   });
 
-  it('with a checkpoint, which is compared with it', () => {
+  it('with a checkpoint, which is compared with the identity', () => {
     const world = uploadWorld();
     const cancelled = runVirtually(() => {
       const events = record(world.upload());
@@ -143,8 +145,8 @@ describe('the identity comes first', () => {
       return events;
     });
     const sent = world.fake.log.length;
-    const resumed = resumeAsJson(world, lastCheckpoint(cancelled), { sourceFile: slowly(world.file) });
-    expectSurvived(world, resumed);
+    const resumed = resumeAsJson(world, lastCheckpoint(cancelled), { sourceFile: slowSource(world.file) });
+    expectUploaded(world, resumed);
     expect(world.fake.log[sent]).toMatchObject({ operation: 'listParts', at: 4 * READ_MS });
   });
 });
@@ -153,29 +155,29 @@ describe('a file that can no longer be read while it is identified', () => {
   const FAILS_AT = 180;
 
   /** Two parts are acknowledged, two in flight, and the last slice of the sample cannot be read. */
-  function failed(world: UploadWorld): Recording<UploadEvent> {
+  function failWhileIdentifying(world: UploadWorld): Recording<UploadEvent> {
     return runVirtually(() => {
-      const events = record(world.upload({ sourceFile: slowly(world.file), retry: THREE_TIMES }));
+      const events = record(world.upload({ sourceFile: slowSource(world.file), retry: THREE_ATTEMPTS }));
       at(FAILS_AT, () => world.file.failReads());
       return events;
     });
   }
 
-  it('ends as a SourceError, and nothing is lost: the parts that the service has need not be sent again', () => {
+  it('fails with a SourceError, and a resume does not send stored parts again', () => {
     const world = uploadWorld();
-    const events = failed(world);
+    const events = failWhileIdentifying(world);
     expect(events.endedAt).toBe(4 * READ_MS);
     expect(eventsOf(events, 'part-completed')).toEqual([]);
     expect(lastCheckpoint(events)).toMatchObject({ parts: [], file: { sample: '' } });
     world.file.heal();
-    const { checkpoint } = expectKept(world, events, { name: 'SourceError', code: 'source-unreadable' });
+    const { checkpoint } = expectCanResume(world, events, { name: 'SourceError', code: 'source-unreadable' });
     expect(world.fake.partsOf(checkpoint?.uploadId ?? '')).toEqual([]);
     expect(world.fake.arrivals('uploadPart')).toHaveLength(5);
   });
 
   it('can be aborted with the checkpoint of the error', () => {
     const world = uploadWorld();
-    const { checkpoint } = expectFailed(world, failed(world), { name: 'SourceError' });
+    const { checkpoint } = expectFailed(world, failWhileIdentifying(world), { name: 'SourceError' });
     expect(world.fake.uploads()).toHaveLength(1);
     inVirtualTime(() => {
       if (checkpoint !== null) abortUpload$(world.obs, checkpoint).subscribe();
@@ -183,29 +185,29 @@ describe('a file that can no longer be read while it is identified', () => {
     expect(world.fake.uploads()).toEqual([]);
   });
 
-  it('and is another one when it can be read again: no part of the first one is in the object', () => {
+  it('is not mixed with another file when it can be read again', () => {
     const world = uploadWorld();
-    const { checkpoint } = expectFailed(world, failed(world), { name: 'SourceError' });
+    const { checkpoint } = expectFailed(world, failWhileIdentifying(world), { name: 'SourceError' });
     world.file.heal();
     world.file.edit({ seed: 2 });
-    expectSurvived(world, resumeAsJson(world, checkpoint));
+    expectUploaded(world, resumeAsJson(world, checkpoint));
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 
-  it('and has another name when it can be read again: SourceError', () => {
+  it('is refused under another name when it can be read again', () => {
     const world = uploadWorld();
-    const { checkpoint } = expectFailed(world, failed(world), { name: 'SourceError' });
+    const { checkpoint } = expectFailed(world, failWhileIdentifying(world), { name: 'SourceError' });
     world.file.heal();
-    const renamed = { ...twisted(world.file, {}), name: 'other.mp4' };
+    const renamed = { ...withOverrides(world.file, {}), name: 'other.mp4' };
     const resumed = resumeAsJson(world, checkpoint, { sourceFile: renamed });
     expectFailed(world, resumed, { name: 'SourceError', code: 'source-changed' }, checkpoint);
   });
 
-  it('before initiate has its response: SourceError with the checkpoint that comes with it, to abort by', () => {
+  it('fails with a checkpoint to abort, once the response to initiate has arrived', () => {
     const world = uploadWorld({ latencyMs: 500 });
     const events = runVirtually(() => {
       world.file.failReads();
-      return record(world.upload({ sourceFile: slowly(world.file) }));
+      return record(world.upload({ sourceFile: slowSource(world.file) }));
     });
     const { checkpoint } = expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
     expect(checkpoint).toMatchObject({ parts: [], file: { sample: '' } });
@@ -213,12 +215,12 @@ describe('a file that can no longer be read while it is identified', () => {
     expect(world.fake.arrivals('uploadPart')).toEqual([]);
   });
 
-  it('while initiate is retried: SourceError at once, as nothing was begun', () => {
+  it('fails at once while initiate is retried, as nothing was started', () => {
     const fault = on('initiateMultipartUpload', { times: Infinity }).respond(503, 'ServiceUnavailable');
     const world = uploadWorld({ latencyMs: 500, faults: [fault] });
     const events = runVirtually(() => {
       world.file.failReads();
-      return record(world.upload({ sourceFile: slowly(world.file) }));
+      return record(world.upload({ sourceFile: slowSource(world.file) }));
     });
     expect(expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' }).checkpoint).toBeNull();
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
@@ -230,13 +232,13 @@ describe('while the file is identified', () => {
     const world = uploadWorld({
       faults: [on('uploadPart', { partNumber: 2, times: Infinity }).respond(403, 'AccessDenied')],
     });
-    const events = run(world, { taskNum: 1, sourceFile: slowly(world.file, 100) });
-    expectKept(world, events, { name: 'ServiceError' });
+    const events = run(world, { taskNum: 1, sourceFile: slowSource(world.file, 100) });
+    expectCanResume(world, events, { name: 'ServiceError' });
     expect(events.endedAt).toBe(400);
     expect(lastCheckpoint(events).parts).toHaveLength(1);
   });
 
-  it('an error without anything to keep does not wait', () => {
+  it('an error without a started upload does not wait', () => {
     const world = uploadWorld({
       faults: [on('initiateMultipartUpload', { times: Infinity }).respond(403, 'AccessDenied')],
     });
@@ -245,11 +247,11 @@ describe('while the file is identified', () => {
     expect(events.endedAt).toBe(10);
   });
 
-  it('parts that are gone with their upload are not in the next one', () => {
+  it('parts of an upload that was lost do not count for the next one', () => {
     const fault = on('uploadPart', { partNumber: 2 }).dropUpload();
     const world = uploadWorld({ faults: [fault] });
-    const events = run(world, { taskNum: 1, sourceFile: slowly(world.file, 200) });
-    expectSurvived(world, events);
+    const events = run(world, { taskNum: 1, sourceFile: slowSource(world.file, 200) });
+    expectUploaded(world, events);
     expect(fault.fired).toBe(1);
     expect(eventsOf(events, 'restarted')).toHaveLength(1);
     expect(eventsOf(events, 'part-completed').map(({ partNumber }) => partNumber)).toEqual([1, 2, 3, 4]);
@@ -257,39 +259,39 @@ describe('while the file is identified', () => {
   });
 
   it('cancelling in any event stops every request and every read', () => {
-    const whole = run(uploadWorld(), { sourceFile: slowly(uploadWorld().file, 100) });
-    for (let n = 1; n < whole.values.length; n++) {
+    const complete = run(uploadWorld(), { sourceFile: slowSource(uploadWorld().file, 100) });
+    for (let n = 1; n < complete.values.length; n++) {
       const world = uploadWorld();
       const sent = (): number => world.fake.log.length + world.file.reads.length;
       let sentThen = -1;
-      let asked = 0;
-      let askedThen = 0;
+      let reads = 0;
+      let readsThen = 0;
       const events = runVirtually(() => {
         let seen = 0;
-        const sourceFile = slowly(world.file, 100, () => (asked += 1));
+        const sourceFile = slowSource(world.file, 100, () => (reads += 1));
         const recording: Recording<UploadEvent> = record(
           world.upload({ sourceFile }).pipe(
             tap(() => {
               if (++seen !== n) return;
               recording.unsubscribe();
-              [sentThen, askedThen] = [sent(), asked];
+              [sentThen, readsThen] = [sent(), reads];
             }),
           ),
         );
         return recording;
       });
-      expect([n, sent(), asked]).toEqual([n, sentThen, askedThen]);
+      expect([n, sent(), reads]).toEqual([n, sentThen, readsThen]);
       expect(world.fake.inFlight()).toBe(0);
       expectLaws(events);
     }
-    expect(typesOf(whole)).toContain('completed');
+    expect(typesOf(complete)).toContain('completed');
   });
 
-  it('a source that responds within subscribe is cancelled within it', () => {
+  it('a source that fails synchronously causes no request', () => {
     const world = uploadWorld();
     world.file.failReads();
     const events = runVirtually(() => record(world.upload()));
-    expectSound(world, events);
+    expectEndedCleanly(world, events);
     expect(world.fake.log).toEqual([]);
   });
 });

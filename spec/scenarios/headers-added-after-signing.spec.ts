@@ -9,7 +9,7 @@ import {
 } from 'rx-obs-upload';
 import { uploadWorld } from '../support/upload-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
-import { connectedBy } from '../support/scenario-world.js';
+import { withConnection } from '../support/scenario-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
 const signers: [string, Signer & UrlSigner][] = [
@@ -18,7 +18,7 @@ const signers: [string, Signer & UrlSigner][] = [
   ['v4', v4Signer({ region: 'eu-1' })],
 ];
 
-/** What a service worker recognises by its name, such as `ngsw-bypass` of Angular's. */
+/** Adds a marker that a service worker recognizes by its name, such as Angular's `ngsw-bypass`. */
 function marked(transport: Transport, mark: (request: TransportRequest) => TransportRequest): Transport {
   const { reportsProgress } = transport;
   return { reportsProgress, send: (request) => transport.send(mark(request)) };
@@ -33,22 +33,22 @@ const byQuery = (request: TransportRequest): TransportRequest => ({
   url: `${request.url}${request.url.includes('?') ? '&' : '?'}ngsw-bypass=`,
 });
 
-describe.each(signers)('a mark for a service worker, beside a signature of %s', (name, signer) => {
-  it.each(['signer', 'presign'] as const)('as a header breaks none (%s)', (by) => {
+describe.each(signers)('a service worker marker beside a signature of %s', (name, signer) => {
+  it.each(['signer', 'presign'] as const)('as a header breaks no signature (%s)', (by) => {
     const world = uploadWorld();
     const { presign } = presigningBackend(() => world.fake, { signer });
     const transport = marked(world.fake.transport, byHeader);
-    const there = connectedBy(world, { transport, ...(by === 'signer' ? { signer } : { presign }) });
-    const events = runVirtually(() => record(there.upload()));
+    const connected = withConnection(world, { transport, ...(by === 'signer' ? { signer } : { presign }) });
+    const events = runVirtually(() => record(connected.upload()));
     expect(events.error).toBeUndefined();
     expect(events.values.at(-1)).toMatchObject({ type: 'completed' });
     expect(world.fake.log.every(({ headers }) => headers['ngsw-bypass'] === '')).toBe(true);
   });
 
-  it('as a query parameter breaks those that cover the query', () => {
+  it('as a query parameter breaks a signature that covers the query', () => {
     const world = uploadWorld();
-    const there = connectedBy(world, { transport: marked(world.fake.transport, byQuery), signer });
-    const events = runVirtually(() => record(there.upload()));
+    const connected = withConnection(world, { transport: marked(world.fake.transport, byQuery), signer });
+    const events = runVirtually(() => record(connected.upload()));
     expect(events.error === undefined).toBe(name !== 'v4');
   });
 });

@@ -19,22 +19,22 @@ import { record, runVirtually } from '../support/virtual-time.js';
 import { withXhr } from '../support/fake-xhr.js';
 import {
   asJson,
-  connectedBy,
+  withConnection,
   expectFailed,
   expectFired,
-  expectKept,
-  expectNothingKept,
-  expectSound,
-  expectSurvived,
+  expectCanResume,
+  expectCanRestart,
+  expectEndedCleanly,
+  expectUploaded,
   first,
   interrupted,
-  recut,
+  withPartSize,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
   urlSigner,
 } from '../support/scenario-world.js';
 
-const FOR_EVER = { times: Number.POSITIVE_INFINITY };
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_114);
 const operations: readonly ObsOperation[] = [
   'initiateMultipartUpload',
@@ -43,7 +43,7 @@ const operations: readonly ObsOperation[] = [
   'completeMultipartUpload',
 ];
 
-/** Where requests go. Only what is the connection's own reaches the fake. */
+/** A transport that records where requests are sent. */
 function watched(fake: FakeObs): {
   readonly transport: Transport;
   readonly origins: Set<string>;
@@ -61,7 +61,7 @@ function watched(fake: FakeObs): {
 }
 
 describe('hostile environment', () => {
-  describe('a checkpoint store written by another script', () => {
+  describe('a checkpoint changed by another script', () => {
     it.each([
       ['server', { server: 'https://evil.test' }],
       ['server', { server: 'https://obs.test.evil.test' }],
@@ -71,7 +71,7 @@ describe('hostile environment', () => {
       ['bucket', { bucket: 'evil.test/#' }],
       ['key', { key: 'index.html' }],
       ['key', { key: '../evil/film.mp4' }],
-    ])('its %s changed (%j): CheckpointError before any request', (field, change) => {
+    ])('is refused before any request if its %s is changed (%j)', (field, change) => {
       const world = uploadWorld();
       const checkpoint = { ...interrupted(world), ...change };
       const sent = world.fake.log.length;
@@ -90,20 +90,17 @@ describe('hostile environment', () => {
       ['dots', '..'],
       ['spaces', 'evil .test'],
       ['percent', '%65vil'],
-    ])(
-      'its bucket changed to something with %s, and no bucket in the request: a typed error before any request',
-      (_, bucket) => {
-        const world = uploadWorld();
-        const checkpoint = { ...interrupted(world), bucket };
-        const sent = world.fake.log.length;
-        const upload$ = uploadFile$(world.obs, { sourceFile: world.file, uploadCheckpoint: checkpoint });
-        const events = runVirtually(() => record(upload$));
-        expect(isUploadError(events.error)).toBe(true);
-        expect(world.fake.log).toHaveLength(sent);
-      },
-    );
+    ])('is refused before any request if its bucket is malformed (%s) and the request names none', (_, bucket) => {
+      const world = uploadWorld();
+      const checkpoint = { ...interrupted(world), bucket };
+      const sent = world.fake.log.length;
+      const upload$ = uploadFile$(world.obs, { sourceFile: world.file, uploadCheckpoint: checkpoint });
+      const events = runVirtually(() => record(upload$));
+      expect(isUploadError(events.error)).toBe(true);
+      expect(world.fake.log).toHaveLength(sent);
+    });
 
-    it('its bucket, key and upload id of any text: nothing is sent to another host', () => {
+    it('sends nothing to another host, whatever its bucket, key and upload id are', () => {
       const text = fc.oneof(
         fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),
         fc.webUrl(),
@@ -124,7 +121,7 @@ describe('hostile environment', () => {
       const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null }, {}, fakeSource({ name: 'film.mp4', size: 10 }));
       const good = interrupted(world, 0, { multipart: 'always' });
       const { transport, origins } = watched(world.fake);
-      const { obs } = connectedBy(world, { transport });
+      const { obs } = withConnection(world, { transport });
       fc.assert(
         fc.property(text, text, text, (bucket, key, uploadId) => {
           const uploadCheckpoint = { ...good, bucket, key, uploadId };
@@ -140,40 +137,40 @@ describe('hostile environment', () => {
     });
 
     it.each([
-      ['and its parts as they were', (parts: UploadCheckpoint['parts']) => parts],
-      ['and its parts taken out', () => []],
-    ])("its upload id changed to that of another file's upload, %s: never a mixed object", (_, partsOf) => {
+      ['with its own parts', (parts: UploadCheckpoint['parts']) => parts],
+      ['without parts', () => []],
+    ])("makes no mixed object if its upload id is that of another file's upload, %s", (_, partsOf) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
-      // Another file of the same size was on its way to the same key, and got further.
+      // Another file of the same size was being uploaded to the same key, and got further.
       const other = fakeSource({ name: 'other.mp4', size: world.file.size, seed: 7 });
       const foreign = interrupted(world, 4, { sourceFile: other, taskNum: 1 });
       const changed = { ...checkpoint, uploadId: foreign.uploadId, parts: partsOf(checkpoint.parts) };
       const resumed = resumeAsJson(world, changed);
-      expectSound(world, resumed);
+      expectEndedCleanly(world, resumed);
       if (resumed.completed) expectObject(world.fake, 'film.mp4', world.file);
       else expect(isUploadError(resumed.error)).toBe(true);
     });
 
-    it('its upload id changed to none that exists: starts over and reports it', () => {
+    it('restarts and reports it if its upload id does not exist', () => {
       const world = uploadWorld();
       const resumed = resumeAsJson(world, { ...interrupted(world), uploadId: 'ffffffff' });
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(eventsOf(resumed, 'restarted')).toHaveLength(1);
     });
 
-    it('its part size changed with a sample to match, by somebody who has the file: still the file', () => {
+    it('completes the same file if its part size and sample are changed consistently', () => {
       const world = uploadWorld({ minPartBytes: 1 });
       const checkpoint = interrupted(world, 0);
-      const resumed = resumeAsJson(world, recut(checkpoint, world.file, 50_000));
-      expectSurvived(world, resumed);
+      const resumed = resumeAsJson(world, withPartSize(checkpoint, world.file, 50_000));
+      expectUploaded(world, resumed);
       expect(first(resumed, 'started')).toMatchObject({ partSize: 50_000, partCount: 7 });
     });
   });
 
   describe('presigned URLs to another host or scheme', () => {
-    /** A backend that signs well, but for where it sends to. */
-    function misled({ fake }: UploadWorld, to: (url: string) => string): Partial<ObsConnectionOptions> {
+    /** A backend that returns correct signatures, but URLs changed by `to`. */
+    function presigningElsewhere({ fake }: UploadWorld, to: (url: string) => string): Partial<ObsConnectionOptions> {
       const { presign } = presigningBackend(() => fake, {
         answer: (signed) => [signed.map(({ url, ...rest }) => ({ ...rest, url: to(url) }))],
       });
@@ -182,48 +179,48 @@ describe('hostile environment', () => {
 
     const elsewhere: readonly [what: string, to: (url: string) => string][] = [
       ['another host', (url) => url.replace('media.obs.test', 'evil.test')],
-      ['a host that begins alike', (url) => url.replace('obs.test', 'obs.test.evil.test')],
-      ['a host that ends alike', (url) => url.replace('media.obs.test', 'evilobs.test')],
+      ['a host with the same prefix', (url) => url.replace('obs.test', 'obs.test.evil.test')],
+      ['a host with the same suffix', (url) => url.replace('media.obs.test', 'evilobs.test')],
       ['a host behind a user name', (url) => url.replace('media.obs.test', 'media.obs.test@evil.test')],
       ['another port', (url) => url.replace('obs.test', 'obs.test:8443')],
       ['another scheme', (url) => url.replace('https:', 'http:')],
       ['no host', (url) => url.replace('https://media.obs.test', '')],
       ['a host without a scheme', (url) => url.replace('https:', '')],
-      ['data', () => 'data:text/plain,x'],
-      ['a script', () => 'javascript:alert(1)'],
-      ['a file', () => 'file:///etc/passwd'],
-      ['nothing', () => ''],
-      ['no URL', () => 'https://'],
+      ['a data URL', () => 'data:text/plain,x'],
+      ['a javascript URL', () => 'javascript:alert(1)'],
+      ['a file URL', () => 'file:///etc/passwd'],
+      ['an empty URL', () => ''],
+      ['an invalid URL', () => 'https://'],
     ];
 
-    it.each(elsewhere)('%s: a typed error, and nothing is sent there', (_, to) => {
+    it.each(elsewhere)('fail with a SigningError, and nothing is sent there: %s', (_, to) => {
       const world = uploadWorld();
       const { transport, origins } = watched(world.fake);
-      const there = connectedBy(world, { transport, ...misled(world, to) });
-      const events = runVirtually(() => record(there.upload({ retry: THREE_TIMES })));
-      expectNothingKept(world, events, { name: 'SigningError', code: 'presign' });
+      const connected = withConnection(world, { transport, ...presigningElsewhere(world, to) });
+      const events = runVirtually(() => record(connected.upload({ retry: THREE_ATTEMPTS })));
+      expectCanRestart(world, events, { name: 'SigningError', code: 'presign' });
       expect([...origins]).toEqual([]);
     });
 
-    it.each(elsewhere)('%s, in the midst of an upload: a typed error; the upload stays', (_, to) => {
+    it.each(elsewhere)('fail with a SigningError during an upload, which can be resumed: %s', (_, to) => {
       const world = uploadWorld();
       const { transport, origins } = watched(world.fake);
-      const presigned = misled(world, (url) => (url.includes('partNumber=3') ? to(url) : url));
-      const there = connectedBy(world, { transport, ...presigned });
-      const events = runVirtually(() => record(there.upload({ taskNum: 1, retry: THREE_TIMES })));
-      expectKept(world, events, { name: 'SigningError', code: 'presign', operation: 'uploadPart', partNumber: 3 });
+      const presigned = presigningElsewhere(world, (url) => (url.includes('partNumber=3') ? to(url) : url));
+      const connected = withConnection(world, { transport, ...presigned });
+      const events = runVirtually(() => record(connected.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
+      expectCanResume(world, events, { name: 'SigningError', code: 'presign', operation: 'uploadPart', partNumber: 3 });
       expect([...origins]).toEqual(['https://media.obs.test']);
     });
 
-    it('the host of the bucket: fine', () => {
+    it('are accepted if they keep the host of the bucket', () => {
       const world = uploadWorld();
-      const there = connectedBy(
+      const connected = withConnection(
         world,
-        misled(world, (url) => url),
+        presigningElsewhere(world, (url) => url),
       );
-      expectSurvived(
+      expectUploaded(
         world,
-        runVirtually(() => record(there.upload())),
+        runVirtually(() => record(connected.upload())),
       );
     });
 
@@ -236,13 +233,13 @@ describe('hostile environment', () => {
         'a header with a line break',
         { url: 'https://media.obs.test/film.mp4', headers: { a: 'b\r\nc: d' }, expiresAt: null },
       ],
-    ])('a signer or a backend that gives %s: a typed error before anything is sent', (_, given) => {
+    ])('fail before anything is sent if a signer or backend returns %s', (_, given) => {
       const signed = given as unknown as SignedRequest;
       const signer: Signer = { dialect: obsSigner().dialect, sign: () => [signed] };
       for (const options of [{ signer }, { presign: () => [[signed]] }]) {
         const world = uploadWorld();
-        const there = connectedBy(world, options);
-        const events = runVirtually(() => record(there.upload({ retry: { maxAttempts: 1 } })));
+        const connected = withConnection(world, options);
+        const events = runVirtually(() => record(connected.upload({ retry: { maxAttempts: 1 } })));
         expect(isUploadError(events.error)).toBe(true);
         expect(world.fake.log).toHaveLength(0);
       }
@@ -251,24 +248,24 @@ describe('hostile environment', () => {
 
   describe('redirects', () => {
     const statuses = [301, 302, 303, 307, 308];
-    const cells = operations.flatMap((operation) => statuses.map((status) => [operation, status] as const));
+    const cases = operations.flatMap((operation) => statuses.map((status) => [operation, status] as const));
 
-    it.each(cells)('of %s by %i: ServiceError, nothing follows the Location', (operation, status) => {
-      const fault = on(operation, FOR_EVER).respond(status, 'TemporaryRedirect', {
+    it.each(cases)('of %s by %i are not followed and end in a ServiceError', (operation, status) => {
+      const fault = on(operation, ALWAYS).respond(status, 'TemporaryRedirect', {
         headers: { location: 'https://evil.test/film.mp4' },
       });
       const world = uploadWorld();
       const given = operation === 'listParts' ? interrupted(world) : null;
       world.fake.addFaults(fault);
       const { transport, origins } = watched(world.fake);
-      const there = connectedBy(world, { transport });
-      const events = runVirtually(() => record(given ? there.resume(given) : there.upload()));
+      const connected = withConnection(world, { transport });
+      const events = runVirtually(() => record(given ? connected.resume(given) : connected.upload()));
       expectFired(fault);
       expect(fault.fired).toBeLessThanOrEqual(2);
       expect([...origins]).toEqual(['https://media.obs.test']);
       const error = { name: 'ServiceError', status, operation };
-      if (operation === 'initiateMultipartUpload') expectNothingKept(world, events, error);
-      else expectKept(world, events, error, { given });
+      if (operation === 'initiateMultipartUpload') expectCanRestart(world, events, error);
+      else expectCanResume(world, events, error, { given });
     });
 
     it('are not followed by fetch, which sends no cookies either', async () => {
@@ -291,14 +288,14 @@ describe('hostile environment', () => {
     });
   });
 
-  it('Location in answers: nothing is sent there', () => {
+  it('a Location in responses is not followed', () => {
     const headers = {
       location: 'https://evil.test/',
       'content-location': 'https://evil.test/',
       refresh: '0;https://evil.test',
     };
     const faults = [
-      on('any', FOR_EVER).setHeaders(headers),
+      on('any', ALWAYS).setHeaders(headers),
       on('completeMultipartUpload').respond(200, null, {
         takesEffect: true,
         body: '<CompleteMultipartUploadResult><Location>https://evil.test/film.mp4</Location><ETag>""</ETag></CompleteMultipartUploadResult>',
@@ -306,26 +303,26 @@ describe('hostile environment', () => {
     ];
     const world = uploadWorld({ faults });
     const { transport, origins } = watched(world.fake);
-    const events = runVirtually(() => record(connectedBy(world, { transport }).upload()));
+    const events = runVirtually(() => record(withConnection(world, { transport }).upload()));
     expectFired(...faults);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect([...origins]).toEqual(['https://media.obs.test']);
   });
 
-  it('Endpoint in an error answer: nothing is sent there', () => {
+  it('an Endpoint in an error response is not followed', () => {
     const body = '<Error><Code>PermanentRedirect</Code><Endpoint>evil.test</Endpoint><Bucket>evil</Bucket></Error>';
     const fault = on('uploadPart').respond(301, null, { body });
     const world = uploadWorld({ faults: [fault] });
     const { transport, origins } = watched(world.fake);
-    const events = runVirtually(() => record(connectedBy(world, { transport }).upload()));
+    const events = runVirtually(() => record(withConnection(world, { transport }).upload()));
     expectFired(fault);
-    expectKept(world, events, { name: 'ServiceError', serviceCode: 'PermanentRedirect' });
+    expectCanResume(world, events, { name: 'ServiceError', serviceCode: 'PermanentRedirect' });
     expect([...origins]).toEqual(['https://media.obs.test']);
   });
 
   describe('endless response bodies', () => {
     it.each([...operations, 'headObject'] as const)(
-      'of %s: read no further than needed, the file arrives',
+      'of %s are read no further than needed, and the upload completes',
       (operation) => {
         const fault = on(operation).endlessResponse();
         const world = uploadWorld();
@@ -334,31 +331,31 @@ describe('hostile environment', () => {
         world.fake.addFaults(fault, ...lost);
         const events = runVirtually(() => record(given ? world.resume(given) : world.upload()));
         expectFired(fault);
-        expectSurvived(world, events);
+        expectUploaded(world, events);
       },
     );
 
-    it('through an XHR: given up after 2 MiB, as a network error, and sent again', () => {
+    it('are aborted by an XHR after 2 MiB, and the request is sent again', () => {
       const world = uploadWorld({}, { transport: xhrTransport() });
-      let met = 0;
+      let sent = 0;
       const events = withXhr(
         world.fake,
-        ({ url }) => (url.includes('partNumber=2&') && ++met === 1 ? { endlessMiB: 100 } : null),
+        ({ url }) => (url.includes('partNumber=2&') && ++sent === 1 ? { endlessMiB: 100 } : null),
         () => runVirtually(() => record(world.upload())),
       );
-      expect(met).toBe(2);
-      expectSurvived(world, events);
+      expect(sent).toBe(2);
+      expectUploaded(world, events);
       expect(first(events, 'retrying')).toMatchObject({ partNumber: 2, error: { name: 'NetworkError' } });
     });
 
-    it('through an XHR, always: NetworkError; the upload stays', () => {
+    it('end in a resumable NetworkError with an XHR if they repeat', () => {
       const world = uploadWorld({}, { transport: xhrTransport() });
       const events = withXhr(
         world.fake,
         ({ url }) => (url.includes('partNumber=2&') ? { endlessMiB: 100 } : null),
-        () => runVirtually(() => record(world.upload({ retry: THREE_TIMES }))),
+        () => runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS }))),
       );
-      expectKept(world, events, { name: 'NetworkError', partNumber: 2 }, { healed: connectedBy(world, {}) });
+      expectCanResume(world, events, { name: 'NetworkError', partNumber: 2 }, { healed: withConnection(world, {}) });
     });
   });
 
@@ -379,8 +376,8 @@ describe('hostile environment', () => {
       const events = runVirtually(() => record(world.upload({ sse })));
       expectFired(...faults);
       const failed = expectFailed(world, events, { serviceCode: 'InvalidArgument' });
-      const told = JSON.stringify([events.values, asJson(failed), failed.message, failed.stack, String(failed.cause)]);
-      expect(told).not.toMatch(/topsecret|Signature=(?!…)|abcdef|BwcHBwcH/);
+      const shown = JSON.stringify([events.values, asJson(failed), failed.message, failed.stack, String(failed.cause)]);
+      expect(shown).not.toMatch(/topsecret|Signature=(?!…)|abcdef|BwcHBwcH/);
     }
   });
 });

@@ -16,16 +16,16 @@ import { bytesOf, createFakeObs, fakeSource, on, type ObsOperation } from 'rx-ob
 import { eventsOf, expectObject, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
-  connectedBy,
+  withConnection,
   expectFailed,
   expectFired,
-  expectKept,
-  expectSound,
-  expectSurvived,
+  expectCanResume,
+  expectEndedCleanly,
+  expectUploaded,
   first,
   interrupted,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_111);
@@ -36,7 +36,7 @@ function expectNothingPolluted(): void {
   expect(Object.keys(Object.prototype)).toEqual([]);
 }
 
-/** An upload of one part, by initiate, part and complete: cheap enough for many runs. */
+/** A file of one part: cheap enough for many runs. */
 function smallWorld(): UploadWorld {
   return uploadWorld({ bytesPerSecond: null, latencyMs: 1 }, {}, fakeSource({ ...small, name: 'film.mp4' }));
 }
@@ -52,8 +52,8 @@ const bodies: readonly [what: string, body: string][] = [
   ['an XML bomb', `${bomb}<Error><Code>&lol3;</Code><Message>&lol3;</Message></Error>`],
   ['an external entity', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><Error><Code>&x;</Code></Error>'],
   ['prototype names', `<Error>${prototypes}<Code>__proto__</Code></Error>`],
-  ['a prototype name for a root', '<__proto__><polluted>1</polluted></__proto__>'],
-  ['a code that is a method', '<Error><Code>toString</Code><Message>constructor</Message></Error>'],
+  ['a prototype name as the root', '<__proto__><polluted>1</polluted></__proto__>'],
+  ['a method name as the code', '<Error><Code>toString</Code><Message>constructor</Message></Error>'],
   ['64 KiB of message', `<Error><Code>Big</Code><Message>${'x'.repeat(64 * 1024)}</Message></Error>`],
   ['64 KiB of opening brackets', '<'.repeat(64 * 1024)],
   ['64 KiB of ampersands', `<Error><Code>${'&'.repeat(64 * 1024)}</Code></Error>`],
@@ -61,7 +61,7 @@ const bodies: readonly [what: string, body: string][] = [
   ['50,000 attributes', `<Error ${'a="b" '.repeat(50_000)}/>`],
   ['an open CDATA section', '<Error><![CDATA[<Code>x'],
   ['an open comment', '<!-- <Error>'],
-  ['invalid UTF-8, as it is decoded', '\ufffd\ufffd<Err\ufffdor><Code>\ufffd</Code></Error>'],
+  ['decoded invalid UTF-8', '\ufffd\ufffd<Err\ufffdor><Code>\ufffd</Code></Error>'],
   ['characters that do not exist', '<Error><Code>&#xD800;&#1114112;&#0;&#xFFFFFF;</Code></Error>'],
   ['NULs', '\0\0<Error>\0<Code>\0</Code></Error>'],
   ['HTML', '<!doctype html><html><body onload="globalThis.polluted=1"><script>polluted=1</script></body></html>'],
@@ -69,7 +69,7 @@ const bodies: readonly [what: string, body: string][] = [
 ];
 
 describe('hostile input', () => {
-  describe('answers', () => {
+  describe('responses', () => {
     const operations: readonly ObsOperation[] = [
       'initiateMultipartUpload',
       'uploadPart',
@@ -77,7 +77,7 @@ describe('hostile input', () => {
       'completeMultipartUpload',
     ];
 
-    it.each(bodies)('%s, as an error of 400: ServiceError, short, with nothing executed', (_, body) => {
+    it.each(bodies)('that are errors end in a short ServiceError, and nothing is executed: %s', (_, body) => {
       for (const operation of operations) {
         const world = smallWorld();
         const given = operation === 'listParts' ? interrupted(world, 0, { multipart: 'always' }) : null;
@@ -92,7 +92,7 @@ describe('hostile input', () => {
       expectNothingPolluted();
     });
 
-    it.each(bodies)('%s, as a success of 200: none, and the upload continues', (_, body) => {
+    it.each(bodies)('of status 200 lead to the right object or a ServiceError: %s', (_, body) => {
       for (const operation of operations) {
         const world = smallWorld();
         const given = operation === 'listParts' ? interrupted(world, 0, { multipart: 'always' }) : null;
@@ -100,48 +100,48 @@ describe('hostile input', () => {
         world.fake.addFaults(fault);
         const events = runVirtually(() => record(given ? world.resume(given) : world.upload({ multipart: 'always' })));
         expectFired(fault);
-        if (events.completed) expectSurvived(world, events);
+        if (events.completed) expectUploaded(world, events);
         else expectFailed(world, events, { name: 'ServiceError' }, given);
       }
       expectNothingPolluted();
     });
 
     const ids: readonly [what: string, id: string, text: string][] = [
-      ['with half of a character', '&#xD800;', '\ud800'],
+      ['with a lone surrogate', '&#xD800;', '\ud800'],
       ['of control characters', '&#1;&#10;x&#127;', ''],
-      ['that climbs', '../../other?uploads', '../../other?uploads'],
-      ['named as a prototype', '__proto__', '__proto__'],
+      ['with a path', '../../other?uploads', '../../other?uploads'],
+      ['named __proto__', '__proto__', '__proto__'],
       ['of 100,000 characters', 'x'.repeat(100_000), ''],
       ['that is an entity', '&lol3;', '&lol3;'],
     ];
 
-    it.each(ids)('an upload id %s: a typed error or a correct upload', (_, id) => {
+    it.each(ids)('whose upload id is one %s lead to a typed error or a correct upload', (_, id) => {
       const body = `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`;
       const fault = on('initiateMultipartUpload').respond(200, null, { body });
       const world = smallWorld();
       world.fake.addFaults(fault);
       const events = runVirtually(() => record(world.upload({ multipart: 'always' })));
       expectFired(fault);
-      if (events.completed) expectSurvived(world, events);
+      if (events.completed) expectUploaded(world, events);
       else {
         expect(isUploadError(events.error)).toBe(true);
-        expectSound(world, events);
+        expectEndedCleanly(world, events);
       }
       for (const { key } of world.fake.log) expect(key).toBe('film.mp4');
     });
 
     it.each(['"</ETag></Part><Part>', '\u0001\u0002', '"', 'x'.repeat(100_000), '__proto__'])(
-      'an invalid ETag (%.20s): the list of parts puts it right',
+      'with an invalid ETag (%.20s) are corrected by the list of parts',
       (etag) => {
         const fault = on('uploadPart', { partNumber: 2 }).setHeaders({ etag });
         const world = uploadWorld({ faults: [fault] });
         const events = runVirtually(() => record(world.upload()));
         expectFired(fault);
-        expectSurvived(world, events);
+        expectUploaded(world, events);
       },
     );
 
-    /** Pages of a list of parts, in place of the service's own; `null`: the service's own. */
+    /** Replaces pages of the list of parts; `null` keeps the service's own page. */
     function listing(
       world: UploadWorld,
       page: (marker: number, n: number) => string | null,
@@ -158,7 +158,7 @@ describe('hostile input', () => {
             : from([{ type: 'response', response: { status: 200, headers: {}, body } } as const]);
         },
       };
-      return { world: connectedBy(world, { transport: forged }), pages: () => pages };
+      return { world: withConnection(world, { transport: forged }), pages: () => pages };
     }
 
     const part = (partNumber: number | string, size: number | string, etag: string): string =>
@@ -167,19 +167,19 @@ describe('hostile input', () => {
       `<ListPartsResult><IsTruncated>${next === null ? 'false' : 'true'}</IsTruncated>` +
       `${next === null ? '' : `<NextPartNumberMarker>${next}</NextPartNumberMarker>`}${parts}</ListPartsResult>`;
 
-    it('a list with parts twice, as of pages that overlap: each counts once', () => {
+    it('that list parts twice, as overlapping pages do, count them once', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const own = checkpoint.parts.map(({ partNumber, size, etag }) => part(partNumber, size, etag)).join('');
       const forged = listing(world, (marker) => (marker === 0 ? list(own, 1) : list(own)));
       const resumed = resumeAsJson(forged.world, checkpoint);
       expect(forged.pages()).toBe(2);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(first(resumed, 'started')?.resumedBytes).toBe(2 * PART);
       expect(eventsOf(resumed, 'part-started').map(({ partNumber }) => partNumber)).toEqual([3, 4]);
     });
 
-    it('a list with invalid numbers: those parts are sent', () => {
+    it('that list invalid numbers do not count, so those parts are sent', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const odd = [
@@ -191,31 +191,31 @@ describe('hostile input', () => {
         [4, 0],
       ].map(([n = 0, size = 0]) => part(n, size, '0'.repeat(32)));
       const forged = listing(world, (_, n) => (n === 1 ? list(odd.join('')) : null));
-      expectSurvived(world, resumeAsJson(forged.world, checkpoint));
+      expectUploaded(world, resumeAsJson(forged.world, checkpoint));
       expect(forged.pages()).toBeGreaterThan(0);
     });
 
-    it.each(['NaN', '1.5', '', 'x'])('a part number of %p: no success, listed again', (partNumber) => {
+    it.each(['NaN', '1.5', '', 'x'])('that list a part number of %p are requested again', (partNumber) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const forged = listing(world, (_, n) => (n === 1 ? list(part(partNumber, PART, 'x')) : null));
-      expectSurvived(world, resumeAsJson(forged.world, checkpoint));
+      expectUploaded(world, resumeAsJson(forged.world, checkpoint));
     });
 
     it.each([
-      ['do not move on', () => 0],
-      ['go back', (marker: number) => marker - 1],
-      ['move on without an end', (marker: number) => marker + 1000],
-    ])('pages that %s: ServiceError after a few', (_, next) => {
+      ['do not advance', () => 0],
+      ['go backwards', (marker: number) => marker - 1],
+      ['never end', (marker: number) => marker + 1000],
+    ])('whose pages %s end in a ServiceError', (_, next) => {
       const world = uploadWorld();
       const given = interrupted(world);
       const forged = listing(world, (marker, n) => (n > 50 ? null : list('', next(marker))));
       const resumed = resumeAsJson(forged.world, given);
       expect(forged.pages()).toBeLessThanOrEqual(12);
-      expectKept(world, resumed, { name: 'ServiceError', operation: 'listParts' }, { given });
+      expectCanResume(world, resumed, { name: 'ServiceError', operation: 'listParts' }, { given });
     });
 
-    it('pages of unfinished uploads that do not move on: ServiceError after a few', () => {
+    it('whose pages of uploads do not advance end in a ServiceError', () => {
       const fake = createFakeObs();
       let pages = 0;
       const body =
@@ -235,7 +235,7 @@ describe('hostile input', () => {
       expect(found.error).toBeInstanceOf(ServiceError);
     });
 
-    it('any answer to any request: the file arrives or a typed error comes', () => {
+    it('of any kind lead to the right object or a typed error', () => {
       const pieces = fc.constantFrom(
         '<Error>',
         '</Error>',
@@ -263,7 +263,7 @@ describe('hostile input', () => {
         '\0',
         ' ',
       );
-      const answers = fc.record({
+      const responses = fc.record({
         operation: fc.constantFrom<ObsOperation[]>(
           'initiateMultipartUpload',
           'uploadPart',
@@ -281,13 +281,13 @@ describe('hostile input', () => {
         ),
       });
       fc.assert(
-        fc.property(fc.array(answers, { minLength: 1, maxLength: 3 }), (each) => {
+        fc.property(fc.array(responses, { minLength: 1, maxLength: 3 }), (each) => {
           const world = smallWorld();
           for (const { operation, times, status, ...options } of each) {
             world.fake.addFaults(on(operation, { times }).respond(status, null, options));
           }
-          const events = runVirtually(() => record(world.upload({ multipart: 'always', retry: THREE_TIMES })));
-          expectSound(world, events);
+          const events = runVirtually(() => record(world.upload({ multipart: 'always', retry: THREE_ATTEMPTS })));
+          expectEndedCleanly(world, events);
           if (!events.completed) expect(isUploadError(events.error)).toBe(true);
           expectNothingPolluted();
         }),
@@ -297,7 +297,7 @@ describe('hostile input', () => {
   });
 
   describe('keys', () => {
-    /** Uploads a small file under a key, in one PUT or in parts. */
+    /** Uploads a small file under a key, as a single PUT or in parts. */
     function under(
       key: string,
       multipart: 'auto' | 'always',
@@ -310,22 +310,22 @@ describe('hostile input', () => {
     const inPlane = (plane: number): string =>
       [0x20, 0x41, 0x3042, 0xd7ff, 0xe000, 0xfffd].map((low) => String.fromCodePoint(plane * 0x10000 + low)).join('');
 
-    it.each(planes)('of Unicode plane %i: a correct upload', (plane) => {
+    it.each(planes)('of Unicode plane %i upload correctly', (plane) => {
       const key = inPlane(plane);
       for (const multipart of ['auto', 'always'] as const) {
         const { world, events } = under(key, multipart);
-        expectSurvived(world, events, key);
+        expectUploaded(world, events, key);
       }
     });
 
-    it('of every control character: a correct upload', () => {
+    it('of every control character upload correctly', () => {
       const key = Array.from({ length: 0xa0 }, (_, code) => code)
         .filter((code) => code < 0x20 || code >= 0x7f)
         .map((code) => String.fromCharCode(code))
         .join('');
       for (const multipart of ['auto', 'always'] as const) {
         const { world, events } = under(key, multipart);
-        expectSurvived(world, events, key);
+        expectUploaded(world, events, key);
       }
     });
 
@@ -349,15 +349,15 @@ describe('hostile input', () => {
       ':',
       '@',
       "!'()*",
-    ])('%j: a correct upload', (key) => {
+    ])('like %j upload correctly', (key) => {
       for (const multipart of ['auto', 'always'] as const) {
         const { world, events } = under(key, multipart);
-        expectSurvived(world, events, key);
+        expectUploaded(world, events, key);
       }
     });
 
     it.each(['.', '..', './a', '../a', 'a/.', 'a/..', 'a/./b', 'a/../b', '/../', 'a/..//b'])(
-      'with a dot segment, %j: InvalidOptionsError before anything is sent',
+      'with a dot segment are refused before anything is sent: %j',
       (key) => {
         const { world, events } = under(key, 'auto');
         expect(events.error).toBeInstanceOf(InvalidOptionsError);
@@ -370,20 +370,20 @@ describe('hostile input', () => {
       ['1025 bytes', 'k'.repeat(1025)],
       ['1025 bytes in 513 characters', `${'é'.repeat(512)}k`],
       ['1028 bytes in 257 characters beyond the first plane', '🎈'.repeat(257)],
-      ['half of a character', 'a\udc00b'],
-      ['nothing', ''],
-    ])('of %s: InvalidOptionsError before anything is sent', (_, key) => {
+      ['a lone surrogate', 'a\udc00b'],
+      ['no characters', ''],
+    ])('of %s are refused before anything is sent', (_, key) => {
       const { world, events } = under(key, 'auto');
       expect(events.error).toBeInstanceOf(InvalidOptionsError);
       expect(world.fake.log).toHaveLength(0);
     });
 
-    it.each(['k'.repeat(1024), 'é'.repeat(512), '🎈'.repeat(256)])('of 1024 bytes: a correct upload', (key) => {
+    it.each(['k'.repeat(1024), 'é'.repeat(512), '🎈'.repeat(256)])('of 1024 bytes upload correctly', (key) => {
       const { world, events } = under(key, 'always');
-      expectSurvived(world, events, key);
+      expectUploaded(world, events, key);
     });
 
-    it('of any characters: a correct upload, or InvalidOptionsError before anything is sent', () => {
+    it('of any characters upload correctly or are refused before anything is sent', () => {
       const any = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
       const paths = fc.array(fc.constantFrom('/', '.', '..', 'a', '%', '\\', ' ', '\t', '🎈', '\u0000', '?', '#'), {
         minLength: 1,
@@ -398,7 +398,7 @@ describe('hostile input', () => {
           (key, multipart) => {
             const { world, events } = under(key, multipart);
             const isDotted = key.split('/').some((segment) => segment === '.' || segment === '..');
-            if (!isDotted) return void expectSurvived(world, events, key);
+            if (!isDotted) return void expectUploaded(world, events, key);
             expect(events.error).toBeInstanceOf(InvalidOptionsError);
             expect(world.fake.log).toHaveLength(0);
           },
@@ -407,7 +407,7 @@ describe('hostile input', () => {
       );
     });
 
-    it('of any characters are found again by listUploads$', () => {
+    it('of any characters are listed by listUploads$', () => {
       const key = `${inPlane(0)}\t\n\u0000${inPlane(1)} +%&<>"'`;
       const world = smallWorld();
       interrupted(world, 0, { key, multipart: 'always' });
@@ -416,14 +416,14 @@ describe('hostile input', () => {
     });
   });
 
-  describe('header injection through metadata', () => {
+  describe('header injection', () => {
     it.each([
       ['a line break', 'me\r\nx-obs-acl: public-read'],
       ['a bare line feed', 'me\nx-obs-acl: public-read'],
       ['a bare carriage return', 'me\rx-obs-acl: public-read'],
       ['a NUL', 'me\0'],
-      ['half of a character', 'me\ud800'],
-    ])('%s in a value: InvalidOptionsError before anything is sent', (_, owner) => {
+      ['a lone surrogate', 'me\ud800'],
+    ])('through an option is refused before anything is sent: %s', (_, owner) => {
       const world = smallWorld();
       for (const wrong of [
         { metadata: { owner } },
@@ -443,9 +443,9 @@ describe('hostile input', () => {
       expect(world.fake.log).toHaveLength(0);
     });
 
-    it('any name and value: stored as they are, or InvalidOptionsError before anything is sent', () => {
+    it('through any name and value of metadata is refused or has no effect', () => {
       const plainWorld = smallWorld();
-      expectSurvived(
+      expectUploaded(
         plainWorld,
         runVirtually(() => record(plainWorld.upload())),
       );
@@ -467,7 +467,7 @@ describe('hostile input', () => {
             expect(world.fake.log).toHaveLength(0);
             return;
           }
-          expectSurvived(world, events);
+          expectUploaded(world, events);
           stored++;
           const expected = Object.keys(metadata).map((name) => `x-obs-meta-${name.toLowerCase()}`);
           const sent = Object.keys(world.fake.log[0]?.headers ?? {});
@@ -480,9 +480,9 @@ describe('hostile input', () => {
       expectNothingPolluted();
     });
     it.each([
-      ['static', (keys: ObsCredentials) => keys],
-      ['provided', (keys: ObsCredentials) => () => from([keys])],
-    ] as const)('through %s credentials: a typed error before anything is sent', (_, give) => {
+      ['static', (credentials: ObsCredentials) => credentials],
+      ['provided', (credentials: ObsCredentials) => () => from([credentials])],
+    ] as const)('through %s credentials is refused before anything is sent', (_, give) => {
       const { fake } = smallWorld();
       for (const wrong of [
         { accessKeyId: 'AK\r\nx-obs-acl: public-read' },
@@ -531,7 +531,7 @@ describe('hostile input', () => {
     ];
 
     it.each(nonsense.map((value) => [value]))(
-      'partSize %p: InvalidOptionsError before anything is sent',
+      'that set partSize to %p are refused before anything is sent',
       (partSize) => {
         const world = smallWorld();
         const events = runVirtually(() => record(world.upload({ partSize: partSize as number })));
@@ -569,7 +569,7 @@ describe('hostile input', () => {
       'uploadCheckpoint',
     ];
 
-    it.each(options)('%s of any value at all: a typed error or an upload', (option) => {
+    it.each(options)('that set %s to any value lead to a typed error or an upload', (option) => {
       const odd: readonly unknown[] = [
         { type: 'customer' },
         { maxAttempts: null },
@@ -595,11 +595,11 @@ describe('hostile input', () => {
 
     it.each([
       ['fails', () => throwError(() => new Error('no width'))],
-      ['is no number', () => of('4' as unknown as number)],
+      ['is not a number', () => of('4' as unknown as number)],
       ['is NaN', () => of(Number.NaN)],
-      ['becomes 0 in the midst of it', () => concat(of(2), timer(60).pipe(map(() => 0)))],
-      ['fails in the midst of it', () => concat(of(2), timer(60).pipe(concatMap(() => throwError(() => new Error()))))],
-    ])('a taskNum that %s: a typed error, and nothing more is sent', (_, make) => {
+      ['becomes 0 during the upload', () => concat(of(2), timer(60).pipe(map(() => 0)))],
+      ['fails during the upload', () => concat(of(2), timer(60).pipe(concatMap(() => throwError(() => new Error()))))],
+    ])('whose taskNum %s lead to a typed error, and nothing more is sent', (_, make) => {
       const world = uploadWorld();
       let sent = Number.NaN;
       const events = runVirtually(() => {
@@ -607,13 +607,13 @@ describe('hostile input', () => {
         at(61, () => (sent = world.fake.log.length));
         return film;
       });
-      // The parts are there, but resuming with the same option would fail again.
-      expectKept(world, events, { name: 'InvalidOptionsError', option: 'taskNum' }, { resumable: false });
+      // The parts are on the server, but resuming with the same option would fail again.
+      expectCanResume(world, events, { name: 'InvalidOptionsError', option: 'taskNum' }, { resumable: false });
       expect(sent).toBeLessThanOrEqual(3);
     });
 
     it.each(['server', 'credentials', 'addressing', 'maxConcurrentRequests', 'allowInsecure'])(
-      '%s of a connection, of any value at all: InvalidOptionsError or a connection',
+      'that set %s of a connection to any value lead to an InvalidOptionsError or a connection',
       (option) => {
         const fake = createFakeObs();
         fc.assert(
@@ -631,7 +631,7 @@ describe('hostile input', () => {
     );
   });
 
-  it('100 MB of an error body are not read to the end', async () => {
+  it('an error body of 100 MB is not read to the end', async () => {
     let pulled = 0;
     const chunk = new Uint8Array(1024 * 1024).fill(0x78);
     const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -651,11 +651,11 @@ describe('hostile input', () => {
     expect(error).toMatchObject({ name: 'ServiceError', status: 400, serviceCode: null });
   });
 
-  it('a file of a name that is hostile: a correct upload, its type by its extension', () => {
+  it('a file with a hostile name uploads correctly, with the type of its extension', () => {
     const name = '../../etc/passwd\0.<script>.MP4';
     const file = fakeSource({ name, size: 10 });
     const world = uploadWorld({}, {}, file);
-    expectSurvived(
+    expectUploaded(
       world,
       runVirtually(() => record(world.upload({ multipart: 'always', key: 'film' }))),
       'film',
@@ -666,9 +666,9 @@ describe('hostile input', () => {
   });
 });
 
-/** What becomes of one upload where `fetch` gives this answer: by the real transport, in real time. */
-function throughFetch(answer: () => Response): Promise<{ readonly error: unknown }> {
-  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(answer()));
+/** Runs an upload whose requests get this response from `fetch`, with the real transport and in real time. */
+function throughFetch(respond: () => Response): Promise<{ readonly error: unknown }> {
+  const spy = jest.spyOn(globalThis, 'fetch').mockImplementation(() => Promise.resolve(respond()));
   const obs = createObsConnection({
     server: 'https://obs.test',
     credentials: { accessKeyId: 'AK', secretAccessKey: 'secret' },

@@ -1,23 +1,23 @@
-import { asyncScheduler, BehaviorSubject, defer, EMPTY, of, Subject, throwError, timer } from 'rxjs';
+import { asyncScheduler, BehaviorSubject, defer, EMPTY, of, Subject, throwError } from 'rxjs';
 import type { UploadEvent, UploadOptions } from 'rx-obs-upload';
 import { fakeSource, on, type FaultRule, type ObsOperation } from 'rx-obs-upload/testing';
 import { eventsOf, expectObject, PART, typesOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
-  connectedBy,
+  withConnection,
   expectFired,
-  expectKept,
-  expectNothingKept,
-  expectSurvived,
+  expectCanResume,
+  expectCanRestart,
+  expectUploaded,
   first,
   interrupted,
   MINUTE,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
   urlSigner,
 } from '../support/scenario-world.js';
 import { seededRandom } from '../support/seeded-bytes.js';
 
-const FOR_EVER = { times: Number.POSITIVE_INFINITY };
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const ONCE: NonNullable<UploadOptions['retry']> = { maxAttempts: 1 };
 
 const operations = ['initiateMultipartUpload', 'uploadPart', 'listParts', 'completeMultipartUpload'] as const;
@@ -29,30 +29,30 @@ function start(world: UploadWorld, operation: ObsOperation, options: Partial<Upl
 }
 
 describe('the network', () => {
-  describe('offline and online', () => {
-    it('twenty times: waits, says so, and spends no attempt', () => {
+  describe('that goes offline and online', () => {
+    it('twenty times causes `waiting` and uses up no attempt', () => {
       const online$ = new BehaviorSubject(true);
-      const fault = on('any', { ...FOR_EVER, when: () => !online$.value }).reset();
+      const fault = on('any', { ...ALWAYS, when: () => !online$.value }).reset();
       const world = uploadWorld({ faults: [fault] }, { online$ }, fakeSource({ name: 'film.mp4', size: 20 * PART }));
       const events = runVirtually(() => {
         const film = record(world.upload({ taskNum: 2, retry: ONCE }));
-        // 220 ms for two parts, sent 250 ms after the network is back: each time away while a request begins.
+        // Two parts take 220 ms and start 250 ms after the network is back: it is away whenever a request starts.
         for (let i = 0; i < 20; i++) {
           at(15 + 480 * i, () => online$.next(false));
           at(130 + 480 * i, () => online$.next(true));
         }
         return film;
       });
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(fault.fired).toBeGreaterThanOrEqual(8);
       expect(eventsOf(events, 'waiting').length).toBeGreaterThanOrEqual(8);
       expect(eventsOf(events, 'waiting').every(({ reason }) => reason === 'offline')).toBe(true);
     });
 
-    it('which the browser reports later than the requests, and takes back too early: no attempt is spent', () => {
+    it('uses up no attempt if the browser reports it late and revokes it early', () => {
       const online$ = new BehaviorSubject(true);
       let away = true;
-      const fault = on('uploadPart', { ...FOR_EVER, when: () => away }).reset();
+      const fault = on('uploadPart', { ...ALWAYS, when: () => away }).reset();
       const world = uploadWorld({ faults: [fault] }, { online$ });
       const events = runVirtually(() => {
         const film = record(world.upload({ taskNum: 1, retry: ONCE }));
@@ -63,13 +63,13 @@ describe('the network', () => {
         at(6200, () => (away = false));
         return film;
       });
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(fault.fired).toBe(1);
       expect(eventsOf(events, 'waiting')).toHaveLength(1);
     });
 
     it.each(operations)(
-      'in the midst of %s: no attempt is spent, and it continues when the network is back',
+      'during %s uses up no attempt, and the upload continues when the network is back',
       (operation) => {
         const online$ = new BehaviorSubject(true);
         let wasAway = false;
@@ -78,7 +78,7 @@ describe('the network', () => {
           wasAway = true;
           return !online$.value;
         };
-        const fault = on(operation, { ...FOR_EVER, when: isAway }).reset();
+        const fault = on(operation, { ...ALWAYS, when: isAway }).reset();
         const world = uploadWorld({}, { online$ });
         const given = operation === 'listParts' ? interrupted(world) : null;
         world.fake.addFaults(fault);
@@ -89,8 +89,8 @@ describe('the network', () => {
           return film;
         });
         expectFired(fault);
-        expectSurvived(world, events);
-        // The browser may be wrong, so it is tried twice a minute.
+        expectUploaded(world, events);
+        // The browser may be wrong, so a request is tried twice a minute.
         expect(fault.fired).toBeLessThanOrEqual(20);
         expect(eventsOf(events, 'waiting')).toHaveLength(fault.fired);
         expect(events.endedAt).toBeGreaterThan(10 * MINUTE);
@@ -98,23 +98,23 @@ describe('the network', () => {
       },
     );
 
-    it('after complete took effect and before its answer: the object is found', () => {
+    it('before the response to complete lets the upload find the object', () => {
       const online$ = new BehaviorSubject(true);
       const lost = on('completeMultipartUpload').loseResponse();
-      const gone = on('completeMultipartUpload').act(() => online$.next(false));
-      const world = uploadWorld({ faults: [gone, lost] }, { online$ });
+      const goesOffline = on('completeMultipartUpload').act(() => online$.next(false));
+      const world = uploadWorld({ faults: [goesOffline, lost] }, { online$ });
       const events = runVirtually(() => {
         const film = record(world.upload({ retry: ONCE }));
         at(5 * MINUTE, () => online$.next(true));
         return film;
       });
-      expectFired(gone, lost);
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expectFired(goesOffline, lost);
+      expect(expectUploaded(world, events).verified).toBe('etag');
     });
 
-    it('silence instead of an error: no attempt is spent either', () => {
+    it('uses up no attempt if requests stall instead of failing', () => {
       const online$ = new BehaviorSubject(true);
-      const silent = on('uploadPart', { ...FOR_EVER, when: () => !online$.value }).stall('before-body');
+      const silent = on('uploadPart', { ...ALWAYS, when: () => !online$.value }).stall('before-body');
       const world = uploadWorld({ faults: [silent] }, { online$ });
       const events = runVirtually(() => {
         const film = record(world.upload({ taskNum: 1, retry: ONCE, stallTimeoutMs: 5000 }));
@@ -123,11 +123,11 @@ describe('the network', () => {
         return film;
       });
       expectFired(silent);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(typesOf(events)).toContain('waiting');
     });
 
-    it('while the credentials cannot be had: no attempt is spent either', () => {
+    it('uses up no attempt if the credentials cannot be fetched', () => {
       const online$ = new BehaviorSubject(false);
       let calls = 0;
       const credentials = () =>
@@ -142,27 +142,27 @@ describe('the network', () => {
         return film;
       });
       expect(calls).toBeGreaterThan(1);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
     });
 
-    it('for good, with nobody to say that it ever comes back: the error; the upload stays', () => {
-      const fault = on('uploadPart', FOR_EVER).reset();
+    it('fails with a resumable error if online$ completes with false', () => {
+      const fault = on('uploadPart', ALWAYS).reset();
       const world = uploadWorld({ faults: [fault] }, { online$: of(false) });
       const events = runVirtually(() => record(world.upload()));
       expectFired(fault);
-      expectKept(world, events, { name: 'NetworkError', code: 'network' }, { healed: connectedBy(world, {}) });
+      expectCanResume(world, events, { name: 'NetworkError', code: 'network' }, { healed: withConnection(world, {}) });
     });
 
     it.each([
-      ['has not spoken', () => new Subject<boolean>()],
+      ['has not emitted', () => new Subject<boolean>()],
       ['fails', () => throwError(() => new Error('no such event'))],
-      ['ends without a word', () => EMPTY],
-    ])('whose teller %s: taken for online', (_, make) => {
+      ['completes without a value', () => EMPTY],
+    ])('counts as online if online$ %s', (_, make) => {
       const fault = on('uploadPart').reset();
       const world = uploadWorld({ faults: [fault] }, { online$: make() });
       const events = runVirtually(() => record(world.upload()));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(typesOf(events)).not.toContain('waiting');
     });
   });
@@ -176,51 +176,48 @@ describe('the network', () => {
     ];
     const forms: readonly [form: string, header: (now: number) => string, seconds: number][] = [
       ['in seconds', () => '7', 7],
-      ['in seconds, the longest', () => '300', 300],
+      ['in seconds, the maximum', () => '300', 300],
       ['as a date', (now) => new Date(now + 20_000).toUTCString(), 20],
     ];
     const cases = statuses.flatMap(([status, code]) => forms.map((form) => [status, code, form[0], form] as const));
 
-    it.each(cases)('of %i %s, %s: waited out, whatever maxDelayMs', (status, code, _, [, header, seconds]) => {
+    it.each(cases)('of %i %s, %s, is respected even beyond maxDelayMs', (status, code, _, [, header, seconds]) => {
       const fault = on('uploadPart', { partNumber: 1 }).respond(status, code, {
         headers: { 'retry-after': header(0) },
       });
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: noJitter })));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       const [refused, again] = world.fake.arrivals('uploadPart', 1);
       const waited = (again?.at ?? 0) - (refused?.at ?? 0);
-      // Dates are whole seconds, and the body took 100 ms.
+      // Dates have a resolution of one second, and the body took 100 ms.
       expect(waited).toBeGreaterThanOrEqual((seconds - 1) * 1000);
       expect(waited).toBeLessThanOrEqual(seconds * 1000 + 200);
     });
 
-    it.each(operations)('on %s: waited out', (operation) => {
+    it.each(operations)('is respected for %s', (operation) => {
       const fault = on(operation).respond(503, 'SlowDown', { headers: { 'retry-after': '30' } });
       const world = uploadWorld({ faults: [fault] });
       const events = start(world, operation, { retry: noJitter });
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(first(events, 'retrying')).toMatchObject({ operation, delayMs: 30_000 });
     });
 
-    it.each(['301', '86400', '99999999999999999999'])(
-      'of %s seconds: an error at once; the upload stays',
-      (seconds) => {
-        const fault = on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown', {
-          headers: { 'retry-after': seconds },
-        });
-        const world = uploadWorld({ faults: [fault] });
-        const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
-        expectFired(fault);
-        const error = { name: 'ServiceError', serviceCode: 'SlowDown', retryAfterMs: Number(seconds) * 1000 };
-        expectKept(world, events, error);
-        expect(events.endedAt).toBeLessThan(MINUTE);
-      },
-    );
+    it.each(['301', '86400', '99999999999999999999'])('of %s seconds ends in a resumable error at once', (seconds) => {
+      const fault = on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown', {
+        headers: { 'retry-after': seconds },
+      });
+      const world = uploadWorld({ faults: [fault] });
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expectFired(fault);
+      const error = { name: 'ServiceError', serviceCode: 'SlowDown', retryAfterMs: Number(seconds) * 1000 };
+      expectCanResume(world, events, error);
+      expect(events.endedAt).toBeLessThan(MINUTE);
+    });
 
-    it('as a date in an hour: an error at once; the upload stays', () => {
+    it('as a date in an hour ends in a resumable error at once', () => {
       const date = new Date(60 * MINUTE).toUTCString();
       const fault = on('uploadPart', { partNumber: 2 }).respond(429, 'TooManyRequests', {
         headers: { 'retry-after': date },
@@ -228,35 +225,35 @@ describe('the network', () => {
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
       expectFired(fault);
-      expectKept(world, events, { name: 'ServiceError', status: 429 });
+      expectCanResume(world, events, { name: 'ServiceError', status: 429 });
     });
 
     it.each([
       ['ahead', 10],
       ['behind', -10],
-    ])("as a date by a service whose clock is 10 minutes %s: by the service's clock", (_, minutes) => {
+    ])("as a date refers to the service's clock, even if that is 10 minutes %s", (_, minutes) => {
       const clockSkewMs = minutes * MINUTE;
       const date = new Date(clockSkewMs + 20_000).toUTCString();
       const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers: { 'retry-after': date } });
       const world = uploadWorld({ faults: [fault], clockSkewMs });
       const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: noJitter })));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       const [refused, again] = world.fake.arrivals('uploadPart', 1);
       expect((again?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(18_000);
       expect((again?.at ?? 0) - (refused?.at ?? 0)).toBeLessThanOrEqual(22_000);
     });
 
     it.each(['soon', '-5', '', '1.5e3', 'Thu, 99 Foo 1970', '0'])(
-      "of '%s', which asks for nothing: backs off by itself",
+      "of '%s' is ignored in favor of the usual backoff",
       (header) => {
         const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', {
           headers: { 'retry-after': header },
         });
         const world = uploadWorld({ faults: [fault] });
-        const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+        const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
         expectFired(fault);
-        expectSurvived(world, events);
+        expectUploaded(world, events);
         expect(first(events, 'retrying')?.delayMs).toBe(500);
       },
     );
@@ -266,7 +263,7 @@ describe('the network', () => {
     it.each([
       [429, 'TooManyRequests'],
       [503, 'SlowDown'],
-    ])('by %i %s: fewer requests at once, and more again later', (status, code) => {
+    ])('by %i %s reduces the concurrency, which grows again later', (status, code) => {
       const fault = on('uploadPart', { arrival: 3 }).respond(status, code);
       const file = fakeSource({ name: 'film.mp4', size: 40 * PART });
       const world = uploadWorld({ faults: [fault] }, { maxConcurrentRequests: 8 }, file);
@@ -277,14 +274,14 @@ describe('the network', () => {
         return film;
       });
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(seen[0]).toBe(8);
       expect(seen[1]).toBeLessThanOrEqual(5);
       expect(seen[2]).toBeGreaterThan(seen[1] ?? 0);
     });
 
-    it('again and again: capped, jittered waits, then the error with the upload kept', () => {
-      const fault = on('uploadPart', FOR_EVER).respond(429, 'TooManyRequests');
+    it('that persists causes capped, jittered waits, then a resumable error', () => {
+      const fault = on('uploadPart', ALWAYS).respond(429, 'TooManyRequests');
       const world = uploadWorld({ faults: [fault] });
       const shares = [0.25, 1, 0.5, 0, 0.75, 0.125];
       let drawn = 0;
@@ -295,10 +292,10 @@ describe('the network', () => {
       // Of 1, 2, 4, 6, 6 and 6 seconds.
       expect(eventsOf(events, 'retrying').map(({ delayMs }) => delayMs)).toEqual([250, 2000, 2000, 0, 4500, 750]);
       expect(world.fake.arrivals('uploadPart')).toHaveLength(7);
-      expectKept(world, events, { name: 'ServiceError', status: 429 });
+      expectCanResume(world, events, { name: 'ServiceError', status: 429 });
     });
 
-    it('by default: waits differ, within their bounds', () => {
+    it('causes different waits within their bounds by default', () => {
       jest.spyOn(Math, 'random').mockImplementation(seededRandom());
       const fault = on('uploadPart', { times: 80 }).respond(503, 'ServiceUnavailable');
       const file = fakeSource({ name: 'film.mp4', size: 20 * PART });
@@ -306,51 +303,51 @@ describe('the network', () => {
       const events = runVirtually(() => record(world.upload({ taskNum: 20, retry: { maxAttempts: 50 } })));
       expect(fault.fired).toBe(80);
       expect(events.values.at(-1)?.type).toBe('completed');
-      const told = eventsOf(events, 'retrying');
-      for (const { attempt, delayMs } of told) {
+      const retries = eventsOf(events, 'retrying');
+      for (const { attempt, delayMs } of retries) {
         expect(delayMs).toBeGreaterThanOrEqual(0);
         expect(delayMs).toBeLessThanOrEqual(Math.min(30_000, 500 * 2 ** (attempt - 1)));
       }
-      expect(new Set(told.map(({ delayMs }) => delayMs)).size).toBeGreaterThan(40);
+      expect(new Set(retries.map(({ delayMs }) => delayMs)).size).toBeGreaterThan(40);
     });
 
     afterEach(() => jest.restoreAllMocks());
   });
 
-  describe('without an answer', () => {
-    const breaks: readonly [what: string, fault: (operation: ObsOperation, times: number) => FaultRule][] = [
+  describe('without a response', () => {
+    const failures: readonly [what: string, fault: (operation: ObsOperation, times: number) => FaultRule][] = [
       ['connection refused', (operation, times) => on(operation, { times, name: 'refused' }).reset()],
-      ['DNS gone', (operation, times) => on(operation, { times, name: 'no such host' }).reset()],
-      ['TLS reset in the body', (operation, times) => on(operation, { times }).reset({ afterBytes: 70 })],
+      ['DNS failure', (operation, times) => on(operation, { times, name: 'no such host' }).reset()],
+      ['TLS reset during the body', (operation, times) => on(operation, { times }).reset({ afterBytes: 70 })],
     ];
-    const cases = breaks.flatMap(([what, fault]) => operations.map((operation) => [what, operation, fault] as const));
+    const cases = failures.flatMap(([what, fault]) => operations.map((operation) => [what, operation, fault] as const));
 
-    it.each(cases)('%s on %s: tried again with growing waits', (_, operation, make) => {
+    it.each(cases)('retries with growing waits: %s on %s', (_, operation, make) => {
       const fault = make(operation, 2);
       const world = uploadWorld({ faults: [fault] });
-      const events = start(world, operation, { taskNum: 1, retry: THREE_TIMES });
+      const events = start(world, operation, { taskNum: 1, retry: THREE_ATTEMPTS });
       expect(fault.fired).toBe(2);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'retrying')).toMatchObject([
         { operation, attempt: 1, delayMs: 500, error: { name: 'NetworkError', code: 'network' } },
         { operation, attempt: 2, delayMs: 1000 },
       ]);
     });
 
-    it.each(breaks)('%s for good: NetworkError; the upload stays', (_, make) => {
+    it.each(failures)('fails with a resumable NetworkError if it persists: %s', (_, make) => {
       const fault = make('uploadPart', Number.POSITIVE_INFINITY);
       const world = uploadWorld({ faults: [fault] });
-      const events = start(world, 'uploadPart', { taskNum: 1, retry: THREE_TIMES });
+      const events = start(world, 'uploadPart', { taskNum: 1, retry: THREE_ATTEMPTS });
       expect(fault.fired).toBe(3);
-      expectKept(world, events, { name: 'NetworkError', code: 'network', operation: 'uploadPart', partNumber: 1 });
+      expectCanResume(world, events, { name: 'NetworkError', code: 'network', operation: 'uploadPart', partNumber: 1 });
     });
 
-    it('for good from the first request on: NetworkError, and later it works', () => {
-      const fault = on('any', FOR_EVER).reset();
+    it('fails with a NetworkError from the first request on, and works later', () => {
+      const fault = on('any', ALWAYS).reset();
       const world = uploadWorld({ faults: [fault] });
-      const events = start(world, 'uploadPart', { retry: THREE_TIMES });
+      const events = start(world, 'uploadPart', { retry: THREE_ATTEMPTS });
       expect(fault.fired).toBe(3);
-      expectNothingKept(world, events, { name: 'NetworkError', operation: 'initiateMultipartUpload' });
+      expectCanRestart(world, events, { name: 'NetworkError', operation: 'initiateMultipartUpload' });
     });
   });
 
@@ -358,48 +355,48 @@ describe('the network', () => {
     beforeEach(() => jest.useFakeTimers({ now: 1_000_000_000_000 }));
     afterEach(() => jest.useRealTimers());
 
-    /** Timers stand still while the clock moves on. */
+    /** Moves the clock forward without running timers. */
     function sleep(ms: number): void {
       jest.setSystemTime(Date.now() + ms);
     }
 
-    /** Runs on until it has ended, in steps of 10 ms. */
-    function awake(events: Recording<UploadEvent>, most: number): void {
+    /** Advances the timers in steps of 10 ms until the upload has ended. */
+    function runToEnd(events: Recording<UploadEvent>, most: number): void {
       for (let ms = 0; ms < most && events.endedAt === null; ms += 10) jest.advanceTimersByTime(10);
     }
 
     it.each([
       ['a header', {}],
       ['a URL', { signer: urlSigner(900) }],
-    ])('in the midst of a part, signed by %s: continues after it, nothing is taken for a stall', (_, options) => {
+    ])('during a part, signed by %s, is not taken for a stall', (_, options) => {
       const world = uploadWorld({ bytesPerSecond: 10 * 1024, progressSteps: 20 }, options);
       const events = record(world.upload({ taskNum: 1 }));
       jest.advanceTimersByTime(5000);
       sleep(30 * MINUTE);
-      awake(events, 2 * MINUTE);
-      expectSurvived(world, events);
+      runToEnd(events, 2 * MINUTE);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'retrying')).toHaveLength(0);
       expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
     });
 
-    it('and the connection dead when it wakes: stalled after what was left of the wait, then sent again', () => {
+    it('with a dead connection stalls after the rest of stallTimeoutMs, then sends the part again', () => {
       const fault = on('uploadPart', { partNumber: 2 }).stall('mid-body');
       const world = uploadWorld({ faults: [fault] });
       const events = record(world.upload({ taskNum: 1 }));
       jest.advanceTimersByTime(10_000);
       sleep(30 * MINUTE);
       const wokenAt = asyncScheduler.now();
-      awake(events, 2 * MINUTE);
+      runToEnd(events, 2 * MINUTE);
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       const stalledAt = events.times[typesOf(events).indexOf('retrying')] ?? Number.NaN;
       expect(stalledAt - wokenAt).toBeGreaterThan(20_000);
       expect(stalledAt - wokenAt).toBeLessThan(MINUTE);
     });
 
-    it('and the connection reset when it wakes, in a backoff or offline: continues', () => {
+    it('while offline continues when it wakes', () => {
       const online$ = new BehaviorSubject(true);
-      const fault = on('uploadPart', { ...FOR_EVER, when: () => !online$.value }).reset();
+      const fault = on('uploadPart', { ...ALWAYS, when: () => !online$.value }).reset();
       const world = uploadWorld({ faults: [fault] }, { online$ });
       const events = record(world.upload({ taskNum: 1, retry: ONCE }));
       jest.advanceTimersByTime(50);
@@ -407,28 +404,31 @@ describe('the network', () => {
       jest.advanceTimersByTime(1000);
       sleep(30 * MINUTE);
       online$.next(true);
-      awake(events, MINUTE);
+      runToEnd(events, MINUTE);
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
     });
 
-    it('with keys that expired meanwhile: renewed by one call', () => {
+    it('with credentials that expired meanwhile renews them by one call', () => {
       let calls = 0;
-      const keysOf = (n: number) => ({ accessKeyId: `AK${n}`, secretAccessKey: `secret${n}` });
-      const credentials = () => of({ ...keysOf(++calls), expiresAt: asyncScheduler.now() + 15 * MINUTE });
-      const world = uploadWorld({ credentials: [keysOf(1), keysOf(2)], bytesPerSecond: 10 * 1024 }, { credentials });
+      const credentialsOf = (n: number) => ({ accessKeyId: `AK${n}`, secretAccessKey: `secret${n}` });
+      const credentials = () => of({ ...credentialsOf(++calls), expiresAt: asyncScheduler.now() + 15 * MINUTE });
+      const world = uploadWorld(
+        { credentials: [credentialsOf(1), credentialsOf(2)], bytesPerSecond: 10 * 1024 },
+        { credentials },
+      );
       const events = record(world.upload({ taskNum: 1 }));
       jest.advanceTimersByTime(5000);
       sleep(30 * MINUTE);
-      world.fake.setCredentials([keysOf(2)]);
-      awake(events, 2 * MINUTE);
-      expectSurvived(world, events);
+      world.fake.setCredentials([credentialsOf(2)]);
+      runToEnd(events, 2 * MINUTE);
+      expectUploaded(world, events);
       expect(calls).toBe(2);
       expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
     });
   });
 
-  it('slow and shaky for long: the file arrives whole', () => {
+  it('that is unreliable does not damage the file', () => {
     const faults = [
       on('any', { arrival: 3, times: 2 }).reset(),
       on('uploadPart', { arrival: 2, times: 2 }).loseResponse(),
@@ -436,12 +436,9 @@ describe('the network', () => {
       on('completeMultipartUpload').reset(),
     ];
     const world = uploadWorld({ faults });
-    const events = runVirtually(() => {
-      record(timer(1));
-      return record(world.upload());
-    });
+    const events = runVirtually(() => record(world.upload()));
     expectFired(...faults);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expectObject(world.fake, 'film.mp4', world.file);
   });
 });

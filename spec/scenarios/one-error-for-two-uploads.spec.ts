@@ -3,7 +3,7 @@ import { catchError, forkJoin, last, of, throwError, type Observable } from 'rxj
 import { uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
-it('two uploads that fail with the same error, which may be frozen, each have a copy with their own checkpoint', () => {
+it('two uploads that fail with the same frozen error each get a copy with their own checkpoint', () => {
   const shared = new NetworkError('network', 'The line is cut.');
   Object.freeze(shared);
   const { fake } = uploadWorld();

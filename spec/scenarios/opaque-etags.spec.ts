@@ -12,7 +12,7 @@ function run(fakeOptions: FakeObsOptions, options: Partial<UploadOptions>): Reco
 
 const customer = { type: 'customer', key: new Uint8Array(32) } as const;
 
-describe('ETags that are no MD5s', () => {
+describe('ETags that are not MD5s', () => {
   it.each([
     ['SSE-KMS', {}, { sse: { type: 'kms' } as const }],
     ["SSE-KMS, the bucket's default", { bucketEncryption: 'kms' } as const, {}],
@@ -23,7 +23,7 @@ describe('ETags that are no MD5s', () => {
     expect(eventsOf(events, 'completed')[0]?.result.verified).toBe('size');
   });
 
-  it('are distinguished from an object that is not what was sent', () => {
+  it('are not confused with a wrong MD5', () => {
     const wrong = '"00000000000000000000000000000000-4"';
     const body = `<CompleteMultipartUploadResult><ETag>${wrong}</ETag></CompleteMultipartUploadResult>`;
     const faults = [on('completeMultipartUpload').respond(200, null, { body, takesEffect: true })];

@@ -30,8 +30,8 @@ interface PresignedWorld extends UploadWorld {
   readonly backend: PresigningBackend;
 }
 
-/** As HTTP clients fail. */
-function answeredBy(status: number): Error {
+/** An error like those of HTTP clients. */
+function httpError(status: number): Error {
   return Object.assign(new Error(`HTTP ${status}`), { status });
 }
 
@@ -45,7 +45,7 @@ function presignedWorld(options: BackendOptions = {}, fakeOptions: FakeObsOption
   return { ...world, backend };
 }
 
-function expectWhole({ fake, file }: UploadWorld, events: Recording<UploadEvent>): void {
+function expectCompleted({ fake, file }: UploadWorld, events: Recording<UploadEvent>): void {
   expect(events.error).toBeUndefined();
   expectLaws(events);
   expect(events.completed).toBe(true);
@@ -63,30 +63,30 @@ describe('an upload that a backend signs', () => {
     (['query', 'headers'] as const).map((by) => [name, by, signer] as const),
   );
 
-  it.each(ways)('by %s in %s: the file arrives', (_, by, signer) => {
+  it.each(ways)('completes with signatures of %s in %s', (_, by, signer) => {
     const world = presignedWorld({ signer, by });
     const events = runVirtually(() => record(world.upload()));
-    expectWhole(world, events);
+    expectCompleted(world, events);
     expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
   });
 
-  it("says the options in the backend's dialect", () => {
+  it("sends the options in the backend's dialect", () => {
     const world = presignedWorld({ signer: v2Signer() });
     runVirtually(() => record(world.upload({ acl: 'public-read' })));
     expect(sharedOf(world.obs).signer.dialect).toBe(v2Dialect);
     expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read' });
   });
 
-  it('as one PUT, and given up again', () => {
+  it('can be a single PUT, and can be aborted', () => {
     const world = presignedWorld({}, {}, 1);
     runVirtually(() => record(world.upload()));
     expect(world.backend.asked()).toEqual(['putObject']);
-    const begun = runVirtually(() => record(world.upload({ multipart: 'always', key: 'other.mp4', taskNum: 1 })));
-    const gone = runVirtually(() => record(abortUpload$(world.obs, lastCheckpoint(begun))));
-    expect(gone).toMatchObject({ error: undefined, completed: true });
+    const started = runVirtually(() => record(world.upload({ multipart: 'always', key: 'other.mp4', taskNum: 1 })));
+    const aborted = runVirtually(() => record(abortUpload$(world.obs, lastCheckpoint(started))));
+    expect(aborted).toMatchObject({ error: undefined, completed: true });
   });
 
-  it('gives the backend all that it needs, as plain JSON', () => {
+  it('passes the backend all that it needs, as plain JSON', () => {
     const { upload, backend, fake } = presignedWorld();
     const events = runVirtually(() => record(upload()));
     const [initiate, part] = backend.questions.map(({ requests }) => requests[0]);
@@ -116,11 +116,11 @@ describe('an upload that a backend signs', () => {
     expect(fake.log).toHaveLength(6);
   });
 
-  describe('asks in batches ahead of need', () => {
-    it('for each part once, 16 at a time, whatever the number in flight', () => {
+  describe('requests signatures ahead of need', () => {
+    it('once for each part, 16 at a time, whatever the number in flight', () => {
       const world = presignedWorld({ answer: (signed) => timer(5).pipe(map(() => signed)) }, {}, 40);
       const events = runVirtually(() => record(world.upload({ taskNum: 3 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       const numbers = (from: number, to: number): string =>
         Array.from({ length: to - from + 1 }, (_, i) => from + i).join(' ');
       expect(world.backend.asked()).toEqual([
@@ -132,19 +132,19 @@ describe('an upload that a backend signs', () => {
       ]);
     });
 
-    it('so that most parts begin when another ends, however slow the backend', () => {
+    it('so that most parts start when another ends, even if the backend is slow', () => {
       const world = presignedWorld({ answer: (signed) => timer(1000).pipe(map(() => signed)) }, {}, 32);
       const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       const began = events.times.filter((_, i) => events.values[i]?.type === 'part-started');
       const waits = began.slice(1).map((time, i) => time - (began[i] ?? 0));
       expect(waits.filter((ms) => ms >= 1000)).toHaveLength(1);
     });
 
-    it('for what comes next, not for what has been sent, when a part is tried again', () => {
+    it('for the next parts, not for those already sent, when a part is retried', () => {
       const world = presignedWorld({}, { faults: [on('uploadPart', { partNumber: 3 }).respond(503, 'SlowDown')] }, 30);
       const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(world.backend.asked().slice(1, -1)).toEqual([
         '1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16',
         '3 17 18 19',
@@ -152,10 +152,10 @@ describe('an upload that a backend signs', () => {
       ]);
     });
 
-    it('but for one by one where each part has its MD5', () => {
+    it('but one by one if each part has its MD5', () => {
       const world = presignedWorld();
       const events = runVirtually(() => record(world.upload({ taskNum: 1, checksum: 'md5' })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(world.backend.asked()).toEqual(['initiateMultipartUpload', '1', '2', '3', '4', 'completeMultipartUpload']);
     });
 
@@ -174,12 +174,12 @@ describe('an upload that a backend signs', () => {
     });
   });
 
-  describe('asks again for what is stale', () => {
-    it('before it is sent, where it has expired in the queue or unused', () => {
+  describe('requests signatures again', () => {
+    it('before sending if they expired while queued or unused', () => {
       const slow = on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 20 * 1024 });
       const world = presignedWorld({ expiresInSeconds: 12 }, { faults: [slow] }, 8);
       const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
       expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4 5 6 7 8', '7 8', 'completeMultipartUpload']);
     });
@@ -188,13 +188,13 @@ describe('an upload that a backend signs', () => {
       ['OBS', 403, 'RequestTimeTooSkewed', 'Request has expired.'],
       ['AWS', 403, 'AccessDenied', 'Request has expired'],
       ['Ceph', 403, 'AccessDenied', ''],
-      ['AWS, of keys that have expired', 400, 'ExpiredToken', 'The provided token has expired.'],
-    ])('when %s refuses it (%i %s): once for each refusal, no offset is learned', (_, status, code, message) => {
+      ['AWS, for expired credentials', 400, 'ExpiredToken', 'The provided token has expired.'],
+    ])('once for each refusal by %s (%i %s), and learns no clock offset', (_, status, code, message) => {
       const headers = { date: new Date(10 * 60 * MINUTE).toUTCString() };
       const fault = on('uploadPart', { times: 2 }).respond(status, code, { message, headers });
       const world = presignedWorld({}, { faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(fault.fired).toBe(2);
       expect(eventsOf(events, 'retrying').map(({ delayMs }) => delayMs)).toEqual([0, 0]);
       expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4', '1 2 3 4', 'completeMultipartUpload']);
@@ -202,26 +202,26 @@ describe('an upload that a backend signs', () => {
     });
 
     it.each(['initiateMultipartUpload', 'completeMultipartUpload'] as const)(
-      'when %s is denied without a word on why, once',
+      'once when %s is denied without a reason',
       (operation) => {
         const fault = on(operation).respond(403, 'AccessDenied', { message: '' });
         const world = presignedWorld({}, { faults: [fault] });
         const events = runVirtually(() => record(world.upload()));
-        expectWhole(world, events);
+        expectCompleted(world, events);
         expect(fault.fired).toBe(1);
         expect(world.fake.arrivals(operation).map(({ status }) => status)).toEqual([403, 200]);
       },
     );
 
-    it.each(['query', 'headers'] as const)("when it refuses the backend's clock, signed by %s", (by) => {
+    it.each(['query', 'headers'] as const)("when the service refuses the backend's clock, signed by %s", (by) => {
       const skew = on('any', { times: 1 }).respond(403, 'RequestTimeTooSkewed', { message: 'Too far off.' });
       const world = presignedWorld({ by }, { faults: [skew] });
       const events = runVirtually(() => record(world.upload()));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(sharedOf(world.obs).clock.offsetMs).toBeNull();
     });
 
-    it('and gives up when it is refused again; the upload stays', () => {
+    it('and fails with a resumable error when refused again', () => {
       const fault = on('uploadPart', { partNumber: 2, times: Infinity }).respond(403, 'SignatureDoesNotMatch');
       const world = presignedWorld({}, { faults: [fault] });
       const events = runVirtually(() => record(world.upload()));
@@ -234,36 +234,36 @@ describe('an upload that a backend signs', () => {
       expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
     });
 
-    it('on a machine whose clock is off, in either direction', () => {
+    it('no more often if the clock of the machine is off, in either direction', () => {
       for (const clockSkewMs of [-20 * MINUTE, 20 * MINUTE]) {
         const world = presignedWorld({ expiresInSeconds: 60 }, { clockSkewMs }, 20);
         const events = runVirtually(() => record(timer(30 * MINUTE).pipe(concatMap(() => world.upload()))));
-        expectWhole(world, events);
+        expectCompleted(world, events);
         expect(world.backend.questions).toHaveLength(4);
       }
     });
   });
 
   describe('when the backend', () => {
-    it('fails once: reported, and asked again', () => {
+    it('fails once, emits `retrying` and asks it again', () => {
       const world = presignedWorld({
-        answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(502)) : of(signed)),
+        answer: (signed, n) => (n === 2 ? throwError(() => httpError(502)) : of(signed)),
       });
       const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(eventsOf(events, 'retrying')[0]).toMatchObject({ partNumber: 1, error: { code: 'presign' } });
     });
 
-    it('is silent: stalled, and asked again', () => {
+    it('does not respond, stalls and asks it again', () => {
       const world = presignedWorld({ answer: (signed, n) => (n === 2 ? NEVER : of(signed)) });
       const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
-      expectWhole(world, events);
+      expectCompleted(world, events);
       expect(eventsOf(events, 'retrying')[0]).toMatchObject({ error: { code: 'stalled' } });
     });
 
-    it('says no: SigningError at once; the upload stays', () => {
+    it('refuses, fails at once with a resumable SigningError', () => {
       const world = presignedWorld({
-        answer: (signed, n) => (n === 2 ? throwError(() => answeredBy(403)) : of(signed)),
+        answer: (signed, n) => (n === 2 ? throwError(() => httpError(403)) : of(signed)),
       });
       const events = runVirtually(() => record(world.upload()));
       expect(events.error).toMatchObject({ name: 'SigningError', code: 'presign', resumable: true });
@@ -271,7 +271,7 @@ describe('an upload that a backend signs', () => {
       expect(world.fake.uploads()).toHaveLength(1);
     });
 
-    it('signs one part for another host: only that part fails', () => {
+    it('signs one part for another host, fails only for that part', () => {
       const stray = ({ url, ...rest }: SignedRequest): SignedRequest => ({
         ...rest,
         url: url.includes('partNumber=4&') ? url.replace('obs.test', 'evil.test') : url,
@@ -284,18 +284,18 @@ describe('an upload that a backend signs', () => {
     });
   });
 
-  it('sends nothing and asks nothing after unsubscribe, at any time', () => {
+  it('sends nothing and asks the backend nothing after unsubscribe, at any time', () => {
     const total = (() => {
       const world = presignedWorld({ answer: (signed) => timer(9).pipe(map(() => signed)) });
       return runVirtually(() => record(world.upload())).endedAt ?? 0;
     })();
     for (let ms = 0; ms <= total; ms += 7) {
-      let asking = 0;
+      let pending = 0;
       const world = presignedWorld({
         answer: (signed) =>
           new Observable((subscriber) => {
-            asking++;
-            subscriber.add(() => asking--);
+            pending++;
+            subscriber.add(() => pending--);
             subscriber.add(timer(9).subscribe(() => subscriber.next(signed)));
           }),
       });
@@ -304,7 +304,7 @@ describe('an upload that a backend signs', () => {
         const events = record(world.upload());
         at(ms, () => {
           events.unsubscribe();
-          expect([asking, world.fake.inFlight()]).toEqual([0, 0]);
+          expect([pending, world.fake.inFlight()]).toEqual([0, 0]);
           [questions, requests] = [world.backend.questions.length, world.fake.log.length];
         });
         return events;
@@ -313,7 +313,7 @@ describe('an upload that a backend signs', () => {
     }
   });
 
-  it('continues when another that waits for the same answer is unsubscribed', () => {
+  it('continues when another upload that waits for the same response is unsubscribed', () => {
     const world = presignedWorld({ answer: (signed) => timer(20).pipe(map(() => signed)) });
     const events = runVirtually(() => {
       const other = record(world.upload({ key: 'other.mp4' }));
@@ -321,18 +321,18 @@ describe('an upload that a backend signs', () => {
       at(10, () => other.unsubscribe());
       return film;
     });
-    expectWhole(world, events);
+    expectCompleted(world, events);
   });
 
-  it('shows no signature, whatever fails', () => {
+  it('shows no signature in events and errors', () => {
     const world = presignedWorld({}, { faults: [on('uploadPart', { partNumber: 2, times: Infinity }).reset()] });
     const events = runVirtually(() => record(world.upload({ retry: { maxAttempts: 2, jitter: 'none' } })));
     const { message, stack, cause } = events.error as Error;
-    const told = JSON.stringify([events.values, message, stack, String(cause)]);
-    expect(told).not.toMatch(/Signature|Expires=|AccessKeyId|fake-secret/);
+    const shown = JSON.stringify([events.values, message, stack, String(cause)]);
+    expect(shown).not.toMatch(/Signature|Expires=|AccessKeyId|fake-secret/);
   });
 
-  it('keeps the laws, whatever goes wrong at the service and the backend', () => {
+  it('obeys the laws, whatever goes wrong at the service and the backend', () => {
     const fault = fc
       .record({
         operation: fc.constantFrom('initiateMultipartUpload', 'uploadPart', 'completeMultipartUpload' as const),
@@ -346,21 +346,23 @@ describe('an upload that a backend signs', () => {
         if (what === 'expired') return builder.respond(403, 'AccessDenied', { message: 'Request has expired' });
         return what === 'keys' ? builder.respond(403, 'InvalidAccessKeyId') : builder.respond(503, 'SlowDown');
       });
-    const answers = fc.array(fc.constantFrom('good', 'good', 'slow', 'late', 'down', 'silent'), { maxLength: 8 });
+    const backendBehaviors = fc.array(fc.constantFrom('good', 'good', 'slow', 'late', 'down', 'silent'), {
+      maxLength: 8,
+    });
     fc.assert(
       fc.property(
         fc.array(fault, { maxLength: 4 }),
-        answers,
+        backendBehaviors,
         fc.integer({ min: 1, max: 5 }),
-        (faults, moods, taskNum) => {
+        (faults, behaviors, taskNum) => {
           const world = presignedWorld(
             {
               expiresInSeconds: 5,
               answer: (signed, n) => {
-                const mood = moods[n - 1];
-                if (mood === 'down') return throwError(() => new Error('down'));
-                if (mood === 'silent') return NEVER;
-                return timer(mood === 'slow' ? 500 : mood === 'late' ? 6000 : 1).pipe(map(() => signed));
+                const behavior = behaviors[n - 1];
+                if (behavior === 'down') return throwError(() => new Error('down'));
+                if (behavior === 'silent') return NEVER;
+                return timer(behavior === 'slow' ? 500 : behavior === 'late' ? 6000 : 1).pipe(map(() => signed));
               },
             },
             { faults },

@@ -84,7 +84,7 @@ function expectBytes({ fake }: Page, expected: Uint8Array): void {
 }
 
 describe('a recording whose page is killed', () => {
-  it('is completed by another page with all that was handed over, at any time', () => {
+  it('is completed by another page with all that was recorded, at any time', () => {
     for (let ms = 20; ms < 900; ms += 55) {
       const page = killedPage(ms);
       const events = reloaded(page);
@@ -127,7 +127,7 @@ describe('a recording whose page is killed', () => {
     expectBytes(page, Uint8Array.from([...recorded.slice(0, page.produced), 1, 2, 3]));
   });
 
-  it('can be killed again and again', () => {
+  it('can be killed repeatedly', () => {
     const page = killedPage(250);
     const checkpoint = lastCheckpoint(page.events);
     for (const ms of [5, 40, 90]) {
@@ -186,7 +186,7 @@ describe('a recording whose page is killed', () => {
     }
   });
 
-  it('says what to do where the browser does not let the page read it', () => {
+  it('fails with a message that says what to do if the spool cannot be read', () => {
     const page = killedPage(300);
     const blocked = (): never => {
       throw new DOMException('blocked', 'SecurityError');
@@ -200,7 +200,7 @@ describe('a recording whose page is killed', () => {
     }
   });
 
-  it('is found by its id where its upload never began, as without a network', async () => {
+  it('is found by its id if its upload never started, as without a network', async () => {
     const page = killedPage(450, { faults: [on('initiateMultipartUpload', { times: Infinity }).reset()] });
     expect(await lastValueFrom(pendingUploads$(page.checkpointStore))).toEqual([]);
     page.fake.clearFaults();
@@ -214,7 +214,7 @@ describe('a recording whose page is killed', () => {
     expect(await idsIn(page.spool)).toEqual([]);
   });
 
-  it('is not uploaded without its beginning: what was sent needs the checkpoint', async () => {
+  it('is not found by its id once parts were sent, as those need the checkpoint', async () => {
     const page = killedPage(600);
     const [id = ''] = await idsIn(page.spool);
     const events = runVirtually(() => record(recallStream$(page.spool, id)));

@@ -9,7 +9,7 @@ import {
 } from 'rx-obs-upload';
 import { ObsClient } from 'rx-obs-upload/compat';
 import { fakeSource, on, type FakeObsOptions } from 'rx-obs-upload/testing';
-import { config, throwError, type Subscription } from 'rxjs';
+import { config, throwError } from 'rxjs';
 import { createRequestLog } from '../../lib/connection/request-log.js';
 import {
   eventsOf,
@@ -22,22 +22,22 @@ import {
 } from '../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually } from '../support/virtual-time.js';
 
-interface Watched extends UploadWorld {
+interface RecordedWorld extends UploadWorld {
   readonly records: RequestRecord[];
-  readonly watching: Subscription;
 }
 
-function watched(fake: FakeObsOptions = {}, options: Partial<ObsConnectionOptions> = {}): Watched {
+function recordedWorld(fake: FakeObsOptions = {}, options: Partial<ObsConnectionOptions> = {}): RecordedWorld {
   const world = uploadWorld(fake, options);
   const records: RequestRecord[] = [];
-  return { ...world, records, watching: world.obs.requests$.subscribe((ended) => records.push(ended)) };
+  world.obs.requests$.subscribe((ended) => records.push(ended));
+  return { ...world, records };
 }
 
 const success = { attempt: 1, status: 200, errorCode: null, queuedMs: 0 };
 
 describe('records of requests', () => {
-  it('are one for each request that has ended, before its event', () => {
-    const world = watched();
+  it('are emitted once for each finished request, before its event', () => {
+    const world = recordedWorld();
     const seen: string[] = [];
     world.obs.requests$.subscribe(({ operation }) => seen.push(operation));
     runVirtually(() => {
@@ -73,7 +73,7 @@ describe('records of requests', () => {
   });
 
   it('are plain JSON without an address or a secret', () => {
-    const world = watched();
+    const world = recordedWorld();
     runVirtually(() => record(world.upload({ sse: { type: 'customer', key: new Uint8Array(32).fill(7) } })));
     const text = JSON.stringify(world.records);
     expect(JSON.parse(text)).toEqual(world.records);
@@ -81,8 +81,8 @@ describe('records of requests', () => {
     expect(text).not.toContain(world.fake.credentials.accessKeyId);
   });
 
-  it('tell the attempts of a part apart, each with its failure', () => {
-    const world = watched();
+  it('distinguish the attempts of a part, each with its failure', () => {
+    const world = recordedWorld();
     world.fake.addFaults(
       on('uploadPart', { partNumber: 2 }).reset({ afterBytes: 50 * KIB }),
       on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown'),
@@ -102,8 +102,8 @@ describe('records of requests', () => {
     expect(stalled?.durationMs).toBeGreaterThanOrEqual(20_000);
   });
 
-  it('number the attempts of complete, which the upload makes one by one', () => {
-    const world = watched();
+  it('number the attempts of complete', () => {
+    const world = recordedWorld();
     world.fake.addFaults(on('completeMultipartUpload').respond(500, 'InternalError'));
     runVirtually(() => record(world.upload()));
     const completes = world.records.filter(({ operation }) => operation === 'completeMultipartUpload');
@@ -113,8 +113,8 @@ describe('records of requests', () => {
     ]);
   });
 
-  it('are of aborted requests too, none of those that were still waiting', () => {
-    const world = watched({}, { maxConcurrentRequests: 2 });
+  it('include aborted requests, but none that were still queued', () => {
+    const world = recordedWorld({}, { maxConcurrentRequests: 2 });
     runVirtually(() => {
       const upload = record(world.upload({ taskNum: 4 }));
       at(60, () => upload.unsubscribe());
@@ -128,24 +128,24 @@ describe('records of requests', () => {
     for (const { sentBytes } of parts) expect(sentBytes).toBeLessThan(PART);
   });
 
-  it('say how long a request waited for its turn', () => {
-    const world = watched({}, { maxConcurrentRequests: 1 });
+  it('contain how long a request was queued', () => {
+    const world = recordedWorld({}, { maxConcurrentRequests: 1 });
     runVirtually(() => record(world.upload({ taskNum: 2 })));
     const [first, second] = world.records.filter(({ operation }) => operation === 'uploadPart');
     expect(first?.queuedMs).toBe(0);
     expect(second?.queuedMs).toBe(first?.durationMs);
   });
 
-  it('have the code of a response that was read as something else', () => {
-    const world = watched();
+  it('contain the error code of an invalid response', () => {
+    const world = recordedWorld();
     world.fake.addFaults(on('initiateMultipartUpload').htmlPage());
     runVirtually(() => record(world.upload()));
     expect(world.records[0]).toMatchObject({ status: 200, errorCode: 'bad-response', attempt: 1 });
     expect(world.records[1]).toMatchObject({ ...success, attempt: 2 });
   });
 
-  it('are of calls, of abortUpload$ and of a single PUT', () => {
-    const world = watched();
+  it('include those of calls, of abortUpload$ and of a single PUT', () => {
+    const world = recordedWorld();
     const { obs, fake } = world;
     fake.addFaults(on('completeMultipartUpload').respond(403, 'AccessDenied'));
     const failed = runVirtually(() => record(world.upload()));
@@ -165,15 +165,15 @@ describe('records of requests', () => {
     ]);
   });
 
-  it('are of a HEAD that looks for a masked refusal', () => {
+  it('include the HEAD that checks for a masked refusal', () => {
     const { transport } = uploadWorld().fake;
     const lost = new NetworkError('network', 'The network failed.', { retryable: true });
-    const blind: Transport = {
+    const masking: Transport = {
       reportsProgress: true,
       hidesAnswers: true,
       send: (request) => (request.method === 'HEAD' ? transport.send(request) : throwError(() => lost)),
     };
-    const world = watched({}, { transport: blind });
+    const world = recordedWorld({}, { transport: masking });
     const upload = runVirtually(() => record(world.upload()));
     expect(upload.error).toMatchObject({ code: 'credentials', operation: 'initiateMultipartUpload' });
     expect(world.records.map(({ operation, status, errorCode }) => [operation, status, errorCode])).toEqual([
@@ -183,7 +183,7 @@ describe('records of requests', () => {
     ]);
   });
 
-  it('are of the compat client', () => {
+  it('are emitted by the compat client', () => {
     const { fake } = uploadWorld();
     const { credentials, server, transport, bucket } = fake;
     const client = new ObsClient({
@@ -198,8 +198,8 @@ describe('records of requests', () => {
     expect(records).toMatchObject([{ operation: 'headObject', status: 404, errorCode: 'service' }]);
   });
 
-  it('do not reach an upload by a subscriber that throws or unsubscribes', () => {
-    const world = watched();
+  it('do not affect the upload if a subscriber throws', () => {
+    const world = recordedWorld();
     const reported: unknown[] = [];
     config.onUnhandledError = (error) => reported.push(error);
     try {
@@ -215,8 +215,8 @@ describe('records of requests', () => {
     expect(world.records).toHaveLength(6);
   });
 
-  it('may be what stops an upload', () => {
-    const world = watched();
+  it('may be what the upload is unsubscribed on', () => {
+    const world = recordedWorld();
     const upload = runVirtually(() => {
       const running = record(world.upload());
       world.obs.requests$.subscribe(({ partNumber }) => {
@@ -229,17 +229,17 @@ describe('records of requests', () => {
     expect(world.fake.inFlight()).toBe(0);
   });
 
-  it('cost nothing where nobody subscribes', () => {
-    const make = jest.fn();
+  it('are not created without a subscriber', () => {
+    const createRecord = jest.fn();
     const log = createRequestLog();
-    log.add(make);
-    expect(make).not.toHaveBeenCalled();
+    log.add(createRecord);
+    expect(createRecord).not.toHaveBeenCalled();
     log.records$.subscribe().unsubscribe();
-    log.add(make);
-    expect(make).not.toHaveBeenCalled();
+    log.add(createRecord);
+    expect(createRecord).not.toHaveBeenCalled();
   });
 
-  it('give back the permit of a transport that throws', () => {
+  it('are emitted for a transport that throws, whose permit is released', () => {
     const { transport } = uploadWorld().fake;
     let sends = 0;
     const throwing: Transport = {
@@ -249,7 +249,7 @@ describe('records of requests', () => {
         return transport.send(request);
       },
     };
-    const broken = watched({}, { transport: throwing, maxConcurrentRequests: 1 });
+    const broken = recordedWorld({}, { transport: throwing, maxConcurrentRequests: 1 });
     const upload = runVirtually(() => record(broken.upload({ taskNum: 2 })));
     expect(upload.error).toMatchObject({ message: 'This transport is out of order.' });
     expect(broken.records.map(({ errorCode }) => errorCode)).toContain('unexpected');

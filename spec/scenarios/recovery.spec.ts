@@ -16,7 +16,7 @@ describe('a clock that is off', () => {
     expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   });
 
-  it('is corrected in the midst of an upload, without losing a part', () => {
+  it('is corrected during an upload, without losing a part', () => {
     const { fake, file, upload } = uploadWorld({
       faults: [
         on('uploadPart', { partNumber: 2, times: 1 }).respond(403, 'RequestTimeTooSkewed', {
@@ -31,10 +31,10 @@ describe('a clock that is off', () => {
     expect(fake.arrivals('uploadPart', 2)[1]?.headers['x-obs-date']).toMatch(/^Thu, 01 Jan 1970 00:30/);
   });
 
-  it('is corrected once for all the parts that it has failed', () => {
-    const skewedAnswer = { headers: { date: new Date(30 * MINUTE).toUTCString() } };
+  it('is corrected once for all parts that were refused', () => {
+    const skewedResponse = { headers: { date: new Date(30 * MINUTE).toUTCString() } };
     const { fake, file, upload } = uploadWorld({
-      faults: [on('uploadPart', { times: 4 }).respond(403, 'RequestTimeTooSkewed', skewedAnswer)],
+      faults: [on('uploadPart', { times: 4 }).respond(403, 'RequestTimeTooSkewed', skewedResponse)],
       maxSkewMs: Number.POSITIVE_INFINITY,
     });
     const events = runVirtually(() => record(upload({ taskNum: 4 })));
@@ -42,16 +42,16 @@ describe('a clock that is off', () => {
     expect(eventsOf(events, 'retrying')).toHaveLength(4);
   });
 
-  it('that requestDate has put wrong is put right by what the service says', () => {
+  it("that requestDate sets wrong is corrected by the service's time", () => {
     const { fake, file, upload } = uploadWorld();
     runVirtually(() => record(upload({ requestDate: new Date(5 * 60 * MINUTE) })));
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('is asked for from the application where the service does not tell it', () => {
-    let asked = 0;
+  it('is corrected by serverTime if the service reveals no time', () => {
+    let calls = 0;
     const serverTime = () => {
-      asked++;
+      calls++;
       return timer(100).pipe(map(() => 20 * MINUTE + 110));
     };
     const { fake, file, upload } = uploadWorld(
@@ -60,28 +60,25 @@ describe('a clock that is off', () => {
     );
     runVirtually(() => record(upload({ taskNum: 4 })));
     expectObject(fake, 'film.mp4', file);
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 
   it.each([
-    ['nobody', undefined],
-    ['an application that fails', () => throwError(() => new Error('down'))],
-    ['an application that says nothing', () => EMPTY],
-    ['an application that never answers', () => NEVER],
-    ['an application that is off by two days', () => of(48 * 60 * MINUTE)],
-  ])(
-    'ends as clock-skew where %s tells the time: nothing was started, so there is nothing to resume',
-    (_, serverTime) => {
-      const { upload } = uploadWorld(
-        { ...skewed, tellsServerTime: false, faults: [on('any', { times: Infinity }).hideHeaders('date')] },
-        serverTime === undefined ? {} : { serverTime },
-      );
-      const events = runVirtually(() => record(upload()));
-      expect(events.error).toMatchObject({ name: 'SigningError', code: 'clock-skew', resumable: false });
-    },
-  );
+    ['no serverTime', undefined],
+    ['a serverTime that fails', () => throwError(() => new Error('down'))],
+    ['a serverTime that completes without a value', () => EMPTY],
+    ['a serverTime that never responds', () => NEVER],
+    ['a serverTime that is off by two days', () => of(48 * 60 * MINUTE)],
+  ])('ends in clock-skew, which is not resumable as nothing was started: %s', (_, serverTime) => {
+    const { upload } = uploadWorld(
+      { ...skewed, tellsServerTime: false, faults: [on('any', { times: Infinity }).hideHeaders('date')] },
+      serverTime === undefined ? {} : { serverTime },
+    );
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'SigningError', code: 'clock-skew', resumable: false });
+  });
 
-  it('does not believe a service that reports a time more than a day away', () => {
+  it('is not corrected by a service whose time is more than a day off', () => {
     const forged = new Date(3 * 24 * 60 * MINUTE).toUTCString();
     const { fake, upload } = uploadWorld({
       faults: [on('initiateMultipartUpload').respond(403, 'RequestTimeTooSkewed', { headers: { date: forged } })],
@@ -91,10 +88,10 @@ describe('a clock that is off', () => {
     expect(fake.log).toHaveLength(1);
   });
 
-  it('is asked for when no answer comes again: a page may not read some refusals', () => {
-    let asked = 0;
+  it('is corrected by serverTime if a page may not read the refusal', () => {
+    let calls = 0;
     const serverTime = () => {
-      asked++;
+      calls++;
       return of(20 * MINUTE + 500);
     };
     const { fake, file, upload } = uploadWorld(
@@ -103,10 +100,10 @@ describe('a clock that is off', () => {
     );
     runVirtually(() => record(upload()));
     expectObject(fake, 'film.mp4', file);
-    expect(asked).toBe(1);
+    expect(calls).toBe(1);
   });
 
-  it('is named, with key and token, where a page may not read why nothing succeeds', () => {
+  it('is named in the error, with credentials and token, if a page may not read the refusal', () => {
     const { fake, upload } = uploadWorld({ ...skewed, origin: 'https://app.test', corsOnRefusedSignature: false });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({
@@ -116,13 +113,13 @@ describe('a clock that is off', () => {
     expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
   });
 
-  it('is not blamed when the network is down for the unsigned look too', () => {
+  it('is not blamed if the network fails for the unsigned request too', () => {
     const { upload } = uploadWorld({ origin: 'https://app.test', faults: [on('any', { times: Infinity }).reset()] });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'NetworkError', code: 'network' });
   });
 
-  it('is left alone by answers that do not refuse it', () => {
+  it('is not changed by responses that do not refuse it', () => {
     const forged = new Date(10 * MINUTE).toUTCString();
     const { fake, upload } = uploadWorld({ faults: [on('any', { times: Infinity }).setHeaders({ date: forged })] });
     runVirtually(() => record(upload()));
@@ -133,21 +130,21 @@ describe('a clock that is off', () => {
 });
 
 describe('credentials', () => {
-  const keys = (n: number): ObsCredentials => ({
+  const credentialsOf = (n: number): ObsCredentials => ({
     accessKeyId: `AK${n}`,
     secretAccessKey: `secret${n}`,
     securityToken: `token${n}`,
   });
 
-  it('are got once for all parts, and once more when they are refused', () => {
+  it('are requested once for all parts, and once more when they are refused', () => {
     let calls = 0;
     const { fake, file, upload } = uploadWorld(
-      { credentials: [keys(1)] },
-      { credentials: () => timer(50).pipe(map(() => keys(++calls))) },
+      { credentials: [credentialsOf(1)] },
+      { credentials: () => timer(50).pipe(map(() => credentialsOf(++calls))) },
     );
     const events = runVirtually(() => {
       const recording = record(upload({ taskNum: 4 }));
-      at(100, () => fake.setCredentials([keys(2)]));
+      at(100, () => fake.setCredentials([credentialsOf(2)]));
       return recording;
     });
     expectObject(fake, 'film.mp4', file);
@@ -155,11 +152,11 @@ describe('credentials', () => {
     expect(eventsOf(events, 'retrying').every((event) => event.delayMs === 0)).toBe(true);
   });
 
-  it('are renewed ahead of their end', () => {
+  it('are renewed before they expire', () => {
     let calls = 0;
     const { fake, file, upload } = uploadWorld(
-      { credentials: [1, 2, 3, 4, 5].map(keys), bytesPerSecond: 1024 },
-      { credentials: () => of({ ...keys(++calls), expiresAt: 120_000 * calls }) },
+      { credentials: [1, 2, 3, 4, 5].map(credentialsOf), bytesPerSecond: 1024 },
+      { credentials: () => of({ ...credentialsOf(++calls), expiresAt: 120_000 * calls }) },
     );
     runVirtually(() => record(upload({ taskNum: 1 })));
     expectObject(fake, 'film.mp4', file);
@@ -167,8 +164,8 @@ describe('credentials', () => {
     expect(calls).toBeGreaterThan(1);
   });
 
-  it('end the upload when the provider gives the same dead token again', () => {
-    const { fake, upload } = uploadWorld({}, { credentials: () => of(keys(1)) });
+  it('end the upload when the provider returns the same refused token again', () => {
+    const { fake, upload } = uploadWorld({}, { credentials: () => of(credentialsOf(1)) });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
     expect(fake.log).toHaveLength(1);
@@ -176,21 +173,21 @@ describe('credentials', () => {
 
   it('end the upload when the service refuses the new ones too', () => {
     let calls = 0;
-    const { fake, upload } = uploadWorld({}, { credentials: () => of(keys(++calls)) });
+    const { fake, upload } = uploadWorld({}, { credentials: () => of(credentialsOf(++calls)) });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
     expect(fake.log).toHaveLength(2);
   });
 
   it('that are static are tried once', () => {
-    const { fake, upload } = uploadWorld({}, { credentials: keys(1) });
+    const { fake, upload } = uploadWorld({}, { credentials: credentialsOf(1) });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' });
     expect(fake.log).toHaveLength(1);
   });
 
-  it('that are static and wrong are held back from everything that waits', () => {
-    const { fake, upload } = uploadWorld({}, { credentials: keys(1), maxConcurrentRequests: 1 });
+  it('that are static and refused are not sent again for a while', () => {
+    const { fake, upload } = uploadWorld({}, { credentials: credentialsOf(1), maxConcurrentRequests: 1 });
     let afterwards = 0;
     runVirtually(() => {
       const all = ['a', 'b', 'c', 'd'].map((key) => record(upload({ key })));
@@ -208,11 +205,11 @@ describe('credentials', () => {
     expect(fake.log).toHaveLength(2);
   });
 
-  it('are asked for again where the provider fails once', () => {
+  it('are requested again if the provider fails once', () => {
     let calls = 0;
     const { fake, file, upload } = uploadWorld(
-      { credentials: [keys(2)] },
-      { credentials: () => (++calls === 1 ? throwError(() => new Error('backend down')) : of(keys(2))) },
+      { credentials: [credentialsOf(2)] },
+      { credentials: () => (++calls === 1 ? throwError(() => new Error('backend down')) : of(credentialsOf(2))) },
     );
     const events = runVirtually(() => record(upload()));
     expectObject(fake, 'film.mp4', file);
@@ -220,9 +217,9 @@ describe('credentials', () => {
   });
 
   it.each([
-    ['never answers', () => NEVER],
-    ['completes without keys', () => EMPTY],
-  ])('end the upload where the provider %s', (_, credentials) => {
+    ['never responds', () => NEVER],
+    ['completes without a value', () => EMPTY],
+  ])('end the upload if the provider %s', (_, credentials) => {
     const { fake, upload } = uploadWorld({}, { credentials });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: expect.stringMatching(/SigningError|NetworkError/) });
@@ -231,7 +228,7 @@ describe('credentials', () => {
 });
 
 describe('offline', () => {
-  it('waits, says so, and spends no attempt, however often', () => {
+  it('emits `waiting` and uses up no attempt, however often', () => {
     const online$ = new BehaviorSubject(true);
     const { fake, file, upload } = uploadWorld(
       { faults: [on('uploadPart', { when: () => !online$.value, times: Infinity }).reset()] },
@@ -250,13 +247,13 @@ describe('offline', () => {
     expect(eventsOf(events, 'waiting').length).toBeGreaterThan(0);
   });
 
-  it('fails rather than hangs where nothing will ever say that the network is back', () => {
+  it('fails rather than hangs if online$ completes with false', () => {
     const { upload } = uploadWorld({ faults: [on('any', { times: Infinity }).reset()] }, { online$: of(false) });
     const events = runVirtually(() => record(upload()));
     expect(events.error).toMatchObject({ name: 'NetworkError', code: 'network' });
   });
 
-  it('takes an online$ that has not spoken for online', () => {
+  it('is not assumed if online$ has not emitted', () => {
     const { fake, file, upload } = uploadWorld({ faults: [on('uploadPart').reset()] }, { online$: new Subject() });
     const events = runVirtually(() => record(upload()));
     expectObject(fake, 'film.mp4', file);
@@ -268,7 +265,7 @@ describe('Retry-After', () => {
   it.each([
     ['seconds', '7', 7000],
     ['a date', new Date(9000).toUTCString(), 9000],
-  ])('is waited out where it is %s', (_, retryAfter, until) => {
+  ])('is respected if it is %s', (_, retryAfter, until) => {
     const { fake, file, upload } = uploadWorld({
       faults: [
         on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers: { 'retry-after': retryAfter } }),

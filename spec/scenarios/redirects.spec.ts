@@ -1,6 +1,12 @@
 import { isUploadError } from 'rx-obs-upload';
 import { fakeSource, on } from 'rx-obs-upload/testing';
-import { expectFired, expectKept, expectNothingKept, expectFailed, interrupted } from '../support/scenario-world.js';
+import {
+  expectFired,
+  expectCanResume,
+  expectCanRestart,
+  expectFailed,
+  interrupted,
+} from '../support/scenario-world.js';
 import { uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
@@ -13,10 +19,10 @@ const clients = [
   ['a page', 'https://app.test'],
 ] as const;
 
-describe.each(clients)('a redirect that %s meets', (_, origin) => {
-  const cells = operations.flatMap((operation) => STATUSES.map((status) => [operation, status] as const));
+describe.each(clients)('a redirect in %s', (_, origin) => {
+  const cases = operations.flatMap((operation) => STATUSES.map((status) => [operation, status] as const));
 
-  it.each(cells)('at %s (%i) is final, and keeps the upload', (operation, status) => {
+  it.each(cases)('of %s (%i) is final, and the upload can be resumed', (operation, status) => {
     const fault = on(operation, ALWAYS).redirect(status, ELSEWHERE);
     const world = uploadWorld({ origin });
     const given = operation === 'listParts' ? interrupted(world) : null;
@@ -27,15 +33,15 @@ describe.each(clients)('a redirect that %s meets', (_, origin) => {
     const error = { name: 'ServiceError', code: 'service', operation, retryable: false };
     const failed =
       operation === 'initiateMultipartUpload'
-        ? expectNothingKept(world, events, error)
-        : expectKept(world, events, error, { given });
+        ? expectCanRestart(world, events, error)
+        : expectCanResume(world, events, error, { given });
     expect(failed.message).toMatch(/redirect.*region|region.*redirect/);
     expect(failed.message).toContain('endpoint');
     expect(failed.message).not.toContain('evil.test');
     expect(failed).toMatchObject({ status: origin === null ? status : 0 });
   });
 
-  it('at a single PUT is final', () => {
+  it('of a single PUT is final', () => {
     const fault = on('putObject', ALWAYS).redirect(307, ELSEWHERE);
     const world = uploadWorld({ origin, faults: [fault] }, {}, fakeSource({ name: 'film.mp4', size: 1000 }));
     const events = runVirtually(() => record(world.upload()));
@@ -49,12 +55,12 @@ describe.each(clients)('a redirect that %s meets', (_, origin) => {
     const world = uploadWorld({ origin, faults: [fault] });
     const events = runVirtually(() => record(world.upload()));
     expect(fault.fired).toBe(1);
-    expectNothingKept(world, events, { name: 'ServiceError', code: 'service' });
+    expectCanRestart(world, events, { name: 'ServiceError', code: 'service' });
   });
 });
 
-describe('a look at the object', () => {
-  it('bypasses a cache that knows an older one', () => {
+describe('a HEAD of the object', () => {
+  it('bypasses a cache with an older version', () => {
     const cached = on('headObject', ALWAYS).cached({
       etag: '"0123456789abcdef0123456789abcdef"',
       'content-length': '5',

@@ -12,21 +12,21 @@ import { eventsOf, PART, typesOf, uploadWorld, type UploadWorld } from '../suppo
 import { record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   asJson,
-  begunWithParts,
+  startedWithPartSize,
   expectFailed,
   expectFired,
-  expectKept,
-  expectSurvived,
+  expectCanResume,
+  expectUploaded,
   first,
   interrupted,
   resumeAsJson,
-  THREE_TIMES,
+  THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
 
-const FOR_EVER = { times: Number.POSITIVE_INFINITY };
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_105);
 
-/** Which parts a recording sent. */
+/** The numbers of the parts that were sent. */
 function sent(events: Recording<UploadEvent>): number[] {
   return eventsOf(events, 'part-started').map(({ partNumber }) => partNumber);
 }
@@ -39,53 +39,53 @@ function smallWorld(
 ): { readonly world: UploadWorld; readonly checkpoint: UploadCheckpoint } {
   const file = fakeSource({ name: 'film.mp4', size });
   const world = uploadWorld({ minPartBytes: 1, bytesPerSecond: null }, {}, file);
-  const begun = begunWithParts(world, partSize);
+  const started = startedWithPartSize(world, partSize);
   const bytes = bytesOf(file);
   for (let n = 1; n <= done; n++) {
-    world.fake.putPart(begun.uploadId, n, bytes.subarray((n - 1) * partSize, n * partSize));
+    world.fake.putPart(started.uploadId, n, bytes.subarray((n - 1) * partSize, n * partSize));
   }
   const parts = world.fake
-    .partsOf(begun.uploadId)
+    .partsOf(started.uploadId)
     .map(({ partNumber, size: bytesOfPart, etag }) => ({ partNumber, size: bytesOfPart, etag }));
-  return { world, checkpoint: { ...begun, parts } };
+  return { world, checkpoint: { ...started, parts } };
 }
 
 describe('resume with drift', () => {
-  it('over 1000 parts on the server: all pages are read, lost and silent ones again, only what is missing is sent', () => {
+  it('reads all pages of over 1000 parts, retries failed ones, and sends only what is missing', () => {
     const { world, checkpoint } = smallWorld(16_160, 16, 1005);
     const faults = [on('listParts', { arrival: 2 }).reset(), on('listParts', { arrival: 3 }).stall('mid-response')];
     world.fake.addFaults(...faults);
     const resumed = resumeAsJson(world, checkpoint, { taskNum: 1 });
     expectFired(...faults);
-    expectSurvived(world, resumed);
+    expectUploaded(world, resumed);
     expect(world.fake.arrivals('listParts').map(({ status }) => status)).toEqual([200, null, null, 200]);
     expect(first(resumed, 'started')).toMatchObject({ partCount: 1010, resumedBytes: 1005 * 16 });
     expect(sent(resumed)).toEqual([1006, 1007, 1008, 1009, 1010]);
   });
 
   describe('parts', () => {
-    it('only on the server: used where their size fits the plan', () => {
+    it('that are only on the server are used if their size is right', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(sent(resumed)).toEqual([4]);
     });
 
-    it('only on the server, with ETags that are no MD5s (SSE-KMS): used beside one that is known to both', () => {
+    it('that are only on the server are used beside a known one if ETags are not MD5s (SSE-KMS)', () => {
       const world = uploadWorld({ etags: 'fast' });
       const checkpoint = interrupted(world, 3);
       const resumed = resumeAsJson(world, { ...checkpoint, parts: checkpoint.parts.slice(0, 1) });
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(sent(resumed)).toEqual([4]);
     });
 
-    it('only in the checkpoint: sent again', () => {
+    it('that are only in the checkpoint are sent again', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       world.fake.deletePart(checkpoint.uploadId, 2);
       const resumed = resumeAsJson(world, checkpoint);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(sent(resumed)).toEqual([2, 4]);
       expect(first(resumed, 'started')?.resumedBytes).toBe(2 * PART);
     });
@@ -94,55 +94,55 @@ describe('resume with drift', () => {
       ['shorter', PART - 1],
       ['longer', PART + 1],
       ['empty', 0],
-    ])('of a wrong size on the server, %s: sent again', (_, size) => {
+    ])('of a wrong size on the server are sent again: %s', (_, size) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       world.fake.putPart(checkpoint.uploadId, 2, new Uint8Array(size));
       for (const parts of [checkpoint.parts, []]) {
         const resumed = resumeAsJson(world, { ...checkpoint, parts }, { taskNum: 1 });
-        expectSurvived(world, resumed);
+        expectUploaded(world, resumed);
         if (parts.length > 0) expect(sent(resumed)).toEqual([2, 4]);
       }
     });
 
-    it('of a wrong ETag on the server: sent again', () => {
+    it('of a wrong ETag on the server are sent again', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       world.fake.putPart(checkpoint.uploadId, 2, new Uint8Array(PART));
       const resumed = resumeAsJson(world, checkpoint);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(sent(resumed)).toEqual([2, 4]);
     });
 
-    it('of a wrong ETag in the checkpoint: sent again', () => {
+    it('of a wrong ETag in the checkpoint are sent again', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       const parts = checkpoint.parts.map((part) => ({ ...part, etag: 'f'.repeat(32) }));
       const resumed = resumeAsJson(world, { ...checkpoint, parts });
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(sent(resumed)).toEqual([1, 2, 3, 4]);
     });
 
-    it('beyond the plan on the server: no part of the object', () => {
+    it('beyond the end of the file on the server are not part of the object', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 3);
       for (const n of [5, 9999]) world.fake.putPart(checkpoint.uploadId, n, new Uint8Array(PART));
-      expectSurvived(world, resumeAsJson(world, checkpoint));
+      expectUploaded(world, resumeAsJson(world, checkpoint));
     });
   });
 
-  describe('a dead upload id', () => {
+  describe('an upload that no longer exists', () => {
     it.each([
       ['NoSuchUpload', null],
-      ['NoSuchKey, as Ceph says it', on('listParts').respond(404, 'NoSuchKey')],
-    ])('%s: starts over, reported once, with the options of the first upload', (_, fault) => {
+      ['NoSuchKey, as from Ceph', on('listParts').respond(404, 'NoSuchKey')],
+    ])('restarts once with the original options: %s', (_, fault) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world, 2, { taskNum: 1, acl: 'public-read', metadata: { a: 'b' } });
       if (fault !== null) world.fake.addFaults(fault);
       world.fake.abortUpload(checkpoint.uploadId);
       const resumed = resumeAsJson(world, checkpoint, { acl: 'public-read' });
       if (fault !== null) expectFired(fault);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(typesOf(resumed).slice(0, 2)).toEqual(['restarted', 'started']);
       expect(eventsOf(resumed, 'restarted')).toEqual([
         { type: 'restarted', reason: 'upload-gone', lostBytes: 2 * PART },
@@ -150,44 +150,44 @@ describe('resume with drift', () => {
       expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', 'meta-a': 'b' });
     });
 
-    it('that dies under parts in flight: starts over once for all of them', () => {
+    it('restarts once for all parts in flight', () => {
       const fault = on('uploadPart', { arrival: 3 }).dropUpload();
       const world = uploadWorld({ faults: [fault] });
       const events = runVirtually(() => record(world.upload({ taskNum: 4 })));
       expectFired(fault);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(eventsOf(events, 'restarted')).toHaveLength(1);
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
     });
   });
 
-  describe('another partSize now', () => {
-    it.each([2 * PART, 5 * 1024 ** 3])("%i bytes: the checkpoint's wins", (partSize) => {
+  describe('another partSize', () => {
+    it.each([2 * PART, 5 * 1024 ** 3])("of %i bytes is ignored in favor of the checkpoint's", (partSize) => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const resumed = resumeAsJson(world, checkpoint, { partSize });
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(first(resumed, 'started')).toMatchObject({ partSize: PART, partCount: 4, resumedBytes: 2 * PART });
       expect(sent(resumed)).toEqual([3, 4]);
     });
 
-    it('in the checkpoint, changed by somebody, so that a part of the server fits by chance: no mixed object', () => {
+    it('in a changed checkpoint makes no mixed object if a part on the server fits by chance', () => {
       const { world, checkpoint } = smallWorld();
-      // Part 2 of the server is bytes 1000 to 2000; of 2500 bytes a part it would be bytes 2500 to 3500.
+      // Part 2 on the server is bytes 1000 to 2000; with parts of 2500 bytes it would be bytes 2500 to 3500.
       const resumed = resumeAsJson(world, { ...checkpoint, partSize: 2500, parts: [] });
-      if (resumed.completed) expectSurvived(world, resumed);
+      if (resumed.completed) expectUploaded(world, resumed);
       else expect(isUploadError(resumed.error)).toBe(true);
     });
   });
 
-  describe('a checkpoint that is foreign', () => {
+  describe('an invalid checkpoint', () => {
     const good = interrupted(uploadWorld());
     const [part] = good.parts;
-    const foreign: readonly [what: string, field: string, record: unknown][] = [
+    const invalid: readonly [what: string, field: string, record: unknown][] = [
       ['of another bucket', 'bucket', { ...good, bucket: 'other' }],
       ['of another key', 'key', { ...good, key: 'other.mp4' }],
       ['of another server', 'server', { ...good, server: 'https://evil.test' }],
-      ['of the same server by another scheme', 'server', { ...good, server: 'http://obs.test' }],
+      ['of the same server with another scheme', 'server', { ...good, server: 'http://obs.test' }],
       ['of the same server on another port', 'server', { ...good, server: 'https://obs.test:8443' }],
       ['of another version', 'version', { ...good, version: 2 }],
       [
@@ -196,8 +196,8 @@ describe('resume with drift', () => {
         { bucket: 'media', key: 'film.mp4', sourceFile: {}, partSize: 9 },
       ],
       ['that is a list', 'checkpoint', [good]],
-      ['that is still text', 'checkpoint', JSON.stringify(good)],
-      ['that is truncated text', 'checkpoint', JSON.stringify(good).slice(0, 100)],
+      ['that is JSON text', 'checkpoint', JSON.stringify(good)],
+      ['that is truncated JSON text', 'checkpoint', JSON.stringify(good).slice(0, 100)],
       ['that is true', 'checkpoint', true],
       ['truncated before its parts', 'parts', { ...good, parts: undefined }],
       ['truncated within a part', 'parts[0].etag', { ...good, parts: [{ partNumber: 1, size: PART }] }],
@@ -207,11 +207,11 @@ describe('resume with drift', () => {
       ['with a part that reaches beyond the file', 'parts[0].size', { ...good, parts: [{ ...part, partNumber: 4 }] }],
       ['with a part number of 0', 'parts[0].partNumber', { ...good, parts: [{ ...part, partNumber: 0 }] }],
       ['with an upload id that is an object', 'uploadId', { ...good, uploadId: { toString: 'x' } }],
-      ['with an upload id of half a character', 'uploadId', { ...good, uploadId: '\ud800' }],
-      ['with a header of its own', 'object.acl', { ...good, object: { acl: 'private\r\nx-obs-meta-a: b' } }],
+      ['with an upload id of a lone surrogate', 'uploadId', { ...good, uploadId: '\ud800' }],
+      ['with an injected header', 'object.acl', { ...good, object: { acl: 'private\r\nx-obs-meta-a: b' } }],
     ];
 
-    it.each(foreign)('%s: CheckpointError that names %s, before any request', (_, field, checkpoint) => {
+    it.each(invalid)('%s is refused before any request (field: %s)', (_, field, checkpoint) => {
       const world = uploadWorld();
       const events = runVirtually(() => record(world.resume(checkpoint as UploadCheckpoint)));
       expect(events.error).toBeInstanceOf(CheckpointError);
@@ -222,45 +222,45 @@ describe('resume with drift', () => {
   });
 
   describe('an upload id with /?#&', () => {
-    const strange = '2~a/../b?c=d#e&uploads=f%2F+"<g> 中';
+    const specialId = '2~a/../b?c=d#e&uploads=f%2F+"<g> 中';
 
-    it('reaches the server as it is', () => {
-      const world = uploadWorld({ uploadIds: (n) => `${strange} ${n}` });
+    it('reaches the server unchanged', () => {
+      const world = uploadWorld({ uploadIds: (n) => `${specialId} ${n}` });
       const checkpoint = interrupted(world);
-      expect(checkpoint.uploadId).toBe(`${strange} 1`);
-      expectSurvived(world, resumeAsJson(world, checkpoint));
+      expect(checkpoint.uploadId).toBe(`${specialId} 1`);
+      expectUploaded(world, resumeAsJson(world, checkpoint));
       expect(new Set(world.fake.arrivals('uploadPart').map(({ uploadId }) => uploadId))).toEqual(
-        new Set([`${strange} 1`]),
+        new Set([`${specialId} 1`]),
       );
     });
 
-    it('put there by somebody: asks for nothing but this key, then starts over', () => {
+    it('in a changed checkpoint leads to requests for this key only, then to a restart', () => {
       const world = uploadWorld();
-      const resumed = resumeAsJson(world, { ...interrupted(world), uploadId: strange });
-      expectSurvived(world, resumed);
+      const resumed = resumeAsJson(world, { ...interrupted(world), uploadId: specialId });
+      expectUploaded(world, resumed);
       expect(eventsOf(resumed, 'restarted')).toHaveLength(1);
       for (const { bucket, key } of world.fake.log) expect([bucket, key]).toEqual(['media', 'film.mp4']);
       expect(world.fake.arrivals('listMultipartUploads')).toHaveLength(0);
     });
   });
 
-  describe('list parts forbidden by policy', () => {
-    const forbidden = () => on('listParts', FOR_EVER).respond(403, 'AccessDenied');
+  describe('when listing parts is forbidden by policy', () => {
+    const forbidden = () => on('listParts', ALWAYS).respond(403, 'AccessDenied');
 
-    it('falls back on the checkpoint with a warning', () => {
+    it('falls back to the checkpoint with a warning', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const fault = forbidden();
       world.fake.addFaults(fault);
       const resumed = resumeAsJson(world, checkpoint);
       expectFired(fault);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(first(resumed, 'warning')?.error).toMatchObject({ serviceCode: 'AccessDenied', operation: 'listParts' });
       expect(sent(resumed)).toEqual([3, 4]);
       expect(world.fake.arrivals('listParts')).toHaveLength(1);
     });
 
-    it('and InvalidPart at complete: ServiceError; the upload stays', () => {
+    it('fails with a resumable ServiceError if complete gets InvalidPart', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const fault = forbidden();
@@ -277,11 +277,11 @@ describe('resume with drift', () => {
       expect(world.fake.uploads()).toHaveLength(1);
       world.fake.clearFaults();
       const again = resumeAsJson(world.reconnect(), error.checkpoint);
-      expectSurvived(world, again);
+      expectUploaded(world, again);
       expect(sent(again)).toEqual([1]);
     });
 
-    it('and the upload gone: starts over, reported once', () => {
+    it('restarts once if the upload no longer exists', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
       const fault = forbidden();
@@ -289,29 +289,29 @@ describe('resume with drift', () => {
       world.fake.abortUpload(checkpoint.uploadId);
       const resumed = resumeAsJson(world, checkpoint);
       expectFired(fault);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(eventsOf(resumed, 'restarted')).toHaveLength(1);
     });
   });
 
-  describe('an upload that vanishes again and again', () => {
-    it('starts over once, then ends in an error', () => {
-      const fault = on('uploadPart', FOR_EVER).dropUpload();
+  describe('an upload that disappears repeatedly', () => {
+    it('restarts once, then fails', () => {
+      const fault = on('uploadPart', ALWAYS).dropUpload();
       const world = uploadWorld({ faults: [fault] });
-      const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_TIMES })));
+      const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
       expectFired(fault);
       const error = expectFailed(world, events, { name: 'ServiceError', serviceCode: 'NoSuchUpload' });
       expect(eventsOf(events, 'restarted')).toHaveLength(1);
       expect(eventsOf(events, 'started')).toHaveLength(2);
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
       world.fake.clearFaults();
-      expectSurvived(world, resumeAsJson(world.reconnect(), error.checkpoint));
+      expectUploaded(world, resumeAsJson(world.reconnect(), error.checkpoint));
     });
 
-    it('on resume too', () => {
+    it('restarts once on resume, then fails', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
-      const fault = on('uploadPart', { ...FOR_EVER, arrival: 2 }).dropUpload();
+      const fault = on('uploadPart', { ...ALWAYS, arrival: 2 }).dropUpload();
       world.fake.addFaults(fault);
       world.fake.abortUpload(checkpoint.uploadId);
       const resumed = resumeAsJson(world, checkpoint, { taskNum: 1 });
@@ -320,34 +320,34 @@ describe('resume with drift', () => {
       expect(eventsOf(resumed, 'restarted')).toHaveLength(1);
     });
 
-    it('while the new one cannot be initiated: an error with the old checkpoint', () => {
+    it('fails with the old checkpoint if the new upload cannot be initiated', () => {
       const world = uploadWorld();
       const checkpoint = interrupted(world);
-      const fault = on('initiateMultipartUpload', FOR_EVER).respond(503, 'ServiceUnavailable');
+      const fault = on('initiateMultipartUpload', ALWAYS).respond(503, 'ServiceUnavailable');
       world.fake.addFaults(fault);
       world.fake.abortUpload(checkpoint.uploadId);
-      const resumed = resumeAsJson(world, checkpoint, { retry: THREE_TIMES });
+      const resumed = resumeAsJson(world, checkpoint, { retry: THREE_ATTEMPTS });
       expectFired(fault);
       const error = expectFailed(world, resumed, { operation: 'initiateMultipartUpload' }, checkpoint);
       world.fake.clearFaults();
-      expectSurvived(world, resumeAsJson(world.reconnect(), error.checkpoint));
+      expectUploaded(world, resumeAsJson(world.reconnect(), error.checkpoint));
     });
   });
 
-  it('list parts that fails for a long time: an error; the upload stays', () => {
+  it('fails with a resumable error if listing parts keeps failing', () => {
     const world = uploadWorld();
     const given = interrupted(world);
-    const fault = on('listParts', FOR_EVER).respond(503, 'ServiceUnavailable');
+    const fault = on('listParts', ALWAYS).respond(503, 'ServiceUnavailable');
     world.fake.addFaults(fault);
-    const resumed = resumeAsJson(world, given, { retry: THREE_TIMES });
+    const resumed = resumeAsJson(world, given, { retry: THREE_ATTEMPTS });
     expectFired(fault);
-    expectKept(world, resumed, { name: 'ServiceError', operation: 'listParts' }, { given });
+    expectCanResume(world, resumed, { name: 'ServiceError', operation: 'listParts' }, { given });
   });
 
-  describe('any record at all', () => {
-    /** By a checkpoint that anybody may have written: a whole object or a typed error, nothing asked of anybody else. */
+  describe('any value as a checkpoint', () => {
+    /** A resume with any checkpoint: a complete object or a typed error, and no request for another bucket or key. */
     function expectHarmless(world: UploadWorld, checkpoint: unknown): void {
-      const options: UploadOptions = { sourceFile: world.file, retry: THREE_TIMES, taskNum: 2 };
+      const options: UploadOptions = { sourceFile: world.file, retry: THREE_ATTEMPTS, taskNum: 2 };
       const request = {
         ...options,
         bucket: 'media',
@@ -357,7 +357,7 @@ describe('resume with drift', () => {
       const sentBefore = world.fake.log.length;
       const events = runVirtually(() => record(uploadFile$(world.obs, request)));
       if (events.completed) {
-        expectSurvived(world, events);
+        expectUploaded(world, events);
       } else {
         expect(isUploadError(events.error)).toBe(true);
         if (events.error instanceof CheckpointError) expect(world.fake.log).toHaveLength(sentBefore);
@@ -411,7 +411,7 @@ describe('resume with drift', () => {
       ),
     });
 
-    it('that was a checkpoint before somebody changed it ends in the file or in a typed error', () => {
+    it('that is a changed checkpoint ends in the right object or a typed error', () => {
       let refused = 0;
       let completed = 0;
       fc.assert(

@@ -16,7 +16,7 @@ import {
   timer,
   TimeoutError,
 } from 'rxjs';
-import { expectSurvived, resumeAsJson, THREE_TIMES } from '../support/scenario-world.js';
+import { expectUploaded, resumeAsJson, THREE_ATTEMPTS } from '../support/scenario-world.js';
 import { eventsOf, lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
@@ -24,52 +24,52 @@ const INITIATE = 'initiateMultipartUpload';
 
 type Project = (n: number) => Observable<UploadEvent>;
 
-/** 0, then 1 while the upload of the first one runs. */
+/** Emits 0, then 1 while the first upload runs. */
 function twice(): Observable<number> {
   return timer(0, 150).pipe(takeUntil(timer(200)));
 }
 
-/** The fourth part fails until its attempts are spent, once. */
-function brokenOnce(): UploadWorld {
+/** The fourth part fails until its attempts are used up, once. */
+function failingOnce(): UploadWorld {
   return uploadWorld({ faults: [on('uploadPart', { partNumber: 4, times: 3 }).reset()] });
 }
 
-/** What is said of these operators in docs/guides/rxjs-operators.md. */
-describe('an upload and', () => {
-  it('retry: a new upload from the beginning; the first one stays on the server', () => {
-    const world = brokenOnce();
-    const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES }).pipe(retry(2))));
+/** The behavior that docs/guides/rxjs-operators.md describes. */
+describe('an upload with', () => {
+  it('retry restarts from the beginning and leaves the first upload on the server', () => {
+    const world = failingOnce();
+    const events = runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS }).pipe(retry(2))));
     expect(events.completed).toBe(true);
     expect(world.fake.arrivals(INITIATE)).toHaveLength(2);
     expect(world.fake.uploads()).toHaveLength(1);
   });
 
-  it('retry with a checkpoint store: resumed, nothing is left behind', () => {
-    const world = brokenOnce();
+  it('retry and a checkpoint store resumes and leaves nothing behind', () => {
+    const world = failingOnce();
     const checkpointStore = fakeCheckpointStore();
-    const events = runVirtually(() => record(world.upload({ retry: THREE_TIMES, checkpointStore }).pipe(retry(2))));
+    const events = runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS, checkpointStore }).pipe(retry(2))));
     expect(events.completed).toBe(true);
     expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
     expect(world.fake.uploads()).toEqual([]);
   });
 
-  it('resumeOnError$: resumed, nothing is left behind', () => {
-    const world = brokenOnce();
-    const upload$ = resumeOnError$((last) => world.resume(last, { retry: THREE_TIMES }), { count: 2 });
+  it('resumeOnError$ resumes and leaves nothing behind', () => {
+    const world = failingOnce();
+    const upload$ = resumeOnError$((last) => world.resume(last, { retry: THREE_ATTEMPTS }), { count: 2 });
     const events = runVirtually(() => record(upload$));
     expect(events.completed).toBe(true);
     expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
     expect(world.fake.uploads()).toEqual([]);
   });
 
-  it('repeat: the file is uploaded again', () => {
+  it('repeat uploads the file again', () => {
     const world = uploadWorld();
     const events = runVirtually(() => record(world.upload().pipe(repeat(2))));
     expect(eventsOf(events, 'completed')).toHaveLength(2);
     expect(world.fake.arrivals(INITIATE)).toHaveLength(2);
   });
 
-  it('firstValueFrom: cancelled at its first event; with uploadResult it is uploaded', async () => {
+  it('firstValueFrom is cancelled at its first event, unless uploadResult is used', async () => {
     const early = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
     expect((await firstValueFrom(early.upload())).type).toBe('started');
     expect(early.fake.object('film.mp4')).toBeNull();
@@ -79,13 +79,13 @@ describe('an upload and', () => {
     expect(late.fake.object('film.mp4')).not.toBeNull();
   });
 
-  it('lastValueFrom: resolves with `completed`, rejects with the error', async () => {
+  it('lastValueFrom resolves with `completed` or rejects with the error', async () => {
     const { upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
     expect(await lastValueFrom(upload())).toMatchObject({ type: 'completed', result: { key: 'film.mp4' } });
     await expect(lastValueFrom(upload({ taskNum: 0 }))).rejects.toMatchObject({ code: 'invalid-options' });
   });
 
-  it('shareReplay(1): one upload, which continues without subscribers', () => {
+  it('shareReplay(1) is one upload, which continues without subscribers', () => {
     const world = uploadWorld();
     inVirtualTime(() => {
       const shared$ = world.upload().pipe(shareReplay({ bufferSize: 1, refCount: false }));
@@ -98,7 +98,7 @@ describe('an upload and', () => {
   it.each([
     ['shareReplay with refCount', shareReplay<UploadEvent>({ bufferSize: 1, refCount: true }), 1],
     ['share', share<UploadEvent>(), 2],
-  ])('%s: one upload, cancelled with its last subscriber', (_, operator, uploads) => {
+  ])('%s is one upload, cancelled with its last subscriber', (_, operator, uploads) => {
     const world = uploadWorld();
     let again: Recording<UploadEvent> | null = null;
     inVirtualTime(() => {
@@ -114,7 +114,7 @@ describe('an upload and', () => {
     expect(world.fake.arrivals(INITIATE)).toHaveLength(1 + uploads);
   });
 
-  it('switchMap: cancelled by the next value, its parts stay', () => {
+  it('switchMap is cancelled by the next value, and its parts stay', () => {
     const world = uploadWorld();
     const events = runVirtually(() => record(twice().pipe(switchMap((n) => world.upload({ key: `${n}.mp4` })))));
     expect(eventsOf(events, 'completed').map(({ result }) => result.key)).toEqual(['1.mp4']);
@@ -122,8 +122,12 @@ describe('an upload and', () => {
   });
 
   it.each([
-    ['exhaustMap: what comes while it runs is dropped', (project: Project) => exhaustMap(project), ['0.mp4']],
-    ['concatMap: what comes while it runs waits', (project: Project) => concatMap(project), ['0.mp4', '1.mp4']],
+    ['exhaustMap drops the values that come while it runs', (project: Project) => exhaustMap(project), ['0.mp4']],
+    [
+      'concatMap queues the values that come while it runs',
+      (project: Project) => concatMap(project),
+      ['0.mp4', '1.mp4'],
+    ],
   ])('%s', (_, operator, keys) => {
     const world = uploadWorld();
     const events = runVirtually(() => record(twice().pipe(operator((n) => world.upload({ key: `${n}.mp4` })))));
@@ -131,20 +135,20 @@ describe('an upload and', () => {
     expect(world.fake.uploads()).toEqual([]);
   });
 
-  it('takeUntil: cancelled, completes without `completed`, and resumes from its last checkpoint', () => {
+  it('takeUntil is cancelled, completes without `completed`, and resumes from its last checkpoint', () => {
     const world = uploadWorld();
     const events = runVirtually(() => record(world.upload().pipe(takeUntil(timer(150)))));
     expect(events.completed).toBe(true);
     expect(eventsOf(events, 'completed')).toEqual([]);
-    expectSurvived(world, resumeAsJson(world, lastCheckpoint(events)));
+    expectUploaded(world, resumeAsJson(world, lastCheckpoint(events)));
     expect(world.fake.arrivals(INITIATE)).toHaveLength(1);
   });
 
-  it('timeout: cancelled, with an error that carries no checkpoint', () => {
+  it('timeout is cancelled with an error that has no checkpoint', () => {
     const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 3 }).stall('before-body')] });
     const events = runVirtually(() => record(world.upload().pipe(timeout({ each: 5000 }))));
     expect(events.error).toBeInstanceOf(TimeoutError);
     expect(events.error).not.toHaveProperty('checkpoint');
-    expectSurvived(world, resumeAsJson(world, lastCheckpoint(events)));
+    expectUploaded(world, resumeAsJson(world, lastCheckpoint(events)));
   });
 });

@@ -15,15 +15,15 @@ import {
 import { bytesOf, createFakeObs, fakeSource, on, type FakeSource } from 'rx-obs-upload/testing';
 import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
-import { begunWithParts, expectFired, expectSurvived, first, resumeAsJson } from '../support/scenario-world.js';
+import { startedWithPartSize, expectFired, expectUploaded, first, resumeAsJson } from '../support/scenario-world.js';
 
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 const LARGEST = 10_000 * 5 * GIB;
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_110);
 
-/** The `started` of an upload of which no more is wanted, or what it failed with. */
-function begun(
+/** The `started` event of an upload, or its error. */
+function startOf(
   file: FakeSource,
   partSize?: number,
 ): { readonly started: Extract<UploadEvent, { type: 'started' }> | undefined; readonly error: unknown } {
@@ -40,13 +40,13 @@ function begun(
   return { started: first(events, 'started'), error: events.error };
 }
 
-/** How often things are done while that number of parts of 16 bytes are sent; their events are counted, not stored. */
+/** What happens while parts of 16 bytes are sent; events are counted, not stored. */
 interface Counts {
   readonly events: Readonly<Record<string, number>>;
   readonly signatures: number;
   readonly requests: number;
   readonly slices: number;
-  /** Slices that were taken and not yet acknowledged, at most. */
+  /** The most slices that were created but not yet acknowledged. */
   readonly slicesAtOnce: number;
   readonly reads: number;
 }
@@ -66,7 +66,7 @@ function tinyParts(parts: number): {
     { signer },
     file,
   );
-  return { world, checkpoint: begunWithParts(world, 16), signatures: () => signatures };
+  return { world, checkpoint: startedWithPartSize(world, 16), signatures: () => signatures };
 }
 
 /** Sends that number of parts, four at once; the last one is refused. */
@@ -79,7 +79,7 @@ function send(parts: number): { readonly world: UploadWorld; readonly counts: Co
   let slicesAtOnce = 0;
   const ended = runVirtually(() =>
     record(
-      // Short waits, or the scheduler of virtual time keeps and sorts those of all parts.
+      // A short timeout, as the virtual scheduler stores and sorts those of all parts.
       world.resume(checkpoint, { taskNum: 4, stallTimeoutMs: 50 }).pipe(
         tap(({ type }) => {
           events[type] = (events[type] ?? 0) + 1;
@@ -105,43 +105,43 @@ describe('scale', () => {
   describe('small files', () => {
     const sizes = [0, 1, 1000, PART - 1, PART];
 
-    it.each(sizes)('%i bytes: one PUT', (size) => {
+    it.each(sizes)('of %i bytes are sent as a single PUT', (size) => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size }));
       const events = runVirtually(() => record(world.upload()));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(world.fake.log.map((arrival) => [arrival.operation, arrival.size])).toEqual([['putObject', size]]);
       expect(eventsOf(events, 'progress').at(-1)).toMatchObject({ transferredBytes: size, totalBytes: size });
     });
 
-    it.each(sizes)('%i bytes in parts: one of them', (size) => {
+    it.each(sizes)("of %i bytes are sent as one part with multipart: 'always'", (size) => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size }));
       const events = runVirtually(() => record(world.upload({ multipart: 'always' })));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(world.fake.arrivals('uploadPart').map((arrival) => [arrival.partNumber, arrival.size])).toEqual([
         [1, size],
       ]);
     });
 
-    it('0 bytes, interrupted: a resume completes', () => {
+    it('of 0 bytes can be resumed', () => {
       const fault = on('uploadPart').respond(400, 'InvalidArgument');
       const world = uploadWorld({ faults: [fault] }, {}, fakeSource({ name: 'film.mp4', size: 0 }));
       const events = runVirtually(() => record(world.upload({ multipart: 'always' })));
       expectFired(fault);
-      expectSurvived(world, resumeAsJson(world, lastCheckpoint(events)));
+      expectUploaded(world, resumeAsJson(world, lastCheckpoint(events)));
     });
   });
 
-  describe('exact multiples and their neighbours', () => {
+  describe('files of about a multiple of the part size', () => {
     it.each([
       [2 * PART, 2],
       [2 * PART - 1, 2],
       [2 * PART + 1, 3],
       [5 * PART, 5],
       [PART + 1, 2],
-    ])('%i bytes: %i parts, none of them empty', (size, parts) => {
+    ])('of %i bytes have %i parts, none of them empty', (size, parts) => {
       const world = uploadWorld({}, {}, fakeSource({ name: 'film.mp4', size }));
       const events = runVirtually(() => record(world.upload()));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(first(events, 'started')).toMatchObject({ partCount: parts, partSize: PART, totalBytes: size });
       const sent = world.fake.arrivals('uploadPart');
       expect(sent).toHaveLength(parts);
@@ -149,9 +149,9 @@ describe('scale', () => {
       expect(sent.reduce((sum, arrival) => sum + arrival.size, 0)).toBe(size);
     });
 
-    it('of the default part size: 9 MiB', () => {
+    it('have parts of 9 MiB by default', () => {
       const file = fakeSource({ name: 'film.mp4', size: 18 * MIB });
-      expect(begun(file).started).toMatchObject({ partSize: 9 * MIB, partCount: 2 });
+      expect(startOf(file).started).toMatchObject({ partSize: 9 * MIB, partCount: 2 });
     });
   });
 
@@ -159,7 +159,7 @@ describe('scale', () => {
     let sent: ReturnType<typeof send>;
     beforeAll(() => (sent = send(10_000)));
 
-    it('exact counts: each part once, each acknowledged one in the checkpoint', () => {
+    it('are each sent once, and each acknowledged one is in the checkpoint', () => {
       const { world, counts, failed } = sent;
       const parts = world.fake.arrivals('uploadPart').map(({ partNumber }) => partNumber);
       expect(parts).toHaveLength(10_000);
@@ -170,7 +170,7 @@ describe('scale', () => {
       expect(failed.checkpoint?.parts).toHaveLength(9999);
     });
 
-    it('flat memory: no more slices at once than parts in flight, nothing read but the sample', () => {
+    it('need constant memory: one slice per part in flight, and nothing is read but the sample', () => {
       const { world, counts } = sent;
       expect(counts.slices).toBe(10_000);
       expect(counts.slicesAtOnce).toBeLessThanOrEqual(4);
@@ -178,19 +178,19 @@ describe('scale', () => {
       expect(counts.reads).toBeLessThanOrEqual(4);
     });
 
-    it('flat cost per part: twenty times the parts, twenty times the operations', () => {
+    it('have a constant cost per part', () => {
       const few = send(500).counts;
       for (const each of ['signatures', 'requests', 'slices'] as const) {
         expect(sent.counts[each] / 10_000).toBeCloseTo(few[each] / 500, 2);
       }
-      const told = (of: Counts): number => Object.values(of.events).reduce((sum, n) => sum + n, 0);
-      expect(told(sent.counts) / 10_000).toBeLessThanOrEqual((told(few) / 500) * 1.1);
+      const eventCount = (of: Counts): number => Object.values(of.events).reduce((sum, n) => sum + n, 0);
+      expect(eventCount(sent.counts) / 10_000).toBeLessThanOrEqual((eventCount(few) / 500) * 1.1);
     });
 
-    it('resumed at the last one: ten pages are listed, one part is sent, one complete makes the whole file', () => {
+    it('are resumed at the last one: ten pages are listed and one part is sent', () => {
       const { world, failed } = sent;
       const resumed = resumeAsJson(world, failed.checkpoint);
-      expectSurvived(world, resumed);
+      expectUploaded(world, resumed);
       expect(world.fake.arrivals('listParts')).toHaveLength(1 + 10);
       expect(eventsOf(resumed, 'part-started').map(({ partNumber }) => partNumber)).toEqual([10_000]);
       expect(first(resumed, 'started')).toMatchObject({ partCount: 10_000, resumedBytes: 9999 * 16 });
@@ -198,25 +198,25 @@ describe('scale', () => {
     });
   });
 
-  describe('10,001 parts’ worth', () => {
+  describe('more than 10,000 parts', () => {
     it.each([
       [10_000 * PART, PART, 10_000],
       [10_000 * PART + 1, PART + 1, 10_000],
       [10_001 * PART, PART + 11, 9999],
       [20_000 * PART, 2 * PART, 10_000],
-    ])('%i bytes: parts of %i bytes', (size, partSize, partCount) => {
-      const { started } = begun(fakeSource({ size }), PART);
+    ])('are avoided: a file of %i bytes has parts of %i bytes', (size, partSize, partCount) => {
+      const { started } = startOf(fakeSource({ size }), PART);
       expect(started).toMatchObject({ partSize, partCount: Math.ceil(size / partSize) });
       expect(started?.partCount).toBeGreaterThanOrEqual(partCount - 10);
       expect(started?.partCount).toBeLessThanOrEqual(10_000);
     });
 
-    it('any size and any part size: at most 10,000 parts that cover the file, each within its limits', () => {
+    it('are avoided for any size and any part size, within the limits of a part', () => {
       const size = fc.oneof(fc.integer({ min: 0, max: GIB }), fc.integer({ min: 0, max: LARGEST }));
       const partSize = fc.oneof(fc.integer({ min: PART, max: GIB }), fc.integer({ min: PART, max: 5 * GIB }));
       fc.assert(
         fc.property(size, partSize, (bytes, requested) => {
-          const { started, error } = begun(fakeSource({ size: bytes }), requested);
+          const { started, error } = startOf(fakeSource({ size: bytes }), requested);
           expect(error).toBeUndefined();
           if (started?.partCount == null) throw new Error('it has not started');
           expect(started.partCount).toBeLessThanOrEqual(10_000);
@@ -230,49 +230,43 @@ describe('scale', () => {
     });
   });
 
-  describe('48.8 TB', () => {
-    it('exactly: 10,000 parts of 5 GiB', () => {
-      expect(begun(fakeSource({ size: LARGEST })).started).toMatchObject({ partSize: 5 * GIB, partCount: 10_000 });
+  describe('the size limit of 48.8 TB', () => {
+    it('is 10,000 parts of 5 GiB', () => {
+      expect(startOf(fakeSource({ size: LARGEST })).started).toMatchObject({ partSize: 5 * GIB, partCount: 10_000 });
     });
 
-    it.each([LARGEST + 1, 2 * LARGEST, Number.MAX_SAFE_INTEGER])(
-      'over it, %i bytes: refused before any request',
-      (size) => {
-        const { fake, obs } = uploadWorld();
-        const sourceFile = fakeSource({ size });
-        const events = runVirtually(() => record(uploadFile$(obs, { bucket: 'media', key: 'huge.bin', sourceFile })));
-        expect(events.error).toBeInstanceOf(InvalidOptionsError);
-        expect(events.error).toMatchObject({ option: 'sourceFile' });
-        expect(fake.log).toHaveLength(0);
-        expect(sourceFile.reads).toHaveLength(0);
-      },
-    );
+    it.each([LARGEST + 1, 2 * LARGEST, Number.MAX_SAFE_INTEGER])('refuses %i bytes before any request', (size) => {
+      const { fake, obs } = uploadWorld();
+      const sourceFile = fakeSource({ size });
+      const events = runVirtually(() => record(uploadFile$(obs, { bucket: 'media', key: 'huge.bin', sourceFile })));
+      expect(events.error).toBeInstanceOf(InvalidOptionsError);
+      expect(events.error).toMatchObject({ option: 'sourceFile' });
+      expect(fake.log).toHaveLength(0);
+      expect(sourceFile.reads).toHaveLength(0);
+    });
 
-    it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 1.5])(
-      'a size of %d: a typed error before any request',
-      (size) => {
-        const { fake, obs } = uploadWorld();
-        const file = fakeSource({ size: 10 });
-        const sourceFile: SizedSource = {
-          name: 'odd',
-          type: '',
-          lastModified: null,
-          size,
-          slice: (start, end) => file.slice(start, end),
-          read: (start, end) => file.read(start, end),
-        };
-        const events = runVirtually(() => record(uploadFile$(obs, { bucket: 'media', key: 'odd.bin', sourceFile })));
-        expect(isUploadError(events.error)).toBe(true);
-        expect(fake.log).toHaveLength(0);
-      },
-    );
+    it.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 1.5])('refuses a size of %d before any request', (size) => {
+      const { fake, obs } = uploadWorld();
+      const file = fakeSource({ size: 10 });
+      const sourceFile: SizedSource = {
+        name: 'odd',
+        type: '',
+        lastModified: null,
+        size,
+        slice: (start, end) => file.slice(start, end),
+        read: (start, end) => file.read(start, end),
+      };
+      const events = runVirtually(() => record(uploadFile$(obs, { bucket: 'media', key: 'odd.bin', sourceFile })));
+      expect(isUploadError(events.error)).toBe(true);
+      expect(fake.log).toHaveLength(0);
+    });
   });
 
-  describe('1000 files through one pool', () => {
+  describe('many files in one pool', () => {
     it.each([
       [1000, 6],
       [100, 1],
-    ])('%i of them, %i requests at once: never more, every file whole', (count, maxConcurrentRequests) => {
+    ])('complete: %i of them, with at most %i requests at once', (count, maxConcurrentRequests) => {
       const faults = [
         on('putObject', { arrival: 10, times: 20 }).reset(),
         on('putObject', { arrival: 60, times: 20 }).respond(503, 'ServiceUnavailable'),
@@ -309,7 +303,7 @@ describe('scale', () => {
   });
 
   describe('a 5 GiB part', () => {
-    /** A file that is never in memory: its slices are sizes alone. */
+    /** A file that is never in memory: its slices only have a size. */
     function hollowFile(size: number): { readonly source: SizedSource; readonly slices: () => number } {
       let slices = 0;
       const content = fakeSource({ size });
@@ -324,8 +318,8 @@ describe('scale', () => {
 
     it.each([
       ['a fast line', 1000 * MIB],
-      ['a line on which it takes half a day', 128 * KIB],
-    ])('by %s: whole, and nothing of it is read', (_, bytesPerSecond) => {
+      ['a line that takes half a day', 128 * KIB],
+    ])('completes on %s without being read', (_, bytesPerSecond) => {
       const size = 5 * GIB + 1000;
       const fake = createFakeObs({ bytesPerSecond, progressSteps: 2000, etags: 'fast' });
       const world = uploadWorld({}, { server: fake.server, transport: fake.transport, credentials: fake.credentials });
@@ -341,9 +335,9 @@ describe('scale', () => {
       expect(fake.object('huge.bin')?.size).toBe(size);
       expect(fake.arrivals('uploadPart').map((arrival) => arrival.size)).toEqual([5 * GIB, 1000]);
       expect(slices()).toBe(2);
-      const told = eventsOf(events, 'progress').map(({ transferredBytes }) => transferredBytes);
-      expect(told).toEqual([...told].sort((a, b) => a - b));
-      expect(told.at(-1)).toBe(size);
+      const emitted = eventsOf(events, 'progress').map(({ transferredBytes }) => transferredBytes);
+      expect(emitted).toEqual([...emitted].sort((a, b) => a - b));
+      expect(emitted.at(-1)).toBe(size);
       expect(eventsOf(events, 'retrying')).toHaveLength(0);
     });
   });
@@ -357,8 +351,8 @@ describe('scale', () => {
       const small$ = world.upload({ key: 'small.bin', sourceFile: small }).pipe(tap(({ type }) => order.push(type)));
       return record(small$.pipe(take(100)));
     });
-    const smallDone = world.fake.arrivals('completeMultipartUpload').map(({ key }) => key);
-    expect(smallDone).toEqual(['small.bin', 'film.mp4']);
+    const completedKeys = world.fake.arrivals('completeMultipartUpload').map(({ key }) => key);
+    expect(completedKeys).toEqual(['small.bin', 'film.mp4']);
     expect(order.at(-1)).toBe('completed');
   });
 });

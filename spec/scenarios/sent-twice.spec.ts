@@ -5,14 +5,14 @@ import { record, runVirtually, type Recording } from '../support/virtual-time.js
 import {
   expectFailed,
   expectFired,
-  expectSurvived,
+  expectUploaded,
   first,
   interrupted,
   resumeAsJson,
 } from '../support/scenario-world.js';
 
 const COMPLETE = 'completeMultipartUpload';
-const FOR_EVER = { times: Number.POSITIVE_INFINITY };
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 function run(
   faults: readonly FaultRule[],
@@ -25,33 +25,33 @@ function run(
   return { world, events };
 }
 
-describe('the browser sends twice by itself', () => {
+describe('a browser that resends requests by itself', () => {
   describe('complete', () => {
-    it('the page sees NoSuchUpload to its first complete: the object is looked at', () => {
+    it('is verified by HEAD if the page gets NoSuchUpload', () => {
       const { world, events } = run([on(COMPLETE).resend()]);
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
       expect(world.fake.arrivals(COMPLETE).map(({ status }) => status)).toEqual([null, 404]);
       expect(world.fake.arrivals('headObject')).toHaveLength(1);
       expect(typesOf(events)).not.toContain('restarted');
       expect(typesOf(events)).not.toContain('retrying');
     });
 
-    it('the page sees one 200, as of a store that completes again: a success', () => {
+    it('succeeds if the page gets a 200, as from a store that completes again', () => {
       const again = on(COMPLETE, { arrival: 2 }).respond(200, null, {
         body: '<CompleteMultipartUploadResult><ETag>""</ETag></CompleteMultipartUploadResult>',
       });
       const { world, events } = run([on(COMPLETE).resend(), again]);
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
       expect(world.fake.arrivals(COMPLETE)).toHaveLength(2);
     });
 
-    it('and the key may not be overwritten: the refusal is ambiguous first', () => {
+    it('succeeds with forbidOverwrite, as the refusal is ambiguous', () => {
       const { world, events } = run([on(COMPLETE).resend()], { forbidOverwrite: true });
       expect([409, 412]).toContain(world.fake.arrivals(COMPLETE)[1]?.status);
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
     });
 
-    it('and somebody else’s object was there, which may not be overwritten: an error, not a success', () => {
+    it('fails with forbidOverwrite if the object is from another writer', () => {
       const world = uploadWorld({ faults: [on(COMPLETE).resend()] });
       world.fake.putObject('media', 'film.mp4', new Uint8Array(world.file.size));
       const events = runVirtually(() => record(world.upload({ forbidOverwrite: true })));
@@ -61,41 +61,41 @@ describe('the browser sends twice by itself', () => {
     });
 
     it.each([
-      ['HEAD is forbidden', on('headObject', FOR_EVER).respond(403)],
-      ['HEAD shows nothing', on('headObject', FOR_EVER).hideHeaders('etag', 'x-obs-uploadid')],
+      ['HEAD is forbidden', on('headObject', ALWAYS).respond(403)],
+      ['HEAD shows nothing', on('headObject', ALWAYS).hideHeaders('etag', 'x-obs-uploadid')],
       [
-        'another writer has won',
+        'another writer has replaced the object',
         on('headObject').act((control, { bucket, key }) =>
           control.putObject(bucket ?? '', key ?? '', new Uint8Array(7)),
         ),
       ],
-    ])('and %s: complete-unknown, never a silent restart', (_, blind) => {
-      const { world, events } = run([on(COMPLETE).resend(), blind]);
+    ])('fails with complete-unknown, without a silent restart, if %s', (_, obstacle) => {
+      const { world, events } = run([on(COMPLETE).resend(), obstacle]);
       expectFailed(world, events, { name: 'ServiceError', code: 'complete-unknown' });
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
       expect(typesOf(events)).not.toContain('restarted');
     });
 
-    it('and the second answer is lost too: the object is looked at', () => {
+    it('is verified by HEAD if the second response is lost too', () => {
       const { world, events } = run([on(COMPLETE).resend(), on(COMPLETE, { arrival: 2 }).loseResponse()]);
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
       expect(world.fake.arrivals(COMPLETE)).toHaveLength(2);
     });
   });
 
   describe('a part', () => {
-    it.each(['none', 'md5'] as const)('is one part of the object, checksum %s', (checksum) => {
+    it.each(['none', 'md5'] as const)('is one part of the object (checksum: %s)', (checksum) => {
       const fault = on('uploadPart', { partNumber: 2 }).resend();
       const { world, events } = run([fault], { checksum });
-      expect(expectSurvived(world, events).verified).toBe('etag');
+      expect(expectUploaded(world, events).verified).toBe('etag');
       expect(world.fake.arrivals('uploadPart', 2).map(({ status }) => status)).toEqual([null, 200]);
       expect(world.fake.arrivals('uploadPart')).toHaveLength(5);
       expect(eventsOf(events, 'part-completed')).toHaveLength(4);
     });
 
-    it('each of them: counted by what arrived, the file is whole', () => {
-      const { world, events } = run([on('uploadPart', { ...FOR_EVER, when: everySecond() }).resend()], { taskNum: 4 });
-      expectSurvived(world, events);
+    it('does not damage the object, even if each part is resent', () => {
+      const { world, events } = run([on('uploadPart', { ...ALWAYS, when: everySecond() }).resend()], { taskNum: 4 });
+      expectUploaded(world, events);
       expect(world.fake.arrivals('uploadPart')).toHaveLength(8);
       expect(world.fake.partsOf(world.fake.object('film.mp4')?.uploadId ?? '')).toEqual([]);
     });
@@ -104,7 +104,7 @@ describe('the browser sends twice by itself', () => {
   describe('initiate', () => {
     it('leaves an orphan, which listUploads$ finds', () => {
       const { world, events } = run([on('initiateMultipartUpload').resend()]);
-      expectSurvived(world, events);
+      expectUploaded(world, events);
       expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
       const used = first(events, 'started')?.uploadId;
       const found = runVirtually(() => record(listUploads$(world.obs, { bucket: 'media', prefix: 'film.mp4' })));
@@ -113,7 +113,7 @@ describe('the browser sends twice by itself', () => {
       expect(found.values[0]?.uploadId).not.toBe(used);
     });
 
-    it('whose orphan is given up: the upload continues', () => {
+    it('leaves an orphan that can be aborted before the upload is resumed', () => {
       const fault = on('initiateMultipartUpload').resend();
       const world = uploadWorld({ faults: [fault] });
       const checkpoint = interrupted(world);
@@ -130,26 +130,26 @@ describe('the browser sends twice by itself', () => {
     });
   });
 
-  it('list parts and HEAD: no harm', () => {
+  it('does no harm with list parts and HEAD', () => {
     const world = uploadWorld();
     const checkpoint = interrupted(world);
     const faults = [on('listParts').resend(), on(COMPLETE).loseResponse(), on('headObject').resend()];
     world.fake.addFaults(...faults);
-    expectSurvived(world, resumeAsJson(world, checkpoint));
+    expectUploaded(world, resumeAsJson(world, checkpoint));
     expectFired(...faults);
     expect(world.fake.arrivals('listParts')).toHaveLength(2);
   });
 
-  it('one PUT: the same object', () => {
+  it('makes the same object with a single PUT', () => {
     const fault = on('putObject').resend();
     const world = uploadWorld({ faults: [fault] }, {}, fakeSource({ name: 'film.mp4', size: PART }));
     const events = runVirtually(() => record(world.upload()));
     expectFired(fault);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(world.fake.arrivals('putObject')).toHaveLength(2);
   });
 
-  it('abort: the upload is gone, which is what was asked for', () => {
+  it('deletes the upload with abort', () => {
     const world = uploadWorld();
     const checkpoint = interrupted(world);
     const fault = on('abortMultipartUpload').resend();
@@ -159,14 +159,14 @@ describe('the browser sends twice by itself', () => {
     expect(world.fake.uploads()).toHaveLength(0);
   });
 
-  it('every request: the file arrives, with an orphan', () => {
-    const { world, events } = run([on('any', { ...FOR_EVER, when: everySecond() }).resend()]);
-    expectSurvived(world, events);
+  it('completes the upload and leaves an orphan if every request is resent', () => {
+    const { world, events } = run([on('any', { ...ALWAYS, when: everySecond() }).resend()]);
+    expectUploaded(world, events);
     expect(world.fake.uploads()).toHaveLength(1);
   });
 });
 
-/** Each request, but not the one that is sent by the fault itself. */
+/** Matches each request, but not the one that the fault resends. */
 function everySecond(): () => boolean {
   let n = 0;
   return () => n++ % 2 === 0;

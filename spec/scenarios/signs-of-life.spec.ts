@@ -1,5 +1,5 @@
 import { on } from 'rx-obs-upload/testing';
-import { expectFired, expectSurvived, interrupted } from '../support/scenario-world.js';
+import { expectFired, expectUploaded, interrupted } from '../support/scenario-world.js';
 import { eventsOf, PART, uploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
@@ -11,7 +11,7 @@ describe('signs of life', () => {
     const world = uploadWorld({ faults: [fault] });
     const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
     expectFired(fault);
-    expect(expectSurvived(world, events).verified).toBe('etag');
+    expect(expectUploaded(world, events).verified).toBe('etag');
     expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(1);
     expect(world.fake.arrivals('headObject')).toHaveLength(0);
     expect(eventsOf(events, 'retrying')).toEqual([]);
@@ -22,7 +22,7 @@ describe('signs of life', () => {
     const world = uploadWorld({ faults });
     const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 5000 })));
     expectFired(...faults);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(2);
   });
 
@@ -33,17 +33,17 @@ describe('signs of life', () => {
     world.fake.addFaults(fault);
     const events = runVirtually(() => record(world.resume(given, { stallTimeoutMs: 5000 })));
     expectFired(fault);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(world.fake.arrivals('listParts').filter(({ status }) => status !== 200)).toEqual([]);
     expect(eventsOf(events, 'retrying')).toEqual([]);
   });
 
-  it('a part without any progress event gets the time that its size takes', () => {
+  it('a part without any progress event gets the time that its size requires', () => {
     const slow = on('uploadPart', ALWAYS).slow({ bytesPerSecond: 20 * 1024 });
     const world = uploadWorld({ progressSteps: 0, faults: [slow] });
     const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 2000 })));
     expectFired(slow);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(eventsOf(events, 'retrying')).toEqual([]);
   });
 
@@ -52,7 +52,7 @@ describe('signs of life', () => {
     const world = uploadWorld({ faults: [proxy] });
     const events = runVirtually(() => record(world.upload({ stallTimeoutMs: 1000, taskNum: 4 })));
     expectFired(proxy);
-    expectSurvived(world, events);
+    expectUploaded(world, events);
     expect(eventsOf(events, 'retrying')).toEqual([]);
     expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
     // 301 KiB at 100 KiB/s.

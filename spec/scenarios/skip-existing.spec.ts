@@ -22,7 +22,7 @@ describe.each(ways)('skipExisting, $name', (way) => {
     ['its ETag', {}, 'etag'],
     ['its ETag, with MD5s', { checksum: 'md5' }, 'etag'],
     ['its CRC-64', { checksum: 'crc64' }, 'crc64'],
-  ])('sends nothing where the object is the same by %s', (_, options, verified) => {
+  ])('sends nothing if the object is the same by %s', (_, options, verified) => {
     for (const size of [1000, 3 * PART + 1000]) {
       const world = way.world({}, fakeSource({ size }));
       expect(completedOf(run(world, options))).toMatchObject({ skipped: false });
@@ -35,7 +35,7 @@ describe.each(ways)('skipExisting, $name', (way) => {
 });
 
 describe('skipExisting', () => {
-  it('reports how far the source is hashed, before anything is sent', () => {
+  it('emits `hashing` before anything is sent', () => {
     const world = uploadWorld();
     const events = run(world, { hasher: fakeHasher({ bytesPerSecond: 1024 * 1000 }) });
     const hashing = eventsOf(events, 'hashing').map(({ hashedBytes, totalBytes }) => [hashedBytes, totalBytes]);
@@ -51,30 +51,30 @@ describe('skipExisting', () => {
     ['there is no object', () => undefined],
     ['the object has another size', (world) => world.fake.putObject('media', 'film.mp4', new Uint8Array(5))],
     [
-      'the object has another content',
+      'the object has other content',
       (world) => world.fake.putObject('media', 'film.mp4', new Uint8Array(world.file.size)),
     ],
     [
-      'the object is encrypted by a key, so that its ETag says nothing',
+      'the object is encrypted with SSE-KMS, so that its ETag is not an MD5',
       (world) =>
         world.fake.putObject('media', 'film.mp4', bytesOf(world.file), { 'x-obs-server-side-encryption': 'kms' }),
     ],
-    ['the object may not be looked at', (world) => world.fake.addFaults(on('headObject').respond(403, 'AccessDenied'))],
-  ])('sends the file where %s', (_, prepare) => {
+    ['HEAD is forbidden', (world) => world.fake.addFaults(on('headObject').respond(403, 'AccessDenied'))],
+  ])('sends the file if %s', (_, prepare) => {
     const world = uploadWorld();
     prepare(world);
     expect(completedOf(run(world))).toMatchObject({ skipped: false });
     expect(world.fake.arrivals('uploadPart')).toHaveLength(4);
   });
 
-  it('recognises a file of several parts in an object that one PUT made', () => {
+  it('recognizes a file of several parts in an object of a single PUT', () => {
     const world = uploadWorld();
     world.fake.putObject('media', 'film.mp4', bytesOf(world.file));
     expect(completedOf(run(world))).toEqual({ skipped: true, verified: 'etag' });
     expect(completedOf(run(world, { checksum: 'crc64' }))).toEqual({ skipped: true, verified: 'etag' });
   });
 
-  it('recognises by CRC-64 an object of other parts, or one that is encrypted by a key', () => {
+  it('recognizes an object with other parts or SSE-KMS by its CRC-64', () => {
     const world = uploadWorld();
     expect(completedOf(run(world, { checksum: 'crc64', partSize: 2 * PART, sse: { type: 'kms' } }))).toEqual({
       skipped: false,
@@ -95,7 +95,7 @@ describe('skipExisting', () => {
     expect([hasher.hashing, world.fake.log.length]).toEqual([0, 0]);
   });
 
-  it('is true or false', () => {
+  it('must be a boolean', () => {
     const { error } = runVirtually(() => record(uploadWorld().upload({ skipExisting: 'yes' as never })));
     expect(error).toMatchObject({ code: 'invalid-options', option: 'skipExisting' });
   });

@@ -6,13 +6,13 @@ import {
   expectObject,
   lastCheckpoint,
   PART,
-  twisted,
+  withOverrides,
   typesOf,
   uploadWorld,
 } from '../support/upload-world.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
-describe('the file', () => {
+describe('a file', () => {
   it.each([
     ['gets another date', { lastModified: 1_800_000_000_000 }],
     ['gets longer', { size: 5 * PART }],
@@ -44,7 +44,7 @@ describe('the file', () => {
     expect(fake.object('film.mp4')).toBeNull();
   });
 
-  it('that can no longer be read ends the upload at once: a network error may hide it', () => {
+  it('that can no longer be read ends the upload at once, even if it appears as a network error', () => {
     const { fake, file, upload } = uploadWorld({
       faults: [on('uploadPart', { partNumber: 2, times: Infinity }).reset()],
     });
@@ -59,28 +59,30 @@ describe('the file', () => {
   });
 
   it.each([
-    ['goes as one PUT, which names its type, by the body that it has of all its bytes', {}, [], null],
-    ['goes as one PUT without a type by a slice', { contentType: '' }, [[0, 1000]], null],
-    ['goes as a part, which has no type, by a slice', { multipart: 'always' }, [[0, 1000]], 1],
-  ] as const)('that %s', (_, options, slices, partNumber) => {
+    ['is sent by its `whole` as a single PUT with a content type', {}, [], null],
+    ['is sent by a slice as a single PUT without a content type', { contentType: '' }, [[0, 1000]], null],
+    ['is sent by a slice as a part, which has no content type', { multipart: 'always' }, [[0, 1000]], 1],
+  ] as const)('%s', (_, options, slices, partNumber) => {
     const file = fakeSource({ size: 1000 });
     const { fake, upload } = uploadWorld({}, {}, file);
-    const sourceFile = twisted(file, { whole: bytesOf(file) });
+    const sourceFile = withOverrides(file, { whole: bytesOf(file) });
     runVirtually(() => record(upload({ sourceFile, ...options })));
     expect(file.slices).toEqual(slices);
     expect(fake.log.find((arrival) => arrival.size === 1000)?.partNumber).toBe(partNumber);
     expectObject(fake, 'film.mp4', file);
   });
 
-  it.each(['auto', 'always'] as const)('that is empty and cannot be read is no empty object (%s)', (multipart) => {
+  it.each(['auto', 'always'] as const)('that is empty and unreadable makes no object (%s)', (multipart) => {
     const { fake, upload } = uploadWorld();
-    const sourceFile = twisted(fakeSource({ size: 0 }), { read: () => throwError(() => new Error('It is gone.')) });
+    const sourceFile = withOverrides(fakeSource({ size: 0 }), {
+      read: () => throwError(() => new Error('It is gone.')),
+    });
     const events = runVirtually(() => record(upload({ sourceFile, multipart })));
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
     expect(fake.log).toEqual([]);
   });
 
-  it('that is written again is noticed of a source that reads into one buffer, too', () => {
+  it('that is edited ends the upload even if its source reuses one buffer', () => {
     const { fake, file, upload } = uploadWorld();
     const buffer = new Uint8Array(file.size);
     const read = (start: number, end: number) => {
@@ -88,7 +90,7 @@ describe('the file', () => {
       return of(buffer.subarray(0, end - start));
     };
     const events = runVirtually(() => {
-      const recording = record(upload({ sourceFile: twisted(file, { read }), taskNum: 1 }));
+      const recording = record(upload({ sourceFile: withOverrides(file, { read }), taskNum: 1 }));
       at(100, () => file.edit({ seed: 2 }));
       return recording;
     });
@@ -108,7 +110,7 @@ describe('the file', () => {
     expect(fake.log).toHaveLength(0);
   });
 
-  it('is sampled in four slices of 64 KiB, first and last bytes among them, at the start and at the end, and read no further', () => {
+  it('is only read for its sample, which includes the first and last 64 KiB, at the start and at the end', () => {
     const size = 3 * PART + 1000;
     const { file, upload } = uploadWorld();
     runVirtually(() => record(upload()));
@@ -155,7 +157,7 @@ describe("checksum: 'md5'", () => {
     expect(events.error).toMatchObject({ name: 'IntegrityError', code: 'integrity' });
   });
 
-  it('takes a hasher of your own', () => {
+  it('uses a custom hasher', () => {
     const { fake, file, upload } = uploadWorld();
     const hasher = {
       md5: (body: unknown) =>
@@ -173,11 +175,11 @@ describe("checksum: 'md5'", () => {
 
   it.each([
     ['fails', throwError(() => new Error('worker died'))],
-    ['gives nothing', EMPTY],
-    ['never answers', NEVER],
-  ])('ends as a SourceError where the hasher %s', (_, answer) => {
+    ['completes without a value', EMPTY],
+    ['never responds', NEVER],
+  ])('fails with a SourceError if the hasher %s', (_, digest$) => {
     const { upload } = uploadWorld();
-    const events = runVirtually(() => record(upload({ checksum: 'md5', hasher: { md5: () => answer } })));
+    const events = runVirtually(() => record(upload({ checksum: 'md5', hasher: { md5: () => digest$ } })));
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
   });
 });
@@ -199,7 +201,7 @@ describe("verifyResume: 'parts'", () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('finds one changed byte that no sample sees', () => {
+  it('detects one changed byte outside the sample', () => {
     const { fake, file, bytes, checkpoint, resume } = cancelledWorld(350);
     const changed = bytes.slice();
     changed[PART] = (changed[PART] ?? 0) ^ 1;

@@ -9,13 +9,13 @@ import {
   type SizedSource,
 } from 'rx-obs-upload';
 import { on, type FakeObsOptions } from 'rx-obs-upload/testing';
-import { expectObject, PART, READ_MS, slowly, uploadWorld, type UploadWorld } from '../support/upload-world.js';
+import { expectObject, PART, READ_MS, slowSource, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { at, inVirtualTime, record } from '../support/virtual-time.js';
 
 /** Two parts are sent, and the sample is still being read. */
-const WITHIN_MS = 2 * READ_MS;
+const IN_FLIGHT_MS = 2 * READ_MS;
 /** Two parts are acknowledged, and the sample is still being read. */
-const LATER_MS = 3 * READ_MS;
+const ACKNOWLEDGED_MS = 3 * READ_MS;
 
 interface QueueWorld extends UploadWorld {
   send(type: 'pause' | 'resume' | 'abort' | 'remove', ids?: readonly string[]): void;
@@ -32,7 +32,7 @@ function queueWorld(fakeOptions: FakeObsOptions = {}, readMs = READ_MS): QueueWo
   const add = (): void =>
     commands$.next({
       type: 'add',
-      requests: [{ id: 'a', key: 'film.mp4', sourceFile: slowly(world.file, readMs) }],
+      requests: [{ id: 'a', key: 'film.mp4', sourceFile: slowSource(world.file, readMs) }],
     });
   add();
   return {
@@ -45,10 +45,10 @@ function queueWorld(fakeOptions: FakeObsOptions = {}, readMs = READ_MS): QueueWo
 
 describe('before the first checkpoint of an upload', () => {
   describe.each([
-    ['parts are in flight', WITHIN_MS],
-    ['parts are acknowledged', LATER_MS],
+    ['parts are in flight', IN_FLIGHT_MS],
+    ['parts are acknowledged', ACKNOWLEDGED_MS],
   ])('while %s', (_, ms) => {
-    it('abort waits for it, and deletes what is on the server', () => {
+    it('abort waits for the checkpoint, and deletes what is on the server', () => {
       inVirtualTime(() => {
         const { fake, row, send } = queueWorld();
         at(ms, () => {
@@ -67,7 +67,7 @@ describe('before the first checkpoint of an upload', () => {
       });
     });
 
-    it('pause waits for it, so that the upload can be aborted or resumed', () => {
+    it('pause waits for the checkpoint, so that the upload can be aborted or resumed', () => {
       inVirtualTime(() => {
         const { fake, file, row, send } = queueWorld();
         at(ms, () => send('pause'));
@@ -90,7 +90,7 @@ describe('before the first checkpoint of an upload', () => {
   it('resume revokes a pause that still waits', () => {
     inVirtualTime(() => {
       const { fake, row, send } = queueWorld();
-      at(WITHIN_MS, () => {
+      at(IN_FLIGHT_MS, () => {
         send('pause');
         send('resume');
       });
@@ -104,7 +104,7 @@ describe('before the first checkpoint of an upload', () => {
   it('abort cannot be revoked', () => {
     inVirtualTime(() => {
       const { fake, row, send } = queueWorld();
-      at(WITHIN_MS, () => {
+      at(IN_FLIGHT_MS, () => {
         send('pause');
         send('abort');
         send('resume');
@@ -117,10 +117,10 @@ describe('before the first checkpoint of an upload', () => {
     });
   });
 
-  it('abort deletes what a file that can no longer be read has left', () => {
+  it('abort deletes the upload of a file that can no longer be read', () => {
     inVirtualTime(() => {
       const { fake, file, row, send } = queueWorld();
-      at(WITHIN_MS, () => {
+      at(IN_FLIGHT_MS, () => {
         send('abort');
         file.failReads();
       });
@@ -131,7 +131,7 @@ describe('before the first checkpoint of an upload', () => {
     });
   });
 
-  it('abort has nothing to delete where the upload is gone', () => {
+  it('abort has nothing to delete if the upload no longer exists', () => {
     inVirtualTime(() => {
       const { fake, row, send } = queueWorld({ faults: [on('uploadPart', { partNumber: 2 }).dropUpload()] }, 1000);
       at(50, () => send('abort'));
@@ -145,24 +145,24 @@ describe('before the first checkpoint of an upload', () => {
   it('remove does not wait, and the same file can be added again', () => {
     inVirtualTime(() => {
       const { add, fake, row, send } = queueWorld();
-      at(WITHIN_MS, () => {
+      at(IN_FLIGHT_MS, () => {
         send('abort');
         send('remove');
         expect(fake.inFlight()).toBe(0);
         add();
-        at(2 * WITHIN_MS, () => send('pause'));
+        at(2 * IN_FLIGHT_MS, () => send('pause'));
       });
       at(5000, () => expect(row()).toMatchObject({ status: 'paused', can: { resume: true, abort: true } }));
     });
   });
 
-  it('a file that goes as one PUT is stopped at once', () => {
+  it('a single PUT is stopped at once', () => {
     inVirtualTime(() => {
       const world = uploadWorld();
       const commands$ = new Subject<QueueCommand>();
       const states = record(uploadQueue$(world.obs, commands$, { defaults: { bucket: 'media' } }));
-      commands$.next({ type: 'add', requests: [{ key: 'a', sourceFile: slowly(world.file) }] });
-      at(WITHIN_MS, () => {
+      commands$.next({ type: 'add', requests: [{ key: 'a', sourceFile: slowSource(world.file) }] });
+      at(IN_FLIGHT_MS, () => {
         commands$.next({ type: 'abort' });
         expect(world.fake.inFlight()).toBe(0);
         expect(states.values.at(-1)?.rows).toMatchObject([{ status: 'aborted' }]);
@@ -193,15 +193,15 @@ describe('before the first checkpoint of an upload', () => {
   });
 
   describe('resumable$', () => {
-    it('waits for it before it pauses', () => {
+    it('waits for the checkpoint before it pauses', () => {
       inVirtualTime(() => {
         const world = uploadWorld();
         const paused$ = new Subject<boolean>();
-        const sourceFile: SizedSource = slowly(world.file);
+        const sourceFile: SizedSource = slowSource(world.file);
         const events = record(
           resumable$((uploadCheckpoint) => world.resume(uploadCheckpoint, { sourceFile }), { paused$ }),
         );
-        at(WITHIN_MS, () => paused$.next(true));
+        at(IN_FLIGHT_MS, () => paused$.next(true));
         at(4 * READ_MS + 1, () => {
           expect(events.values.at(-1)).toMatchObject({ type: 'paused', checkpoint: { key: 'film.mp4' } });
           expect(world.fake.inFlight()).toBe(0);
@@ -214,16 +214,16 @@ describe('before the first checkpoint of an upload', () => {
       });
     });
 
-    it('is not interrupted by a pause that is revoked before it', () => {
+    it('is not interrupted by a pause that is revoked before the checkpoint', () => {
       inVirtualTime(() => {
         const world = uploadWorld();
         const paused$ = new Subject<boolean>();
         const events = record(
-          resumable$((uploadCheckpoint) => world.resume(uploadCheckpoint, { sourceFile: slowly(world.file) }), {
+          resumable$((uploadCheckpoint) => world.resume(uploadCheckpoint, { sourceFile: slowSource(world.file) }), {
             paused$,
           }),
         );
-        at(WITHIN_MS, () => {
+        at(IN_FLIGHT_MS, () => {
           paused$.next(true);
           paused$.next(false);
         });
@@ -235,13 +235,15 @@ describe('before the first checkpoint of an upload', () => {
     });
   });
 
-  it('cancel$ of uploadFiles$ waits for it, so that the file can be resumed', () => {
+  it('cancel$ of uploadFiles$ waits for the checkpoint, so that the file can be resumed', () => {
     inVirtualTime(() => {
       const world = uploadWorld();
       const cancel$ = new Subject<string>();
       const request = { id: 'a', bucket: 'media', key: 'film.mp4', partSize: PART };
-      const events = record(uploadFiles$(world.obs, of({ ...request, sourceFile: slowly(world.file) }), { cancel$ }));
-      at(WITHIN_MS, () => cancel$.next('a'));
+      const events = record(
+        uploadFiles$(world.obs, of({ ...request, sourceFile: slowSource(world.file) }), { cancel$ }),
+      );
+      at(IN_FLIGHT_MS, () => cancel$.next('a'));
       at(5000, () => {
         expect(events.completed).toBe(true);
         expect(events.values.at(-1)).toMatchObject({

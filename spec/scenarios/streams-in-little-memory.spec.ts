@@ -15,7 +15,7 @@ const TOTAL = 2048 * MIB;
 const TASKS = 3;
 
 /** A store that accepts everything and stores nothing. */
-function hungryTransport(onPart: (bytes: number) => void): Transport {
+function discardingTransport(onPart: (bytes: number) => void): Transport {
   const respond = (body: string, headers: Record<string, string> = {}): Observable<TransportEvent> =>
     scheduled(
       of<TransportEvent>({
@@ -49,13 +49,13 @@ describe('a stream of 2 GiB', () => {
       while (produced < TOTAL) {
         produced += CHUNK;
         mostAhead = Math.max(mostAhead, produced - received);
-        // Lets the runtime collect what was released.
+        // Gives the garbage collector a chance to run.
         if (produced % (16 * MIB) === 0) await new Promise(setImmediate);
         yield chunk;
       }
     }
     const before = process.memoryUsage().arrayBuffers;
-    const transport = hungryTransport((bytes) => {
+    const transport = discardingTransport((bytes) => {
       received += bytes;
       most = Math.max(most, process.memoryUsage().arrayBuffers - before);
     });
@@ -72,7 +72,7 @@ describe('a stream of 2 GiB', () => {
     expect(totalBytes).toBe(TOTAL);
     expect(received).toBe(TOTAL);
     expect(mostAhead).toBeLessThanOrEqual((TASKS + 1) * PART);
-    // With what the runtime has not collected yet; all of it would be 2,048 MiB.
+    // This includes garbage that is not collected yet; the complete stream would be 2,048 MiB.
     expect(most).toBeLessThan(400 * MIB);
   });
 });

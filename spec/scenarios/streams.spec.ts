@@ -51,15 +51,15 @@ interface StreamWorld extends UploadWorld {
   readonly stream: FakeStream;
 }
 
-function world(stream: Partial<FakeStreamOptions> = {}, fake: FakeObsOptions = {}): StreamWorld {
-  const there = uploadWorld(fake);
+function createWorld(stream: Partial<FakeStreamOptions> = {}, fake: FakeObsOptions = {}): StreamWorld {
+  const world = uploadWorld(fake);
   const source = fakeStream({
     name: 'film.mp4',
     marbles: '50ms a 99ms b 99ms c 99ms d 99ms e 99ms |',
     chunkBytes: 70 * KIB,
     ...stream,
   });
-  return { ...there, stream: source, upload: (options) => there.upload({ sourceFile: source, ...options }) };
+  return { ...world, stream: source, upload: (options) => world.upload({ sourceFile: source, ...options }) };
 }
 
 function run({ upload }: UploadWorld, options: Partial<UploadOptions> = {}): Recording<UploadEvent> {
@@ -74,31 +74,31 @@ function expectStream({ fake, stream }: StreamWorld): void {
 
 describe('a stream', () => {
   it('is sent in parts while it is produced, all of partSize but the last', () => {
-    const there = world();
-    const events = run(there);
+    const world = createWorld();
+    const events = run(world);
     expect(events.error).toBeUndefined();
-    expectStream(there);
-    expect(there.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, 50 * KIB]);
+    expectStream(world);
+    expect(world.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, 50 * KIB]);
     const firstSent = events.times[typesOf(events).indexOf('part-started')] ?? Infinity;
     expect(firstSent).toBeLessThan(200);
   });
 
   it.each(['md5', 'crc64'] as const)('is verified with checksum: %s', (checksum) => {
-    const there = world();
-    const events = run(there, { checksum, hasher: fakeHasher() });
+    const world = createWorld();
+    const events = run(world, { checksum, hasher: fakeHasher() });
     const verified = checksum === 'md5' ? 'etag' : 'crc64';
     expect(eventsOf(events, 'completed')[0]?.result.verified).toBe(verified);
   });
 
   it('cannot be hashed before it is sent', () => {
-    const there = world();
-    const { error } = run(there, { skipExisting: true });
+    const world = createWorld();
+    const { error } = run(world, { skipExisting: true });
     expect(error).toMatchObject({ code: 'invalid-options', option: 'skipExisting' });
-    expect(there.fake.log).toEqual([]);
+    expect(world.fake.log).toEqual([]);
   });
 
-  it('has totals from its end on', () => {
-    const events = run(world());
+  it('has totals once it has ended', () => {
+    const events = run(createWorld());
     expect(eventsOf(events, 'started')[0]).toMatchObject({ totalBytes: null, partCount: null, partSize: PART });
     const progress = eventsOf(events, 'progress');
     expect(progress[0]?.totalBytes).toBeNull();
@@ -114,8 +114,8 @@ describe('a stream', () => {
       expect(parseCheckpoint(JSON.parse(JSON.stringify(checkpoint)))).toEqual(checkpoint);
   });
 
-  it('shows them in the snapshot', () => {
-    const { upload } = world();
+  it('has totals in the snapshot once it has ended', () => {
+    const { upload } = createWorld();
     const snapshots = runVirtually(() => record(upload().pipe(toUploadSnapshot()))).values;
     const growing = snapshots.find(
       ({ availableBytes, status }) => status === 'uploading' && availableBytes === 140 * KIB,
@@ -128,25 +128,25 @@ describe('a stream', () => {
     ['within the first part', '10ms a 10ms |', 70 * KIB],
     ['at the end of the first part', '10ms a 10ms |', PART],
     ['at once, empty', '10ms |', 0],
-  ])('that ends %s is one PUT', (_, marbles, chunkBytes) => {
-    const there = world({ marbles, chunkBytes });
-    const events = run(there);
+  ])('that ends %s is a single PUT', (_, marbles, chunkBytes) => {
+    const world = createWorld({ marbles, chunkBytes });
+    const events = run(world);
     expect(events.completed).toBe(true);
-    expect(there.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
-    expectStream(there);
+    expect(world.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
+    expectStream(world);
   });
 
   it('that ends at the end of a part has its total before completing', () => {
-    const there = world({ marbles: '10ms a 10ms b 2s |', chunkBytes: PART });
-    const events = run(there);
-    expect(there.fake.arrivals('uploadPart')).toHaveLength(2);
+    const world = createWorld({ marbles: '10ms a 10ms b 2s |', chunkBytes: PART });
+    const events = run(world);
+    expect(world.fake.arrivals('uploadPart')).toHaveLength(2);
     expect(eventsOf(events, 'progress').at(-1)).toMatchObject({ totalBytes: 2 * PART, transferredBytes: 2 * PART });
-    expectStream(there);
+    expectStream(world);
   });
 
   it.each(['none', 'md5'] as const)('works with checksum %s, any taskNum and faults', (checksum) => {
     for (const taskNum of [1, 3, 'auto', of(2)] as const) {
-      const there = world(
+      const world = createWorld(
         {},
         {
           faults: [
@@ -155,14 +155,14 @@ describe('a stream', () => {
           ],
         },
       );
-      const events = run(there, { checksum, taskNum });
+      const events = run(world, { checksum, taskNum });
       expect(events.error).toBeUndefined();
-      expectStream(there);
+      expectStream(world);
     }
   });
 
-  it('is uploaded by a queue', () => {
-    const { obs, fake, stream } = world();
+  it('is uploaded by uploadFiles$', () => {
+    const { obs, fake, stream } = createWorld();
     const request = { id: 'a', bucket: 'media', key: 'film.mp4', sourceFile: stream, partSize: PART };
     const events = runVirtually(() => record(uploadFiles$(obs, of(request))));
     expect(events.values[0]).toEqual({ id: 'a', signal: { type: 'waiting', reason: 'queued', totalBytes: null } });
@@ -170,8 +170,8 @@ describe('a stream', () => {
     expect(fake.object('film.mp4')?.size).toBe(350 * KIB);
   });
 
-  it('is uploaded by the queue with buttons, whose totals are unknown until it ends', () => {
-    const { obs, fake, stream } = world();
+  it('is uploaded by uploadQueue$, whose totals are unknown until it ends', () => {
+    const { obs, fake, stream } = createWorld();
     const command: QueueCommand = {
       type: 'add',
       requests: [{ bucket: 'media', key: 'film.mp4', sourceFile: stream, partSize: PART }],
@@ -189,57 +189,57 @@ describe('a stream', () => {
     expect(fake.object('film.mp4')?.size).toBe(350 * KIB);
   });
 
-  it('resumes from its checkpoint: nothing is lost or sent twice, what comes in between is stored', () => {
+  it('resumes from its checkpoint: nothing is lost or sent twice', () => {
     for (let ms = 0; ms < 900; ms += 30) {
-      const there = world();
+      const world = createWorld();
       const cancelled = runVirtually(() => {
-        const events = record(there.upload());
+        const events = record(world.upload());
         at(ms, () => events.unsubscribe());
-        // The rest of the stream comes while nobody uploads.
+        // The rest of the stream is emitted while no upload runs.
         return events;
       });
       const last = eventsOf(cancelled, 'checkpoint').at(-1)?.checkpoint ?? null;
-      const acknowledged = there.fake.arrivals('uploadPart').filter(({ status }) => status === 200).length;
-      const resumed = runVirtually(() => record(there.resume(last, { sourceFile: there.stream })));
+      const acknowledged = world.fake.arrivals('uploadPart').filter(({ status }) => status === 200).length;
+      const resumed = runVirtually(() => record(world.resume(last, { sourceFile: world.stream })));
       if (cancelled.completed) continue;
       expect(resumed.error).toBeUndefined();
       expectLaws(resumed);
-      expectStream(there);
-      const parts = there.fake.arrivals('uploadPart').filter(({ status }) => status === 200);
-      if (there.fake.arrivals('putObject').length === 0)
+      expectStream(world);
+      const parts = world.fake.arrivals('uploadPart').filter(({ status }) => status === 200);
+      if (world.fake.arrivals('putObject').length === 0)
         expect(parts.length).toBeLessThanOrEqual(Math.max(4, acknowledged));
     }
   });
 
   it('can be paused', () => {
-    const there = world();
+    const world = createWorld();
     const paused$ = new BehaviorSubject(false);
     const events = runVirtually(() => {
       at(230, () => paused$.next(true));
       at(5000, () => paused$.next(false));
-      return record(resumable$((checkpoint) => there.resume(checkpoint, { sourceFile: there.stream }), { paused$ }));
+      return record(resumable$((checkpoint) => world.resume(checkpoint, { sourceFile: world.stream }), { paused$ }));
     });
     expect(events.values.at(-1)?.type).toBe('completed');
-    expectStream(there);
+    expectStream(world);
   });
 
   it('resumes from an older checkpoint', () => {
-    const there = world();
+    const world = createWorld();
     const cancelled = runVirtually(() => {
-      const events = record(there.upload());
+      const events = record(world.upload());
       at(600, () => events.unsubscribe());
       return events;
     });
     const first = eventsOf(cancelled, 'checkpoint')[0]?.checkpoint ?? null;
-    const resumed = runVirtually(() => record(there.resume(first, { sourceFile: there.stream })));
+    const resumed = runVirtually(() => record(world.resume(first, { sourceFile: world.stream })));
     expect(resumed.error).toBeUndefined();
-    expectStream(there);
-    expect(there.fake.arrivals('uploadPart', 1)).toHaveLength(1);
+    expectStream(world);
+    expect(world.fake.arrivals('uploadPart', 1)).toHaveLength(1);
   });
 
   it('is refused while it is being uploaded, and again once that has ended', () => {
-    const there = world();
-    const [first, second] = [there.upload(), there.upload()];
+    const world = createWorld();
+    const [first, second] = [world.upload(), world.upload()];
     let refused: Recording<UploadEvent> | undefined;
     const events = runVirtually(() => {
       const running = record(first);
@@ -248,70 +248,74 @@ describe('a stream', () => {
     });
     expect(refused?.error).toMatchObject({ name: 'InvalidOptionsError', option: 'sourceFile' });
     expect(events.completed).toBe(true);
-    expect(runVirtually(() => record(there.upload())).error).toMatchObject({ name: 'SourceError', resumable: false });
+    expect(runVirtually(() => record(world.upload())).error).toMatchObject({ name: 'SourceError', resumable: false });
   });
 
-  it('can be resumed in the handler of its error', () => {
-    const there = world({}, { faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'BadDigest')] });
+  it('can be resumed in its error handler', () => {
+    const world = createWorld({}, { faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'BadDigest')] });
     let resumed: Recording<UploadEvent> | undefined;
     runVirtually(() => {
-      there.upload().subscribe({
+      world.upload().subscribe({
         error: (error: unknown) => {
-          resumed = record(there.resume((error as UploadError).checkpoint, { sourceFile: there.stream }));
+          resumed = record(world.resume((error as UploadError).checkpoint, { sourceFile: world.stream }));
         },
       });
       return record(NEVER);
     });
     expect(resumed?.completed).toBe(true);
-    expectStream(there);
+    expectStream(world);
   });
 
   it('that fails ends in a SourceError with the checkpoint; its parts stay', () => {
-    const there = world({ marbles: '10ms a 10ms b 10ms c 10ms #', error: new Error('unplugged') });
-    const events = run(there);
+    const world = createWorld({ marbles: '10ms a 10ms b 10ms c 10ms #', error: new Error('unplugged') });
+    const events = run(world);
     expect(events.error).toMatchObject({
       name: 'SourceError',
       code: 'source-unreadable',
       cause: { message: 'unplugged' },
     });
     expect((events.error as { checkpoint: { parts: unknown[] } }).checkpoint.parts).toHaveLength(2);
-    expect(there.fake.uploads()).toHaveLength(1);
-    expect(there.fake.arrivals('completeMultipartUpload')).toHaveLength(0);
+    expect(world.fake.uploads()).toHaveLength(1);
+    expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(0);
   });
 
-  it('is not begun a second time when its parts are gone from the server', () => {
-    const there = world({ marbles: '10ms a 10ms b 10ms c 900ms d |', chunkBytes: PART });
+  it('is not restarted when its parts no longer exist on the server', () => {
+    const world = createWorld({ marbles: '10ms a 10ms b 10ms c 900ms d |', chunkBytes: PART });
     const events = runVirtually(() => {
-      at(500, () => there.fake.abortUpload(there.fake.uploads()[0]?.uploadId ?? ''));
-      return record(there.upload());
+      at(500, () => world.fake.abortUpload(world.fake.uploads()[0]?.uploadId ?? ''));
+      return record(world.upload());
     });
     expect(events.error).toMatchObject({ name: 'SourceError', resumable: false });
     expect((events.error as Error).message).toMatch(/gone from the server.*lifecycle rule.*produce the stream again/);
     expect(typesOf(events)).not.toContain('restarted');
-    expect(there.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+    expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
   });
 
   it.each<[string, Observable<Uint8Array>, string]>([
     ['more than maxBufferedBytes', from([1, 2, 3, 4].map(() => new Uint8Array(PART))), 'source-overflow'],
-    ['something else than bytes', of('text', new Uint8Array(5)) as never, 'source-unreadable'],
-  ])('that emits %s synchronously, then completes, fails: no shorter object is made', (_, chunk$, code) => {
-    const there = world();
+    ['something other than bytes', of('text', new Uint8Array(5)) as never, 'source-unreadable'],
+  ])('that emits %s synchronously, then completes, fails without a shorter object', (_, chunk$, code) => {
+    const world = createWorld();
     const sourceFile = streamSource(chunk$, { maxBufferedBytes: 3 * PART });
-    const events = run(there, { sourceFile });
+    const events = run(world, { sourceFile });
     expect(events.error).toMatchObject({ name: 'SourceError', code });
-    expect(there.fake.object('film.mp4')).toBeNull();
+    expect(world.fake.object('film.mp4')).toBeNull();
   });
 
-  it('that pushes more than maxBufferedBytes says what to do', () => {
-    const there = world({ marbles: '10ms a 1ms b 1ms c 1ms d 1ms |', chunkBytes: PART, maxBufferedBytes: 3 * PART });
-    const events = run(there, { taskNum: 1 });
+  it('that pushes more than maxBufferedBytes fails with a message that says what to do', () => {
+    const world = createWorld({
+      marbles: '10ms a 1ms b 1ms c 1ms d 1ms |',
+      chunkBytes: PART,
+      maxBufferedBytes: 3 * PART,
+    });
+    const events = run(world, { taskNum: 1 });
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-overflow' });
     expect((events.error as Error).message).toContain('maxBufferedBytes');
   });
 
   it('of an iterable is read no further than one part ahead of those that are sent', () => {
     for (const taskNum of [1, 3]) {
-      const there = uploadWorld({ bytesPerSecond: 10 * KIB });
+      const world = uploadWorld({ bytesPerSecond: 10 * KIB });
       let produced = 0;
       function* chunks(): Generator<Uint8Array> {
         for (let i = 0; i < 200; i++) {
@@ -320,7 +324,7 @@ describe('a stream', () => {
         }
       }
       runVirtually(() => {
-        const events = record(there.upload({ sourceFile: streamSource(chunks()), taskNum }));
+        const events = record(world.upload({ sourceFile: streamSource(chunks()), taskNum }));
         at(5000, () => {
           expect(produced).toBeGreaterThan(taskNum * PART);
           expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART);
@@ -353,8 +357,8 @@ describe('a stream', () => {
       for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     }
     upload.unsubscribe();
-    const ofNode = 2 * readable.readableHighWaterMark;
-    expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART + ofNode);
+    const nodeBuffers = 2 * readable.readableHighWaterMark;
+    expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART + nodeBuffers);
   });
 
   it('of an async iterable or a ReadableStream is uploaded in real time', async () => {
@@ -375,16 +379,16 @@ describe('a stream', () => {
   });
 
   it('without an end never completes the object', () => {
-    const there = uploadWorld();
+    const world = uploadWorld();
     const chunk$ = new Subject<Uint8Array>();
     const events = runVirtually(() => {
-      const running = record(there.upload({ sourceFile: streamSource(chunk$) }));
+      const running = record(world.upload({ sourceFile: streamSource(chunk$) }));
       at(10, () => chunk$.next(new Uint8Array(2 * PART)));
       at(10_000, () => running.unsubscribe());
       return running;
     });
     expect(typesOf(events)).not.toContain('completing');
-    expect(there.fake.object('film.mp4')).toBeNull();
+    expect(world.fake.object('film.mp4')).toBeNull();
     expect(lastCheckpoint(events).parts).toHaveLength(2);
   });
 });
@@ -400,14 +404,14 @@ describe('finalize', () => {
     source: StreamSourceOptions,
     fake: FakeObsOptions = {},
   ): Promise<{ error: unknown; bytes: Uint8Array; log: string[] }> {
-    const there = uploadWorld({ latencyMs: 0, bytesPerSecond: null, ...fake });
+    const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null, ...fake });
     const sourceFile = streamSource([content], { finalize, ...source });
     return new Promise((resolve) => {
       const end = (error: unknown): void => {
-        const log = there.fake.log.map(({ operation, partNumber }) => `${operation} ${partNumber ?? ''}`.trim());
-        resolve({ error, bytes: there.fake.object('film.mp4')?.bytes ?? new Uint8Array(), log });
+        const log = world.fake.log.map(({ operation, partNumber }) => `${operation} ${partNumber ?? ''}`.trim());
+        resolve({ error, bytes: world.fake.object('film.mp4')?.bytes ?? new Uint8Array(), log });
       };
-      there
+      world
         .upload({ sourceFile, retry: { baseDelayMs: 1 }, ...options })
         .subscribe({ complete: () => end(null), error: end });
     });
@@ -416,7 +420,7 @@ describe('finalize', () => {
   it.each([
     ['the first part', { partSize: PART }],
     ['the only part', { multipart: 'always', partSize: 3 * PART }],
-    ['the object of one PUT', { partSize: 3 * PART }],
+    ['the object of a single PUT', { partSize: 3 * PART }],
     ['the first part, with checksums', { partSize: PART, checksum: 'md5' }],
   ] as const)('replaces %s before the object is completed', async (_, options) => {
     const { error, bytes } = await upload(options, {});
@@ -424,7 +428,7 @@ describe('finalize', () => {
     expect(Buffer.compare(bytes, finalized)).toBe(0);
   });
 
-  it('is done again when complete fails and a part has to be repaired', async () => {
+  it('runs again when complete fails and a part has to be repaired', async () => {
     const faults = [on('completeMultipartUpload').respond(400, 'InvalidPart')];
     const { error, bytes, log } = await upload({ partSize: PART }, {}, { faults });
     expect(error).toBeNull();
@@ -444,18 +448,18 @@ describe('finalize', () => {
     expect(error).toMatchObject({ name: 'SourceError', resumable: true, cause: { message: 'no' } });
   });
 
-  it('is done again by a resume', async () => {
-    const there = uploadWorld({
+  it('runs again on resume', async () => {
+    const world = uploadWorld({
       latencyMs: 0,
       bytesPerSecond: null,
       faults: [on('completeMultipartUpload').respond(403, 'AccessDenied')],
     });
     const sourceFile = streamSource([content], { finalize });
-    const error = await lastValueFrom(there.upload({ sourceFile })).catch((cause: unknown) => cause as UploadError);
+    const error = await lastValueFrom(world.upload({ sourceFile })).catch((cause: unknown) => cause as UploadError);
     const { checkpoint } = error as UploadError;
     expect(parseCheckpoint(checkpoint)).toEqual(checkpoint);
-    await lastValueFrom(there.resume(checkpoint, { sourceFile }));
-    expect(Buffer.compare(there.fake.object('film.mp4')?.bytes ?? new Uint8Array(), finalized)).toBe(0);
-    expect(there.fake.arrivals('uploadPart', 2)).toHaveLength(1);
+    await lastValueFrom(world.resume(checkpoint, { sourceFile }));
+    expect(Buffer.compare(world.fake.object('film.mp4')?.bytes ?? new Uint8Array(), finalized)).toBe(0);
+    expect(world.fake.arrivals('uploadPart', 2)).toHaveLength(1);
   });
 });

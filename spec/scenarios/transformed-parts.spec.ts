@@ -15,7 +15,7 @@ import { at, record, runVirtually } from '../support/virtual-time.js';
 const content = new Uint8Array(bytesOf(fakeSource({ size: 3 * PART + 1000 })));
 const fast = { latencyMs: 0, bytesPerSecond: null } as const;
 
-/** Twelve random bytes and sixteen of authentication. */
+/** An IV of 12 bytes and an authentication tag of 16 bytes. */
 const OVERHEAD = 28;
 
 async function aes(): Promise<{
@@ -46,7 +46,7 @@ async function aes(): Promise<{
   };
 }
 
-/** Adds as many bytes as the part's number says, and reverses the bits. */
+/** Prepends the part number as one byte, and inverts the bits. */
 const inverted: PartTransform = {
   overheadBytes: 1,
   transform: (bytes, partNumber) => of(Uint8Array.from([partNumber, ...bytes.map((byte) => byte ^ 255)])),
@@ -77,7 +77,7 @@ describe('transformed parts', () => {
     },
   );
 
-  it.each([0, 1, PART])('of %i bytes are one PUT', async (size) => {
+  it.each([0, 1, PART])('of %i bytes are a single PUT', async (size) => {
     const { encrypt, decrypt } = await aes();
     const { fake, upload } = uploadWorld(fast);
     await lastValueFrom(upload({ sourceFile: transformParts(new Blob([content.slice(0, size)]), encrypt) }));
@@ -87,7 +87,7 @@ describe('transformed parts', () => {
     ).toBe(0);
   });
 
-  it('count what is sent in events and checkpoints', () => {
+  it('are counted in transformed bytes in events and checkpoints', () => {
     const { upload } = uploadWorld();
     const events = runVirtually(() =>
       record(upload({ sourceFile: transformParts(fakeSource({ size: 2 * PART + 10 }), inverted) })),
@@ -122,7 +122,7 @@ describe('transformed parts', () => {
     }
   });
 
-  it('are not mixed with others', () => {
+  it('are not mixed with untransformed parts', () => {
     const file = fakeSource({ size: 3 * PART });
     const { upload, resume } = uploadWorld({ faults: [on('completeMultipartUpload').respond(403, 'AccessDenied')] });
     const { error } = runVirtually(() => record(upload({ sourceFile: file })));
@@ -133,17 +133,19 @@ describe('transformed parts', () => {
 
   it('are at most taskNum in memory', () => {
     const { fake, upload } = uploadWorld();
-    let made = 0;
+    let transformed = 0;
     const counting: PartTransform = {
       ...inverted,
       transform: (bytes, partNumber) => {
-        made += 1;
-        expect(made - fake.arrivals('uploadPart').filter(({ status }) => status === 200).length).toBeLessThanOrEqual(2);
+        transformed += 1;
+        expect(
+          transformed - fake.arrivals('uploadPart').filter(({ status }) => status === 200).length,
+        ).toBeLessThanOrEqual(2);
         return inverted.transform(bytes, partNumber);
       },
     };
     for (const checksum of ['none', 'md5', 'crc64'] as const) {
-      made = fake.arrivals('uploadPart').length;
+      transformed = fake.arrivals('uploadPart').length;
       const sourceFile = transformParts(fakeSource({ size: 6 * PART }), counting);
       expect(runVirtually(() => record(upload({ sourceFile, checksum, taskNum: 2 }))).error).toBeUndefined();
     }
@@ -151,7 +153,7 @@ describe('transformed parts', () => {
 
   it.each([
     ['of another size', of(new Uint8Array(5)), 'InvalidOptionsError'],
-    ['that never come', EMPTY, 'SourceError'],
+    ['that are never emitted', EMPTY, 'SourceError'],
   ])('%s end the upload with a typed error', (_, bytes$, name) => {
     const { upload } = uploadWorld();
     const sourceFile = transformParts(fakeSource({ size: 10 * KIB }), { overheadBytes: 1, transform: () => bytes$ });

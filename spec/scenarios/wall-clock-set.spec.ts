@@ -11,7 +11,7 @@ import { record, type Recording } from '../support/virtual-time.js';
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 15, 12);
 
-/** Real RxJS time on timers that the spec moves; only `Date` notices that the clock is set. */
+/** Real RxJS schedulers on fake timers; only `Date` shows that the clock is set. */
 beforeEach(() => jest.useFakeTimers({ now: START }));
 afterEach(() => jest.useRealTimers());
 
@@ -25,14 +25,14 @@ describe.each([
   ['23 hours back', -23 * HOUR],
   ['23 hours forward', 23 * HOUR],
 ])('a wall clock that is set %s', (_, byMs) => {
-  it('while parts progress: elapsed time, speed and the number of events are the same', () => {
+  it('while parts progress does not change elapsed time, speed and the number of events', () => {
     const undisturbed = measure(uploadWorld({ bytesPerSecond: 300_000 }), () => undefined);
     const disturbed = measure(uploadWorld({ bytesPerSecond: 300_000 }), () => setClock(byMs));
     expect(disturbed).toEqual(undisturbed);
     expect(disturbed.length).toBeGreaterThan(3);
   });
 
-  it('while a part is silent: it is given up after the same time', () => {
+  it('while a part is silent does not change when it is aborted', () => {
     const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 1 }).stall('mid-body')] });
     const events = record(world.upload({ stallTimeoutMs: 4000 }));
     jest.advanceTimersByTime(1000);
@@ -43,7 +43,7 @@ describe.each([
     expectCompleted(events);
   });
 
-  it('while one file is sent as one PUT', () => {
+  it('while a single PUT is silent does not prevent its retry', () => {
     const world = uploadWorld({ faults: [on('putObject').stall('mid-body')] });
     const events = record(world.upload({ multipart: 'auto', partSize: 1024 ** 2, stallTimeoutMs: 4000 }));
     jest.advanceTimersByTime(1000);
@@ -53,29 +53,29 @@ describe.each([
     expect(world.fake.arrivals('putObject')).toHaveLength(2);
   });
 
-  it('and back during a backoff: the wait is as long as ever', () => {
+  it('and back during a backoff does not change the wait', () => {
     const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 1 }).respond(503, 'ServiceUnavailable')] });
     const retry = { baseDelayMs: 8000, maxDelayMs: 8000, jitter: 'none' } as const;
     expectWait(world, { retry }, 8000, byMs);
   });
 
-  it('and back during the wait that Retry-After asks for: the wait is as long as ever', () => {
+  it('and back during a Retry-After does not change the wait', () => {
     const headers = { 'retry-after': '20' };
     const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers });
     expectWait(uploadWorld({ faults: [fault] }), { retry: { baseDelayMs: 1, jitter: 'none' } }, 20_001, byMs);
   });
 
-  it('and back during the wait that a date in Retry-After asks for: the wait is as long as ever', () => {
+  it('and back during a Retry-After with a date does not change the wait', () => {
     const headers = { 'retry-after': new Date(START + 20_000).toUTCString(), date: new Date(START).toUTCString() };
     const fault = on('uploadPart', { partNumber: 1 }).respond(503, 'SlowDown', { headers });
     expectWait(uploadWorld({ faults: [fault] }), { retry: { baseDelayMs: 1, jitter: 'none' } }, 20_001, byMs);
   });
 
-  it('and back while waiting offline: it is tried now and then, and resumed at once when the network is back', () => {
+  it('and back while offline does not change when requests are tried', () => {
     const waits = (disturb: (ms: number) => void): readonly number[] => {
       const online$ = new BehaviorSubject(true);
-      const gone = on('any', { times: 99, when: () => !online$.value }).reset();
-      const world = uploadWorld({ faults: [gone] }, { online$ });
+      const offlineFault = on('any', { times: 99, when: () => !online$.value }).reset();
+      const world = uploadWorld({ faults: [offlineFault] }, { online$ });
       const events = record(world.upload({ taskNum: 1 }));
       jest.advanceTimersByTime(100);
       online$.next(false);
@@ -89,14 +89,14 @@ describe.each([
       expect(world.fake.log.length).toBeGreaterThan(length);
       jest.advanceTimersByTime(60_000);
       expectCompleted(events);
-      expect(gone.fired).toBeGreaterThan(1);
-      return [gone.fired, length, eventsOf(events, 'waiting').length];
+      expect(offlineFault.fired).toBeGreaterThan(1);
+      return [offlineFault.fired, length, eventsOf(events, 'waiting').length];
     };
     const undisturbed = waits(() => undefined);
     expect(waits(setClock)).toEqual(undisturbed);
   });
 
-  it('in a burst of throttling: the burst is as long as ever', () => {
+  it('in a burst of throttling does not change the length of the burst', () => {
     const pool = createPool(8);
     pool.throttled();
     setClock(byMs);
@@ -107,7 +107,7 @@ describe.each([
     expect(permitsOf(pool)).toBe(2);
   });
 
-  it('after credentials were refused: they are held back as long as ever', () => {
+  it('after credentials were refused does not change how long they are unusable', () => {
     const credentials = { accessKeyId: 'ID', secretAccessKey: 'secret' };
     const holder = holdCredentials(credentials, createClock());
     holder.discard(credentials);
@@ -118,7 +118,7 @@ describe.each([
     expect(holder.isUsable(credentials)).toBe(true);
   });
 
-  it('under a request date: the time since then is what has passed', () => {
+  it('under a requestDate does not change the time that has passed since', () => {
     const clock = clockFrom(createClock(), START - 5000);
     jest.advanceTimersByTime(700);
     setClock(byMs);
@@ -126,7 +126,7 @@ describe.each([
     expect(clock.now()).toBe(START - 4000);
   });
 
-  it('while the service dates by its own: signatures are corrected, nothing is lost', () => {
+  it("leads to corrected signatures if the service's clock is not set", () => {
     const world = uploadWorld();
     const events = record(world.upload({ taskNum: 1 }));
     jest.advanceTimersByTime(150);
@@ -158,21 +158,21 @@ function expectWait(world: UploadWorld, options: Partial<UploadOptions>, delayMs
 }
 
 function permitsOf(pool: Pool): number {
-  let begun = 0;
-  const asked = Array.from({ length: pool.max }, () =>
+  let started = 0;
+  const subscriptions = Array.from({ length: pool.max }, () =>
     pool
       .run(
         {},
         'data',
-        defer(() => (begun++, NEVER)),
+        defer(() => (started++, NEVER)),
       )
       .subscribe(),
   );
-  asked.reverse().forEach((subscription) => subscription.unsubscribe());
-  return begun;
+  subscriptions.reverse().forEach((subscription) => subscription.unsubscribe());
+  return started;
 }
 
-/** All progress of an upload during which something happens to the clock, four times. */
+/** The progress events of an upload that is disturbed four times. */
 function measure(world: UploadWorld, disturb: () => void): unknown[] {
   const events = record(world.upload({ progressIntervalMs: 100 }));
   for (let i = 0; i < 4; i++) {

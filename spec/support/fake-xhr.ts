@@ -2,30 +2,30 @@ import type { RequestBody, TransportRequest, TransportResponse } from 'rx-obs-up
 import type { FakeObs } from 'rx-obs-upload/testing';
 import { asyncScheduler, Subscription } from 'rxjs';
 
-/** In which way an engine treats one request otherwise than it should. */
+/** How an engine deviates from the standard in one request. */
 export interface Quirk {
-  /** It ends the request by itself that number of milliseconds after `send`, with this event. */
+  /** The engine ends the request by itself that many milliseconds after `send`, with this event. */
   readonly gives?: { readonly event: 'abort' | 'timeout' | 'error'; readonly afterMs: number };
-  /** The request is made and answered, but `load` never comes. */
+  /** The request is sent and gets a response, but `load` never fires. */
   readonly neverDone?: boolean;
-  /** `load` comes, without status, headers and body. */
+  /** `load` fires without status, headers and body. */
   readonly emptyLoad?: boolean;
-  /** How many `progress` events come in place of one, evenly over the same bytes; 0: none. */
+  /** How many `progress` events fire in place of one, evenly over the same bytes; 0: none. */
   readonly progress?: number;
-  /** What `loaded` says of that number of bytes. */
+  /** The value of `loaded` for that number of bytes. */
   readonly loaded?: (bytes: number) => number;
-  /** After `load` there comes one more `progress`, as from a queue of events. */
+  /** One more `progress` event fires after `load`, as from a queue of events. */
   readonly lateProgress?: boolean;
-  /** The answer's body comes in that number of chunks of 1 MiB, each with a `progress` event. */
+  /** The response body arrives in that many chunks of 1 MiB, each with a `progress` event. */
   readonly endlessMiB?: number;
 }
 
-/** The n-th request of an engine, counted from 1. */
+/** The quirk of the n-th request of an engine, counted from 1; null: none. */
 export type Quirks = (request: TransportRequest, n: number) => Quirk | null;
 
 type Handler = ((event: { readonly loaded: number }) => void) | null;
 
-/** As much of an XMLHttpRequest as the library uses, with a fake OBS at its other end and quirks of its own. */
+/** As much of an XMLHttpRequest as the library uses, connected to a fake OBS and with quirks. */
 class FakeXhr {
   responseType = '';
   status = 0;
@@ -36,13 +36,13 @@ class FakeXhr {
   onabort: Handler = null;
   onprogress: Handler = null;
   readonly upload: { onprogress: Handler; onload: Handler } = { onprogress: null, onload: null };
-  readonly #under = new Subscription();
+  readonly #subscriptions = new Subscription();
   readonly #headers: Record<string, string> = {};
   readonly #fake: FakeObs;
   readonly #quirkOf: (request: TransportRequest) => Quirk;
   #method: TransportRequest['method'] = 'GET';
   #url = '';
-  #answer: TransportResponse | null = null;
+  #response: TransportResponse | null = null;
 
   constructor(fake: FakeObs, quirkOf: (request: TransportRequest) => Quirk) {
     this.#fake = fake;
@@ -59,13 +59,13 @@ class FakeXhr {
   }
 
   getAllResponseHeaders(): string {
-    return Object.entries(this.#answer?.headers ?? {})
+    return Object.entries(this.#response?.headers ?? {})
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join('');
   }
 
   abort(): void {
-    this.#under.unsubscribe();
+    this.#subscriptions.unsubscribe();
   }
 
   send(body: RequestBody | null): void {
@@ -74,13 +74,13 @@ class FakeXhr {
     let sent = 0;
     const { gives } = quirk;
     if (gives !== undefined) {
-      const give = (): void => {
-        this.#under.unsubscribe();
+      const end = (): void => {
+        this.#subscriptions.unsubscribe();
         this[`on${gives.event}`]?.({ loaded: 0 });
       };
-      this.#under.add(asyncScheduler.schedule(give, gives.afterMs));
+      this.#subscriptions.add(asyncScheduler.schedule(end, gives.afterMs));
     }
-    this.#under.add(
+    this.#subscriptions.add(
       this.#fake.transport.send(request).subscribe({
         next: (event) => {
           if (event.type === 'response') return this.#respond(event.response, quirk, sent);
@@ -98,25 +98,25 @@ class FakeXhr {
     }
   }
 
-  #respond(answer: TransportResponse, quirk: Quirk, sent: number): void {
+  #respond(response: TransportResponse, quirk: Quirk, sent: number): void {
     const { onprogress } = this.upload;
     if (quirk.progress !== 0) this.upload.onload?.({ loaded: quirk.loaded?.(sent) ?? sent });
     if (quirk.neverDone === true) return;
     for (let mib = 1; mib <= (quirk.endlessMiB ?? 0); mib++) this.onprogress?.({ loaded: mib * 1024 * 1024 });
     if (quirk.emptyLoad !== true) {
-      this.#answer = answer;
-      this.status = answer.status;
-      this.responseText = answer.body;
+      this.#response = response;
+      this.status = response.status;
+      this.responseText = response.body;
     }
     this.onload?.({ loaded: 0 });
     if (quirk.lateProgress === true) onprogress?.({ loaded: sent });
   }
 }
 
-/** While `run` runs, pages' XMLHttpRequests lead to a fake OBS. */
+/** Calls `run` while XMLHttpRequests are sent to a fake OBS. */
 export function withXhr<T>(fake: FakeObs, quirks: Quirks, run: () => T): T {
   let count = 0;
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'XMLHttpRequest');
+  const original = Object.getOwnPropertyDescriptor(globalThis, 'XMLHttpRequest');
   const quirkOf = (request: TransportRequest): Quirk => quirks(request, ++count) ?? {};
   const value = function XMLHttpRequest(): FakeXhr {
     return new FakeXhr(fake, quirkOf);
@@ -125,7 +125,7 @@ export function withXhr<T>(fake: FakeObs, quirks: Quirks, run: () => T): T {
   try {
     return run();
   } finally {
-    if (before === undefined) Reflect.deleteProperty(globalThis, 'XMLHttpRequest');
-    else Object.defineProperty(globalThis, 'XMLHttpRequest', before);
+    if (original === undefined) Reflect.deleteProperty(globalThis, 'XMLHttpRequest');
+    else Object.defineProperty(globalThis, 'XMLHttpRequest', original);
   }
 }

@@ -1,14 +1,14 @@
 import { on, type FaultBuilder, type FaultMatch, type FaultRule, type ObsOperation } from 'rx-obs-upload/testing';
 
-/** One thing that can go wrong with one request. */
+/** One kind of fault of one request. */
 export interface Kind {
   readonly name: string;
   readonly build: (match: FaultMatch, operation?: ObsOperation | 'any') => readonly FaultRule[];
-  /** Whether one of these may end the upload; what may not is survived, be it alone or with another such. */
+  /** Whether one such fault may end the upload; if not, the upload survives it, alone or with another such fault. */
   readonly isFinalFor: (operation: ObsOperation) => boolean;
-  /** Of these one a request or upload is survived, by design, and no second one. */
+  /** By design, an upload survives one of these per request or upload, but not a second one. */
   readonly once: 'credentials' | 'clock' | 'upload' | null;
-  /** Whether such a request can meet it at all. */
+  /** Whether the fault can occur in such a request at all. */
   readonly concerns: (operation: ObsOperation) => boolean;
 }
 
@@ -17,7 +17,7 @@ const always = (): boolean => true;
 
 function kind(
   name: string,
-  build: (picked: FaultBuilder) => FaultRule | readonly FaultRule[],
+  build: (builder: FaultBuilder) => FaultRule | readonly FaultRule[],
   { isFinalFor = never, once = null, concerns = always }: Partial<Pick<Kind, 'isFinalFor' | 'once' | 'concerns'>> = {},
 ): Kind {
   return {
@@ -36,11 +36,11 @@ function responds(
   takesEffect = false,
 ): Kind {
   const name = `${status} ${code ?? 'without a code'}${takesEffect ? ', done all the same' : ''}`;
-  return kind(name, (picked) => picked.respond(status, code, { takesEffect }), more);
+  return kind(name, (builder) => builder.respond(status, code, { takesEffect }), more);
 }
 
 const isFinal = { isFinalFor: always };
-/** HEAD has no body, so no code: the status alone says that it is final. */
+/** A response to HEAD has no body and thus no code: its status alone makes it final. */
 const isUnreadable = { isFinalFor: (operation: ObsOperation): boolean => operation === 'headObject' };
 
 /** Every fault of the fake, and a status and code of every class. */
@@ -74,49 +74,52 @@ export const kinds: readonly Kind[] = [
   responds(301, 'PermanentRedirect', isFinal),
   responds(307, 'TemporaryRedirect', isFinal),
   responds(400, 'InvalidPart', isFinal),
-  // A PUT that the service itself calls done, with its request id, is done as far as anybody can tell.
+  // A PUT that the service itself confirms, with its request id, cannot be distinguished from one that was stored.
   responds(200, null, { ...isFinal, concerns: (operation) => operation !== 'putObject' }),
   kind(
     'an empty 200 of another box',
-    (picked) => [picked.hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'), picked.respond(200)],
+    (builder) => [
+      builder.hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'),
+      builder.respond(200),
+    ],
     isFinal,
   ),
   responds(204, null, isFinal, true),
-  kind('200 with an error', (picked) => picked.errorIn200(), isFinal),
+  kind('200 with an error', (builder) => builder.errorIn200(), isFinal),
   kind(
     '200 with an error, done all the same',
-    (picked) => picked.errorIn200('InternalError', { takesEffect: true }),
+    (builder) => builder.errorIn200('InternalError', { takesEffect: true }),
     isFinal,
   ),
-  kind('a captive portal', (picked) => picked.htmlPage(), isFinal),
-  kind('sent to another host', (picked) => picked.redirect(307, 'https://elsewhere.test/'), isFinal),
-  kind('sent to another region', (picked) => picked.redirect(301), isFinal),
-  kind('answered by a cache', (picked) => picked.cached({ etag: '"old"', 'content-length': '50' }), {
+  kind('a captive portal', (builder) => builder.htmlPage(), isFinal),
+  kind('sent to another host', (builder) => builder.redirect(307, 'https://elsewhere.test/'), isFinal),
+  kind('sent to another region', (builder) => builder.redirect(301), isFinal),
+  kind('answered by a cache', (builder) => builder.cached({ etag: '"old"', 'content-length': '50' }), {
     concerns: (operation) => operation === 'headObject',
   }),
-  kind('forwarded slowly', (picked) => picked.slowProxy({ bytesPerSecond: 5 })),
-  kind('the response is lost', (picked) => picked.loseResponse()),
-  kind('the response is cut', (picked) => picked.truncateResponse()),
-  kind('the response never ends', (picked) => picked.endlessResponse(), isFinal),
-  kind('reset at once', (picked) => picked.reset()),
-  kind('reset in the body', (picked) => picked.reset({ afterBytes: 7 })),
-  kind('silence before the body', (picked) => picked.stall('before-body')),
-  kind('silence in the body', (picked) => picked.stall('mid-body')),
-  kind('silence after the body', (picked) => picked.stall('before-response')),
-  kind('silence after it was done', (picked) => picked.stall('after-effect')),
-  kind('silence in the response', (picked) => picked.stall('mid-response')),
-  kind('sent twice by the browser', (picked) => picked.resend()),
-  kind('late', (picked) => picked.delay(20_000)),
-  kind('begun with spaces', (picked) => picked.drip(20_000)),
-  kind('slow', (picked) => picked.slow({ bytesPerSecond: 2 })),
-  kind('hidden ETag', (picked) => picked.hideHeaders('etag')),
-  kind('all headers hidden', (picked) => picked.hideHeaders('etag', 'x-obs-request-id', 'x-obs-uploadid', 'date')),
-  kind('empty ETag', (picked) => picked.emptyEtag()),
-  kind('the upload vanishes', (picked) => picked.dropUpload(), { once: 'upload' }),
-  kind('part 1 vanishes before', (picked) =>
-    picked.act((control, { uploadId }) => control.deletePart(uploadId ?? '', 1)),
+  kind('forwarded slowly', (builder) => builder.slowProxy({ bytesPerSecond: 5 })),
+  kind('the response is lost', (builder) => builder.loseResponse()),
+  kind('the response is cut', (builder) => builder.truncateResponse()),
+  kind('the response never ends', (builder) => builder.endlessResponse(), isFinal),
+  kind('reset at once', (builder) => builder.reset()),
+  kind('reset in the body', (builder) => builder.reset({ afterBytes: 7 })),
+  kind('silence before the body', (builder) => builder.stall('before-body')),
+  kind('silence in the body', (builder) => builder.stall('mid-body')),
+  kind('silence after the body', (builder) => builder.stall('before-response')),
+  kind('silence after it was done', (builder) => builder.stall('after-effect')),
+  kind('silence in the response', (builder) => builder.stall('mid-response')),
+  kind('sent twice by the browser', (builder) => builder.resend()),
+  kind('late', (builder) => builder.delay(20_000)),
+  kind('begun with spaces', (builder) => builder.drip(20_000)),
+  kind('slow', (builder) => builder.slow({ bytesPerSecond: 2 })),
+  kind('hidden ETag', (builder) => builder.hideHeaders('etag')),
+  kind('all headers hidden', (builder) => builder.hideHeaders('etag', 'x-obs-request-id', 'x-obs-uploadid', 'date')),
+  kind('empty ETag', (builder) => builder.emptyEtag()),
+  kind('the upload vanishes', (builder) => builder.dropUpload(), { once: 'upload' }),
+  kind('part 1 vanishes before', (builder) =>
+    builder.act((control, { uploadId }) => control.deletePart(uploadId ?? '', 1)),
   ),
-  kind('part 1 vanishes after', (picked) =>
-    picked.act((control, { uploadId }) => control.deletePart(uploadId ?? '', 1), 'after'),
+  kind('part 1 vanishes after', (builder) =>
+    builder.act((control, { uploadId }) => control.deletePart(uploadId ?? '', 1), 'after'),
   ),
 ];

@@ -2,19 +2,19 @@ import type { UploadEvent } from 'rx-obs-upload';
 import type { FakeObs } from 'rx-obs-upload/testing';
 import type { Recording } from './virtual-time.js';
 
-/** What must hold in every run: numbers are those of the design's laws. */
+/** Something that must hold in every run does not; the numbers are those of the design's laws. */
 export class LawBroken extends Error {
   override readonly name = 'LawBroken';
 }
 
-/** Cheaper than `expect`, which a hundred thousand checks would notice. */
+/** Cheaper than `expect`, which matters in a hundred thousand checks. */
 export function law(number: number, holds: boolean, what: string): asserts holds {
   if (!holds) throw new LawBroken(`Law ${number} is broken: ${what}`);
 }
 
 const beforeStarted = new Set<UploadEvent['type']>(['waiting', 'hashing', 'retrying', 'warning', 'restarted']);
 
-/** Order and progress (laws 2, 4 and 5): what holds of every stream of events, however it ended. */
+/** Order and progress (laws 2, 4, 5 and 6): what holds for every stream of events, however it ends. */
 export function expectLaws({ values, completed }: Recording<UploadEvent>): void {
   let mayStart = true;
   let hasStarted = false;
@@ -63,7 +63,7 @@ export function expectLaws({ values, completed }: Recording<UploadEvent>): void 
   law(2, !completed || values.at(-1)?.type === 'completed', 'a stream that completes without completed');
 }
 
-/** What the service saw (laws 3 and 9): nothing is deleted, nothing is left open, never more at once than allowed. */
+/** What the service received (laws 3 and 9): no abort, no request left open, no more concurrency than allowed. */
 export function expectBounds(
   fake: FakeObs,
   { taskNum, maxConcurrentRequests }: { readonly taskNum: number; readonly maxConcurrentRequests: number },
@@ -74,7 +74,7 @@ export function expectBounds(
   law(9, fake.maxInFlight() <= maxConcurrentRequests, `${fake.maxInFlight()} requests at once`);
 }
 
-/** Law 13: neither a secret nor a signature is in what an application sees, down to the causes of an error. */
+/** Law 13: an application sees neither a secret nor a signature, not even in the causes of an error. */
 export function expectNoSecret({ values, error }: Recording<UploadEvent>, secrets: readonly string[]): void {
   for (const text of textsIn([values, error])) {
     law(13, !secrets.some((secret) => text.includes(secret)), 'a secret is shown');

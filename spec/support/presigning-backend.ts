@@ -7,12 +7,12 @@ export interface Question {
   readonly requests: readonly UnsignedRequest[];
 }
 
-/** A backend that holds the keys of a fake OBS, and what it was asked. */
+/** A backend that has the credentials of a fake OBS, and records the calls to it. */
 export interface PresigningBackend {
   readonly questions: readonly Question[];
   readonly sign: (request: UnsignedRequest) => SignedRequest;
   readonly presign: (requests: readonly UnsignedRequest[]) => ObservableInput<readonly SignedRequest[]>;
-  /** `operation` or, of parts, numbers: a line a question. */
+  /** The operations, or for parts their numbers, of each call: one string per call. */
   readonly asked: () => string[];
 }
 
@@ -20,7 +20,7 @@ export interface BackendOptions {
   readonly signer?: Signer & UrlSigner;
   readonly by?: 'query' | 'headers';
   readonly expiresInSeconds?: number;
-  /** How the answers come: at once, unless specified otherwise. @param n - of the question, from 1 */
+  /** How the backend responds: immediately, unless specified otherwise. @param n - the number of the call, from 1 */
   readonly answer?: (signed: readonly SignedRequest[], n: number) => ObservableInput<readonly SignedRequest[]>;
 }
 

@@ -1,2 +1,2 @@
-// Of the bundle that jest.config.ts takes for `rxjs`.
+// From the bundle that jest.config.ts uses as `rxjs`.
 module.exports = require('rxjs').testing;

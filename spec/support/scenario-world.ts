@@ -20,33 +20,33 @@ import { record, runVirtually, type Recording } from './virtual-time.js';
 
 export const MINUTE = 60_000;
 
-/** Few attempts at known times. */
-export const THREE_TIMES: NonNullable<UploadOptions['retry']> = { maxAttempts: 3, baseDelayMs: 500, jitter: 'none' };
+/** A few attempts at known times. */
+export const THREE_ATTEMPTS: NonNullable<UploadOptions['retry']> = { maxAttempts: 3, baseDelayMs: 500, jitter: 'none' };
 
-/** A fault that has not fired proves nothing. */
+/** Expects that faults have fired: one that has not proves nothing. */
 export function expectFired(...rules: readonly FaultRule[]): void {
   for (const rule of rules) expect([rule.name, rule.fired > 0]).toEqual([rule.name, true]);
 }
 
-/** It has ended, by the laws, with nothing in flight and nothing deleted. */
-export function expectSound({ fake }: UploadWorld, events: Recording<UploadEvent>): void {
+/** Expects that the upload has ended and obeyed the laws, with nothing in flight and nothing aborted. */
+export function expectEndedCleanly({ fake }: UploadWorld, events: Recording<UploadEvent>): void {
   expect(events.endedAt).not.toBeNull();
   expectLaws(events);
   expect(fake.inFlight()).toBe(0);
   expect(fake.arrivals('abortMultipartUpload')).toHaveLength(0);
 }
 
-/** It has completed, and the object is the file. */
-export function expectSurvived(world: UploadWorld, events: Recording<UploadEvent>, key = 'film.mp4'): UploadResult {
+/** Expects that the upload has completed and the object is identical to the file. */
+export function expectUploaded(world: UploadWorld, events: Recording<UploadEvent>, key = 'film.mp4'): UploadResult {
   expect(events.error).toBeUndefined();
-  expectSound(world, events);
+  expectEndedCleanly(world, events);
   expectObject(world.fake, key, world.file);
   const result = eventsOf(events, 'completed')[0]?.result;
   expect(result).toMatchObject({ bucket: world.fake.bucket, key, totalBytes: world.file.size });
   return result as UploadResult;
 }
 
-/** It has failed as it should, and says where it stood. @param given - the checkpoint that it was resumed with */
+/** Expects that the upload has failed with its last checkpoint. @param given - the checkpoint it was resumed with */
 export function expectFailed(
   world: UploadWorld,
   events: Recording<UploadEvent>,
@@ -55,17 +55,17 @@ export function expectFailed(
 ): UploadError {
   expect(isUploadError(events.error)).toBe(true);
   expect(events.error).toMatchObject(error);
-  expectSound(world, events);
+  expectEndedCleanly(world, events);
   const failed = events.error as UploadError;
   expect(failed.checkpoint).toEqual(eventsOf(events, 'checkpoint').at(-1)?.checkpoint ?? given);
   return failed;
 }
 
 /**
- * It has failed as it should, and the upload stays: once the fault is over, the error's checkpoint leads to the whole
- * object, and no acknowledged part is sent again.
+ * Expects that the upload has failed and can be resumed: once the fault is over, the error's checkpoint leads to the
+ * complete object, and no acknowledged part is sent again.
  */
-export function expectKept(
+export function expectCanResume(
   world: UploadWorld,
   events: Recording<UploadEvent>,
   error: object,
@@ -83,7 +83,7 @@ export function expectKept(
   world.fake.clearFaults();
   const initiated = world.fake.arrivals('initiateMultipartUpload').length;
   const resumed = resumeAsJson(healed, checkpoint);
-  expectSurvived(healed, resumed);
+  expectUploaded(healed, resumed);
   expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(initiated);
   const sentAgain = eventsOf(resumed, 'part-started').filter(({ partNumber }) =>
     checkpoint.parts.some((part) => part.partNumber === partNumber),
@@ -92,8 +92,8 @@ export function expectKept(
   return failed;
 }
 
-/** It has failed as it should before there was anything to keep: once the fault is over, it works from the start. */
-export function expectNothingKept(
+/** Expects that the upload has failed without a checkpoint: once the fault is over, it succeeds from the start. */
+export function expectCanRestart(
   world: UploadWorld,
   events: Recording<UploadEvent>,
   error: object,
@@ -102,11 +102,11 @@ export function expectNothingKept(
   const failed = expectFailed(world, events, error);
   expect(failed.checkpoint).toBeNull();
   world.fake.clearFaults();
-  expectSurvived(healed, resumeAsJson(healed, null));
+  expectUploaded(healed, resumeAsJson(healed, null));
   return failed;
 }
 
-/** Resumes with what is left of a checkpoint after a reload: its JSON. */
+/** Resumes with a checkpoint as it is after a reload: converted to JSON and back. */
 export function resumeAsJson(
   world: UploadWorld,
   checkpoint: UploadCheckpoint | null,
@@ -115,13 +115,13 @@ export function resumeAsJson(
   return runVirtually(() => record(world.resume(asJson(checkpoint), options)));
 }
 
-/** As it comes back from a store. */
+/** The value as a store returns it. */
 export function asJson<T>(value: T): T {
   return JSON.parse(JSON.stringify(value)) as T;
 }
 
-/** The checkpoint of an upload that has just begun, as it would be with parts of another size: tiny ones are cheap. */
-export function recut(begun: UploadCheckpoint, file: FakeSource, partSize: number): UploadCheckpoint {
+/** The checkpoint of an upload that has just started, converted to another part size: tiny parts are cheap. */
+export function withPartSize(begun: UploadCheckpoint, file: FakeSource, partSize: number): UploadCheckpoint {
   const bytes = bytesOf(file);
   const slices = createHash('md5');
   for (const [start, end] of sampleRanges(bytes.length)) slices.update(bytes.subarray(start, end));
@@ -131,12 +131,12 @@ export function recut(begun: UploadCheckpoint, file: FakeSource, partSize: numbe
   return { ...begun, partSize, file: { ...begun.file, sample } };
 }
 
-/** Begins an upload of small parts, and gives up at once. The fake must take them: `minPartBytes: 1`. */
-export function begunWithParts(world: UploadWorld, partSize: number): UploadCheckpoint {
-  return recut(interrupted(world, 0, { multipart: 'always' }), world.file, partSize);
+/** Starts an upload of small parts and cancels it. The fake must accept them: `minPartBytes: 1`. */
+export function startedWithPartSize(world: UploadWorld, partSize: number): UploadCheckpoint {
+  return withPartSize(interrupted(world, 0, { multipart: 'always' }), world.file, partSize);
 }
 
-/** Uploads until that number of parts is acknowledged, gives up, and gives the last checkpoint. */
+/** Uploads until that number of parts is acknowledged, cancels, and returns the last checkpoint. */
 export function interrupted(
   world: UploadWorld,
   parts = 2,
@@ -154,7 +154,7 @@ export function interrupted(
   return checkpoint;
 }
 
-/** A connection's only permit is free: another upload on it, with one request at once, completes. */
+/** Expects that a connection's only permit is free: another upload on it completes, with one request at a time. */
 export function expectPermitsBack(fake: FakeObs, upload: UploadWorld['upload'], key = 'next.bin'): void {
   const events = runVirtually(() => record(upload({ key })));
   expect(events.error).toBeUndefined();
@@ -163,14 +163,14 @@ export function expectPermitsBack(fake: FakeObs, upload: UploadWorld['upload'], 
   expect(fake.maxInFlight()).toBe(1);
 }
 
-/** Signs by URL, as a backend that presigns does. */
+/** Signs in the URL, as a backend that presigns does. */
 export function urlSigner(expiresInSeconds = 900): Signer {
   const { dialect, presign } = obsSigner();
   return { dialect, sign: (request, context) => of(presign(request, { ...context, expiresInSeconds })) };
 }
 
-/** Fails rather than signs for ever. */
-export function tiring({ dialect, sign }: Signer, most: number): Signer {
+/** Fails after `most` calls, rather than sign forever. */
+export function failingAfter({ dialect, sign }: Signer, most: number): Signer {
   let calls = 0;
   return {
     dialect,
@@ -179,8 +179,8 @@ export function tiring({ dialect, sign }: Signer, most: number): Signer {
   };
 }
 
-/** The n-th call, counted from 1, gives something else. */
-export function interposed<A extends unknown[], T>(
+/** Replaces the result of the n-th call, counted from 1, unless `instead` returns null. */
+export function withReplacedCalls<A extends unknown[], T>(
   port: (...args: A) => ObservableInput<T>,
   instead: (n: number) => ObservableInput<T> | null,
 ): { readonly calls: () => number; readonly port: (...args: A) => ObservableInput<T> } {
@@ -188,8 +188,8 @@ export function interposed<A extends unknown[], T>(
   return { calls: () => calls, port: (...args) => instead(++calls) ?? port(...args) };
 }
 
-/** The same service and file by another connection. */
-export function connectedBy(world: UploadWorld, options: Partial<ObsConnectionOptions>): UploadWorld {
+/** The same service and file with another connection. */
+export function withConnection(world: UploadWorld, options: Partial<ObsConnectionOptions>): UploadWorld {
   const { fake, file } = world;
   const { bucket } = fake;
   const obs = connectionTo(fake, options);
@@ -201,7 +201,7 @@ export function connectedBy(world: UploadWorld, options: Partial<ObsConnectionOp
     upload: ({ key = 'film.mp4', ...requested } = {}) => uploadFile$(obs, { bucket, key, ...defaults, ...requested }),
     resume: (uploadCheckpoint, requested) =>
       uploadFile$(obs, { bucket, key: 'film.mp4', uploadCheckpoint, ...defaults, ...requested }),
-    reconnect: () => connectedBy(world, options),
+    reconnect: () => withConnection(world, options),
   };
   return connected;
 }
@@ -214,7 +214,7 @@ export function first<T extends UploadEvent['type']>(
   return eventsOf(events, type)[0];
 }
 
-/** When the first event of a type came. */
+/** When the first event of a type was emitted. */
 export function timeOf(events: Recording<UploadEvent>, type: UploadEvent['type']): number {
   return events.times[events.values.findIndex((event) => event.type === type)] ?? Number.NaN;
 }

@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
 
-/** `PROPERTY_SEED` gives other contents. */
+/** Another `PROPERTY_SEED` results in other contents. */
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 
 /** Bytes that look random and are the same in every run. @param salt - for other bytes of the same size */
@@ -11,7 +11,7 @@ export function seededBytes(size: number, salt = 0): Buffer<ArrayBuffer> {
   return bytes;
 }
 
-/** In place of `Math.random`. */
+/** A replacement for `Math.random`. */
 export function seededRandom(): () => number {
   let drawn = 0;
   return () => seededBytes(4, drawn++).readUInt32LE() / 2 ** 32;

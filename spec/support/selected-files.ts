@@ -1,13 +1,13 @@
 import type { AnyHandle } from '../../lib/ports/selected-files/read-handle.js';
 
-const gone = (): DOMException => new DOMException('It was deleted.', 'NotFoundError');
+const notFound = (): DOMException => new DOMException('It was deleted.', 'NotFoundError');
 
 export function fileHandle(name: string): AnyHandle {
   return { kind: 'file', name, getFile: () => Promise.resolve(new File(['x'], name)) } as AnyHandle;
 }
 
-export function goneHandle(name: string): AnyHandle {
-  return { kind: 'file', name, getFile: () => Promise.reject(gone()) } as AnyHandle;
+export function deletedHandle(name: string): AnyHandle {
+  return { kind: 'file', name, getFile: () => Promise.reject(notFound()) } as AnyHandle;
 }
 
 export function folderHandle(name: string, ...inner: readonly AnyHandle[]): AnyHandle {
@@ -17,20 +17,20 @@ export function folderHandle(name: string, ...inner: readonly AnyHandle[]): AnyH
   return { kind: 'directory', name, values } as unknown as AnyHandle;
 }
 
-export function fileEntry(fullPath: string, isGone = false): FileSystemEntry {
+export function fileEntry(fullPath: string, isDeleted = false): FileSystemEntry {
   return {
     isFile: true,
     fullPath,
     file: (resolve: (file: File) => void, reject: (error: DOMException) => void) =>
-      isGone ? reject(gone()) : resolve(new File(['x'], fullPath.slice(fullPath.lastIndexOf('/') + 1))),
+      isDeleted ? reject(notFound()) : resolve(new File(['x'], fullPath.slice(fullPath.lastIndexOf('/') + 1))),
   } as FileSystemFileEntry;
 }
 
-/** Gives two entries at a time. */
+/** Its reader returns two entries at a time. */
 export function folderEntry(fullPath: string, ...inner: readonly FileSystemEntry[]): FileSystemEntry {
   const createReader = (): Pick<FileSystemDirectoryReader, 'readEntries'> => {
-    let given = 0;
-    return { readEntries: (resolve) => resolve(inner.slice(given, (given += 2))) };
+    let position = 0;
+    return { readEntries: (resolve) => resolve(inner.slice(position, (position += 2))) };
   };
   return { isFile: false, fullPath, createReader } as FileSystemDirectoryEntry;
 }

@@ -5,7 +5,7 @@ import { presigningBackend } from './presigning-backend.js';
 import { uploadWorld, type UploadWorld } from './upload-world.js';
 
 /** A way to have requests signed. */
-export interface Way {
+export interface WayOfSigning {
   readonly name: string;
   readonly dialect: Dialect;
   world(fake?: FakeObsOptions, file?: FakeSource): UploadWorld;
@@ -17,10 +17,10 @@ const signers: readonly (readonly [string, Signer & UrlSigner, Dialect])[] = [
   ['v4', v4Signer({ region: 'eu-1' }), s3Dialect],
 ];
 
-/** Each signer with credentials, in the query by a backend, and in the headers by a backend. */
-export const ways: readonly Way[] = signers.flatMap(([scheme, signer, dialect]): Way[] => [
+/** Each signer: with credentials, and by a backend in the query or in the headers. */
+export const ways: readonly WayOfSigning[] = signers.flatMap(([scheme, signer, dialect]): WayOfSigning[] => [
   { name: `${scheme} with credentials`, dialect, world: (fake, file) => uploadWorld(fake, { signer }, file) },
-  ...(['query', 'headers'] as const).map((by): Way => ({
+  ...(['query', 'headers'] as const).map((by): WayOfSigning => ({
     name: `${scheme} by a backend in the ${by}`,
     dialect,
     world(fake, file) {
@@ -32,6 +32,6 @@ export const ways: readonly Way[] = signers.flatMap(([scheme, signer, dialect]):
   })),
 ]);
 
-export const obsWays: readonly Way[] = ways.filter(({ dialect }) => dialect === obsDialect);
-export const s3Ways: readonly Way[] = ways.filter(({ dialect }) => dialect === s3Dialect);
-export const limitedWays: readonly Way[] = ways.filter(({ dialect }) => dialect.limitsTraffic);
+export const obsSigning: readonly WayOfSigning[] = ways.filter(({ dialect }) => dialect === obsDialect);
+export const s3Signing: readonly WayOfSigning[] = ways.filter(({ dialect }) => dialect === s3Dialect);
+export const trafficLimitSigning: readonly WayOfSigning[] = ways.filter(({ dialect }) => dialect.limitsTraffic);

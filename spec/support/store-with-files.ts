@@ -1,7 +1,7 @@
 import { of } from 'rxjs';
 import { memoryCheckpointStore, type CheckpointStore, type FileHandle } from 'rx-obs-upload';
 
-/** A store of file handles too, as `indexedDbCheckpointStore` does, in memory. */
+/** A checkpoint store in memory that also stores file handles, as `indexedDbCheckpointStore` does. */
 export function storeWithFiles(): CheckpointStore & { readonly handles: Map<string, FileHandle> } {
   const handles = new Map<string, FileHandle>();
   return {

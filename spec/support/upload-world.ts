@@ -19,10 +19,10 @@ export interface UploadWorld {
   readonly fake: FakeObs;
   readonly obs: ObsConnection;
   readonly file: FakeSource;
-  /** Uploads the file in parts of 100 KiB, two at once, without jitter, unless specified otherwise. */
+  /** Uploads the file in parts of 100 KiB, two concurrently, without jitter, unless specified otherwise. */
   upload(options?: Partial<UploadOptions> & { readonly key?: string }): Observable<UploadEvent>;
   resume(checkpoint: UploadCheckpoint | null, options?: Partial<UploadOptions>): Observable<UploadEvent>;
-  /** The same service and file by a new connection, as after a reload. */
+  /** The same service and file with a new connection, as after a reload. */
   reconnect(): UploadWorld;
 }
 
@@ -50,20 +50,20 @@ function connect(fake: FakeObs, options: Partial<ObsConnectionOptions>, file: Fa
   };
 }
 
-/** A source that is a fake one but for some of its ways. */
-export function twisted(file: FakeSource, ways: Partial<SizedSource>): SizedSource {
+/** A fake source with some members replaced. */
+export function withOverrides(file: FakeSource, overrides: Partial<SizedSource>): SizedSource {
   const { name, size, lastModified, type } = file;
   const slice: SizedSource['slice'] = (start, end) => file.slice(start, end);
   const read: SizedSource['read'] = (start, end) => file.read(start, end);
-  return { name, size, lastModified, type, slice, read, ...ways };
+  return { name, size, lastModified, type, slice, read, ...overrides };
 }
 
 /** Initiate takes 10 ms, a part 110 ms; the sample has four slices. */
 export const READ_MS = 50;
 
-/** Its reads take time, as a disk's do. */
-export function slowly(file: FakeSource, ms: number = READ_MS, onRead: () => void = () => undefined): SizedSource {
-  return twisted(file, {
+/** A source whose reads take time, as those of a disk. */
+export function slowSource(file: FakeSource, ms: number = READ_MS, onRead: () => void = () => undefined): SizedSource {
+  return withOverrides(file, {
     read: (start, end) =>
       defer(() => {
         onRead();
@@ -72,11 +72,11 @@ export function slowly(file: FakeSource, ms: number = READ_MS, onRead: () => voi
   });
 }
 
-/** By the fake's keys, unless somebody else signs. */
+/** Connects with the fake's credentials, unless `presign` is given. */
 export function connectionTo(fake: FakeObs, options: Partial<ObsConnectionOptions>): ObsConnection {
   const { server, credentials, transport } = fake;
-  const keys = options.presign === undefined ? { credentials } : {};
-  return createObsConnection({ server, transport, ...keys, ...options } as ObsConnectionOptions);
+  const signing = options.presign === undefined ? { credentials } : {};
+  return createObsConnection({ server, transport, ...signing, ...options } as ObsConnectionOptions);
 }
 
 /** Jest compares typed arrays element by element, which takes seconds. */

@@ -1,7 +1,7 @@
 import { asyncScheduler, type Observable, type Subscription } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 
-/** What an observable did, with the virtual milliseconds at which it did it. */
+/** What an observable has emitted, with virtual times in milliseconds. */
 export interface Recording<T> {
   readonly values: readonly T[];
   readonly times: readonly number[];
@@ -11,7 +11,7 @@ export interface Recording<T> {
   unsubscribe(): void;
 }
 
-/** Runs a spec in virtual time, until nothing is left to happen. */
+/** Runs a spec in virtual time, until no scheduled action is left. */
 export function inVirtualTime(spec: () => void): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ flush }) => {
     spec();
@@ -19,7 +19,7 @@ export function inVirtualTime(spec: () => void): void {
   });
 }
 
-/** Subscribes and writes down what comes. */
+/** Subscribes and records all notifications. */
 export function record<T>(source$: Observable<T>): Recording<T> {
   const recording = {
     values: [] as T[],
@@ -45,12 +45,12 @@ export function record<T>(source$: Observable<T>): Recording<T> {
   return Object.assign(recording, { unsubscribe: () => subscription.unsubscribe() });
 }
 
-/** Does something at a virtual time. */
+/** Runs an action at a virtual time. */
 export function at(ms: number, action: () => void): void {
   asyncScheduler.schedule(action, ms - asyncScheduler.now());
 }
 
-/** In virtual time, to the end. */
+/** Records in virtual time, until no scheduled action is left. */
 export function runVirtually<T>(start: () => Recording<T>): Recording<T> {
   const recordings: Recording<T>[] = [];
   inVirtualTime(() => recordings.push(start()));

@@ -1,4 +1,4 @@
-// What is caught is unknown, until a guard has looked at it.
+// A caught error is unknown until a type guard has narrowed it.
 import { CheckpointError, isUploadError, NetworkError, parseCheckpoint, toUploadErrorInfo } from 'rx-obs-upload';
 import type { Operation, UploadCheckpoint, UploadError, UploadErrorCode, UploadErrorInfo } from 'rx-obs-upload';
 import { expectSame } from './expect-same.js';

@@ -1,4 +1,4 @@
-// Events are told apart by their type, and every one can be met.
+// Events are discriminated by their type, and a switch can handle every one.
 import { reduceUpload, toUploadSnapshot, uploadFile$, uploadResult, idleSnapshot } from 'rx-obs-upload';
 import type {
   ObsConnection,
@@ -82,7 +82,7 @@ export function readonlyJson(event: UploadCheckpointed, snapshot: UploadSnapshot
   event.checkpoint.file.size = 1;
 }
 
-/** As an NgRx reducer takes it. */
+/** As in an NgRx reducer. */
 export const reduced: UploadSnapshot = ([] as UploadNotification[]).reduce(reduceUpload, idleSnapshot);
 // @ts-expect-error - no such signal
 reduceUpload(idleSnapshot, { type: 'stopped' });

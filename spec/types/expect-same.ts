@@ -1,6 +1,6 @@
-/** Compiles only where both are the same type, `readonly` and optional ones told apart. */
+/** Compiles only if both are the same type, including `readonly` and optional properties. */
 export function expectSame<A, B>(..._differ: Same<A, B> extends true ? [] : [{ readonly differ: [A, B] }]): void {
-  // What there is to see is seen by the compiler.
+  // Nothing to run: the compiler checks the types.
 }
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

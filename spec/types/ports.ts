@@ -1,4 +1,4 @@
-// Ports take whatever RxJS takes: observables, promises, arrays.
+// Ports accept whatever RxJS accepts: observables, promises, arrays.
 import type { Transport, UploadSource } from 'rx-obs-upload';
 import { of } from 'rxjs';
 

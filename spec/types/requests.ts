@@ -1,4 +1,4 @@
-// Alternatives are XOR unions: what does not go together does not compile.
+// Alternatives are XOR unions: invalid combinations do not compile.
 import {
   createObsConnection,
   memoryCheckpointStore,
@@ -83,7 +83,7 @@ export function connections(): void {
   createObsConnection({ server, credentials, signer: v4Signer({}) });
 }
 
-/** An options bag that is put together at run time still fits. */
+/** Options that are combined at run time still fit. */
 export function wrapped(request: { readonly key: string; readonly taskNum?: number }): Observable<unknown> {
   return uploadFile$(obs, { bucket: 'media', sourceFile, ...request });
 }

@@ -1,4 +1,4 @@
-// The fakes are typed as strictly as what they stand for.
+// The fakes are typed as strictly as what they replace.
 import type { UploadCheckpoint, UploadProgress, UploadNotification } from 'rx-obs-upload';
 import {
   answers,

@@ -1,4 +1,4 @@
-// An option that is undefined is one that was not given: what is put together from parts compiles as it is.
+// An option that is undefined counts as not given, so options that are combined from parts compile as they are.
 import {
   createObsConnection,
   createSignedUrl,

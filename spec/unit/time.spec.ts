@@ -21,7 +21,7 @@ describe('the two clocks', () => {
   it.each([
     ['an hour forward', () => Date.now() + HOUR],
     ['a day back', () => Date.now() - 24 * HOUR],
-  ])('give no duration by the wall clock: %s', (_, set) => {
+  ])('measure durations correctly if the wall clock is set: %s', (_, set) => {
     const before = monotonicNow();
     const time = set();
     jest.spyOn(Date, 'now').mockReturnValue(time);
@@ -30,10 +30,10 @@ describe('the two clocks', () => {
     expect(monotonicNow() - before).toBeLessThan(HOUR);
   });
 
-  it('are not confused by a wall clock that is set between two looks', () => {
+  it('tolerate a wall clock that is set between two reads', () => {
     const start = Date.now();
-    let looks = 0;
-    jest.spyOn(Date, 'now').mockImplementation(() => start + (looks++ % 2 === 0 ? HOUR : -HOUR));
+    let reads = 0;
+    jest.spyOn(Date, 'now').mockImplementation(() => start + (reads++ % 2 === 0 ? HOUR : -HOUR));
     const before = monotonicNow();
     for (let i = 0; i < 10; i++) expect(monotonicNow() - before).toBeLessThan(HOUR);
     expect(isVirtualTime()).toBe(false);
@@ -51,7 +51,7 @@ describe('the two clocks', () => {
     expect(Math.abs(wallNow() - Date.now())).toBeLessThan(HOUR);
   });
 
-  it('follow fake timers, of which only the wall clock can be set', () => {
+  it('follow fake timers, where only the wall clock can be set', () => {
     jest.useFakeTimers({ now: 0 });
     try {
       const before = monotonicNow();
@@ -64,7 +64,7 @@ describe('the two clocks', () => {
   });
 });
 
-/** In code, not in what comments and messages quote. */
+/** Whether code reads a clock, apart from comments and messages. */
 function readsClock(text: string): boolean {
   if (!/\.now\b|new Date\(\)|\.timeStamp\b/.test(text)) return false;
   const isRead = (node: ts.Node): boolean =>

@@ -13,7 +13,7 @@ describe.each(['with', 'without'])('utf8 %s TextEncoder and TextDecoder', (which
     Object.assign(globalThis, { TextDecoder, TextEncoder });
   });
 
-  it.each(TEXTS)('writes and reads %j as Node does', (text) => {
+  it.each(TEXTS)('encodes and decodes %j as Node does', (text) => {
     expect(utf8(text)).toEqual(new Uint8Array(Buffer.from(text)));
     expect(fromUtf8(utf8(text))).toBe(Buffer.from(text).toString());
   });

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** The DevTools protocol over a pipe: JSON, each message ended by a zero byte. */
+/** The DevTools protocol over a pipe: JSON messages, each terminated by a zero byte. */
 export interface Cdp {
-  /** @param sessionId - of a page; without it the browser itself is meant */
+  /** @param sessionId - the session of a page; without it, the browser itself */
   send(method: string, params?: object, sessionId?: string): Promise<Readonly<Record<string, unknown>>>;
-  /** The next event of that name. */
+  /** Resolves at the next event of that name. */
   next(event: string, sessionId: string): Promise<void>;
 }
 
@@ -24,14 +24,14 @@ interface Pending {
 export function connectCdp(toBrowser: Writable, fromBrowser: Readable): Cdp {
   let lastId = 0;
   const pending = new Map<number, Pending>();
-  const awaited = new Map<string, () => void>();
+  const listeners = new Map<string, () => void>();
 
   const receive = ({ id, method, sessionId, result, error }: Message): void => {
-    if (id === undefined) return awaited.get(`${sessionId} ${method}`)?.();
-    const asked = pending.get(id);
+    if (id === undefined) return listeners.get(`${sessionId} ${method}`)?.();
+    const request = pending.get(id);
     pending.delete(id);
-    if (error === undefined) asked?.resolve(result ?? {});
-    else asked?.reject(new Error(error.message));
+    if (error === undefined) request?.resolve(result ?? {});
+    else request?.reject(new Error(error.message));
   };
 
   let rest: Buffer = Buffer.alloc(0);
@@ -57,8 +57,8 @@ export function connectCdp(toBrowser: Writable, fromBrowser: Readable): Cdp {
     next: (event, sessionId) =>
       new Promise((resolve) => {
         const key = `${sessionId} ${event}`;
-        awaited.set(key, () => {
-          awaited.delete(key);
+        listeners.set(key, () => {
+          listeners.delete(key);
           resolve();
         });
       }),

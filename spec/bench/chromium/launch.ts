@@ -22,11 +22,11 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-extensions',
   '--disable-sync',
-  // The certificate of the bench.
+  // For the self-signed certificate of the benchmark.
   '--ignore-certificate-errors',
 ];
 
-/** A page that nobody looks at is throttled otherwise. */
+/** Without these, a page that is not visible is throttled. */
 const UNTHROTTLED = [
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
@@ -34,9 +34,9 @@ const UNTHROTTLED = [
 ];
 
 /**
- * Chromium, driven over a pipe with no domain on but what is asked for: with the Network domain the browser would copy
+ * Chromium, driven over a pipe with only the necessary domains enabled: with the Network domain the browser would copy
  * every body for every listener.
- * @param options - `isThrottled`: timers of pages in the background are, as in any browser of a user
+ * @param options - `isThrottled`: whether timers of background pages are throttled, as in any user's browser
  */
 export async function launchBrowser(executable: string, { isThrottled = false } = {}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'rx-obs-upload-bench-'));
@@ -56,11 +56,11 @@ export async function launchBrowser(executable: string, { isThrottled = false } 
     pid: child.pid ?? 0,
     cdp,
     async close() {
-      const gone = once(child, 'exit');
-      await Promise.race([cdp.send('Browser.close').catch(() => undefined), gone]);
-      const patience = setTimeout(() => child.kill('SIGKILL'), 5000);
-      await gone;
-      clearTimeout(patience);
+      const exited = once(child, 'exit');
+      await Promise.race([cdp.send('Browser.close').catch(() => undefined), exited]);
+      const killTimer = setTimeout(() => child.kill('SIGKILL'), 5000);
+      await exited;
+      clearTimeout(killTimer);
       rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -1,19 +1,19 @@
 import type { Browser } from './launch.js';
 
 export interface Page {
-  /** Awaits what an expression gives. */
+  /** The value of an expression, awaited. */
   evaluate(expression: string): Promise<unknown>;
   chooseFiles(paths: readonly string[]): Promise<void>;
-  /** CPU seconds that the tasks of the main thread have taken. */
+  /** CPU seconds used by tasks of the main thread. */
   mainThreadSeconds(): Promise<number>;
-  /** Begins to sample where the time goes; what it gives ends that and says it. */
+  /** Starts a CPU profile; the returned function stops it and returns the profile. */
   profile(): Promise<() => Promise<CpuProfile>>;
-  /** Opens another tab in front of it. */
+  /** Opens another tab in front of the page. */
   cover(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** As DevTools opens it. */
+/** The format that DevTools opens. */
 export interface CpuProfile {
   readonly nodes: readonly {
     readonly id: number;
@@ -28,7 +28,7 @@ interface Evaluated {
   readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } };
 }
 
-/** Opens a page of its own process. */
+/** Opens a page in its own process. */
 export async function openPage({ cdp }: Browser, url: string): Promise<Page> {
   const { targetId } = await cdp.send('Target.createTarget', { url: 'about:blank' });
   const { sessionId } = (await cdp.send('Target.attachToTarget', { targetId, flatten: true })) as { sessionId: string };
@@ -47,7 +47,7 @@ export async function openPage({ cdp }: Browser, url: string): Promise<Page> {
   await send('Page.navigate', { url });
   await loaded;
   await send('Page.disable');
-  // By the thread's own clock: what else the machine does is not counted.
+  // CPU time of the thread: other work of the machine is not counted.
   await send('Performance.enable', { timeDomain: 'threadTicks' });
 
   const targets = [targetId];

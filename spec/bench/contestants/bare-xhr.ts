@@ -3,14 +3,14 @@ import { register, runId } from './register.js';
 
 const ATTEMPTS = 20;
 
-/** The ceiling: no signature, no initiate and complete, no progress; only the parts. */
+/** The upper bound: no signature, no initiate or complete, no progress; only the parts. */
 register(async (files, work, endpoint) => {
   const parts = files.flatMap((file, i) => cut(file, work).map((part, j) => [part, urlOf(endpoint, i, j)] as const));
   const queue = parts.values();
   const worker = async (): Promise<void> => {
     for (const [part, url] of queue) await put(part, url);
   };
-  await Promise.all(Array.from({ length: widthOf(work, files.length) }, worker));
+  await Promise.all(Array.from({ length: concurrencyOf(work, files.length) }, worker));
 });
 
 function cut(file: File, { partSize }: Work): Blob[] {
@@ -22,7 +22,7 @@ function urlOf(endpoint: string, file: number, part: number): string {
   return `${endpoint}/bench/${runId}-${file}?partNumber=${part + 1}&uploadId=bare`;
 }
 
-function widthOf({ taskNum, filesAtOnce }: Work, files: number): number {
+function concurrencyOf({ taskNum, filesAtOnce }: Work, files: number): number {
   if (files > 1) return filesAtOnce;
   return typeof taskNum === 'number' ? taskNum : 1;
 }

@@ -3,7 +3,7 @@ import type { Hasher } from 'rx-obs-upload';
 import type { Work } from '../work.js';
 import type { Upload } from './register.js';
 
-/** Only the checksums of the parts, one after another: nothing is sent. */
+/** Computes only the checksums of the parts, one after another; nothing is sent. */
 export function hashingBy(hasher: Hasher): Upload {
   const hash = (body: Blob, { checksum }: Work): ObservableInput<Uint8Array> =>
     checksum === 'crc64' ? (hasher.checksum?.('crc64ecma', body) ?? NEVER) : hasher.md5(body);

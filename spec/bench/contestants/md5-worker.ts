@@ -1,4 +1,4 @@
 import { serveMd5 } from 'rx-obs-upload/worker';
 
-// The bundle of a page names it; it is no contestant.
+// Started by the bundle of a page; not a contestant.
 serveMd5();

@@ -22,7 +22,7 @@ async function uploadFile(client: ObsClient, file: File, key: string, work: Work
     SourceFile: file,
     PartSize: work.partSize,
     VerifyMd5: work.checksum === 'md5',
-    // By default it gives up at the first fault.
+    // By default the SDK fails at the first fault.
     PartRetryNum: 5,
     ...(typeof work.taskNum === 'number' ? { TaskNum: work.taskNum } : {}),
     ProgressCallback: () => undefined,

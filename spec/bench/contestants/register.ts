@@ -2,13 +2,13 @@ import type { BenchPage, PageReport, Work } from '../work.js';
 
 export type Upload = (files: readonly File[], work: Work, endpoint: string) => Promise<void>;
 
-/** Of one upload alone: a URL that was requested before has its preflight in the browser's cache. */
+/** Unique for each upload: the browser has the preflight of a URL that was requested before in its cache. */
 export let runId: string = crypto.randomUUID();
 
-/** Puts a contestant where the runner finds it. */
+/** Makes a contestant available to the runner. */
 export function register(upload: Upload): void {
   const bench: BenchPage = {
-    // A few parts, so that code is compiled and connections are open before the clock runs.
+    // A few parts, so that code is compiled and connections are open before the measurement starts.
     async warmUp(work, endpoint) {
       const bytes = Math.min(work.bytes, 4 * work.partSize);
       const files = chosenFiles(1).map((file) => new File([file.slice(0, bytes)], 'warm-up.bin'));
@@ -16,11 +16,11 @@ export function register(upload: Upload): void {
     },
     async run(work, endpoint) {
       runId = crypto.randomUUID();
-      const rest = work.page === 'busy' ? keepBusy() : () => undefined;
+      const stop = work.page === 'busy' ? keepBusy() : () => undefined;
       try {
-        return await watched(() => upload(chosenFiles(work.files), work, endpoint));
+        return await measure(() => upload(chosenFiles(work.files), work, endpoint));
       } finally {
-        rest();
+        stop();
       }
     },
   };
@@ -33,7 +33,7 @@ function chosenFiles(count: number): readonly File[] {
   return files.slice(0, count);
 }
 
-/** As an application that renders: no event of an upload comes in at once. */
+/** Blocks the main thread as an application that renders: every event of an upload is delayed. */
 function keepBusy(): () => void {
   const work = (): void => {
     const until = performance.now() + 80;
@@ -43,7 +43,7 @@ function keepBusy(): () => void {
   return () => clearInterval(timer);
 }
 
-async function watched(work: () => Promise<void>): Promise<PageReport> {
+async function measure(work: () => Promise<void>): Promise<PageReport> {
   const longTasksMs: number[] = [];
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) longTasksMs.push(duration);
@@ -53,7 +53,7 @@ async function watched(work: () => Promise<void>): Promise<PageReport> {
   const beganAt = performance.timeOrigin + began;
   await work();
   const seconds = (performance.now() - began) / 1000;
-  // The last task is reported in a later one.
+  // The last task is reported in a later task.
   await new Promise((resolve) => setTimeout(resolve, 100));
   observer.disconnect();
   return { seconds, beganAt, longTasksMs };

@@ -12,7 +12,7 @@ function uploadFile(file: File, { partSize, taskNum }: Work, endpoint: string): 
       endpoint: `${endpoint}/tus`,
       chunkSize: partSize,
       parallelUploads,
-      // A small file goes in one request.
+      // A small file is sent in one request.
       uploadDataDuringCreation: parallelUploads === 1,
       storeFingerprintForResuming: false,
       onProgress: () => undefined,

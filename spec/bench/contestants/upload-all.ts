@@ -4,10 +4,10 @@ import { workerHasher, type WorkerConnectionOptions } from 'rx-obs-upload/worker
 import type { Work } from '../work.js';
 import { runId, type Upload } from './register.js';
 
-/** esbuild bundles no workers by itself. */
+/** esbuild does not bundle workers by itself. */
 const hasher = workerHasher({ createWorker: () => new Worker('/pages/md5-worker.js') });
 
-/** Uploads with this library, by a connection of any kind. */
+/** Uploads with this library, with any kind of connection. */
 export function uploadAllBy(connect: (options: WorkerConnectionOptions) => ObsConnection): Upload {
   return async (files, work, endpoint) => {
     const { maxConcurrentRequests } = work;

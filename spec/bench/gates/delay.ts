@@ -1,15 +1,15 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
-/** A port behind which another one is far away. */
+/** A port that forwards to another one with a delay. */
 export interface DelayedPort {
   readonly port: number;
   close(): void;
 }
 
-/** How much of a connection may be on its way in one direction: enough for 200 ms at 2 Gbit/s. */
-const MAX_BYTES_ON_THE_WAY = 50_000_000;
+/** How many bytes of a connection may be in flight in one direction: enough for 200 ms at 2 Gbit/s. */
+const MAX_BYTES_IN_FLIGHT = 50_000_000;
 
-/** Forwards connections, and each byte so much later in either direction: TLS and all take their round trips. */
+/** Forwards connections, delaying each byte in both directions: all protocols, even TLS, take their round trips. */
 export async function delayedPort(target: number, delayMs: number): Promise<DelayedPort> {
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (near) => {
@@ -34,14 +34,14 @@ export async function delayedPort(target: number, delayMs: number): Promise<Dela
 }
 
 function forwardLater(from: Socket, to: Socket, delayMs: number): void {
-  let onTheWay = 0;
+  let inFlight = 0;
   from.on('data', (bytes: Buffer) => {
-    onTheWay += bytes.length;
-    if (onTheWay > MAX_BYTES_ON_THE_WAY) from.pause();
+    inFlight += bytes.length;
+    if (inFlight > MAX_BYTES_IN_FLIGHT) from.pause();
     setTimeout(() => {
       const sent = (): void => {
-        onTheWay -= bytes.length;
-        if (from.isPaused() && onTheWay <= MAX_BYTES_ON_THE_WAY) from.resume();
+        inFlight -= bytes.length;
+        if (from.isPaused() && inFlight <= MAX_BYTES_IN_FLIGHT) from.resume();
       };
       to.write(bytes, sent);
     }, delayMs);

@@ -2,14 +2,14 @@ import type { Line } from '../line.js';
 import { delayedPort, type DelayedPort } from './delay.js';
 import { startNginx, type Nginx } from './nginx.js';
 
-/** Ways to the null server by TLS, near and far; each is opened when a line first goes there. */
+/** Routes to the null server over TLS, near and far; each is opened when a line first uses it. */
 export interface Gates {
-  /** null: the line has no TLS and goes straight to the server */
+  /** null: the line has no TLS and connects directly to the server */
   urlOf(line: Line): Promise<string | null>;
   close(): Promise<void>;
 }
 
-/** @param port - of the null server */
+/** @param port - the port of the null server */
 export function openGates(port: number): Gates {
   let nginx: Promise<Nginx> | null = null;
   const delayed = new Map<string, Promise<DelayedPort>>();

@@ -12,7 +12,7 @@ export interface Nginx {
 
 const BINARIES = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'];
 
-/** nginx of the system with TLS in front of a server, a port for each protocol; nothing reaches a disk. */
+/** The system's nginx with TLS in front of a server, one port per protocol; nothing is written to disk. */
 export async function startNginx(target: number): Promise<Nginx> {
   const binary = BINARIES.find(existsSync);
   if (binary === undefined) throw new Error('This scenario needs nginx: apt-get install nginx (and openssl).');
@@ -26,15 +26,15 @@ export async function startNginx(target: number): Promise<Nginx> {
   return {
     ports,
     async close() {
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.kill('SIGQUIT');
-      await gone;
+      await exited;
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-/** Bodies are taken whole before they are forwarded, as by default; parts up to 16 MiB stay in memory. */
+/** Bodies are read completely before they are forwarded, which is the default; parts up to 16 MiB stay in memory. */
 function configuration(folder: string, target: number, ports: Nginx['ports']): string {
   const server = (port: number, protocol: string): string => `
   server {
@@ -81,10 +81,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-const TRIES = 100;
+const MAX_ATTEMPTS = 100;
 
 async function listening(port: number): Promise<void> {
-  for (let tried = 1; ; tried++) {
+  for (let attempt = 1; ; attempt++) {
     const socket = connect({ port, host: '127.0.0.1' });
     const connected = await new Promise<boolean>((resolve) => {
       socket.once('connect', () => resolve(true));
@@ -92,7 +92,7 @@ async function listening(port: number): Promise<void> {
     });
     socket.destroy();
     if (connected) return;
-    if (tried === TRIES) throw new Error('nginx does not start.');
+    if (attempt === MAX_ATTEMPTS) throw new Error('nginx does not start.');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

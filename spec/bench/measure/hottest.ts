@@ -1,6 +1,6 @@
 import type { CpuProfile } from '../chromium/page.js';
 
-/** The functions of a profile that took most time themselves: milliseconds, name and place, a line each. */
+/** The functions with the most self time in a profile: milliseconds, name and location, one per line. */
 export function hottest({ nodes, samples, timeDeltas }: CpuProfile, count = 25): string[] {
   const names = new Map(
     nodes.map(({ id, callFrame: { functionName, url, lineNumber } }) => {

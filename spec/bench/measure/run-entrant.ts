@@ -7,23 +7,23 @@ import type { Contestant } from '../scenario.js';
 import type { PageReport, Work } from '../work.js';
 import type { ProcessTree } from './processes.js';
 
-/** What one run took. */
+/** The measurements of one run. */
 export interface Run {
   readonly seconds: number;
   /** From the start of the upload until the first bytes of a file arrive. */
   readonly firstByteMs: number;
-  /** Of all processes of the browser. */
+  /** CPU time of all processes of the browser. */
   readonly cpuSeconds: number;
   readonly mainThreadSeconds: number;
   readonly longTasksMs: readonly number[];
   readonly rendererPeakBytes: number;
   readonly requests: number;
   readonly preflights: number;
-  /** Bytes of files on the wire for each byte of a file. */
+  /** File bytes sent for each byte of the files. */
   readonly bytesPerByte: number;
 }
 
-/** What stopped a contestant from reaching the end. */
+/** Why a contestant did not complete. */
 export interface Failure {
   readonly failure: string;
   readonly seconds: number;
@@ -47,11 +47,11 @@ export interface Job {
   readonly onProfile: ((profile: CpuProfile) => void) | null;
 }
 
-/** One upload in a page of its own, after a small one that warms it up unless it is to be cold. */
+/** Measures one upload in a new page, after a small one as a warm-up unless it has to be cold. */
 export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure> {
   const { browser, server, sameOrigin } = bench;
   const direct = `http://127.0.0.1:${server.port}`;
-  // A store is never the page's own origin.
+  // A store always has another origin than the page.
   const origin = sameOrigin ? direct : `http://localhost:${server.port}`;
   const endpoint = (await bench.gates.urlOf(job.line)) ?? direct;
   await server.begin({ ...job.line, faultEvery: null, silentBody: null });
@@ -62,7 +62,7 @@ export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure>
     if (!job.isCold) await page.evaluate(callOf('warmUp', job.work, endpoint));
     if (job.work.page === 'background') await page.cover();
     await server.begin(job.line);
-    return await measured(bench, page, job, endpoint);
+    return await measure(bench, page, job, endpoint);
   } catch (error) {
     return { failure: reasonOf(error), seconds: (performance.now() - began) / 1000 };
   } finally {
@@ -70,13 +70,13 @@ export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure>
   }
 }
 
-async function measured({ processes, server }: Bench, page: Page, job: Job, endpoint: string): Promise<Run | Failure> {
+async function measure({ processes, server }: Bench, page: Page, job: Job, endpoint: string): Promise<Run | Failure> {
   const { work, limitSeconds, onProfile } = job;
   processes.resetPeaks();
   const stopProfile = onProfile && (await page.profile());
   const busyBefore = await page.mainThreadSeconds();
   const usedCpu = processes.countCpu();
-  const report = (await within(limitSeconds, page.evaluate(callOf('run', work, endpoint)))) as PageReport | null;
+  const report = (await withTimeout(limitSeconds, page.evaluate(callOf('run', work, endpoint)))) as PageReport | null;
   const cpuSeconds = usedCpu();
   if (report === null) return { failure: `did not end in ${limitSeconds} s`, seconds: limitSeconds };
   const mainThreadSeconds = (await page.mainThreadSeconds()) - busyBefore;
@@ -101,12 +101,12 @@ function callOf(name: 'warmUp' | 'run', work: Work, endpoint: string): string {
 }
 
 /** null: not in time */
-async function within<T>(seconds: number, promise: Promise<T>): Promise<T | null> {
+async function withTimeout<T>(seconds: number, promise: Promise<T>): Promise<T | null> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), seconds * 1000)));
+  const timeout = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), seconds * 1000)));
   promise.catch(() => undefined);
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
   }

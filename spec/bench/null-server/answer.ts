@@ -14,7 +14,7 @@ const CORS = {
     'ETag, Date, x-obs-request-id, x-obs-uploadId, x-obs-version-id, Location, Upload-Offset, Upload-Length',
 };
 
-/** A store that keeps nothing, on a given line, and what went over it. */
+/** A store that stores nothing, on a given line, and the traffic over it. */
 export function answerer(
   pages: string,
   line: Line,
@@ -56,7 +56,7 @@ export function answerer(
       };
       takeBody(request, line.bytesPerSecond, !carriesFile, fault, onBytes, (body) => {
         if (fault === 'silence') return;
-        const refusal = fault === '500' || fault === '503' ? refused(Number(fault)) : null;
+        const refusal = fault === '500' || fault === '503' ? errorResponse(Number(fault)) : null;
         reply(response, refusal ?? service({ method, url, header, body }));
       });
     },
@@ -78,7 +78,7 @@ function preflight(request: IncomingMessage): Answer {
   };
 }
 
-function refused(status: number): Answer {
+function errorResponse(status: number): Answer {
   const code = status === 503 ? 'ServiceUnavailable' : 'InternalError';
   return { status, body: `<Error><Code>${code}</Code><Message>As planned.</Message></Error>` };
 }

@@ -2,20 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Fault } from './faults.js';
 
-/** A body that has come: its size, and its text where it is the service's business. */
+/** A received body: its size, and its text if the service needs it. */
 export interface Body {
   readonly size: number;
   readonly text: string;
 }
 
-/** Takes a body, at the line's pace, and forgets it unless it is to be stored. */
+/** Receives a body at the speed of the line, and discards it unless its text is needed. */
 export function takeBody(
   request: IncomingMessage,
   bytesPerSecond: number | null,
-  keep: boolean,
+  keepText: boolean,
   fault: Fault | null,
   onBytes: (bytes: number) => void,
-  whole: (body: Body) => void,
+  onComplete: (body: Body) => void,
 ): void {
   const total = Number(request.headers['content-length'] ?? 0);
   let size = 0;
@@ -23,17 +23,17 @@ export function takeBody(
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
     onBytes(chunk.length);
-    if (keep) text += chunk.toString();
+    if (keepText) text += chunk.toString();
     if (fault === 'reset' && size >= total / 2) request.socket.resetAndDestroy();
-    else if (bytesPerSecond !== null) rest(request, chunk.length, bytesPerSecond);
+    else if (bytesPerSecond !== null) throttle(request, chunk.length, bytesPerSecond);
   });
-  request.on('end', () => whole({ size, text }));
+  request.on('end', () => onComplete({ size, text }));
 }
 
-/** When each connection may go on. */
+/** When each connection may continue. */
 const freeAt = new WeakMap<Socket, number>();
 
-function rest(request: IncomingMessage, bytes: number, bytesPerSecond: number): void {
+function throttle(request: IncomingMessage, bytes: number, bytesPerSecond: number): void {
   const now = performance.now();
   const due = Math.max(now, freeAt.get(request.socket) ?? 0) + (bytes / bytesPerSecond) * 1000;
   freeAt.set(request.socket, due);

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { PERFECT_LINE, type Line } from '../line.js';
 import { answerer } from './answer.js';
 
-/** What the runner asks of this process; each is answered. */
+/** A command of the runner to this process; each gets a response. */
 export type Order = { readonly type: 'begin'; readonly line: Line } | { readonly type: 'report' };
 
-// A process of its own: what it costs is nobody's, and it does not wait for the runner.
+// A separate process: its CPU time is not measured, and it does not wait for the runner.
 const [, , pages = '.'] = process.argv;
 let { answer, traffic } = answerer(pages, PERFECT_LINE);
 

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Answer, Asked, Service } from './service.js';
 
-/** Of parts that came without an MD5: any will do, and none is computed. */
+/** For parts that were sent without an MD5: any value will do, and none is computed. */
 const SOME_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
 
-/** The part calls of OBS and S3, of a store that takes everybody's word. */
+/** The multipart operations of OBS and S3, in a store that verifies nothing. */
 export function s3Service(): Service {
   let uploads = 0;
   const parts = new Map<string, Map<number, string>>();
 
-  return (asked): Answer => {
-    const { method, url, body } = asked;
+  return (request): Answer => {
+    const { method, url, body } = request;
     const uploadId = url.searchParams.get('uploadId');
-    const named = `<Bucket>bench</Bucket><Key>${url.pathname.split('/').slice(2).join('/')}</Key>`;
+    const target = `<Bucket>bench</Bucket><Key>${url.pathname.split('/').slice(2).join('/')}</Key>`;
     switch (method) {
       case 'PUT': {
-        const etag = md5Of(asked);
+        const etag = md5Of(request);
         if (uploadId !== null) parts.get(uploadId)?.set(Number(url.searchParams.get('partNumber')), etag);
         return { status: 200, headers: { ETag: `"${etag}"` } };
       }
@@ -24,11 +24,11 @@ export function s3Service(): Service {
           const id = `upload-${++uploads}`;
           parts.set(id, new Map());
           return xml(
-            `<InitiateMultipartUploadResult>${named}<UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+            `<InitiateMultipartUploadResult>${target}<UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
           );
         }
         return xml(
-          `<CompleteMultipartUploadResult><Location>${url.pathname}</Location>${named}` +
+          `<CompleteMultipartUploadResult><Location>${url.pathname}</Location>${target}` +
             `<ETag>"${compositeEtag(body.text)}"</ETag></CompleteMultipartUploadResult>`,
         );
       }

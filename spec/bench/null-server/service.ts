@@ -13,5 +13,5 @@ export interface Asked {
   readonly body: Body;
 }
 
-/** Answers a request whose body has come. */
+/** Responds to a request whose body has been received. */
 export type Service = (asked: Asked) => Answer;

@@ -5,28 +5,28 @@ import type { Order } from './main.js';
 
 export interface NullServer {
   readonly port: number;
-  /** Counts from here on, on this line. */
+  /** Starts counting from zero, on this line. */
   begin(line: Line): Promise<void>;
   traffic(): Promise<Traffic>;
   close(): void;
 }
 
-/** Starts the null server: a process that discards what it is sent. */
+/** Starts the null server: a process that discards everything it receives. */
 export async function startNullServer(script: string, pages: string): Promise<NullServer> {
   const child = fork(script, [pages]);
-  const said = async (): Promise<unknown> => ((await once(child, 'message')) as unknown[])[0];
-  const ask = (order: Order): Promise<unknown> => {
-    const answer = said();
+  const nextMessage = async (): Promise<unknown> => ((await once(child, 'message')) as unknown[])[0];
+  const send = (order: Order): Promise<unknown> => {
+    const response = nextMessage();
     child.send(order);
-    return answer;
+    return response;
   };
-  const { port } = (await said()) as { readonly port: number };
+  const { port } = (await nextMessage()) as { readonly port: number };
   return {
     port,
     async begin(line) {
-      await ask({ type: 'begin', line });
+      await send({ type: 'begin', line });
     },
-    traffic: async () => (await ask({ type: 'report' })) as Traffic,
+    traffic: async () => (await send({ type: 'report' })) as Traffic,
     close: () => void child.kill(),
   };
 }

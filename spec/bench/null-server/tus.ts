@@ -1,23 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Service } from './service.js';
 
-interface Kept {
+interface StoredUpload {
   readonly length: string;
   offset: number;
 }
 
-/** The tus protocol 1.0 with creation, creation-with-upload and concatenation, of a store that keeps only offsets. */
+/** The tus protocol 1.0 with creation, creation-with-upload and concatenation, in a store that stores only offsets. */
 export function tusService(): Service {
-  const kept = new Map<string, Kept>();
+  const uploads = new Map<string, StoredUpload>();
 
   return ({ method, url, header, body }) => {
     const headers = { 'Tus-Resumable': '1.0.0' };
     if (method === 'POST') {
       const id = `/tus/${randomUUID()}`;
-      kept.set(id, { length: header('upload-length') ?? '0', offset: body.size });
+      uploads.set(id, { length: header('upload-length') ?? '0', offset: body.size });
       return { status: 201, headers: { ...headers, Location: id, 'Upload-Offset': String(body.size) } };
     }
-    const upload = kept.get(url.pathname);
+    const upload = uploads.get(url.pathname);
     if (upload === undefined) return { status: 404, headers };
     if (method === 'PATCH') upload.offset = Number(header('upload-offset')) + body.size;
     return {

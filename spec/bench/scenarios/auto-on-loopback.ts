@@ -1,7 +1,7 @@
 import { type Scenario } from '../scenario.js';
 import { GIB, MIB } from '../work.js';
 
-/** `taskNum: 'auto'` where the line is no limit, against every fixed number. */
+/** `taskNum: 'auto'` on an unlimited line, compared to fixed numbers. */
 export const autoOnLoopback: Scenario = {
   id: 'auto-on-loopback',
   title: "1 GiB, 9 MiB parts, `taskNum: 'auto'` against fixed numbers",

@@ -7,7 +7,7 @@ const withCrc64: Entrant = {
   work: { checksum: 'crc64' },
 };
 
-/** Every byte is hashed on its way; the ceiling hashes nothing. */
+/** Every byte is hashed before it is sent; the upper bound hashes nothing. */
 export const checksum: Scenario = {
   id: 'checksum',
   title: '256 MiB with an MD5 a part, 8 MiB parts, 4 at once',

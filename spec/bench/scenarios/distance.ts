@@ -25,7 +25,7 @@ const entrants: readonly Entrant[] = [
   rx('HTTP/2, auto of 24', 'auto', h2, 24),
 ];
 
-/** Far away by TLS: HTTP/1.1 has six connections at most, HTTP/2 one with as many streams as are wanted. */
+/** A distant server over TLS: HTTP/1.1 has at most six connections, HTTP/2 one with any number of streams. */
 export const distance: readonly Scenario[] = [50, 200].map((roundTripMs) => ({
   id: `distance-${roundTripMs}`,
   title: `128 MiB, 1 MiB parts, TLS, ${roundTripMs} ms there and back`,

@@ -1,7 +1,7 @@
 import { bareXhr, officialSdk, rxObsUpload, tus, type Scenario } from '../scenario.js';
 import { MIB } from '../work.js';
 
-/** Every twentieth part: 500, 503, reset, in turn. */
+/** Every twentieth part fails, in turn with 500, 503 and a reset. */
 export const faults: Scenario = {
   id: 'faults',
   title: '256 MiB, 1 MiB parts, 4 at once, 5 % faults (500, 503, reset)',

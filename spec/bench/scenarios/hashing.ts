@@ -5,7 +5,7 @@ function entrant(label: string, contestant: Entrant['contestant'], checksum: Wor
   return { label, contestant, work: { checksum } };
 }
 
-/** How fast the checksums themselves are, without anything that is sent. */
+/** The speed of the checksums themselves; nothing is sent. */
 export const hashing: Scenario = {
   id: 'hashing',
   title: 'checksums of 256 MiB alone, 8 MiB parts, one after another',

@@ -1,7 +1,7 @@
 import { rxObsUpload, type Scenario } from '../scenario.js';
 import { MIB } from '../work.js';
 
-/** Far away, so that several connections are faster than one; nobody says how many, but for the yardstick. */
+/** High latency, so that several connections are faster than one; only the baselines have a fixed number. */
 export const longWay: Scenario = {
   id: 'long-way',
   title: '64 MiB, 1 MiB parts, 50 ms latency, 20 Mbit/s a connection',

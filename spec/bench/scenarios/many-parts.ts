@@ -1,7 +1,7 @@
 import { everyone, type Scenario } from '../scenario.js';
 import { GIB, KIB } from '../work.js';
 
-/** What a part costs beside its bytes. */
+/** The overhead of a part. */
 export const manyParts: Scenario = {
   id: 'many-parts',
   title: '1 GiB in 8,192 parts of 128 KiB, 4 at once',

@@ -1,7 +1,7 @@
 import { everyone, type Scenario } from '../scenario.js';
 import { GIB, MIB } from '../work.js';
 
-/** Larger than what a page may hold. */
+/** A file larger than the memory that a page may use. */
 export const memory: Scenario = {
   id: 'memory',
   title: '4 GiB, 9 MiB parts, 4 at once',

@@ -18,7 +18,7 @@ const programs: readonly (readonly [id: string, entrant: Entrant])[] = [
   ['sdk', officialSdk],
 ];
 
-/** Each program against itself in a page that does nothing else. */
+/** Each program compared to itself in a page that does nothing else. */
 export const busyPage: readonly Scenario[] = programs.map(([id, entrant]) => ({
   id: `busy-${id}`,
   title: `256 MiB, 1 MiB parts, 4 at once, in a page that works 80 of every 100 ms: ${entrant.label}`,
@@ -31,7 +31,7 @@ export const busyPage: readonly Scenario[] = programs.map(([id, entrant]) => ({
   minQuickShare: 0.25,
 }));
 
-/** All programs behind another tab, with the timers of such a page. */
+/** All programs in a tab in the background, with its throttled timers. */
 export const background: Scenario = {
   id: 'background',
   title: '256 MiB, 1 MiB parts, 4 at once, in a tab in the background',

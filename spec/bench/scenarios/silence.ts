@@ -1,7 +1,7 @@
 import { officialSdk, rxObsUpload, tus, type Scenario } from '../scenario.js';
 import { MIB } from '../work.js';
 
-/** One part is taken and never answered. Who has a timeout gets it set to 3 s, so that nobody waits for minutes. */
+/** One part is received and gets no response. Contestants with a timeout have it set to 3 s, to avoid long waits. */
 export const silence: Scenario = {
   id: 'silence',
   title: 'One part silent for ever, stall timeout 3 s',

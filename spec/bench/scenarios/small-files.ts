@@ -11,7 +11,7 @@ const WORK: Work = {
   stallTimeoutMs: null,
 };
 
-/** What a file costs beside its bytes. */
+/** The overhead of a file. */
 export const smallFiles: readonly Scenario[] = [
   {
     id: 'small-files',

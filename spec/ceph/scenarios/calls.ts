@@ -9,7 +9,7 @@ import { firstValueFrom, lastValueFrom, mergeMap, range } from 'rxjs';
 import { listedUploads } from '../support/listed-uploads.js';
 import { connect, fileOf, type World } from '../support/world.js';
 
-/** The ETags that complete returns, the first time and when it is sent again, and what HEAD shows. */
+/** The ETags that complete returns, the first time and when it is sent again, and that of HEAD. */
 export async function completeTwice(world: World): Promise<Readonly<Record<'first' | 'again' | 'head', string>>> {
   const obs = connect(world);
   const target = { bucket: world.bucket, key: 'completed twice.bin' };
@@ -22,7 +22,7 @@ export async function completeTwice(world: World): Promise<Readonly<Record<'firs
   return { first: first.etag, again: again.etag, head: head.etag };
 }
 
-/** More parts than a page of the list holds. */
+/** Lists more parts than a page holds. */
 export async function listManyParts(world: World): Promise<unknown> {
   const obs = connect(world);
   const target = { bucket: world.bucket, key: 'many parts.bin' };
@@ -42,7 +42,7 @@ export async function listManyParts(world: World): Promise<unknown> {
   ]);
 }
 
-/** More unfinished uploads than a page of the list holds, under keys that XML and URLs have to escape. */
+/** Lists more unfinished uploads than a page holds, with keys that have to be escaped in XML and URLs. */
 export async function listManyUploads(world: World): Promise<readonly string[]> {
   const obs = connect(world);
   const { bucket } = world;

@@ -3,43 +3,43 @@ import { completeTwice, listManyParts, listManyUploads } from './calls.js';
 import {
   limitTraffic,
   replaceIfMatch,
-  sendWhatIsNotThere,
+  skipExistingObjects,
   uploadWithChecksums,
   uploadWithHeaders,
 } from './checks-and-conditions.js';
 import { uploadKeysAsOnePut, uploadKeysInParts, uploadWithOptions } from './objects.js';
-import { forbidOverwrite, sendSmallParts, signWithWrongClock, signWrongly } from './refusals.js';
+import { forbidOverwrite, sendSmallParts, signWithWrongClock, signWithWrongSecret } from './refusals.js';
 import {
   cancelAndAbort,
   cancelAndResume,
-  loseTheAnswer,
-  resumeWhatIsGone,
+  loseResponseOfComplete,
+  resumeAbortedUpload,
   uploadAsOnePut,
   uploadInParts,
   uploadNothing,
 } from './uploads.js';
 
-/** Each does something at a store and reports how it went in plain JSON: in Node or in a page, by its name. */
+/** Each runs against a store, in Node or by its name in a page, and reports the outcome as plain JSON. */
 export const scenarios = {
   uploadInParts,
   uploadAsOnePut,
   uploadNothing,
   cancelAndResume,
   cancelAndAbort,
-  resumeWhatIsGone,
-  loseTheAnswer,
+  resumeAbortedUpload,
+  loseResponseOfComplete,
   uploadKeysAsOnePut,
   uploadKeysInParts,
   uploadWithOptions,
   sendSmallParts,
-  signWrongly,
+  signWithWrongSecret,
   signWithWrongClock,
   forbidOverwrite,
   uploadWithChecksums,
   uploadWithHeaders,
   replaceIfMatch,
   limitTraffic,
-  sendWhatIsNotThere,
+  skipExistingObjects,
   completeTwice,
   listManyParts,
   listManyUploads,

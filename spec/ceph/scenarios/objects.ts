@@ -1,7 +1,7 @@
 import { reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, type World } from '../support/world.js';
 
-/** What URLs, XML and signatures each have ways of their own with. */
+/** Keys that URLs, XML and signatures treat in special ways. */
 export const KEYS: readonly string[] = [
   'with a space.bin',
   'plus+plus.bin',
@@ -20,7 +20,7 @@ export const KEYS: readonly string[] = [
   '/leading.bin',
 ];
 
-/** What lies under the n-th key afterwards. */
+/** The seed of the content that is stored under the n-th key. */
 export const seedOf = { auto: (n: number): number => n + 1, always: (n: number): number => n + 101 } as const;
 export const KEY_SIZE = 1000;
 
@@ -52,7 +52,7 @@ export const OBJECT = {
   metadata: { title: 'Zoë 中 📷', share: '50% + 1', plain: 'as it is' },
 } as const;
 
-/** Once as one PUT and once in parts. */
+/** Uploads once with one PUT and once in parts. */
 export async function uploadWithOptions(world: World): Promise<readonly Report[]> {
   const obs = connect(world);
   const request = { bucket: world.bucket, sourceFile: fileOf(1000), ...OBJECT };

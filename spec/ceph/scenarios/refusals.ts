@@ -2,9 +2,9 @@ import { listedUploads } from '../support/listed-uploads.js';
 import { reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, MIB, type World } from '../support/world.js';
 
-const OFF_MS = 20 * 60_000;
+const CLOCK_ERROR_MS = 20 * 60_000;
 
-/** Nobody objects to small parts before complete. */
+/** Small parts are not rejected before complete. */
 export async function sendSmallParts(
   world: World,
 ): Promise<{ readonly report: Report; readonly left: readonly string[] }> {
@@ -14,7 +14,7 @@ export async function sendSmallParts(
   return { report, left: (await listedUploads(obs, world.bucket, key)).map(({ uploadId }) => uploadId) };
 }
 
-export function signWrongly(world: World): Promise<Report> {
+export function signWithWrongSecret(world: World): Promise<Report> {
   const credentials = { ...world.credentials, secretAccessKey: 'another' };
   return reportUpload(connect({ ...world, credentials }), {
     bucket: world.bucket,
@@ -24,13 +24,13 @@ export function signWrongly(world: World): Promise<Report> {
   });
 }
 
-/** The clock is 20 minutes slow: with nothing that shows the time but the answers, and with an application that does. */
+/** Signs 20 minutes late: with responses as the only source of the time, and with an application that provides it. */
 export async function signWithWrongClock(world: World): Promise<{ readonly alone: Report; readonly report: Report }> {
   const request = {
     bucket: world.bucket,
     sourceFile: fileOf(1000),
     multipart: 'always',
-    requestDate: new Date(Date.now() - OFF_MS),
+    requestDate: new Date(Date.now() - CLOCK_ERROR_MS),
   } as const;
   return {
     alone: await reportUpload(connect(world), { ...request, key: 'wrong clock.bin' }),
@@ -41,14 +41,14 @@ export async function signWithWrongClock(world: World): Promise<{ readonly alone
   };
 }
 
-/** The key exists and must not be overwritten: by one PUT, and by complete. */
+/** Uploads to an existing key that must not be overwritten, with one PUT and in parts. */
 export async function forbidOverwrite(world: World): Promise<{ readonly put: Report; readonly parts: Report }> {
   const obs = connect(world);
   const request = { bucket: world.bucket, key: 'there already.bin' };
   await reportUpload(obs, { ...request, sourceFile: fileOf(1000, 1) });
-  const again = { ...request, sourceFile: fileOf(1000, 2), forbidOverwrite: true };
+  const overwrite = { ...request, sourceFile: fileOf(1000, 2), forbidOverwrite: true };
   return {
-    put: await reportUpload(obs, again),
-    parts: await reportUpload(obs, { ...again, multipart: 'always' }),
+    put: await reportUpload(obs, overwrite),
+    parts: await reportUpload(obs, { ...overwrite, multipart: 'always' }),
   };
 }

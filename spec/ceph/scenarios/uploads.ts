@@ -13,7 +13,7 @@ import { listedUploads } from '../support/listed-uploads.js';
 import { errorOf, reportUpload, type Report } from '../support/report.js';
 import { connect, fileOf, PART, type World } from '../support/world.js';
 
-/** Two whole parts and a rest. */
+/** Two full parts and a smaller one. */
 export const FILM_SIZE: number = 2 * PART + 1000;
 
 const inParts = { partSize: PART, taskNum: 3 };
@@ -40,14 +40,14 @@ export async function uploadNothing(world: World): Promise<{ readonly put: Repor
   };
 }
 
-/** Another connection resumes, as after a reload. */
+/** Resumes with another connection, as after a reload. */
 export async function cancelAndResume(world: World): Promise<{
   readonly listed: readonly (readonly [partNumber: number, size: number])[];
   readonly resumed: Report;
 }> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'resumed.mp4', sourceFile, ...inParts };
-  const uploadCheckpoint = await cancelled(world, request);
+  const uploadCheckpoint = await cancelAfterFirstPart(world, request);
   const { parts } = await firstValueFrom(listParts$(connect(world), uploadCheckpoint));
   const resumed = await reportUpload(connect(world), { sourceFile, uploadCheckpoint });
   return { listed: parts.map(({ partNumber, size }) => [partNumber, size]), resumed };
@@ -56,7 +56,12 @@ export async function cancelAndResume(world: World): Promise<{
 export async function cancelAndAbort(world: World): Promise<unknown> {
   const obs = connect(world);
   const key = 'given up.mp4';
-  const checkpoint = await cancelled(world, { bucket: world.bucket, key, sourceFile: fileOf(FILM_SIZE), ...inParts });
+  const checkpoint = await cancelAfterFirstPart(world, {
+    bucket: world.bucket,
+    key,
+    sourceFile: fileOf(FILM_SIZE),
+    ...inParts,
+  });
   const unfinished = async (): Promise<number> => (await listedUploads(obs, world.bucket, key)).length;
   const before = await unfinished();
   await lastValueFrom(abortUpload$(obs, checkpoint));
@@ -65,36 +70,38 @@ export async function cancelAndAbort(world: World): Promise<unknown> {
   return { before, after: await unfinished(), list: [list?.status, list?.serviceCode], again: again.key };
 }
 
-/** Somebody else has aborted the upload. */
-export async function resumeWhatIsGone(world: World): Promise<Report> {
+/** Resumes an upload that another client has aborted. */
+export async function resumeAbortedUpload(world: World): Promise<Report> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'gone.mp4', sourceFile, ...inParts };
-  const uploadCheckpoint = await cancelled(world, request);
+  const uploadCheckpoint = await cancelAfterFirstPart(world, request);
   await lastValueFrom(abortUpload$(connect(world), uploadCheckpoint));
   return reportUpload(connect(world), { sourceFile, uploadCheckpoint });
 }
 
-/** Complete takes effect and its answer is lost; then the upload is resumed all the same. */
-export async function loseTheAnswer(world: World): Promise<{ readonly lost: Report; readonly resumed: Report }> {
+/** Loses the response to a complete that takes effect, then resumes the upload anyway. */
+export async function loseResponseOfComplete(
+  world: World,
+): Promise<{ readonly lost: Report; readonly resumed: Report }> {
   const sourceFile = fileOf(FILM_SIZE);
   const request = { bucket: world.bucket, key: 'answer lost.mp4', sourceFile, ...inParts };
-  const lost = await reportUpload(connect(world, { transport: losingOneAnswer('POST', 'uploadId') }), request);
+  const lost = await reportUpload(connect(world, { transport: losingOneResponse('POST', 'uploadId') }), request);
   const resumed = await reportUpload(connect(world), { sourceFile, uploadCheckpoint: requireCheckpoint(lost) });
   return { lost, resumed };
 }
 
-/** The checkpoint of an upload that is cancelled when its first part is acknowledged. No other part reaches the store. */
-async function cancelled(world: World, request: UploadRequest): Promise<UploadCheckpoint> {
+/** The checkpoint of an upload that is cancelled once its first part is acknowledged, the only one that is sent. */
+async function cancelAfterFirstPart(world: World, request: UploadRequest): Promise<UploadCheckpoint> {
   const connection = connect(world, { transport: holdingOtherParts() });
   return requireCheckpoint(await reportUpload(connection, request, ({ type }) => type === 'part-completed'));
 }
 
-function transportOfThisHost(): Transport {
+function platformTransport(): Transport {
   return typeof XMLHttpRequest === 'function' ? xhrTransport() : fetchTransport();
 }
 
 function holdingOtherParts(): Transport {
-  const transport = transportOfThisHost();
+  const transport = platformTransport();
   return {
     ...transport,
     send: (request) =>
@@ -102,15 +109,15 @@ function holdingOtherParts(): Transport {
   };
 }
 
-/** Loses the first response to a request like that. */
-function losingOneAnswer(method: string, parameter: string): Transport {
-  const transport = transportOfThisHost();
+/** Loses the first response to a request of that method with that parameter. */
+function losingOneResponse(method: string, parameter: string): Transport {
+  const transport = platformTransport();
   let isLost = false;
   return {
     ...transport,
     send(request) {
-      const isMeant = request.method === method && new URL(request.url).searchParams.has(parameter);
-      if (isLost || !isMeant) return transport.send(request);
+      const isMatching = request.method === method && new URL(request.url).searchParams.has(parameter);
+      if (isLost || !isMatching) return transport.send(request);
       isLost = true;
       const lost = new NetworkError('network', 'The answer was lost on its way.', { retryable: true });
       return transport

@@ -13,7 +13,7 @@ export interface Host {
 
 type Outcome<Name extends keyof Scenarios> = Awaited<ReturnType<Scenarios[Name]>>;
 
-/** Browsers know that all of `*.localhost` is this machine; Node asks, so here it is answered. */
+/** Browsers resolve `*.localhost` to this machine themselves; for Node the lookup is replaced. */
 export function startNode(): Promise<Host> {
   const lookup = dns.lookup as (hostname: string, ...rest: readonly unknown[]) => void;
   const spy = jest.spyOn(dns, 'lookup').mockImplementation((hostname: string, ...rest: readonly unknown[]) => {
@@ -32,7 +32,7 @@ export async function startChromium(): Promise<Host> {
   await page.goto(harness.url);
   return {
     run: <Name extends keyof Scenarios>(name: Name, world: World) =>
-      page.evaluate(([asked, where]) => window.runScenario(asked, where), [name, world] as const) as Promise<
+      page.evaluate(([scenario, input]) => window.runScenario(scenario, input), [name, world] as const) as Promise<
         Outcome<Name>
       >,
     async close() {

@@ -1,7 +1,7 @@
 import { listUploads$, type ObsConnection, type UnfinishedUpload } from 'rx-obs-upload';
 import { lastValueFrom, toArray } from 'rxjs';
 
-/** All unfinished uploads of keys that begin like that. */
+/** All unfinished uploads of keys with that prefix. */
 export function listedUploads(
   obs: ObsConnection,
   bucket: string,

@@ -11,22 +11,22 @@ import {
 } from 'rx-obs-upload';
 import { catchError, EMPTY, lastValueFrom, takeWhile, toArray } from 'rxjs';
 
-/** What an upload reported: plain JSON. */
+/** What an upload reported, as plain JSON. */
 export interface Report {
-  /** Types of its events but `progress`. */
+  /** Types of its events, except `progress`. */
   readonly types: readonly UploadEvent['type'][];
-  /** Numbers of the parts that were acknowledged. */
+  /** Numbers of the acknowledged parts. */
   readonly parts: readonly number[];
   readonly resumedBytes: number | null;
   readonly result: UploadResult | null;
   /** Whether nothing had to be sent; null without a result. */
   readonly skipped: boolean | null;
   readonly error: UploadErrorInfo | null;
-  /** The last one, of an event or of the error. */
+  /** The last checkpoint, of an event or of the error. */
   readonly checkpoint: UploadCheckpoint | null;
 }
 
-/** Uploads to the end, or to the event after which it is unsubscribed from. */
+/** Uploads to the end, or unsubscribes after the event that is the last one. */
 export async function reportUpload(
   connection: ObsConnection,
   request: UploadRequest,
@@ -57,7 +57,7 @@ export async function reportUpload(
   };
 }
 
-/** The error that a call fails with; null where it does not. */
+/** The error that a call fails with; null if it succeeds. */
 export async function errorOf(call: Promise<unknown>): Promise<UploadErrorInfo | null> {
   try {
     await call;

@@ -12,13 +12,13 @@ import { contentOf } from './world.js';
 /** The Ceph cluster that was started for these specs. */
 export interface Store {
   readonly port: number;
-  /** The gateway that takes temporary keys. */
+  /** The port of the gateway that accepts temporary credentials. */
   readonly tokenPort: number;
   readonly credentials: ObsCredentials;
-  /** @param exposed - headers that its CORS rule lets pages see; null: there is no rule */
+  /** @param exposed - headers that its CORS rule exposes to pages; null: there is no rule */
   makeBucket(bucket: string, exposed?: readonly string[] | null): Promise<void>;
   read(bucket: string, key: string): Promise<StoredObject>;
-  /** Keys that expire, with a token. */
+  /** Credentials that expire, with a security token. */
   temporaryCredentials(): Promise<ObsCredentials>;
 }
 
@@ -47,7 +47,7 @@ export function cephStore(): Store {
       body,
     });
   };
-  /** Calls of IAM and STS, which go to the same gateway (Ceph: "STS in Ceph", "STS Lite"). */
+  /** Calls IAM and STS, which are part of the same gateway (Ceph: "STS in Ceph", "STS Lite"). */
   const administer = async (service: 'iam' | 'sts', parameters: Readonly<Record<string, string>>): Promise<string> => {
     const body = new TextEncoder().encode(new URLSearchParams(parameters).toString());
     const unsigned: UnsignedRequest = {
@@ -90,12 +90,12 @@ export function cephStore(): Store {
           Statement: [{ Effect: 'Allow', Action: ['sts:GetSessionToken', 's3:*'], Resource: '*' }],
         }),
       });
-      const answer = await administer('sts', {
+      const response = await administer('sts', {
         Action: 'GetSessionToken',
         Version: '2011-06-15',
         DurationSeconds: '3600',
       });
-      const valueOf = (name: string): string => new RegExp(`<${name}>([^<]+)<`).exec(answer)?.[1] ?? '';
+      const valueOf = (name: string): string => new RegExp(`<${name}>([^<]+)<`).exec(response)?.[1] ?? '';
       return {
         accessKeyId: valueOf('AccessKeyId'),
         secretAccessKey: valueOf('SecretAccessKey'),
@@ -106,7 +106,7 @@ export function cephStore(): Store {
   };
 }
 
-/** Of the file that scenarios make of this size and seed. */
+/** The hash of the file that scenarios create with this size and seed. */
 export function sha256Of(size: number, seed = 1): string {
   return sha256(contentOf(size, seed));
 }
@@ -118,14 +118,14 @@ function setting(name: string): string {
 }
 
 function corsRule(exposed: readonly string[]): string {
-  const all = (name: string, values: readonly string[]): string =>
+  const elements = (name: string, values: readonly string[]): string =>
     values.map((value) => `<${name}>${value}</${name}>`).join('');
   const rule =
-    all('AllowedOrigin', ['*']) +
-    all('AllowedMethod', ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']) +
-    all('AllowedHeader', ['*']) +
-    all('ExposeHeader', exposed) +
-    all('MaxAgeSeconds', ['600']);
+    elements('AllowedOrigin', ['*']) +
+    elements('AllowedMethod', ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']) +
+    elements('AllowedHeader', ['*']) +
+    elements('ExposeHeader', exposed) +
+    elements('MaxAgeSeconds', ['600']);
   return `<CORSConfiguration><CORSRule>${rule}</CORSRule></CORSConfiguration>`;
 }
 

@@ -16,17 +16,17 @@ import {
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
 
 export const MIB: number = 1024 * 1024;
-/** The least that Ceph takes of all parts but the last. */
+/** The smallest size that Ceph accepts for all parts but the last. */
 export const PART: number = 5 * MIB;
 
-/** How a store is spoken to. */
+/** How requests are signed and addressed. */
 export interface Variant {
   readonly signature: 'v2' | 'v4';
   readonly place: 'header' | 'URL';
   readonly addressing: Extract<Addressing, 'path' | 'virtual-hosted'>;
 }
 
-/** What a scenario is given: plain JSON, since it may run in a page. */
+/** The input of a scenario, as plain JSON, since it may run in a page. */
 export interface World {
   readonly variant: Variant;
   readonly port: number;
@@ -47,7 +47,7 @@ export function connect(
   return createObsConnection({ ...store, ...options, dialect, presign: (requests) => [requests.map(sign)] });
 }
 
-/** What a backend does that keeps the keys to itself. */
+/** Signs as a backend does that keeps the credentials secret. */
 function signUrl(
   { method, url, headers, bucket, key }: UnsignedRequest,
   store: Pick<SignedUrlOptions, 'server' | 'addressing' | 'credentials' | 'signer'>,
@@ -57,7 +57,7 @@ function signUrl(
   return createSignedUrl({ ...store, method, bucket, key, query, headers, expiresInSeconds: 300 });
 }
 
-/** The bytes follow from size and seed, so that both sides of a browser can make them. */
+/** Size and seed determine the bytes, so that both Node and a page can create them. */
 export function contentOf(size: number, seed = 1): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytesOf(fakeSource({ size, seed })));
 }

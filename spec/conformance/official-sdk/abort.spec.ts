@@ -2,8 +2,8 @@ import { on } from 'rx-obs-upload/server';
 import { unfinished, until, withBoth } from '../../integration/compat/support/both.js';
 import { uploadIntoPartThree, uploadTwoParts } from '../../integration/compat/support/film-request.js';
 
-describe('beside the official SDK: abort', () => {
-  it('deletes the upload and says so', async () => {
+describe('compared with the official SDK: abort', () => {
+  it('deletes the upload and reports an error', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const report = await uploadTwoParts(side, (hook) => hook?.abort());
       const uploadsAtCallback = unfinished(side);
@@ -16,14 +16,14 @@ describe('beside the official SDK: abort', () => {
       expect(report.outcomes).toHaveLength(1);
       expect(arrivals).not.toContain('uploadPart 3: 200');
     }
-    // The official SDK calls back first; ours when the parts are gone, which it makes sure of.
+    // The official SDK calls back first; ours only once it has checked that the parts are deleted.
     expect(ours.uploadsAtCallback).toBe(0);
     expect(ours.report.error).toMatchObject({ code: 'aborted', checkpoint: null });
     expect(ours.report.checkpoint.uploadId).toBeUndefined();
     expect(ours.arrivals.slice(-2)).toEqual(['abortMultipartUpload: 204', 'listParts: 404']);
   });
 
-  it('stops what is on its way; the official SDK lets it end first', async () => {
+  it('aborts requests in flight; the official SDK lets them finish', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
         await uploadIntoPartThree(side, (hook) => hook?.abort());

@@ -1,5 +1,5 @@
 import { on, type FaultRule } from 'rx-obs-upload/server';
-import { atOneTime } from '../../support/at-one-time.js';
+import { withFixedClock } from '../../support/with-fixed-clock.js';
 import { withoutThisRun } from '../../integration/compat/support/comparable.js';
 import {
   fileOf,
@@ -15,7 +15,7 @@ const Bucket = 'media';
 const Key = 'a/film +.mp4';
 const bytes = film(2 * PART + 500);
 
-/** One call by callback, whose result has no id but the upload's. */
+/** Makes one call with a callback. */
 function call({ client }: Side, method: string, params: object): Promise<ResultLike> {
   return new Promise((resolve, reject) => {
     client[method]?.({ Bucket, Key, ...params }, (error, result) => {
@@ -25,13 +25,13 @@ function call({ client }: Side, method: string, params: object): Promise<ResultL
   });
 }
 
-async function initiated(side: Side, params: object = {}): Promise<string> {
+async function initiate(side: Side, params: object = {}): Promise<string> {
   const { InterfaceResult } = await call(side, 'initiateMultipartUpload', params);
   return String(InterfaceResult?.UploadId);
 }
 
-async function withTwoParts(side: Side): Promise<{ UploadId: string; Parts: object[] }> {
-  const UploadId = await initiated(side);
+async function uploadTwoParts(side: Side): Promise<{ UploadId: string; Parts: object[] }> {
+  const UploadId = await initiate(side);
   const SourceFile = fileOf(bytes);
   const parts = [
     { PartNumber: 2, SourceFile, Offset: PART },
@@ -45,7 +45,7 @@ async function withTwoParts(side: Side): Promise<{ UploadId: string; Parts: obje
   return { UploadId, Parts };
 }
 
-/** The results of both, equal but for what is of one run. */
+/** Expects equal results of both, except for what differs in each run. */
 async function expectSame(
   scenario: (side: Side) => Promise<unknown>,
   faults?: () => readonly FaultRule[],
@@ -57,15 +57,15 @@ async function expectSame(
   expect(results.ours).toEqual(results.official);
 }
 
-describe('beside the official SDK: the multipart calls', () => {
-  it('begins an upload', async () => {
+describe('compared with the official SDK: the multipart calls', () => {
+  it('initiates an upload', async () => {
     await expectSame((side) =>
       call(side, 'initiateMultipartUpload', { Metadata: { owner: 'me' }, CacheControl: 'no-store' }),
     );
     await expectSame((side) => call(side, 'initiateMultipartUpload', { Bucket: 'missing' }));
   });
 
-  it('begins an upload with the same options', async () => {
+  it('initiates an upload with the same options', async () => {
     const options = {
       ACL: 'private',
       StorageClass: 'COLD',
@@ -74,15 +74,15 @@ describe('beside the official SDK: the multipart calls', () => {
       Expires: 3,
     };
     const { official, ours } = await withBoth(async (side) => {
-      const UploadId = await initiated(side, options);
+      const UploadId = await initiate(side, options);
       return side.server.control.state.uploads.get(UploadId)?.headers;
     });
     expect(ours).toEqual(official);
   });
 
-  it('sends a part: a slice of a file, or a text', async () => {
+  it('uploads a part: a slice of a file, or a string', async () => {
     await expectSame(async (side) => {
-      const UploadId = await initiated(side);
+      const UploadId = await initiate(side);
       return call(side, 'uploadPart', {
         UploadId,
         PartNumber: 1,
@@ -92,26 +92,26 @@ describe('beside the official SDK: the multipart calls', () => {
       });
     });
     await expectSame(async (side) => {
-      const UploadId = await initiated(side);
+      const UploadId = await initiate(side);
       return call(side, 'uploadPart', { UploadId, PartNumber: '1', Body: 'Zoë 中' });
     });
   });
 
-  it('gives the refusal of a part as a result, after one request', async () => {
+  it('returns the error response of a part as a result, after one request', async () => {
     await expectSame((side) => call(side, 'uploadPart', { UploadId: 'gone', PartNumber: 1, Body: 'x' }));
-    const refusal = () => [on('uploadPart', { times: Infinity }).respond(503, 'SlowDown')];
+    const faults = () => [on('uploadPart', { times: Infinity }).respond(503, 'SlowDown')];
     await expectSame(async (side) => {
-      const UploadId = await initiated(side);
+      const UploadId = await initiate(side);
       const result = await call(side, 'uploadPart', { UploadId, PartNumber: 1, Body: 'x' });
       return { ...result, arrivals: side.arrivals() };
-    }, refusal);
+    }, faults);
   });
 
   it.each([{}, { MaxParts: 1 }, { MaxParts: 1, PartNumberMarker: '1' }])('lists parts: %o', async (page) => {
     await expectSame(async (side) => {
-      const { UploadId } = await withTwoParts(side);
+      const { UploadId } = await uploadTwoParts(side);
       const { CommonMsg, InterfaceResult } = await call(side, 'listParts', { UploadId, ...page });
-      return { CommonMsg, InterfaceResult: undated(withIts(InterfaceResult, ['NextPartNumberMarker'])) };
+      return { CommonMsg, InterfaceResult: withoutDates(withoutEmpty(InterfaceResult, ['NextPartNumberMarker'])) };
     });
   });
 
@@ -120,11 +120,17 @@ describe('beside the official SDK: the multipart calls', () => {
     async (page) => {
       await expectSame(async (side) => {
         const ids = new Map<string, string>();
-        for (const key of ['a/1 +.mp4', 'a/2', 'b/中']) ids.set(await initiated(side, { Key: key }), `of ${key}`);
+        for (const key of ['a/1 +.mp4', 'a/2', 'b/中']) ids.set(await initiate(side, { Key: key }), `of ${key}`);
         const { CommonMsg, InterfaceResult } = await call(side, 'listMultipartUploads', page);
         const named = JSON.stringify(
-          undated(
-            withIts(InterfaceResult, ['KeyMarker', 'NextKeyMarker', 'Prefix', 'UploadIdMarker', 'NextUploadIdMarker']),
+          withoutDates(
+            withoutEmpty(InterfaceResult, [
+              'KeyMarker',
+              'NextKeyMarker',
+              'Prefix',
+              'UploadIdMarker',
+              'NextUploadIdMarker',
+            ]),
           ),
         );
         const text = [...ids].reduce((all, [id, name]) => all.replaceAll(id, name), named);
@@ -133,9 +139,9 @@ describe('beside the official SDK: the multipart calls', () => {
     },
   );
 
-  it('makes the object of its parts, given in any order', async () => {
+  it('completes an upload with parts in any order', async () => {
     const { official, ours } = await withBoth(async (side) => {
-      const { UploadId, Parts } = await withTwoParts(side);
+      const { UploadId, Parts } = await uploadTwoParts(side);
       const ordered = side.name === 'official' ? [...Parts].reverse() : Parts;
       const result = await call(side, 'completeMultipartUpload', { UploadId, Parts: ordered });
       return { result: withoutThisRun(result, side.server), stored: side.stored(Key) };
@@ -144,23 +150,23 @@ describe('beside the official SDK: the multipart calls', () => {
     expect(ours.stored).toBe(sha256(bytes));
   });
 
-  it('gives the refusal of complete as a result', async () => {
+  it('returns the error response of complete as a result', async () => {
     const Parts = [{ PartNumber: 1, ETag: '"x"' }];
     await expectSame((side) => call(side, 'completeMultipartUpload', { UploadId: 'gone', Parts }));
   });
 
   it('aborts an upload', async () => {
-    await expectSame(async (side) => call(side, 'abortMultipartUpload', { UploadId: await initiated(side) }));
+    await expectSame(async (side) => call(side, 'abortMultipartUpload', { UploadId: await initiate(side) }));
     await expectSame((side) => call(side, 'abortMultipartUpload', { UploadId: 'gone' }));
   });
 });
 
-describe('beside the official SDK: objects', () => {
+describe('compared with the official SDK: objects', () => {
   it.each([
     ['a file', { SourceFile: fileOf(bytes) }],
     ['a slice', { SourceFile: fileOf(bytes), Offset: 10, ContentLength: 20 }],
-    ['a text', { Body: 'Zoë 中' }],
-    ['nothing', {}],
+    ['a string', { Body: 'Zoë 中' }],
+    ['an empty body', {}],
   ])('puts %s', async (_, body) => {
     await expectSame(async (side) => {
       const put = await call(side, 'putObject', { ...body, Metadata: { Owner: 'me' }, StorageClass: 'WARM' });
@@ -169,7 +175,7 @@ describe('beside the official SDK: objects', () => {
     });
   });
 
-  it('reports how a body goes out', async () => {
+  it('reports the progress of a PUT', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const report: unknown[] = [];
       await call(side, 'putObject', {
@@ -182,7 +188,7 @@ describe('beside the official SDK: objects', () => {
     expect(official).toEqual([bytes.length, bytes.length, expect.any(Number)]);
   });
 
-  it('reports all of an object but its bytes', async () => {
+  it('returns the metadata of an object', async () => {
     const { official, ours } = await withBoth(async (side) => {
       await call(side, 'putObject', {
         Body: 'x',
@@ -197,14 +203,14 @@ describe('beside the official SDK: objects', () => {
     expect(official).toMatchObject(ours);
   });
 
-  it('gives a missing object as a result', async () => {
+  it('returns the error response for a missing object as a result', async () => {
     await expectSame((side) => call(side, 'getObjectMetadata', { Key: 'missing' }));
   });
 
   it('signs a URL that works', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const params = { Method: 'PUT', Bucket, Key, Expires: 60, Headers: { 'Content-Type': 'text/x' } };
-      const signed = atOneTime(() => (side.client as unknown as Signing).createSignedUrlSync(params));
+      const signed = withFixedClock(() => (side.client as unknown as Signing).createSignedUrlSync(params));
       const url = signed.SignedUrl.replace('media.localhost', '127.0.0.1').replace('/a/', '/media/a/');
       const response = await fetch(url, { method: 'PUT', headers: signed.ActualSignedRequestHeaders, body: 'signed' });
       const names = [...new URL(signed.SignedUrl).searchParams.keys()].sort();
@@ -229,14 +235,14 @@ interface Signing {
   createSignedUrlSync(params: object): { SignedUrl: string; ActualSignedRequestHeaders: Record<string, string> };
 }
 
-/** Ours leaves out what is not there; the official SDK makes some of it empty texts. */
-function withIts(output: ResultLike['InterfaceResult'], names: readonly string[]): object {
+/** Removes empty strings: the official SDK returns them for some missing elements, ours omits those. */
+function withoutEmpty(output: ResultLike['InterfaceResult'], names: readonly string[]): object {
   return Object.fromEntries(
     Object.entries(output ?? {}).filter(([name, value]) => !(names.includes(name) && value === '')),
   );
 }
 
-/** Dates of this run by name. */
-function undated(value: unknown): unknown {
+/** Replaces the dates of this run. */
+function withoutDates(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'A-DATE')) as unknown;
 }

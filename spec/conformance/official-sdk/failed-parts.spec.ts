@@ -10,8 +10,8 @@ import {
 } from '../../integration/compat/support/both.js';
 import { bytes, KEY, request } from '../../integration/compat/support/film-request.js';
 
-describe('beside the official SDK: parts that fail', () => {
-  it('sends a part again PartRetryNum times', async () => {
+describe('compared with the official SDK: parts that fail', () => {
+  it('retries a part PartRetryNum times', async () => {
     const { official, ours } = await withBoth(
       async (side) => ({ report: await upload(side, request({ PartRetryNum: 2 })), arrivals: side.arrivals() }),
       () => [on('uploadPart', { partNumber: 2, times: 2 }).respond(500, 'InternalError')],
@@ -19,11 +19,11 @@ describe('beside the official SDK: parts that fail', () => {
     expect(ours.report.events).toEqual(official.report.events);
     expect(ours.report.result).toEqual(official.report.result);
     expect(ours.arrivals).toEqual(official.arrivals);
-    // The official SDK takes back the bytes of the attempt that failed.
+    // The official SDK subtracts the bytes of the failed attempt.
     expect(isMonotonic(ours.report)).toBe(true);
   });
 
-  it('fails with an error and the event of a 500, and resumes from there', async () => {
+  it('fails with an error and an event on a 500, and resumes from there', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
         const report = await upload(side, request());
@@ -39,7 +39,7 @@ describe('beside the official SDK: parts that fail', () => {
       expect(stored).toBe(sha256(bytes));
       expect([...parts].sort()).toEqual([1, 2, 3, 4]);
     }
-    // The official SDK goes on to send the rest to a service that fails, and then tells; ours tells at once.
+    // The official SDK sends the other parts before it reports the failure; ours reports it at once.
     const failedAt = official.report.events.findIndex(([type]) => type === 'uploadPartFailed');
     expect(ours.report.events).toEqual(official.report.events.slice(0, failedAt + 1));
     expect(ours.report.error).toMatchObject({
@@ -52,8 +52,8 @@ describe('beside the official SDK: parts that fail', () => {
 
   it.each([
     ['is denied', 403, 'AccessDenied', 'uploadPartAborted'],
-    ['is one too many', 429, 'TooManyRequests', 'uploadPartFailed'],
-  ])('keeps the other parts when one %s; the official SDK deletes them all', async (_, status, code, type) => {
+    ['is throttled', 429, 'TooManyRequests', 'uploadPartFailed'],
+  ])('keeps the other parts if one %s; the official SDK deletes them all', async (_, status, code, type) => {
     const { official, ours } = await withBoth(
       async (side) => {
         const report = await upload(side, request());
@@ -68,14 +68,14 @@ describe('beside the official SDK: parts that fail', () => {
     expect(official.report.events.at(-1)?.[0]).toBe('uploadPartAborted');
     expect(ours.uploads).toBe(1);
     expect(ours.report.error).toMatchObject({ code: 'service', status, serviceCode: code, part: 2 });
-    // What sending again may mend is no refusal here.
+    // Only an error that a retry cannot solve is reported as aborted.
     const param = { bucket: 'media', key: KEY, uploadId: 'THE-UPLOAD', partNumber: 2 };
     expect(ours.report.events.at(-1)).toEqual([type, param, 'an Error']);
     expect(ours.resumed.result?.CommonMsg.Status).toBe(200);
     expect(ours.stored).toBe(sha256(bytes));
   });
 
-  it('puts its clock right; the official SDK deletes the parts', async () => {
+  it('corrects its clock; the official SDK deletes the parts', async () => {
     const { official, ours } = await withBoth(
       async (side) => ({ report: await upload(side, request()), stored: side.stored(KEY) }),
       () => [on('uploadPart', { partNumber: 2 }).respond(403, 'RequestTimeTooSkewed')],
@@ -84,7 +84,7 @@ describe('beside the official SDK: parts that fail', () => {
     expect(ours.report).toMatchObject({ error: null, result: { CommonMsg: { Status: 200 } } });
   });
 
-  it('does without ETags that CORS hides; the official SDK completes with none', async () => {
+  it('succeeds if CORS hides the ETags; the official SDK fails to complete without them', async () => {
     const { official, ours } = await withBoth(
       async (side) => (await upload(side, request())).result?.CommonMsg,
       () => [on('uploadPart', { times: Infinity }).hideHeaders('etag')],
@@ -93,7 +93,7 @@ describe('beside the official SDK: parts that fail', () => {
     expect(ours).toMatchObject({ Status: 200 });
   });
 
-  it('says that the network failed, once', async () => {
+  it('reports a network error once', async () => {
     const { official, ours } = await withBoth(
       async (side) => ({ report: await upload(side, request()), uploads: unfinished(side) }),
       () => [on('uploadPart', { partNumber: 2, times: Infinity }).reset()],

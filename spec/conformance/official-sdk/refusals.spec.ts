@@ -2,8 +2,8 @@ import { on } from 'rx-obs-upload/server';
 import { sha256, unfinished, until, upload, withBoth } from '../../integration/compat/support/both.js';
 import { bytes, KEY, request } from '../../integration/compat/support/film-request.js';
 
-describe('beside the official SDK: refusals', () => {
-  it('gives a wrong key as a result', async () => {
+describe('compared with the official SDK: error responses', () => {
+  it('returns 403 for a wrong secret key as a result', async () => {
     const { official, ours } = await withBoth((side) =>
       upload({ ...side, client: side.connect({ secret_access_key: 'wrong' }) }, request()),
     );
@@ -13,14 +13,14 @@ describe('beside the official SDK: refusals', () => {
     expect(ours).toMatchObject({ error: null, resumed: 0 });
   });
 
-  it('gives a missing bucket as a result', async () => {
+  it('returns 404 for a missing bucket as a result', async () => {
     const { official, ours } = await withBoth((side) => upload(side, request({ Bucket: 'missing' })));
     expect(ours.result).toEqual(official.result);
     expect(ours.result?.CommonMsg).toMatchObject({ Status: 404, Code: 'NoSuchBucket' });
     expect(ours.events).toEqual(official.events);
   });
 
-  it.each([500, 503])('gives a complete that fails with %i as a result', async (status) => {
+  it.each([500, 503])('returns %i of complete as a result', async (status) => {
     const { official, ours } = await withBoth(
       async (side) => ({ report: await upload(side, request()), uploads: unfinished(side) }),
       () => [on('completeMultipartUpload', { times: Infinity }).respond(status)],
@@ -30,7 +30,7 @@ describe('beside the official SDK: refusals', () => {
     expect([ours.uploads, official.uploads]).toEqual([1, 1]);
   });
 
-  it('gives a complete that is refused as a result, and keeps the parts; the official SDK deletes them', async () => {
+  it('returns 403 of complete as a result, and keeps the parts; the official SDK deletes them', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
         const report = await upload(side, request());
@@ -45,7 +45,7 @@ describe('beside the official SDK: refusals', () => {
     expect(ours.uploads).toBe(1);
   });
 
-  it('takes an error in a 200 for an error; the official SDK for a success', async () => {
+  it('treats an error in a 200 as an error; the official SDK as a success', async () => {
     const { official, ours } = await withBoth(
       (side) => upload(side, request()),
       () => [on('completeMultipartUpload', { times: Infinity }).errorIn200()],
@@ -56,7 +56,7 @@ describe('beside the official SDK: refusals', () => {
     expect(ours.events.at(-1)?.[0]).toBe('completeMultipartUploadFailed');
   });
 
-  it('finds the object whose answer was lost; the official SDK has only the error', async () => {
+  it('finds the object after the response of complete was lost; the official SDK fails', async () => {
     const { ours, official } = await withBoth(
       async (side) => ({ report: await upload(side, request()), stored: side.stored(KEY) }),
       () => [on('completeMultipartUpload').loseResponse()],

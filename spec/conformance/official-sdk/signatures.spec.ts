@@ -23,14 +23,14 @@ import { signedBy, unsigned } from '../../unit/signing/signed-by.js';
 const sdk = loadOfficialSdk();
 const host = 'obs.example.com';
 
-/** How one and the same call is made of the SDK and of this library. */
+/** The same call for the SDK and for this library. */
 interface SameCall {
   readonly method: string;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly build: (dialect: Dialect) => ObsRequest;
 }
 
-/** Where requests go and how they are signed; the SDK signs as OBS only where the bucket stands in the host. */
+/** How requests are addressed and signed; the SDK uses the OBS signature only if the bucket is part of the host. */
 const way = fc.constantFrom<{ readonly signature: 'obs' | 'v2'; readonly addressing: Addressing }[]>(
   { signature: 'obs', addressing: 'virtual-hosted' },
   { signature: 'v2', addressing: 'virtual-hosted' },
@@ -39,9 +39,9 @@ const way = fc.constantFrom<{ readonly signature: 'obs' | 'v2'; readonly address
 );
 const signerOf = { obs: obsSigner(), v2: v2Signer() };
 
-describe('the official SDK beside this library', () => {
-  it('sends the same URL and the same Authorization', async () => {
-    const seen = new Set<string>();
+describe('compared with the official SDK: signatures', () => {
+  it('sends the same URL and the same headers', async () => {
+    const tested = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
         way,
@@ -49,7 +49,7 @@ describe('the official SDK beside this library', () => {
         any.date,
         anyCall(),
         async ({ signature, addressing }, credentials, date, call) => {
-          // It leaves out the slash behind the bucket, in the URL and in the signature alike: a store takes both.
+          // The SDK omits the slash after the bucket, in the URL and in the signature; stores accept both.
           fc.pre(addressing !== 'path' || call.method !== 'listMultipartUploads');
           const signer = signerOf[signature];
           const theirs = await sdk.request(sdkOptions(credentials, signature, addressing), call.method, {
@@ -58,64 +58,64 @@ describe('the official SDK beside this library', () => {
           });
           const request = call.build(signer.dialect);
           const { resource, ...plain } = unsigned({ protocol: 'https:', host, addressing }, request);
-          // The SDK puts a type on everything; browsers do so with a body alone.
+          // The SDK sets a content type for every request; browsers only for one with a body.
           const headers = { 'Content-Type': 'binary/octet-stream', ...plain.headers };
           const ours = signedBy(signer, { ...plain, headers }, { credentials, date, resource });
 
           const { Accept: _, ...theirHeaders } = theirs.headers;
           expect(ours.headers).toEqual(theirHeaders);
-          expect(taken(ours.url)).toEqual(taken(theirs.url));
+          expect(normalized(ours.url)).toEqual(normalized(theirs.url));
           expect(request.method).toBe(theirs.method);
-          seen.add(`${signature} ${addressing} ${call.method}`);
+          tested.add(`${signature} ${addressing} ${call.method}`);
         },
       ),
       { seed: 1, numRuns: 400 },
     );
-    expect(seen.size).toBe(4 * 8 - 1);
+    expect(tested.size).toBe(4 * 8 - 1);
   });
 
-  it('signs the same URLs by obs and v2', () => {
+  it('signs the same URLs with obs and v2', () => {
     fc.assert(
-      fc.property(way, any.credentials, anySignedRequest(), (where, credentials, asked) => {
-        const options = sdkOptions(credentials, where.signature, where.addressing);
-        const theirs = sdk.signedUrl(options, 'createSignedUrlSync', sdkParameters(asked));
+      fc.property(way, any.credentials, anySignedRequest(), (variant, credentials, request) => {
+        const options = sdkOptions(credentials, variant.signature, variant.addressing);
+        const theirs = sdk.signedUrl(options, 'createSignedUrlSync', sdkParameters(request));
         const expires = Number(new URL(theirs).searchParams.get('Expires'));
         const ours = createSignedUrl({
-          ...asked,
+          ...request,
           server: `https://${host}`,
-          addressing: where.addressing,
-          signer: signerOf[where.signature],
+          addressing: variant.addressing,
+          signer: signerOf[variant.signature],
           credentials,
-          requestDate: new Date((expires - asked.expiresInSeconds) * 1000),
+          requestDate: new Date((expires - request.expiresInSeconds) * 1000),
         });
-        expect(taken(ours.url)).toEqual(taken(theirs));
+        expect(normalized(ours.url)).toEqual(normalized(theirs));
       }),
       { seed: 2, numRuns: 300 },
     );
   });
 
-  it('signs the same URLs by v4, with keys that have no token', () => {
+  it('signs the same URLs with v4, with credentials without a token', () => {
     const region = 'cn-north-4';
-    // It forgets about custom domains here.
+    // Here the SDK does not support custom domains.
     const bucketInUrl = fc.constantFrom<Addressing[]>('virtual-hosted', 'path');
     fc.assert(
-      fc.property(bucketInUrl, any.credentials, anySignedRequest(), (addressing, keys, asked) => {
+      fc.property(bucketInUrl, any.credentials, anySignedRequest(), (addressing, keys, request) => {
         const credentials = { ...keys, securityToken: null };
         const options = { ...sdkOptions(credentials, 'v2', addressing), region };
-        const theirs = sdk.signedUrl(options, 'createV4SignedUrlSync', sdkParameters(asked));
+        const theirs = sdk.signedUrl(options, 'createV4SignedUrlSync', sdkParameters(request));
         const [, ...date] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(
           new URL(theirs).searchParams.get('X-Amz-Date') ?? '',
         ) as unknown as string[];
         const [year, month, day, hours, minutes, seconds] = date.map(Number) as [number, number, ...number[]];
         const ours = createSignedUrl({
-          ...asked,
+          ...request,
           server: `https://${host}`,
           addressing,
           signer: v4Signer({ region }),
           credentials,
           requestDate: new Date(Date.UTC(year, month - 1, day, hours, minutes, seconds)),
         });
-        expect(taken(ours.url)).toEqual(taken(theirs));
+        expect(normalized(ours.url)).toEqual(normalized(theirs));
       }),
       { seed: 3, numRuns: 200 },
     );
@@ -138,7 +138,7 @@ function sdkOptions(
   };
 }
 
-/** Every call that uploads are made of, with all that both can say. */
+/** All calls of an upload, with everything that both support. */
 function anyCall(): fc.Arbitrary<SameCall> {
   const key = fc.oneof(any.anyKey, any.plausibleKey);
   const uploadId = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
@@ -153,7 +153,7 @@ function anyCall(): fc.Arbitrary<SameCall> {
       const calls: readonly SameCall[] = [
         {
           method: 'initiateMultipartUpload',
-          parameters: { ...target, ...sdkObject(object) },
+          parameters: { ...target, ...sdkObjectParameters(object) },
           build: (dialect) => initiateMultipartUpload({ bucket, key, object }, dialect).request,
         },
         {
@@ -192,7 +192,7 @@ function anyCall(): fc.Arbitrary<SameCall> {
         },
         {
           method: 'putObject',
-          parameters: { ...target, Body: 'hello', ...sdkObject(object) },
+          parameters: { ...target, Body: 'hello', ...sdkObjectParameters(object) },
           build: (dialect) => putObject({ bucket, key, body, object }, dialect).request,
         },
         {
@@ -219,7 +219,7 @@ function objectOptions(): fc.Arbitrary<ObjectOptions> {
   );
 }
 
-function sdkObject(object: ObjectOptions): object {
+function sdkObjectParameters(object: ObjectOptions): object {
   return {
     ContentType: object.contentType,
     Metadata: object.metadata,
@@ -275,8 +275,8 @@ function sdkParameters({ method, bucket, key, query, headers, expiresInSeconds }
   };
 }
 
-/** A URL as a server takes it: without the port that goes without saying, its parameters in any order. */
-function taken(url: string): unknown {
+/** A URL as a server reads it: without the default port, its parameters in any order. */
+function normalized(url: string): unknown {
   const { origin, pathname, searchParams } = new URL(url);
   return { origin, pathname, parameters: Object.fromEntries(searchParams) };
 }

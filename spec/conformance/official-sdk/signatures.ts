@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createContext, runInContext } from 'node:vm';
-import { atOneTime } from '../../support/at-one-time.js';
+import { withFixedClock } from '../../support/with-fixed-clock.js';
 
 /** What the official SDK would send. */
 export interface SdkRequest {
@@ -21,7 +21,7 @@ export interface SdkOptions {
 }
 
 export interface OfficialSdk {
-  /** Calls one of its methods and gives the request that came out. */
+  /** Calls one of its methods and returns the request that it sends. */
   request(options: SdkOptions, method: string, parameters: object): Promise<SdkRequest>;
   /** Its `createSignedUrlSync` (obs and v2) or `createV4SignedUrlSync`. */
   signedUrl(options: SdkOptions, method: string, parameters: object): string;
@@ -29,11 +29,11 @@ export interface OfficialSdk {
 
 type SdkClient = Readonly<Record<string, (parameters: unknown) => unknown>>;
 
-/** The official SDK's browser bundle, in a realm of its own with the few globals of a page that it needs. */
+/** The official SDK's browser bundle, in a separate realm with the few globals of a page that it needs. */
 export function loadOfficialSdk(): OfficialSdk {
   let onSent: (request: SdkRequest) => void = () => undefined;
 
-  /** Sends nothing and never answers. */
+  /** Sends nothing and never receives a response. */
   class SilentXhr {
     readonly upload = {};
     private method = '';
@@ -73,15 +73,15 @@ export function loadOfficialSdk(): OfficialSdk {
   const bundle = 'esdk-obs-browserjs/dist/@cloud/esdk-obs-browserjs-without-polyfill.3.25.6.min.js';
   runInContext(readFileSync(require.resolve(bundle), 'utf8'), page);
 
-  // It asks `instanceof Object`, so its arguments must be of its realm.
-  const inItsRealm = runInContext('JSON.parse', page) as (json: string) => unknown;
-  const argument = (value: object): unknown => inItsRealm(JSON.stringify(value));
-  const itsDate = runInContext('Date', page) as DateConstructor;
+  // It checks `instanceof Object`, so its arguments must be created in its realm.
+  const parseInRealm = runInContext('JSON.parse', page) as (json: string) => unknown;
+  const toRealm = (value: object): unknown => parseInRealm(JSON.stringify(value));
+  const RealmDate = runInContext('Date', page) as DateConstructor;
   const Client = page.ObsClient as new (options: unknown) => SdkClient;
   const call = (options: SdkOptions, method: string, parameters: object): unknown => {
-    const client = new Client(argument({ ...options, is_signature_negotiation: false }));
+    const client = new Client(toRealm({ ...options, is_signature_negotiation: false }));
     if (typeof client[method] !== 'function') throw new Error(`The SDK has no ${method}.`);
-    return client[method](argument(parameters));
+    return client[method](toRealm(parameters));
   };
 
   return {
@@ -91,6 +91,6 @@ export function loadOfficialSdk(): OfficialSdk {
         call(options, method, parameters);
       }),
     signedUrl: (options, method, parameters) =>
-      atOneTime(() => call(options, method, parameters) as { readonly SignedUrl: string }, itsDate).SignedUrl,
+      withFixedClock(() => call(options, method, parameters) as { readonly SignedUrl: string }, RealmDate).SignedUrl,
   };
 }

@@ -2,7 +2,7 @@ import { inOrder } from '../../integration/compat/support/comparable.js';
 import { fileOf, film, KIB, PART, sha256, upload, withBoth } from '../../integration/compat/support/both.js';
 import { bytes, KEY, recordOf, request } from '../../integration/compat/support/film-request.js';
 
-describe('beside the official SDK: success', () => {
+describe('compared with the official SDK: success', () => {
   it.each([1, 3])('reports and sends the same with TaskNum %i', async (TaskNum) => {
     const { official, ours } = await withBoth(async (side) => {
       const report = await upload(side, request({ TaskNum }));
@@ -23,12 +23,12 @@ describe('beside the official SDK: success', () => {
 
   it.each([
     ['an empty file', 0, PART],
-    ['a file below the smallest part', 1000, PART],
+    ['a file smaller than a part', 1000, PART],
     ['a part size below 100 KiB', 2 * PART, 99 * KIB],
-    ['a part size that is text', 2 * PART, String(PART)],
-    ['a part size that is no number', 2 * PART, 'large'],
+    ['a string as the part size', 2 * PART, String(PART)],
+    ['a part size that is not a number', 2 * PART, 'large'],
     ['no part size', 2 * PART, undefined],
-  ])('does the same with %s', async (_, size, PartSize) => {
+  ])('reports and sends the same with %s', async (_, size, PartSize) => {
     const content = film(size);
     const { official, ours } = await withBoth(async (side) => {
       const report = await upload(side, request({ SourceFile: fileOf(content), PartSize }));
@@ -40,7 +40,7 @@ describe('beside the official SDK: success', () => {
     expect(ours.arrivals).toEqual(official.arrivals);
   });
 
-  it('makes the object with the same options', async () => {
+  it('creates the object with the same options', async () => {
     const options = {
       ACL: 'PUBLIC-READ',
       StorageClass: 'STANDARD_IA',
@@ -63,7 +63,7 @@ describe('beside the official SDK: success', () => {
     expect(ours.headers?.extension).toMatchObject({ acl: 'public-read', 'storage-class': 'WARM', expires: '30' });
   });
 
-  it('signs as v2 where it should', async () => {
+  it("signs with signature: 'v2'", async () => {
     const { official, ours } = await withBoth(async (side) => {
       const report = await upload({ ...side, client: side.connect({ signature: 'v2' }) }, request());
       const amz = side.log().every(({ headers }) => 'x-amz-date' in headers && !('x-obs-date' in headers));
@@ -73,8 +73,8 @@ describe('beside the official SDK: success', () => {
     expect(ours).toMatchObject({ amz: true, stored: sha256(bytes) });
   });
 
-  it('encrypts with the same key of SSE-C', async () => {
-    // ASCII: of other bytes the official SDK sends the wrong MD5.
+  it('encrypts with the same SSE-C key', async () => {
+    // ASCII only: of other bytes the official SDK sends the wrong MD5.
     const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
     const { official, ours } = await withBoth(async (side) => {
       await upload(side, request({ SseC: 'AES256', SseCKey }));
@@ -84,7 +84,7 @@ describe('beside the official SDK: success', () => {
     expect(ours?.extension).toHaveProperty('server-side-encryption-customer-key-md5');
   });
 
-  it('looks the type up by the extension of the key, then of the file', async () => {
+  it('derives the content type from the extension of the key, then of the file', async () => {
     const typeOf = async (Key: string, name: string): Promise<readonly unknown[]> => {
       const { official, ours } = await withBoth(async (side) => {
         await upload(side, request({ Key, SourceFile: fileOf(bytes, name) }));
@@ -94,11 +94,11 @@ describe('beside the official SDK: success', () => {
     };
     expect(await typeOf('a.pdf', 'film.mp4')).toEqual(['application/pdf', 'application/pdf']);
     expect(await typeOf('a', 'film.mp4')).toEqual(['video/mp4', 'video/mp4']);
-    // An unknown one goes by the name that is registered for that.
+    // For an unknown extension, ours uses the registered type.
     expect(await typeOf('a', 'b')).toEqual(['binary/octet-stream', 'application/octet-stream']);
   });
 
-  it('gives the answer of the callback server', async () => {
+  it('returns the response of the callback server', async () => {
     const options = { CallbackUrl: 'http://callback.test/done', CallbackBody: 'key=$(key)', CallbackHost: 'h.test' };
     const { official, ours } = await withBoth((side) => upload(side, request(options)));
     expect(official.result?.InterfaceResult?.CallbackResponseBody).toEqual({ status: 'ok' });
@@ -115,7 +115,7 @@ describe('beside the official SDK: success', () => {
       return { common: report.result?.CommonMsg, first: side.arrivals()[0] };
     });
     expect(official.common).toMatchObject({ Status: 403, Code: 'RequestTimeTooSkewed' });
-    // Three hours off are refused; ours hears the right time and signs again.
+    // A skew of three hours is rejected; ours reads the time from the response and signs again.
     expect(ours.first).toBe('initiateMultipartUpload: 403');
     expect(ours.common).toMatchObject({ Status: 200 });
   });

@@ -9,8 +9,8 @@ import {
   uploadTwoParts,
 } from '../../integration/compat/support/film-request.js';
 
-describe('beside the official SDK: suspend and resume', () => {
-  it('suspends the same way: an error, no event any more, the parts stay', async () => {
+describe('compared with the official SDK: suspend and resume', () => {
+  it('suspends with an error and no further event, and keeps the parts', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const report = await uploadTwoParts(side, (hook) => hook?.cancel());
       return { report, record: recordOf(report), uploads: unfinished(side) };
@@ -25,7 +25,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.record).toEqual(official.record);
   });
 
-  it('is suspended by the hook before anything is sent', async () => {
+  it('can be suspended by the hook before a part is sent', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const report = await upload(side, request(), { onResume: (hook) => hook.cancel() });
       return { report, arrivals: side.arrivals() };
@@ -37,7 +37,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.report.error).toMatchObject({ code: 'suspended' });
   });
 
-  it('continues with the checkpoint alone and sends only what is missing', async () => {
+  it('resumes with only the checkpoint, and sends only the missing parts', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const before = side.arrivals().length;
@@ -50,11 +50,11 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.report.result).toEqual(official.report.result);
     expect(ours.report.progress[0]?.[0]).toBeGreaterThanOrEqual(2 * PART);
     expect([official.isSameRecord, ours.isSameRecord]).toEqual([true, true]);
-    // Ours asks the server first: what it has is the truth.
+    // Ours lists the parts on the server first, because only those count.
     expect(ours.arrivals).toEqual(['listParts: 200', ...official.arrivals]);
   });
 
-  it('is suspended by the hook before anything is resumed', async () => {
+  it('can be suspended by the hook before it resumes', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const before = side.arrivals().length;
@@ -67,7 +67,7 @@ describe('beside the official SDK: suspend and resume', () => {
     }
   });
 
-  it('continues after JSON; the official SDK deletes the upload', async () => {
+  it('resumes with a checkpoint from JSON; the official SDK deletes the upload', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const UploadCheckpoint = JSON.parse(JSON.stringify(checkpoint)) as unknown;
@@ -86,7 +86,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours.stored).toBe(sha256(bytes));
   });
 
-  it('continues after a way through IndexedDB, which keeps the file', async () => {
+  it('resumes with a checkpoint from IndexedDB, which includes the file', async () => {
     const { ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
       const report = await upload(side, { UploadCheckpoint: structuredClone(checkpoint) });
@@ -95,11 +95,11 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours).toEqual({ status: 200, stored: sha256(bytes) });
   });
 
-  it('refuses another file of the same name, size and date; the official SDK mixes the two', async () => {
+  it('rejects another file of the same name, size and date; the official SDK mixes the two', async () => {
     const other = film(bytes.length, 2);
     const { official, ours } = await withBoth(async (side) => {
       const { checkpoint } = await uploadTwoParts(side, (hook) => hook?.cancel());
-      // The official SDK looks at the record's file alone.
+      // The official SDK only uses the file of the record.
       const given = side.name === 'ours' ? checkpoint : Object.assign(checkpoint, { sourceFile: fileOf(other) });
       const report = await upload(side, request({ SourceFile: fileOf(other), UploadCheckpoint: given }));
       return { report, stored: side.stored(KEY), uploads: unfinished(side) };
@@ -112,7 +112,7 @@ describe('beside the official SDK: suspend and resume', () => {
     expect(ours).toMatchObject({ stored: null, uploads: 1 });
   });
 
-  it('stops what is on its way, retries or not; the official SDK sends a cancelled part again', async () => {
+  it('aborts requests in flight, even with retries; the official SDK sends a cancelled part again', async () => {
     const { official, ours } = await withBoth(
       async (side) => {
         const report = await uploadIntoPartThree(side, (hook) => hook?.cancel(), { PartRetryNum: 2 });

@@ -8,26 +8,26 @@ import { STALL_MS, worldsOf, type HostWorld } from '../support/host-world.js';
 import { hosts } from '../support/hosts.js';
 import { until } from '../support/until.js';
 
-/** Rows of faults as real engines show them, against the local OBS over HTTP. */
+/** Faults as they appear in real engines, against the local OBS over HTTP. */
 describe.each(hosts)('$name', (host) => {
   const { world, partSize } = worldsOf(host);
   const isPage = host.place === 'page';
 
-  describe('1 silence', () => {
+  describe('stalls', () => {
     it.each<[string, Parameters<HostWorld['giveUpWhatIsHeld']>[0], FaultRule]>([
       ['before the first byte of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('before-body')],
-      ['in the midst of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('mid-body')],
-      ['after the whole part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('before-response')],
-      ['after the part took effect', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('after-effect')],
-      ['in the midst of the response', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('mid-response')],
+      ['in the middle of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('mid-body')],
+      ['after the last byte of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('before-response')],
+      ['after the part is stored', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('after-effect')],
+      ['in the middle of the response', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('mid-response')],
       ['on initiate', { parts: 0 }, on('initiateMultipartUpload').stall('before-response')],
-      ['on complete, before it took effect', { parts: 6 }, on('completeMultipartUpload').stall('before-response')],
+      ['on complete, before it takes effect', { parts: 6 }, on('completeMultipartUpload').stall('before-response')],
       [
-        'on complete, after it took effect',
+        'on complete, after it takes effect',
         { parts: 6, hasObject: true },
         on('completeMultipartUpload').stall('after-effect'),
       ],
-    ])('%s is given up and tried again', async (_, by, fault) => {
+    ])('%s time out and are retried', async (_, by, fault) => {
       const { start, giveUpWhatIsHeld, expectWhole } = await world([fault]);
       await start();
       await giveUpWhatIsHeld(by);
@@ -36,7 +36,7 @@ describe.each(hosts)('$name', (host) => {
 
     if (isPage) {
       it.each(['credentials', 'signer', 'presign'] as const)(
-        'of %s is given up and tried again',
+        "in the application's %s time out and are retried",
         async (silentOnce) => {
           const { start, expectWhole, view } = await world([]);
           await start({}, { silentOnce });
@@ -50,7 +50,7 @@ describe.each(hosts)('$name', (host) => {
         },
       );
 
-      it('on the list of parts is given up and tried again', async () => {
+      it('on the list of parts time out and are retried', async () => {
         const { start, giveUpWhatIsHeld, expectWhole, view } = await world([
           on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'),
           on('listParts').stall('before-response'),
@@ -66,7 +66,7 @@ describe.each(hosts)('$name', (host) => {
     }
 
     if (isPage) {
-      it('is no list of parts that comes byte by byte, for longer than stallTimeoutMs in all', async () => {
+      it('are not assumed while the list of parts arrives byte by byte for longer than stallTimeoutMs', async () => {
         const responses = holdResponses(isListOfParts);
         const faults = [on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'), on('listParts').drip(1)];
         const { start, expectWhole, view, obs } = await world(faults, { inFront: responses.inFront });
@@ -88,7 +88,7 @@ describe.each(hosts)('$name', (host) => {
       });
     }
 
-    it('without end is an error that keeps the upload', async () => {
+    it('that never end fail with an error and leave the upload resumable', async () => {
       const { start, giveUpWhatIsHeld, view, obs } = await world([
         on('uploadPart', { times: Infinity }).stall('mid-body'),
       ]);
@@ -101,28 +101,28 @@ describe.each(hosts)('$name', (host) => {
     });
   });
 
-  describe('6 the file', () => {
-    // In place: a file that is short for a moment is another fault.
+  describe('file changes', () => {
+    // In place: a file that is truncated for a moment would be a different fault.
     const overwrite = (path: string): void => {
       const file = openSync(path, 'r+');
       writeSync(file, Buffer.alloc(statSync(path).size, 'other bytes'));
       closeSync(file);
     };
-    // Some engines know dates to the second.
+    // Some engines compare dates to the second.
     const touch = (path: string): void => utimesSync(path, new Date(), new Date(Date.now() + 60_000));
 
-    /** An upload that has ended after its file was changed in the midst of it, and what the file was before. */
-    async function changed(change: (path: string) => void): Promise<HostWorld & { readonly before: string }> {
+    /** Changes the file during its upload, waits for the end, and returns what the file was before. */
+    async function uploadChanging(change: (path: string) => void): Promise<HostWorld & { readonly before: string }> {
       const responses = holdResponses((request) => isPart(request, 3));
-      const changing = await world([], { inFront: responses.inFront });
-      const { start, endedOrSilent, file } = changing;
+      const hostWorld = await world([], { inFront: responses.inFront });
+      const { start, endedOrSilent, file } = hostWorld;
       await start({ taskNum: 1 });
       await until('the third part is there, and three are still to be read', () => responses.count === 1);
       const before = readFileSync(file, 'base64');
       change(file);
       responses.release();
       await endedOrSilent();
-      return { ...changing, before };
+      return { ...hostWorld, before };
     }
 
     function expectNoObject({ view, obs, object }: HostWorld): void {
@@ -135,21 +135,24 @@ describe.each(hosts)('$name', (host) => {
     it.each([
       ['is overwritten', overwrite],
       ['is deleted', (path: string) => rmSync(path)],
-    ])('that %s while it is uploaded ends the upload as a SourceError, without an object', async (_, change) => {
-      expectNoObject(await changed(change));
+    ])('a file that %s during its upload fails with a SourceError, without an object', async (_, change) => {
+      expectNoObject(await uploadChanging(change));
     });
 
-    it.each([10, 2 * partSize])('that is deleted before it is uploaded (%i bytes) is no empty object', async (size) => {
-      const { start, endedOrSilent, view, file, object } = await world([], { size });
-      const before = readFileSync(file, 'base64');
-      rmSync(file);
-      await start();
-      await endedOrSilent();
-      const path = object();
-      // WebKitGTK may have the file open still.
-      if (path !== null) return expect(readFileSync(path, 'base64')).toBe(before);
-      expect(view.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
-    });
+    it.each([10, 2 * partSize])(
+      'a file that is deleted before its upload (%i bytes) does not become an empty object',
+      async (size) => {
+        const { start, endedOrSilent, view, file, object } = await world([], { size });
+        const before = readFileSync(file, 'base64');
+        rmSync(file);
+        await start();
+        await endedOrSilent();
+        const path = object();
+        // WebKitGTK may still have the file open.
+        if (path !== null) return expect(readFileSync(path, 'base64')).toBe(before);
+        expect(view.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+      },
+    );
 
     it.each([
       [
@@ -159,17 +162,17 @@ describe.each(hosts)('$name', (host) => {
           touch(path);
         },
       ],
-      ['gets another date', touch],
-    ])('that %s while it is uploaded is noticed, or is uploaded as it was', async (_, change) => {
-      const ended = await changed(change);
+      ['gets another modification date', touch],
+    ])('a file that %s during its upload is detected, or uploaded as it was', async (_, change) => {
+      const ended = await uploadChanging(change);
       if (host.noticesDates) return expectNoObject(ended);
       expect(ended.view.error).toBeNull();
       expect(readFileSync(ended.object() ?? '', 'base64')).toBe(ended.before);
     });
   });
 
-  describe('8 engines', () => {
-    it('takes ETags that the bucket does not expose from the list of parts', async () => {
+  describe('engine differences', () => {
+    it('reads ETags that the bucket does not expose from the list of parts', async () => {
       const { start, expectWhole } = await world([], {
         cors: {
           allowedOrigins: ['*'],
@@ -183,7 +186,7 @@ describe.each(hosts)('$name', (host) => {
       await expectWhole();
     });
 
-    it('takes a captive portal for no success', async () => {
+    it('does not take the page of a captive portal for success', async () => {
       const { start, expectWhole } = await world([
         on('initiateMultipartUpload').htmlPage(),
         on('uploadPart', { partNumber: 1 }).htmlPage(),
@@ -194,7 +197,7 @@ describe.each(hosts)('$name', (host) => {
     });
 
     if (isPage) {
-      it('sends again what the engine aborts, though nobody asked it to', async () => {
+      it('retries a request that the engine aborts on its own', async () => {
         const { start, expectWhole, view, obs } = await world([
           on('uploadPart', { partNumber: 3 }).stall('before-response'),
         ]);
@@ -207,11 +210,11 @@ describe.each(hosts)('$name', (host) => {
       });
     }
 
-    // WebKit has thousands of progress events for a file of 50 MB.
+    // WebKit fires thousands of progress events for a file of 50 MB.
     it.each([
-      ['of a slow line', 4, 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
-      ['of a fast one', 2, 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
-    ])('reports progress %s at a bounded rate, truly, and never after the end', async (_, least, size, fault) => {
+      ['on a slow line', 4, 5 * partSize, on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * partSize })],
+      ['on a fast line', 2, 50 * MIB, on('uploadPart', { partNumber: 2 }).delay(1000)],
+    ])('reports accurate progress %s at a bounded rate, and never after the end', async (_, least, size, fault) => {
       const { start, expectWhole, view } = await world([fault], { size });
       await start({ partSize: size / 5 });
       await expectWhole();
@@ -226,9 +229,9 @@ describe.each(hosts)('$name', (host) => {
     });
   });
 
-  describe('9 the network', () => {
+  describe('network failures', () => {
     if (host.goesOffline) {
-      it('that goes away and comes back costs no attempt', async () => {
+      it('going offline and online again costs no attempt', async () => {
         let held = 2;
         const responses = holdResponses((request) => isPart(request, held));
         const { start, expectWhole, view } = await world([], { inFront: responses.inFront });
@@ -237,7 +240,7 @@ describe.each(hosts)('$name', (host) => {
           await until(`part ${held} is on its way`, () => responses.count === 1);
           const waits = view.count('waiting');
           await view.tab?.setOffline(true);
-          // Engines differ in what becomes of the request that is under way: this part, or else the next one, waits.
+          // Engines differ in what happens to the request in flight: either this part or the next one waits.
           held = next ?? 0;
           responses.release();
           await until('the upload waits', () => view.count('waiting') > waits);
@@ -253,14 +256,17 @@ describe.each(hosts)('$name', (host) => {
         on('uploadPart', { arrival: 2 }).respond(503, 'SlowDown', { headers: { 'retry-after': '1' } }),
       ],
       ['429', on('uploadPart', { arrival: 2, times: 2 }).respond(429, 'TooManyRequests')],
-      ['a reset in the midst of a part', on('uploadPart', { partNumber: 3 }).reset({ afterBytes: partSize / 2 })],
-    ])('that answers %s is tried again', async (_, fault) => {
+      [
+        'a connection reset in the middle of a part',
+        on('uploadPart', { partNumber: 3 }).reset({ afterBytes: partSize / 2 }),
+      ],
+    ])('%s is retried', async (_, fault) => {
       const { start, expectWhole } = await world([fault]);
       await start();
       await expectWhole();
     });
 
-    it('that refuses connections ends in a NetworkError that can be resumed', async () => {
+    it('refused connections fail with a NetworkError that can be resumed', async () => {
       const { start, view, obs } = await world([
         on('uploadPart', { partNumber: 2, times: Infinity }).stall('mid-body'),
       ]);
@@ -276,12 +282,12 @@ describe.each(hosts)('$name', (host) => {
     });
   });
 
-  describe('13 sent twice', () => {
+  describe('requests sent twice', () => {
     it.each([
       ['initiate', on('initiateMultipartUpload').resend()],
       ['a part', on('uploadPart', { partNumber: 2 }).resend()],
       ['complete', on('completeMultipartUpload').resend()],
-      ['complete, its answer lost', on('completeMultipartUpload').loseResponse()],
+      ['complete, its response lost', on('completeMultipartUpload').loseResponse()],
     ])('%s', async (_, fault) => {
       const { start, expectWhole } = await world([fault]);
       await start();
@@ -294,7 +300,7 @@ function isListOfParts({ method, url }: IncomingMessage): boolean {
   return method === 'GET' && new URL(url ?? '', 'http://any').searchParams.has('uploadId');
 }
 
-/** How many pieces of responses the page has read. */
+/** Counts the chunks of response bodies that the page reads, in `window.pieces`. */
 const COUNT_PIECES = `(() => {
   window.pieces = 0;
   const { prototype } = ReadableStreamDefaultReader;

@@ -26,7 +26,7 @@ describe.each(engines)('$name, page', ({ start }) => {
   });
 
   describe('MD5 in workers', () => {
-    it.each(['package', 'own'] as const)('by the script of the %s: the object is verified', async (script) => {
+    it.each(['package', 'own'] as const)('by the script of the %s verifies the object', async (script) => {
       const file = makeFile(join(folder.path, 'film.mp4'), SIZE);
       const obs = await createObsServer({ directory: join(folder.path, script), port: 0, credentials });
       const tab = await engine.open(pages.url);

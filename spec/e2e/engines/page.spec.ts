@@ -8,8 +8,8 @@ import { until } from '../support/until.js';
 
 const PARTS = 12;
 const HALF = PARTS / 2;
-/** Parts that the page sends at once. */
-const AT_ONCE = 4;
+/** Parts that the page sends concurrently. */
+const CONCURRENCY = 4;
 
 describe.each(engines)('$name, page', ({ start }) => {
   const folder = makeFolder();
@@ -17,7 +17,7 @@ describe.each(engines)('$name, page', ({ start }) => {
   let local: LocalPage;
   let tab: Tab;
   let file: string;
-  let lives = 0;
+  let serverCount = 0;
 
   beforeAll(async () => {
     engine = await start();
@@ -25,8 +25,8 @@ describe.each(engines)('$name, page', ({ start }) => {
   });
 
   beforeEach(async () => {
-    lives += 1;
-    local = await startLocalPage(join(folder.path, `obs-${lives}`));
+    serverCount += 1;
+    local = await startLocalPage(join(folder.path, `obs-${serverCount}`));
     local.holdFrom(HALF + 1);
     tab = await engine.open(local.url);
     await ready();
@@ -61,11 +61,11 @@ describe.each(engines)('$name, page', ({ start }) => {
 
   async function reachesHalf(): Promise<void> {
     await until('half of the parts are stored, and nothing else is under way but what is held', () => {
-      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === AT_ONCE;
+      return local.acknowledged().length === HALF && local.log.inFlight('uploadPart') === CONCURRENCY;
     });
   }
 
-  /** The page draws its rows when the browser lets it, which may be after the first parts. */
+  /** Waits for the button: the page renders its rows in animation frames, perhaps after the first parts. */
   async function press(label: string): Promise<void> {
     const button = `[...(${byId('file')}?.querySelectorAll('button') ?? [])]
       .find((each) => (each.ariaLabel ?? each.innerText).startsWith(${JSON.stringify(label)}))`;
@@ -73,15 +73,15 @@ describe.each(engines)('$name, page', ({ start }) => {
     await tab.run(`${button}.click()`);
   }
 
-  async function expectWhole(): Promise<void> {
-    const count = (asked: string): number => local.arrivals().filter(({ operation }) => operation === asked).length;
+  async function expectCompleteUpload(): Promise<void> {
+    const count = (name: string): number => local.arrivals().filter(({ operation }) => operation === name).length;
     expect(count('initiateMultipartUpload')).toBe(1);
     expect([...local.acknowledged()].sort((a, b) => a - b)).toEqual(Array.from({ length: PARTS }, (_, i) => i + 1));
     expect(await sha256(local.objectPath('film.mp4'))).toBe(await sha256(file));
   }
 
   describe('example page', () => {
-    it('pauses half way, and resumes', async () => {
+    it('pauses halfway and resumes', async () => {
       await tab.choose(file);
       await reachesHalf();
       await press('Pause');
@@ -89,10 +89,10 @@ describe.each(engines)('$name, page', ({ start }) => {
       local.release();
       await press('Resume');
       await reaches('completed');
-      await expectWhole();
+      await expectCompleteUpload();
     });
 
-    it('resumes after a reload, when the same file is chosen', async () => {
+    it('resumes after a reload when the same file is chosen', async () => {
       await tab.choose(file);
       await reachesHalf();
       await until('the upload is stored', () => tab.run(`(${String(countRecords)})('rx-obs-upload')`));
@@ -101,7 +101,7 @@ describe.each(engines)('$name, page', ({ start }) => {
       await ready();
       await tab.choose(file);
       await reaches('completed');
-      await expectWhole();
+      await expectCompleteUpload();
     });
   });
 });

@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 const FOLDER = join(__dirname, '..', '..', '..', 'build', 'playground');
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
 
-/** Of the smallest part size, so that it is uploaded in seconds. */
+/** Parts of the smallest size, so that the upload takes only seconds. */
 const PARTS = 20;
 const FILE_BYTES = PARTS * 102_400;
 
@@ -43,31 +43,31 @@ describe.each(engines)('$name, playground', ({ start }) => {
   const cells = (status: string): string =>
     `document.querySelectorAll('[data-testid=part-grid] [data-status=${status}]').length`;
   const count = async (status: string): Promise<number> => Number(await tab.run(cells(status)));
-  /** In the page, as soon as it shows what is awaited: it uploads on, however long a driver takes to ask and to press. */
-  const soonAs = (condition: string, action: string): Promise<unknown> =>
+  /** Acts in the page as soon as the condition holds: the upload continues however long a driver takes to respond. */
+  const actWhen = (condition: string, action: string): Promise<unknown> =>
     tab.run(`void new MutationObserver((_, observer) => {
       if (!(${condition})) return;
       observer.disconnect();
       ${action};
     }).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })`);
-  const pressSoonAs = (condition: string, id: string): Promise<unknown> =>
-    soonAs(condition, `document.querySelector('[data-testid=${id}]').click()`);
+  const pressWhen = (condition: string, id: string): Promise<unknown> =>
+    actWhen(condition, `document.querySelector('[data-testid=${id}]').click()`);
 
   it('uploads through a broken network and a pause, without any server', async () => {
-    await soonAs(`${cells('sending')} > 0`, 'window.isSending = true');
+    await actWhen(`${cells('sending')} > 0`, 'window.isSending = true');
     await press('generate');
     await until('the generated file is being uploaded', () => tab.run('window.isSending === true'));
 
     const isFilm = `document.querySelector('[data-testid=name]').textContent.includes('film.mp4')`;
-    // Until then the parts of the file before are shown.
+    // Until then the parts of the previous file are shown.
     const hasItsParts = `document.querySelectorAll('[data-testid=part-grid] [data-status]').length === ${PARTS}`;
-    await pressSoonAs(`${isFilm} && ${hasItsParts} && ${cells('done')} >= 4`, 'break');
+    await pressWhen(`${isFilm} && ${hasItsParts} && ${cells('done')} >= 4`, 'break');
     await tab.choose(makeFile(join(folder.path, 'film.mp4'), FILE_BYTES));
     await until('another file replaces it', () => tab.run(isFilm));
     await until('all parts under way are retried', async () => (await count('retrying')) === 4);
     const stored = await count('done');
     expect(stored).toBeGreaterThanOrEqual(4);
-    await pressSoonAs(`${cells('done')} > ${stored}`, 'toggle');
+    await pressWhen(`${cells('done')} > ${stored}`, 'toggle');
     await press('break');
     await until('it is paused, with more parts stored', async () => (await text('status')) === 'Paused');
     expect(await count('done')).toBeGreaterThan(stored);

@@ -9,11 +9,11 @@ import { STALL_MS, worldsOf } from '../support/host-world.js';
 import { hosts } from '../support/hosts.js';
 import { until } from '../support/until.js';
 
-/** What a page's requests meet on their way. */
+/** What a page's requests can meet on their way to OBS. */
 describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => {
   const { world, partSize } = worldsOf(host);
 
-  describe('a service worker that passes everything on', () => {
+  describe('a service worker that forwards everything', () => {
     it('hides progress, and a part on a slow line completes in one attempt', async () => {
       const size = 24 * MIB;
       const bodies = holdBodies((request) => isPart(request, 1));
@@ -27,7 +27,7 @@ describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => 
       await until('the part is on its way, and the sample has been read', () => {
         return bodies.count === 1 && view.count('checkpoint') === 1;
       });
-      // Nothing of it arrives meanwhile; a body of this size is given more than that.
+      // Without a sign of life, but the stall timeout for a body of this size is longer.
       await view.tab?.run(call('skipTime', 3 * STALL_MS));
       bodies.release();
       await expectWhole();
@@ -62,13 +62,13 @@ describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => 
     });
 
     const customerKey = Array.from({ length: 32 }, (_, i) => i);
-    const meeting =
+    const redirecting =
       (operation: 'initiateMultipartUpload' | 'uploadPart' | 'putObject' | 'completeMultipartUpload') =>
       (status: 301 | 302 | 303 | 307 | 308): FaultRule =>
         on(operation, { times: Infinity }).redirect(status, url);
 
-    /** Ends in an error that advises. */
-    async function refused(fault: FaultRule, size: number, key?: readonly number[]): Promise<void> {
+    /** Expects an error that explains what to do. */
+    async function expectRefused(fault: FaultRule, size: number, key?: readonly number[]): Promise<void> {
       const { start, view, obs } = await world([fault], { size });
       await start({ taskNum: 1 }, key === undefined ? {} : { customerKey: key });
       await view.ended();
@@ -79,42 +79,47 @@ describe.each(hosts.filter(({ place }) => place === 'page'))('$name', (host) => 
       expect(obs.control.state.buckets.get('media')?.objects.size).toBe(0);
     }
 
-    it.each([302, 307, 308] as const)('with %i is not followed by what has no bytes of a part', async (status) => {
-      await refused(meeting('initiateMultipartUpload')(status), 3 * partSize);
-      await refused(meeting('completeMultipartUpload')(status), 3 * partSize);
-      expect(requests).toEqual([]);
-    });
+    it.each([302, 307, 308] as const)(
+      'with %i is not followed for requests without the bytes of a part',
+      async (status) => {
+        await expectRefused(redirecting('initiateMultipartUpload')(status), 3 * partSize);
+        await expectRefused(redirecting('completeMultipartUpload')(status), 3 * partSize);
+        expect(requests).toEqual([]);
+      },
+    );
 
-    it.each([302, 307, 308] as const)('with %i of a part is no success', async (status) => {
-      await refused(meeting('uploadPart')(status), 3 * partSize);
-      await refused(meeting('putObject')(status), 1000);
-      // What a page cannot prevent: the browser follows, and the library sees it afterwards.
+    it.each([302, 307, 308] as const)('with %i of a part is an error', async (status) => {
+      await expectRefused(redirecting('uploadPart')(status), 3 * partSize);
+      await expectRefused(redirecting('putObject')(status), 1000);
+      // A page cannot prevent this: the browser follows, and the library sees it only afterwards.
       expect(requests.filter(({ method }) => method !== 'OPTIONS').length).toBeLessThanOrEqual(2);
     });
 
-    it.each([302, 307, 308] as const)('with %i never sends an encryption key there', async (status) => {
+    it.each([302, 307, 308] as const)('with %i never receives an encryption key', async (status) => {
       for (const operation of ['initiateMultipartUpload', 'uploadPart', 'completeMultipartUpload'] as const) {
-        await refused(meeting(operation)(status), 3 * partSize, customerKey);
+        await expectRefused(redirecting(operation)(status), 3 * partSize, customerKey);
       }
-      await refused(meeting('putObject')(status), 1000, customerKey);
+      await expectRefused(redirecting('putObject')(status), 1000, customerKey);
       expect(requests).toEqual([]);
     });
   });
 
-  describe('the cache of the browser', () => {
-    it('does not answer the look at the object', async () => {
-      const shown = on('getObject').respond(200, null, {
+  describe('the browser cache', () => {
+    it('does not respond to the HEAD request for the object', async () => {
+      const cached = on('getObject').respond(200, null, {
         body: 'an older one',
         headers: { 'cache-control': 'max-age=3600', etag: '"0123456789abcdef0123456789abcdef"' },
       });
-      const { start, expectWhole, view, obs } = await world([shown, on('completeMultipartUpload').loseResponse()]);
+      const { start, expectWhole, view, obs } = await world([cached, on('completeMultipartUpload').loseResponse()]);
       await view.tab?.run(`fetch('${obs.url}/media/film.mp4', { mode: 'no-cors' }).then((response) => response.type)`);
       await start();
       await expectWhole();
-      const looks = obs.log.entries.filter(({ operation }) => operation === 'headObject');
-      expect(looks.length).toBeGreaterThan(0);
-      const asked = obs.log.entries.flatMap(({ headers }) => headers['access-control-request-headers'] ?? []);
-      expect(asked.join()).not.toMatch(/cache-control|pragma/i);
+      const headRequests = obs.log.entries.filter(({ operation }) => operation === 'headObject');
+      expect(headRequests.length).toBeGreaterThan(0);
+      const requestedHeaders = obs.log.entries.flatMap(
+        ({ headers }) => headers['access-control-request-headers'] ?? [],
+      );
+      expect(requestedHeaders.join()).not.toMatch(/cache-control|pragma/i);
     });
   });
 });

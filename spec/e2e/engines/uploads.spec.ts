@@ -14,7 +14,7 @@ describe.each(hosts)('$name', (host) => {
       expect(view.count('part-completed')).toBe(6);
     });
 
-    it('a file of exactly some parts', async () => {
+    it('a file whose size is a multiple of the part size', async () => {
       const { start, expectWhole, view } = await world([], { size: 3 * partSize });
       await start();
       await expectWhole();
@@ -24,7 +24,7 @@ describe.each(hosts)('$name', (host) => {
     it.each([
       ['a small file', 10],
       ['an empty file', 0],
-    ])('%s by one PUT', async (_, size) => {
+    ])('%s with one PUT', async (_, size) => {
       const { start, expectWhole, obs } = await world([], { size });
       await start();
       await expectWhole('size');
@@ -33,16 +33,16 @@ describe.each(hosts)('$name', (host) => {
     });
 
     it.each([
-      ['of its own', {}, 'video/mp4'],
-      ['that is asked for', { contentType: 'text/x-log; charset=utf-8' }, 'text/x-log; charset=utf-8'],
-    ])('a small file with the type %s', async (_, options, type) => {
+      ['its own type', {}, 'video/mp4'],
+      ['the requested type', { contentType: 'text/x-log; charset=utf-8' }, 'text/x-log; charset=utf-8'],
+    ])('a small file with %s', async (_, options, type) => {
       const { start, expectWhole, obs } = await world([], { size: 10 });
       await start(options);
       await expectWhole('size');
       expect(obs.log.entries.at(-1)?.headers).toMatchObject({ 'content-type': type });
     });
 
-    it('a small file in one part, which has no type', async () => {
+    it('a small file in one part, which has no content type', async () => {
       const { start, expectWhole, obs } = await world([], { size: 10 });
       await start({ multipart: 'always' });
       await expectWhole();
@@ -50,7 +50,7 @@ describe.each(hosts)('$name', (host) => {
       expect(part?.headers['content-type']).toBeUndefined();
     });
 
-    it('to a key of all planes, with metadata', async () => {
+    it('to a key with characters of all Unicode planes, with metadata', async () => {
       const { start, expectWhole } = await world([], { key: 'año/動画 😀+&?#%25"\'.mp4' });
       await start({ metadata: { title: "it's 100 % & more" } });
       await expectWhole();
@@ -74,7 +74,7 @@ describe.each(hosts)('$name', (host) => {
   });
 
   describe('resume', () => {
-    it('sends what is missing after a cancel', async () => {
+    it('sends the missing parts after a cancellation', async () => {
       let held = true;
       const { start, expectWhole, view, obs } = await world([
         on('uploadPart', {

@@ -25,12 +25,12 @@ describe('The Angular application in Chromium', () => {
   let app: Listening;
   let context: BrowserContext;
   let page: Page;
-  /** Of the page, in order. */
+  /** Requests of the page, in order. */
   let requests: Request[];
   let crashes: Error[];
-  /** Whether all parts but the two that come first are to be held, whichever these are. */
-  let holdsTheRest: boolean;
-  let worlds = 0;
+  /** Whether all parts are held except the first two that arrive. */
+  let holdsLaterParts: boolean;
+  let serverCount = 0;
 
   beforeAll(async () => {
     const build = join(ROOT, 'examples', 'angular-upload', 'build.mjs');
@@ -44,9 +44,9 @@ describe('The Angular application in Chromium', () => {
   });
 
   beforeEach(async () => {
-    [requests, crashes, holdsTheRest] = [[], [], false];
-    const hold = on('uploadPart', { arrival: 3, times: Infinity, when: () => holdsTheRest }).stall('mid-body');
-    const directory = join(folder.path, `obs-${++worlds}`);
+    [requests, crashes, holdsLaterParts] = [[], [], false];
+    const hold = on('uploadPart', { arrival: 3, times: Infinity, when: () => holdsLaterParts }).stall('mid-body');
+    const directory = join(folder.path, `obs-${++serverCount}`);
     obs = await createObsServer({ directory, port: 0, credentials, buckets: [BUCKET], faults: [hold] });
     const assets = join(ROOT, 'build', 'angular-upload', 'dist');
     app = await listen(createAppHandler({ assets, store: obs.url, bucket: BUCKET, credentials }));
@@ -78,7 +78,7 @@ describe('The Angular application in Chromium', () => {
     expect(await sha256(obs.fileOf(BUCKET, KEY) ?? '')).toBe(await sha256(film));
   }
 
-  it('uploads what is signed elsewhere; its interceptor sees what it asks its own server alone', async () => {
+  it('uploads with requests signed by its server; its interceptor sees only requests to that server', async () => {
     await choose();
     await reaches('completed');
     await expectFilm();
@@ -90,7 +90,7 @@ describe('The Angular application in Chromium', () => {
     expect(toSign.length).toBeGreaterThan(0);
   });
 
-  it('computes MD5 in workers that the CLI bundled', async () => {
+  it('computes MD5 in workers bundled by the CLI', async () => {
     let workers = 0;
     page.on('worker', () => workers++);
     await choose();
@@ -99,7 +99,7 @@ describe('The Angular application in Chromium', () => {
     expect(parts().filter(({ headers }) => !/^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toEqual([]);
   });
 
-  it('takes what is dropped', async () => {
+  it('accepts a dropped file', async () => {
     const bytes = readFileSync(film).subarray(0, 200_000);
     const dataTransfer = await page.evaluateHandle((base64) => {
       const content = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
@@ -112,33 +112,33 @@ describe('The Angular application in Chromium', () => {
     expect(readFileSync(obs.fileOf(BUCKET, KEY) ?? '').equals(bytes)).toBe(true);
   });
 
-  it('pauses, and resumes with what is missing', async () => {
-    holdsTheRest = true;
+  it('pauses, and resumes with the missing parts', async () => {
+    holdsLaterParts = true;
     await choose();
     await until('two parts are there', () => acknowledged().length === 2);
     await page.getByTestId('pause').click();
     await reaches('paused');
-    holdsTheRest = false;
+    holdsLaterParts = false;
     await page.getByTestId('resume').click();
     await reaches('completed');
     await expectFilm();
     expect([...acknowledged()].sort()).toEqual(all);
   });
 
-  /** Two parts are on the server, and the page is a new one. */
+  /** Reloads the page after two parts have been stored. */
   async function reloadHalfway(): Promise<void> {
-    holdsTheRest = true;
+    holdsLaterParts = true;
     await choose();
     await until('two parts are there', () => acknowledged().length === 2);
-    // A pause is written down before a page may go; a crash would cost the last half second.
+    // A pause is saved before the page unloads; a crash would lose the last half second.
     await page.getByTestId('pause').click();
     await reaches('paused');
     await page.reload();
-    holdsTheRest = false;
+    holdsLaterParts = false;
     await page.getByTestId('pending').waitFor();
   }
 
-  it('resumes after a reload, once the file is chosen again', async () => {
+  it('resumes after a reload once the file is chosen again', async () => {
     await reloadHalfway();
     expect(await page.getByTestId('pending').innerText()).toContain('film.mp4');
     await choose();
@@ -148,7 +148,7 @@ describe('The Angular application in Chromium', () => {
     await page.getByTestId('pending').waitFor({ state: 'detached' });
   });
 
-  it('gives up what is not wanted any more: nothing stays on the server', async () => {
+  it('discards an unfinished upload: nothing stays on the server', async () => {
     await reloadHalfway();
     await page.getByTestId('discard').click();
     await page.getByTestId('pending').waitFor({ state: 'detached' });

@@ -10,7 +10,7 @@ import { startWorkerPage, type WorkerPageServer } from '../support/worker/worker
 const PART = MIB;
 const SIZE = 3 * PART + 12_345;
 
-/** The headers that the guide says a rule has to list, and those of the options that are used here. */
+/** The headers that a CORS rule must list according to the guide, and those of the options used here. */
 const LISTED = {
   obs: 'authorization content-type x-obs-date x-obs-checksum-crc64ecma x-obs-traffic-limit x-obs-grant-read',
   v4:
@@ -23,14 +23,14 @@ const EXPOSED = {
   v4: ['ETag', 'x-amz-request-id', 'x-amz-checksum-crc64nvme'],
 } as const;
 
-describe('checksums, limits and extra headers of a page in Chromium', () => {
+describe('checksums, limits and extra headers from a page in Chromium', () => {
   const folder = makeFolder();
   let file = '';
   let browser: Browser;
   let pages: WorkerPageServer;
   let page: Page;
   let server: ObsServer | null = null;
-  let worlds = 0;
+  let serverCount = 0;
   let workers = 0;
 
   beforeAll(async () => {
@@ -55,7 +55,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
     folder.remove();
   });
 
-  /** A local OBS whose rule lists its headers one by one. */
+  /** Starts a local OBS whose CORS rule lists its headers one by one. */
   async function serve(allowedHeaders: string, exposeHeaders: readonly string[]): Promise<ObsServer> {
     const cors = {
       allowedOrigins: [new URL(pages.url).origin],
@@ -64,7 +64,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
       exposeHeaders,
       maxAgeSeconds: 600,
     };
-    const directory = join(folder.path, `obs-${++worlds}`);
+    const directory = join(folder.path, `obs-${++serverCount}`);
     server = await createObsServer({ directory, port: 0, credentials, cors });
     return server;
   }
@@ -76,7 +76,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
     hasher: CheckedRequest['hasher'] = 'page',
   ): Promise<CheckedReport> {
     const request = { server: obs.url, credentials, signature, hasher, key: 'film.mp4', options };
-    return page.evaluate((asked) => window.uploadWith(asked), request);
+    return page.evaluate((input) => window.uploadWith(input), request);
   }
 
   function resultOf({ error, events }: CheckedReport): unknown {
@@ -89,7 +89,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
     { signature: 'obs', prefix: 'x-obs-', options: { trafficLimit: 838_860_800 } },
     { signature: 'v4', prefix: 'x-amz-', options: {} },
   ] as const)('signature $signature', ({ signature, prefix, options }) => {
-    const wanted = {
+    const uploadOptions = {
       checksum: 'crc64',
       partSize: PART,
       taskNum: 2,
@@ -100,7 +100,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
     it.each(['page', 'worker'] as const)('are sent and verified, hashed in the %s', async (hasher) => {
       const before = workers;
       const obs = await serve(LISTED[signature], EXPOSED[signature]);
-      const report = await upload(obs, signature, wanted, hasher);
+      const report = await upload(obs, signature, uploadOptions, hasher);
       expect(resultOf(report)).toEqual(['crc64', false]);
       expect(workers > before).toBe(hasher === 'worker');
       expect(await sha256(obs.fileOf('media', 'film.mp4') ?? '')).toBe(await sha256(file));
@@ -113,7 +113,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
       expect(headersOf('uploadPart')).toHaveLength(4);
       for (const headers of headersOf('uploadPart')) expect(headers).toMatchObject(limit);
 
-      // One record for each request, without anything secret.
+      // One record for each request, without secrets.
       expect(report.records.map(({ operation, status }) => [operation, status])).toEqual(
         arrivals.map(({ operation, status }) => [operation, status]),
       );
@@ -123,17 +123,20 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
       expect(JSON.stringify(report.records)).not.toMatch(/Signature|http|local/);
     });
 
-    it('are not verified where the rule exposes no checksum, and nothing fails', async () => {
+    it('are not verified when the rule exposes no checksum, and nothing fails', async () => {
       const obs = await serve(LISTED[signature], ['ETag']);
-      expect(resultOf(await upload(obs, signature, wanted))).toEqual([signature === 'obs' ? 'etag' : 'crc64', false]);
+      expect(resultOf(await upload(obs, signature, uploadOptions))).toEqual([
+        signature === 'obs' ? 'etag' : 'crc64',
+        false,
+      ]);
     });
 
-    it('send nothing that is there already', async () => {
+    it('skip an object that already exists', async () => {
       const obs = await serve(LISTED[signature], EXPOSED[signature]);
-      const once = { ...wanted, skipExisting: true };
-      expect(resultOf(await upload(obs, signature, once))).toEqual(['crc64', false]);
+      const skipOptions = { ...uploadOptions, skipExisting: true };
+      expect(resultOf(await upload(obs, signature, skipOptions))).toEqual(['crc64', false]);
       const sent = obs.log.entries.length;
-      const again = await upload(obs, signature, once);
+      const again = await upload(obs, signature, skipOptions);
       expect(resultOf(again)).toEqual(['crc64', true]);
       expect(again.events.filter(({ type }) => type === 'hashing').at(-1)).toMatchObject({ hashedBytes: SIZE });
       const later = obs.log.entries.slice(sent).map(({ operation }) => operation);
@@ -141,7 +144,7 @@ describe('checksums, limits and extra headers of a page in Chromium', () => {
     });
   });
 
-  it('fail at the end where the rule does not list the size of the object', async () => {
+  it('fail at the end when the rule does not list the object size header', async () => {
     const obs = await serve(LISTED.v4.replace('x-amz-mp-object-size ', ''), EXPOSED.v4);
     const report = await upload(obs, 'v4', { partSize: PART, retry: { maxAttempts: 1 } });
     expect(report.error).toBe('network');

@@ -13,9 +13,9 @@ import { numbersTo, watchParts } from '../support/watch-parts.js';
 
 const PARTS = 100;
 const PART_BYTES = 2 * MIB;
-const AT_ONCE = 4;
+const CONCURRENCY = 4;
 
-/** In order: the upload continues between them. Two of the first kills leave an upload that no page knows of. */
+/** In the order of one upload, resumed after each kill. Two of the first ones leave an upload that no page knows. */
 const MOMENTS: readonly KillMoment[] = [
   { operation: 'initiateMultipartUpload', at: 'before-body', server: opened(0) },
   { operation: 'initiateMultipartUpload', at: 'after-effect', server: opened(1) },
@@ -45,7 +45,7 @@ describe('A page whose browser is killed twenty times', () => {
   afterAll(() => folder.remove());
 
   it(
-    `uploads 200 MB through ${MOMENTS.length} kills: the same bytes, no stored part twice`,
+    `uploads 200 MB through ${MOMENTS.length} kills: same bytes, and no stored part is sent again`,
     async () => {
       const file = makeFile(join(folder.path, 'film.mp4'), PARTS * PART_BYTES);
       const directory = join(folder.path, 'obs');
@@ -55,8 +55,8 @@ describe('A page whose browser is killed twenty times', () => {
       const browsers: Browser[] = [];
       let checkpoint: UploadCheckpoint | null = null;
 
-      /** What is held must not be given up and sent again meanwhile. */
-      const options = { partSize: PART_BYTES, taskNum: AT_ONCE, stallTimeoutMs: 2 * HANG_MS };
+      /** Held requests must not time out and be retried. */
+      const options = { partSize: PART_BYTES, taskNum: CONCURRENCY, stallTimeoutMs: 2 * HANG_MS };
       async function open(): Promise<{ readonly browser: Browser; readonly page: TabUploader }> {
         const browser = await launchChromium();
         browsers.push(browser);
@@ -66,8 +66,8 @@ describe('A page whose browser is killed twenty times', () => {
       }
 
       try {
-        for (const [life, moment] of MOMENTS.entries()) {
-          const held = holdAt(moment, { ...server, directory }, AT_ONCE);
+        for (const [index, moment] of MOMENTS.entries()) {
+          const held = holdAt(moment, { ...server, directory }, CONCURRENCY);
           const { browser, page } = await open();
           await held.reached();
           const known = partsKnownAt(moment);
@@ -76,9 +76,9 @@ describe('A page whose browser is killed twenty times', () => {
           await held.release();
           expect([nameOf(moment), sent.again()]).toEqual([nameOf(moment), []]);
           expect(page.count('completed')).toBe(0);
-          // Every other time the checkpoint that survives is an early one, as in a store that is late.
+          // After every other kill only an early checkpoint survives, as with a store that saves late.
           const [early] = page.events.flatMap((event) => (event.type === 'checkpoint' ? [event.checkpoint] : []));
-          checkpoint = (life % 2 === 0 ? page.checkpoint : early) ?? checkpoint;
+          checkpoint = (index % 2 === 0 ? page.checkpoint : early) ?? checkpoint;
         }
         const { page } = await open();
         await page.ended();
@@ -96,7 +96,7 @@ describe('A page whose browser is killed twenty times', () => {
   );
 });
 
-/** How many parts the page's checkpoint has by then: what was acknowledged to it, or listed. */
+/** How many parts the page's checkpoint has at that moment: those acknowledged to the page or listed. */
 function partsKnownAt({ operation, from }: KillMoment): number | undefined {
   if (operation === 'completeMultipartUpload') return PARTS;
   return from === undefined ? undefined : from - 1;

@@ -6,7 +6,7 @@ import { credentials } from '../support/credentials.js';
 import { makeFolder } from '../support/files.js';
 import { startWorkerPage, type WorkerPageServer } from '../support/worker/worker-page.js';
 
-describe("Chromium's own Observable", () => {
+describe("Chromium's native Observable", () => {
   const folder = makeFolder();
   let browser: Browser;
   let pages: WorkerPageServer;
@@ -29,13 +29,13 @@ describe("Chromium's own Observable", () => {
     folder.remove();
   });
 
-  it('is taken for commands, for what is sent at once, and for the network', async () => {
-    const report = await page.evaluate(([url, keys]) => window.uploadNatively(url, keys), [
+  it('is accepted for commands, concurrency, traffic limit and network state', async () => {
+    const report = await page.evaluate(([url, login]) => window.uploadNatively(url, login), [
       server.url,
       credentials,
     ] as const);
     expect(report).toMatchObject({ isNative: true, statuses: ['completed', 'completed'] });
-    // Commands, filesAtOnce, taskNum and trafficLimit; uploads at the same time share one subscription.
+    // Commands, filesAtOnce, taskNum and trafficLimit; concurrent uploads share one subscription.
     expect(report.teardowns).toBeGreaterThanOrEqual(4);
   });
 });

@@ -15,7 +15,7 @@ const contents: Readonly<Record<string, string>> = {
   'application/unknown': `<!doctype html><script>${thief}</script>`,
 };
 
-describe('an object at the origin of the page of npm start', () => {
+describe("an object on the origin of npm start's page", () => {
   const folder = makeFolder();
   let browser: Browser;
   let script: RunningScript;
@@ -43,23 +43,23 @@ describe('an object at the origin of the page of npm start', () => {
     expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(200);
   }
 
-  it.each(Object.entries(contents))('as %s is downloaded and runs nothing', async (type, content) => {
+  it.each(Object.entries(contents))('of type %s is downloaded and runs no script', async (type, content) => {
     await put('thief', type, content);
     for (const host of ['localhost', '127.0.0.1']) {
       const context = await browser.newContext();
-      const asked: string[] = [];
-      context.on('request', (request) => asked.push(request.url()));
+      const urls: string[] = [];
+      context.on('request', (request) => urls.push(request.url()));
       const page = await context.newPage();
       const downloaded = page.waitForEvent('download');
-      // Where a download begins, the navigation fails.
+      // The navigation fails when a download begins.
       await page.goto(`http://${host}:${port}/uploads/thief`).catch(() => undefined);
       await downloaded;
-      expect(asked).toEqual([`http://${host}:${port}/uploads/thief`]);
+      expect(urls).toEqual([`http://${host}:${port}/uploads/thief`]);
       await context.close();
     }
   });
 
-  it('as text is shown, with an origin of its own', async () => {
+  it('of type text/plain is shown with an opaque origin', async () => {
     await put('text', 'text/plain', contents['text/html'] ?? '');
     const page = await browser.newPage();
     await page.goto(`http://localhost:${port}/uploads/text`);

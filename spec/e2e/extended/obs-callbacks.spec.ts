@@ -31,7 +31,7 @@ describe('The page with callbacks in Chromium', () => {
     folder.remove();
   });
 
-  /** Chooses the file on a page of its own and waits for the end; gives what the page and the console said. */
+  /** Uploads the file on a new page, waits for the end, and returns what the page and the console showed. */
   async function run(path: string, faults: readonly FaultRule[]): Promise<Run> {
     const directory = join(folder.path, `obs-${++served}`);
     const obs = createObsHandler({ directory, credentials, buckets: [BUCKET], faults });
@@ -39,14 +39,14 @@ describe('The page with callbacks in Chromium', () => {
     const handler = createPageHandler({ assets, bucket: BUCKET, folder: directory, credentials, obs });
     const server = await listen(handler, obs.checkContinue);
     const driver = await openPage(browser, `http://localhost:${server.port}/`);
-    const said: string[] = [];
-    driver.page.on('console', (message) => said.push(message.text()));
+    const consoleLines: string[] = [];
+    driver.page.on('console', (message) => consoleLines.push(message.text()));
     try {
       await driver.choose(path);
       await driver.page.locator('[data-testid=upload]:is([data-status=completed], [data-status=failed])').waitFor();
       const stored = obs.fileOf(BUCKET, 'film.mp4');
       return {
-        said,
+        consoleLines,
         log: (await driver.text('log')).split('\n').map((line) => line.replace(/^\d+\.\s*/, '')),
         status: await driver.get('upload').getAttribute('data-status'),
         result: await driver.text('result'),
@@ -62,9 +62,9 @@ describe('The page with callbacks in Chromium', () => {
     }
   }
 
-  it('reports its progress, suspends at half, resumes with the checkpoint and prints the result', async () => {
+  it('reports progress, suspends halfway, resumes with the checkpoint and prints the result', async () => {
     const path = makeFile(join(folder.path, 'film.mp4'), PARTS * MIB);
-    const { said, log, status, result, shown, arrivals, stored, crashes } = await run(path, [
+    const { consoleLines, log, status, result, shown, arrivals, stored, crashes } = await run(path, [
       on('uploadPart', { partNumber: 5 }).stall('mid-body'),
       on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 4 * MIB }),
     ]);
@@ -76,11 +76,11 @@ describe('The page with callbacks in Chromium', () => {
       InterfaceResult: { Bucket: BUCKET, Key: 'film.mp4', ETag: expect.stringMatching(/^"[0-9a-f]{32}-12"$/) },
     });
 
-    const progress = said.filter((line) => /^\d+ KB\/s, \d+ %$/.test(line));
+    const progress = consoleLines.filter((line) => /^\d+ KB\/s, \d+ %$/.test(line));
     expect(progress.length).toBeGreaterThan(2);
     expect(progress.at(-1)).toMatch(/^[1-9]\d* KB\/s, 100 %$/);
     expect(shown).toMatch(/^100 %, [1-9]\d* KB\/s$/);
-    expect(said).toEqual(expect.arrayContaining([...log]));
+    expect(consoleLines).toEqual(expect.arrayContaining([...log]));
 
     const stopped = log.findIndex((line) => line.startsWith('Stopped: '));
     expect(log[stopped]).toContain('suspended');
@@ -91,17 +91,19 @@ describe('The page with callbacks in Chromium', () => {
     const parts = arrivals.filter(({ operation }) => operation === 'uploadPart');
     const acknowledged = parts.filter(({ status: code }) => code === 200).map(({ partNumber }) => partNumber);
     expect(new Set(acknowledged)).toEqual(new Set(Array.from({ length: PARTS }, (_, i) => i + 1)));
-    // What was there is not sent again; a part that lands after the suspension may be.
+    // Stored parts are not sent again, except one that arrives after the suspension.
     const resumed = arrivals.slice(arrivals.findIndex(({ operation }) => operation === 'listParts'));
-    const there = Number(/\d+/.exec(log[stopped + 1] ?? '')?.[0]);
-    expect(there).toBeGreaterThan(0);
-    expect(resumed.filter(({ operation }) => operation === 'uploadPart').length).toBeLessThanOrEqual(PARTS - there);
+    const storedCount = Number(/\d+/.exec(log[stopped + 1] ?? '')?.[0]);
+    expect(storedCount).toBeGreaterThan(0);
+    expect(resumed.filter(({ operation }) => operation === 'uploadPart').length).toBeLessThanOrEqual(
+      PARTS - storedCount,
+    );
     expect(parts.filter(({ aborted }) => aborted).map(({ partNumber }) => partNumber)).toContain(5);
     expect(arrivals.filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
     expect(arrivals.filter(({ operation }) => operation === 'abortMultipartUpload')).toEqual([]);
   });
 
-  it('shows a refusal as what it is', async () => {
+  it('shows the status and code of a refused request', async () => {
     const path = makeFile(join(folder.path, 'film.mp4'), MIB);
     const { status, result, log, crashes } = await run(path, [
       on('initiateMultipartUpload', { times: Infinity }).respond(403, 'AccessDenied'),
@@ -114,7 +116,7 @@ describe('The page with callbacks in Chromium', () => {
 });
 
 interface Run {
-  readonly said: readonly string[];
+  readonly consoleLines: readonly string[];
   readonly log: readonly string[];
   readonly status: string | null;
   readonly result: string;

@@ -17,7 +17,7 @@ interface OfficialClient {
   uploadFile(params: object, callback: (error: unknown, result: OfficialResult) => void): void;
 }
 
-/** A client that has not been made for the local OBS, nor by those who made that. */
+/** A client that was not written for the local OBS, nor by its authors. */
 describe('The official SDK in Chromium', () => {
   const folder = makeFolder();
   let file = '';
@@ -75,9 +75,9 @@ describe('The official SDK in Chromium', () => {
   });
 });
 
-/** With the SDK's own part size, one part at a time. */
+/** Uploads with the SDK's default part size, one part at a time. */
 function uploadFile(page: Page, options: object): Promise<OfficialResult> {
-  const keys = { access_key_id: credentials.accessKeyId, secret_access_key: credentials.secretAccessKey };
+  const sdkCredentials = { access_key_id: credentials.accessKeyId, secret_access_key: credentials.secretAccessKey };
   return page.evaluate(
     (all) =>
       new Promise((resolve, reject) => {
@@ -88,6 +88,6 @@ function uploadFile(page: Page, options: object): Promise<OfficialResult> {
           else resolve(result);
         });
       }),
-    { ...keys, ...options },
+    { ...sdkCredentials, ...options },
   );
 }

@@ -70,8 +70,8 @@ describe('The recipes for frameworks in Chromium', () => {
     page.locator(`[data-testid=file][data-status=${status}]`).waitFor();
   const press = (label: string): Promise<void> => page.getByRole('button', { name: label }).click();
 
-  /** Until then an upload is unknown to the next life of the page. */
-  const isSaved = (): Promise<unknown> => page.waitForFunction(countRecords, 'rx-obs-upload');
+  /** Waits until the upload is saved: before that, the page would not know of it after a reload. */
+  const untilSaved = (): Promise<unknown> => page.waitForFunction(countRecords, 'rx-obs-upload');
 
   const arrivals = (operation: Arrival['operation'], key: string): readonly Arrival[] =>
     obs.log.entries.filter((arrival) => arrival.operation === operation && arrival.key === key);
@@ -80,7 +80,7 @@ describe('The recipes for frameworks in Chromium', () => {
   const acknowledges = (key: string, parts: number): Promise<void> =>
     until(`${parts} parts of ${key} are there`, () => acknowledged(key).length === parts);
 
-  /** One upload, of which each part was acknowledged once. */
+  /** Expects one upload, each part of which was acknowledged once. */
   async function expectOneUploadOf(film: string, key: string): Promise<void> {
     expect(await sha256(obs.fileOf(BUCKET, key) ?? '')).toBe(await sha256(film));
     expect([...acknowledged(key)].sort()).toEqual(ALL);
@@ -88,7 +88,7 @@ describe('The recipes for frameworks in Chromium', () => {
   }
 
   it.each(['react', 'vue', 'svelte', 'ngrx-effects', 'ngrx-signals'])(
-    '%s: uploads, pauses, resumes after a reload and a click',
+    '%s: uploads, pauses, and resumes after a reload and after a click',
     async (name) => {
       const key = `${name}.mp4`;
       const film = filmOf(name);
@@ -98,7 +98,7 @@ describe('The recipes for frameworks in Chromium', () => {
       await acknowledges(key, 2);
       await press('Pause');
       await reaches('paused');
-      await isSaved();
+      await untilSaved();
       await page.reload();
       await page.getByTestId('pending').getByText(key).waitFor();
       heldFrom = 4;
@@ -116,7 +116,7 @@ describe('The recipes for frameworks in Chromium', () => {
     },
   );
 
-  it('react: in StrictMode a file that an effect adds is uploaded once, and not by a component that is gone', async () => {
+  it('react: in StrictMode uploads a file added by an effect once, and cancels it on unmount', async () => {
     const html = readFileSync(join(ASSETS, 'react.html'), 'utf8').replaceAll('react', 'strict-mode');
     writeFileSync(join(ASSETS, 'strict-mode.html'), html);
     await build({
@@ -152,7 +152,7 @@ describe('The recipes for frameworks in Chromium', () => {
     expect(arrivals('abortMultipartUpload', 'strict.bin')).toEqual([]);
   });
 
-  it('Angular, rxResource: uploads what is chosen, and cancels what is replaced', async () => {
+  it('Angular, rxResource: uploads the chosen file, and cancels the upload that it replaces', async () => {
     const film = filmOf('resource');
     heldFrom = 3;
     await open('angular-recipes');
@@ -198,7 +198,7 @@ describe('The recipes for frameworks in Chromium', () => {
     await expectOneUploadOf(film, 'plain.mp4');
   });
 
-  it('a service worker: what it was stopped at is resumed', async () => {
+  it('a service worker: resumes an upload after it was stopped', async () => {
     const film = filmOf('stopped');
     heldFrom = 3;
     await open('in-a-service-worker');
@@ -206,19 +206,19 @@ describe('The recipes for frameworks in Chromium', () => {
     await reaches('uploading');
     await acknowledges('stopped.mp4', 2);
     await until('a part is held', () => obs.log.inFlight('uploadPart') > 0);
-    await isSaved();
+    await untilSaved();
     const devTools = await context.newCDPSession(page);
     await devTools.send('ServiceWorker.enable');
     await devTools.send('ServiceWorker.stopAllWorkers');
     heldFrom = Infinity;
-    // What a worker that is still stopping is asked for would be lost with it.
+    // A request to a worker that is still stopping would be lost.
     await until('the worker is stopped', () => obs.log.inFlight() === 0);
     await page.reload();
     await reaches('completed');
     await expectOneUploadOf(film, 'stopped.mp4');
   });
 
-  it('a service worker: uploads without a page, and empties the outbox', async () => {
+  it('a service worker: completes an upload after its page is closed', async () => {
     const film = filmOf('no-page');
     holdsResponses = true;
     await open('in-a-service-worker');

@@ -10,7 +10,7 @@ import { openRecorder, type RecorderDriver } from '../support/recorder-driver.js
 import { until } from '../support/until.js';
 import { numbersTo } from '../support/watch-parts.js';
 
-/** The smallest that OBS accepts: a second or two of what the fake camera shows. */
+/** The smallest part that OBS accepts: a second or two of the fake camera's video. */
 const PART = 100 * 1024;
 
 describe('The recorder in Chromium', () => {
@@ -18,15 +18,15 @@ describe('The recorder in Chromium', () => {
   let browser: Browser;
   let local: LocalPage;
   let opened: RecorderDriver[] = [];
-  let lives = 0;
+  let serverCount = 0;
 
   beforeAll(async () => {
     browser = await launchChromium(FAKE_CAMERA);
   });
 
   beforeEach(async () => {
-    lives += 1;
-    local = await startLocalPage(join(folder.path, `obs-${lives}`));
+    serverCount += 1;
+    local = await startLocalPage(join(folder.path, `obs-${serverCount}`));
   });
 
   afterEach(async () => {
@@ -53,15 +53,15 @@ describe('The recorder in Chromium', () => {
     await driver.reaches('recording');
   }
 
-  /** Until then the next life of the page knows a recording without an upload. */
-  const isSaved = ({ page }: RecorderDriver): Promise<unknown> =>
+  /** Waits until the upload is saved: before that, a reloaded page would find a recording without an upload. */
+  const untilSaved = ({ page }: RecorderDriver): Promise<unknown> =>
     page.waitForFunction(countRecords, 'recorder-uploads');
 
   const acknowledges = (parts: number): Promise<void> =>
     until(`${parts} parts are stored`, () => local.acknowledged().length >= parts);
 
-  /** The only object, its parts sent once but the first, which is sent again with the duration. */
-  async function expectOnce(): Promise<ProbedMedia & { readonly bytes: number }> {
+  /** Probes the only object; each part was stored once, except the first, which is sent again with the duration. */
+  async function expectOneObject(): Promise<ProbedMedia & { readonly bytes: number }> {
     const [key = '', ...others] = [...(local.control.state.buckets.get(BUCKET)?.objects.keys() ?? [])];
     expect(others).toEqual([]);
     expect(local.arrivals().filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
@@ -71,14 +71,14 @@ describe('The recorder in Chromium', () => {
     return { ...(await probeMedia(path)), bytes: statSync(path).size };
   }
 
-  it('uploads while it records, without its pauses, and writes the duration into the header', async () => {
+  it('uploads while recording, leaves out pauses, and writes the duration into the header', async () => {
     const driver = await open();
     await record(driver);
     await acknowledges(2);
     await driver.button('Pause recording').click();
     await driver.reaches('paused');
     const paused = await driver.seconds();
-    // Longer than what is measured below may be wrong by, on the camera's clock.
+    // Longer than the tolerance of the measurement below, on the camera's clock.
     const preview = driver.get('preview');
     const from = await preview.evaluate((video: HTMLVideoElement) => video.currentTime);
     const shownOf = (video: HTMLVideoElement, since: number): number => video.currentTime - since;
@@ -92,14 +92,14 @@ describe('The recorder in Chromium', () => {
     await driver.uploadIs('completed');
     await driver.reaches('ready');
     const shown = await driver.seconds();
-    const { codecs, seconds, bytes } = await expectOnce();
+    const { codecs, seconds, bytes } = await expectOneObject();
     expect(codecs).toEqual(['opus', 'vp8']);
     expect(Math.abs(seconds - shown)).toBeLessThanOrEqual(1);
     expect(bytes).toBeGreaterThan(3 * PART);
     expect(await driver.get('waiting').innerText()).toBe('0 bytes');
   });
 
-  it('records on while it is offline, and sends the rest when the network is back', async () => {
+  it('keeps recording while offline, and sends the rest once the network is back', async () => {
     const driver = await open();
     await record(driver);
     await acknowledges(1);
@@ -111,7 +111,7 @@ describe('The recorder in Chromium', () => {
       const waiting = /^(\d+)(?:\.\d+)? KiB$/.exec(await driver.get('waiting').innerText());
       return Number(waiting?.[1] ?? 0) > 250;
     });
-    // For a moment it is `Uploading` when the next part is tried.
+    // The status is `Uploading` for a moment when the next part is tried.
     await driver.get('status').getByText('Offline').waitFor();
     expect(local.acknowledged()).toHaveLength(before);
     await driver.button('Stop recording').click();
@@ -119,25 +119,25 @@ describe('The recorder in Chromium', () => {
     await driver.context.setOffline(false);
     await driver.uploadIs('completed');
     expect(await driver.get('offline').isVisible()).toBe(false);
-    const { seconds } = await expectOnce();
+    const { seconds } = await expectOneObject();
     expect(Math.abs(seconds - (await driver.seconds()))).toBeLessThanOrEqual(1);
   });
 
-  it('lists a recording that a reload cut off, and completes it with all that was recorded', async () => {
+  it('lists a recording that was cut off by a reload, and completes it with everything recorded', async () => {
     const driver = await open();
-    const asked: string[] = [];
+    const dialogs: string[] = [];
     driver.page.on('dialog', (dialog) => {
-      asked.push(dialog.type());
+      dialogs.push(dialog.type());
       void dialog.accept();
     });
     await record(driver);
     await acknowledges(1);
     local.holdFrom(3);
     await until('a part is held', () => local.log.inFlight('uploadPart') > 0);
-    await isSaved(driver);
+    await untilSaved(driver);
     const shown = await driver.seconds();
     await driver.page.reload();
-    expect(asked).toEqual(['beforeunload']);
+    expect(dialogs).toEqual(['beforeunload']);
     local.release();
     const listed = driver.get('unfinished-list').getByRole('listitem');
     expect(await listed.innerText()).toMatch(/^recording .+\.webm\n.+ sent · the rest is stored in this browser/);
@@ -146,22 +146,22 @@ describe('The recorder in Chromium', () => {
     await driver.page.keyboard.press('Enter');
     await driver.uploadIs('completed');
     expect(await driver.get('unfinished').isVisible()).toBe(false);
-    const { codecs, seconds, bytes } = await expectOnce();
+    const { codecs, seconds, bytes } = await expectOneObject();
     expect(codecs).toEqual(['opus', 'vp8']);
     expect(bytes).toBeGreaterThan(2 * PART);
-    // A chunk is handed over each second; the last one may have been cut off as well.
+    // A chunk is emitted each second; the last one may have been cut off as well.
     expect(Math.abs(seconds - shown)).toBeLessThanOrEqual(3);
     await driver.page.reload();
     await driver.page.locator('[data-testid=record]:enabled').waitFor();
     expect(await driver.get('unfinished').isVisible()).toBe(false);
   });
 
-  it('discards a recording that a reload cut off, here and on the server', async () => {
+  it('discards a recording that was cut off by a reload, in the browser and on the server', async () => {
     const driver = await open();
     driver.page.on('dialog', (dialog) => void dialog.accept());
     await record(driver);
     await acknowledges(1);
-    await isSaved(driver);
+    await untilSaved(driver);
     await driver.page.reload();
     await driver.button(/^Discard recording /).click();
     await driver.get('notice').getByText('are deleted').waitFor();
@@ -172,7 +172,7 @@ describe('The recorder in Chromium', () => {
     );
   });
 
-  it('is used by keyboard alone, on a phone, and records the screen', async () => {
+  it('works with the keyboard alone, on a phone, and records the screen', async () => {
     const driver = await open({ viewport: { width: 390, height: 844 }, hasTouch: true });
     const { page } = driver;
     const focused = (): Promise<string> =>
@@ -194,7 +194,7 @@ describe('The recorder in Chromium', () => {
     expect((await probeFirst()).codecs).toContain('vp8');
   });
 
-  it('uploads with a warning where storage is full', async () => {
+  it('uploads with a warning when storage is full', async () => {
     const driver = await open();
     const devTools = await driver.context.newCDPSession(driver.page);
     await devTools.send('Storage.overrideQuotaForOrigin', { origin: new URL(local.url).origin, quotaSize: 1 });
@@ -203,10 +203,10 @@ describe('The recorder in Chromium', () => {
     await acknowledges(2);
     await driver.button('Stop recording').click();
     await driver.uploadIs('completed');
-    await expectOnce();
+    await expectOneObject();
   });
 
-  it('says what to do where the camera is refused', async () => {
+  it('explains what to do when the camera is denied', async () => {
     const driver = await open();
     await driver.page.evaluate(() => {
       const refuse = (): Promise<never> => Promise.reject(new DOMException('no', 'NotAllowedError'));

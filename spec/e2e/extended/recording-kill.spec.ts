@@ -12,11 +12,11 @@ import { HANG_MS, until } from '../support/until.js';
 import { numbersTo, watchParts } from '../support/watch-parts.js';
 
 const CHUNK = 300 * 1024;
-/** Handed over before and after the server holds the first parts. */
+/** Chunks emitted before and after the server holds the first parts. */
 const [BEFORE, AFTER] = [30, 15];
 const SIZE = (BEFORE + AFTER) * CHUNK;
 const PARTS = Math.ceil(SIZE / MIB);
-const AT_ONCE = 3;
+const CONCURRENCY = 3;
 
 const FIRST: KillMoment = {
   operation: 'uploadPart',
@@ -31,7 +31,7 @@ const LATER: readonly KillMoment[] = [
   { operation: 'completeMultipartUpload', at: 'before-response', server: opened(1, PARTS) },
 ];
 
-describe('A browser that is killed while it records', () => {
+describe('A browser that is killed while recording', () => {
   const folder = makeFolder();
   const contexts: BrowserContext[] = [];
   let local: LocalPage;
@@ -65,7 +65,7 @@ describe('A browser that is killed while it records', () => {
   }
 
   it(
-    `completes by its profile alone, through ${1 + LATER.length} kills, what was handed over; no stored part twice`,
+    `completes the recording from its profile through ${1 + LATER.length} kills; no stored part is sent again`,
     async () => {
       const sent = watchParts(local);
       const request: RecordingRequest = {
@@ -74,7 +74,7 @@ describe('A browser that is killed while it records', () => {
         bucket: BUCKET,
         key: 'meeting.webm',
         partSize: MIB,
-        taskNum: AT_ONCE,
+        taskNum: CONCURRENCY,
       };
       const produce = (page: Page, from: number, count: number): Promise<void> =>
         page.evaluate(
@@ -84,9 +84,9 @@ describe('A browser that is killed while it records', () => {
           [from, from + count, CHUNK] as const,
         );
 
-      const held = holdAt(FIRST, local, AT_ONCE);
+      const held = holdAt(FIRST, local, CONCURRENCY);
       const recorder = await open();
-      await recorder.evaluate((wanted) => window.recording.begin(wanted), request);
+      await recorder.evaluate((input) => window.recording.begin(input), request);
       await produce(recorder, 0, BEFORE);
       await held.reached();
       await produce(recorder, BEFORE, AFTER);
@@ -99,10 +99,10 @@ describe('A browser that is killed while it records', () => {
       expect(sent.again()).toEqual([]);
 
       for (const moment of LATER) {
-        const heldLater = holdAt(moment, local, AT_ONCE);
+        const heldLater = holdAt(moment, local, CONCURRENCY);
         const page = await open();
-        // Its answer dies with the browser.
-        const completing = page.evaluate((wanted) => window.recording.complete(wanted), request).catch(() => null);
+        // Its result is lost with the browser.
+        const completing = page.evaluate((input) => window.recording.complete(input), request).catch(() => null);
         await heldLater.reached();
         await kill(page);
         await completing;
@@ -111,7 +111,7 @@ describe('A browser that is killed while it records', () => {
       }
 
       const last = await open();
-      expect(await last.evaluate((wanted) => window.recording.complete(wanted), request)).toBe(SIZE);
+      expect(await last.evaluate((input) => window.recording.complete(input), request)).toBe(SIZE);
       expect(await sha256(local.objectPath('meeting.webm'))).toBe(expectedHash());
       expect(local.arrivals().filter(({ operation }) => operation === 'initiateMultipartUpload')).toHaveLength(1);
       expect([...sent.stored()]).toEqual(numbersTo(PARTS));
@@ -121,7 +121,7 @@ describe('A browser that is killed while it records', () => {
   );
 });
 
-/** Of what was handed over: chunks of their own number. */
+/** The hash of all emitted chunks, each filled with its number. */
 function expectedHash(): string {
   const hash = createHash('sha256');
   for (let chunk = 0; chunk < BEFORE + AFTER; chunk++) hash.update(Buffer.alloc(CHUNK, chunk));

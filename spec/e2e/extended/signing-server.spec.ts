@@ -5,7 +5,7 @@ import { filesBelow, makeFile, makeFolder, MIB, sha256 } from '../support/files.
 import { openPage } from '../support/page-driver.js';
 import { runScript, type RunningScript } from '../support/scripts.js';
 
-/** Every byte that a page was given: status lines, headers and bodies. */
+/** Everything that a page received: status line, headers and body. */
 async function textOf(response: Response): Promise<string> {
   const headers = JSON.stringify(await response.headersArray());
   // A preflight and a redirect have no body to read.
@@ -37,7 +37,7 @@ describe('npm start -- --signing-server', () => {
     folder.remove();
   });
 
-  it('lets the page upload, and no key reaches the browser', async () => {
+  it('lets the page upload without exposing the secret key to the browser', async () => {
     expect(secret).toMatch(/^[0-9a-f]{40}$/);
     const context = await browser.newContext();
     const received: Promise<string>[] = [];
@@ -59,8 +59,8 @@ describe('npm start -- --signing-server', () => {
     expect(all.some((text) => text.includes('/_page/sign 200') && text.includes('Signature='))).toBe(true);
     expect(all.filter((text) => text.includes('partNumber=')).length).toBeGreaterThanOrEqual(5);
     const seen = [...all, JSON.stringify(browserState)].join('\n');
-    for (const sign of ['<InitiateMultipartUploadResult', '"keyPrefix":"users/demo/"', 'rx-obs-upload-session=']) {
-      expect(seen.includes(sign)).toBe(true);
+    for (const marker of ['<InitiateMultipartUploadResult', '"keyPrefix":"users/demo/"', 'rx-obs-upload-session=']) {
+      expect(seen.includes(marker)).toBe(true);
     }
     for (const form of [secret, encodeURIComponent(btoa(secret)), btoa(secret)]) {
       expect(seen.includes(form)).toBe(false);
@@ -69,16 +69,16 @@ describe('npm start -- --signing-server', () => {
     expect(stored).toEqual(expect.arrayContaining([await sha256(film), await sha256(small)]));
   });
 
-  it('gives its keys to nobody, and signs for nobody without a session', async () => {
-    const keys = await fetch(new URL('/_page/credentials.json', address));
-    expect(keys.status).toBe(404);
-    expect(await keys.text()).not.toContain(secret);
+  it('serves no credentials, and signs nothing without a session', async () => {
+    const response = await fetch(new URL('/_page/credentials.json', address));
+    expect(response.status).toBe(404);
+    expect(await response.text()).not.toContain(secret);
     const request = { method: 'HEAD', url: 'http://127.0.0.1/uploads/users/demo/a', headers: {}, size: null };
     const init = { method: 'POST', body: JSON.stringify([request]), headers: { 'Content-Type': 'application/json' } };
     expect((await fetch(new URL('/_page/sign', address), init)).status).toBe(401);
   });
 
-  it("refuses what is not the page's user's", async () => {
+  it('refuses to sign for a key of another user', async () => {
     const config = await fetch(new URL('/_page/config.json', address));
     const cookie = config.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);

@@ -8,7 +8,7 @@ import { until } from '../support/until.js';
 
 const SITE = join(__dirname, '..', '..', '..', 'build', 'docs');
 
-/** What newcomers search for, and the pages of which one has to be among the first three results. */
+/** What newcomers search for, and the pages one of which has to be among the first three results. */
 const QUESTIONS: readonly (readonly [question: string, pages: RegExp])[] = [
   ['CORS', /^The bucket's CORS rule$/],
   ['403', /^Troubleshooting$|^Errors$/],
@@ -38,14 +38,14 @@ describe('the documentation site', () => {
 
   afterAll(() => browser.close());
 
-  it('has the answer to each question of a newcomer within three results', async () => {
+  it("finds a page for each newcomer's question within three results", async () => {
     await page.goto(addressOf('index.html'));
     await page.click('#tsd-search-trigger');
     const missed: string[] = [];
     for (const [question, pages] of QUESTIONS) {
       await page.fill('#tsd-search-input', '');
       await page.locator('#tsd-search-results li').first().waitFor({ state: 'detached' });
-      // Typed before the index has been loaded, a question has no results: then it is typed again.
+      // A question typed before the index is loaded has no results, so it is typed again.
       await until(`there are results for ${question}`, async () => {
         await page.fill('#tsd-search-input', question);
         const result = page.locator('#tsd-search-results li').first();
@@ -60,7 +60,7 @@ describe('the documentation site', () => {
     expect(missed).toEqual([]);
   });
 
-  it('has no dead link or picture', () => {
+  it('has no dead links or images', () => {
     const anchors = new Map<string, ReadonlySet<string>>();
     const anchorsOf = (path: string): ReadonlySet<string> => {
       const known = anchors.get(path) ?? new Set(matches(readFileSync(path, 'utf8'), / id="([^"]+)"/g));
@@ -83,7 +83,7 @@ describe('the documentation site', () => {
     expect(dead).toEqual([]);
   });
 
-  it('cuts no code, and is no wider than its window, on a phone and on a desktop', async () => {
+  it('cuts off no code and is no wider than the window, on a phone and on a desktop', async () => {
     const cut: string[] = [];
     const pages = files.filter((name) => /^(?:index|playground|documents)\b/.test(name));
     for (const file of pages) {

@@ -17,9 +17,9 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
   let pages: WorkerPageServer;
   let page: Page;
   let server: ObsServer;
-  /** Whether parts after the first one stay on their way. */
+  /** Whether parts after the first one are held. */
   let held: boolean;
-  let worlds = 0;
+  let serverCount = 0;
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -32,7 +32,7 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
       times: Infinity,
       when: ({ partNumber }) => held && partNumber !== null && partNumber > 1,
     }).stall('mid-body');
-    const directory = join(folder.path, `obs-${(worlds += 1)}`);
+    const directory = join(folder.path, `obs-${(serverCount += 1)}`);
     server = await createObsServer({ directory, port: 0, credentials, buckets: ['media'], faults: [hold] });
     const context = await browser.newContext();
     context.setDefaultTimeout(HANG_MS);
@@ -55,7 +55,7 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
     await page.goto(pages.url);
     await page.waitForFunction(() => typeof window.startQueue === 'function');
     await page.setInputFiles('input', film);
-    await page.evaluate(([url, keys, size]) => window.startQueue(url, keys, size), [
+    await page.evaluate(([url, login, size]) => window.startQueue(url, login, size), [
       server.url,
       credentials,
       PART,
@@ -84,7 +84,7 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
     await page.waitForFunction(() => window.queue.state.pending.length === 0);
   }
 
-  it('pauses at once, and resumes with what is missing', async () => {
+  it('pauses immediately, and resumes with the missing parts', async () => {
     await addAndSendOnePart();
     await page.evaluate(() => window.queue.pause());
     await reaches('paused');
@@ -94,19 +94,19 @@ describe('A queue whose uploads run in a worker, in Chromium', () => {
     await expectFilm();
   });
 
-  it('aborts: neither parts nor a record are left', async () => {
+  it('aborts without leaving parts or a record', async () => {
     await addAndSendOnePart();
     await page.evaluate(() => window.queue.abort());
     await reaches('aborted');
     await until('its requests are aborted', () => inFlight() === 0);
     const aborts = server.log.entries.filter(({ operation }) => operation === 'abortMultipartUpload');
     expect(aborts.at(-1)).toMatchObject({ status: 204 });
-    // Without the worker, so that nothing is stored any more.
+    // Without the worker, so that nothing more is stored.
     await load();
     expect(await page.evaluate(() => window.storedCheckpoints())).toBe(0);
   });
 
-  it('lists it after a reload, and resumes it with the file that is chosen', async () => {
+  it('lists the upload after a reload, and resumes it with the chosen file', async () => {
     await addAndSendOnePart();
     await until('its checkpoint is stored', () => page.evaluate(() => window.storedCheckpoints()));
     await load();

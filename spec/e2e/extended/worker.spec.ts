@@ -26,7 +26,7 @@ describe('MD5 in Web Workers in Chromium', () => {
   let pages: WorkerPageServer;
   let server: ObsServer | null = null;
   let view: WorkerPage | null = null;
-  let worlds = 0;
+  let worldCount = 0;
 
   beforeAll(async () => {
     browser = await launchChromium();
@@ -61,9 +61,9 @@ describe('MD5 in Web Workers in Chromium', () => {
     size = SIZE,
     inFront: HeldResponses['inFront'] = (obs) => obs,
   ): Promise<World> {
-    worlds += 1;
-    const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
-    const directory = join(folder.path, `obs-${worlds}`);
+    worldCount += 1;
+    const file = makeFile(join(folder.path, `film-${worldCount}.mp4`), size);
+    const directory = join(folder.path, `obs-${worldCount}`);
     const obs = await createObsServer({ directory, port: 0, credentials, faults, inFront });
     server = obs;
     const opened = await openWorkerPage(browser, pages, file);
@@ -81,7 +81,7 @@ describe('MD5 in Web Workers in Chromium', () => {
     };
   }
 
-  it('uploads a film of 80 MiB by two of them, the main thread free, and ends them when they are idle', async () => {
+  it('hashes 80 MiB in two workers, keeps the main thread free, and ends the workers when they are idle', async () => {
     const long = await longTasks(async () => {
       await close();
       const { view, start, expectVerified, obs } = await world();
@@ -92,7 +92,7 @@ describe('MD5 in Web Workers in Chromium', () => {
       const parts = obs.log.entries.filter(({ operation }) => operation === 'uploadPart');
       expect(parts).toHaveLength(17);
       expect(parts.every(({ headers }) => /^[\w+/]{22}==$/.test(headers['content-md5'] ?? ''))).toBe(true);
-      // Not how many there were in all: one that rests long, because the machine is slow, ends, and another begins.
+      // Not their total: on a slow machine an idle worker may end and another one start.
       expect(view.workers.most).toBe(2);
       await until('the workers have ended', () => view.page.workers().length === 0);
       return tasks;
@@ -100,7 +100,7 @@ describe('MD5 in Web Workers in Chromium', () => {
     expect(long).toEqual([]);
   });
 
-  it('end when the upload is unsubscribed from', async () => {
+  it('ends the workers when the upload is unsubscribed', async () => {
     const { view, start } = await world([
       on('uploadPart', { times: Infinity, when: ({ partNumber }) => partNumber !== 1 }).stall('before-response'),
     ]);
@@ -111,7 +111,7 @@ describe('MD5 in Web Workers in Chromium', () => {
     await until('the workers have ended', () => view.page.workers().length === 0);
   });
 
-  it('tell of a file that can no longer be read', async () => {
+  it('reports a file that can no longer be read', async () => {
     const responses = holdResponses(({ method }) => method === 'POST');
     const { view, start, obs, file } = await world([], SIZE, responses.inFront);
     await start();
@@ -125,18 +125,18 @@ describe('MD5 in Web Workers in Chromium', () => {
     expect(obs.fileOf('media', 'film.mp4')).toBeNull();
   });
 
-  it("work with an application's own script", async () => {
+  it("works with an application's own script", async () => {
     const { view, start, expectVerified } = await world();
     await start('own');
     await expectVerified(await view.ended());
     expect([...new Set(view.workers.all.map((worker) => worker.url()))]).toEqual([`${pages.url}own.worker.js`]);
   });
 
-  describe('where there can be none, the main thread hashes in pieces that yield:', () => {
+  describe('falls back to hashing on the main thread with', () => {
     it.each([
-      ['a policy without workers', { page: "worker-src 'none'" }],
-      ['a policy without WebAssembly', { worker: "default-src 'self'" }],
-      ['a script that was left out', { missing: ['md5-worker.js'] }],
+      ['a policy that forbids workers', { page: "worker-src 'none'" }],
+      ['a policy that forbids WebAssembly', { worker: "default-src 'self'" }],
+      ['a missing worker script', { missing: ['md5-worker.js'] }],
     ])('%s', async (_, policy) => {
       pages.policy = policy;
       const { view, start, expectVerified } = await world([], 12 * MIB);
@@ -146,8 +146,8 @@ describe('MD5 in Web Workers in Chromium', () => {
     });
   });
 
-  describe('that runs the entire upload:', () => {
-    it('uploads a film of 80 MiB, the main thread free', async () => {
+  describe('running the entire upload', () => {
+    it('uploads 80 MiB and keeps the main thread free', async () => {
       const long = await longTasks(async () => {
         await close();
         const { view, start, obs, file } = await world();
@@ -162,7 +162,7 @@ describe('MD5 in Web Workers in Chromium', () => {
       expect(long).toEqual([]);
     });
 
-    it('uploads a stream of the page, byte by byte', async () => {
+    it('uploads a stream of the page with the same bytes', async () => {
       const { view, start, obs, file } = await world([], 4 * PART + 12_345);
       await start('uploads', 'stream');
       expect(await view.ended()).toMatchObject({ type: 'completed', result: { totalBytes: 4 * PART + 12_345 } });
@@ -216,7 +216,7 @@ describe('MD5 in Web Workers in Chromium', () => {
   });
 });
 
-describe('what is bundled', () => {
+describe('a bundle', () => {
   async function inputs(code: string): Promise<string> {
     const { metafile } = await build({
       stdin: { contents: code, resolveDir: __dirname },
@@ -234,7 +234,7 @@ describe('what is bundled', () => {
       .join('\n');
   }
 
-  it('hash-wasm is in the script of the worker alone', async () => {
+  it('contains hash-wasm only in the worker script', async () => {
     expect(await inputs("export * from 'rx-obs-upload'")).not.toContain('hash-wasm');
     expect(await inputs("export { workerHasher } from 'rx-obs-upload/worker'")).not.toContain('hash-wasm');
     const worker = await inputs("import { serveMd5 } from 'rx-obs-upload/worker'; serveMd5();");

@@ -1,6 +1,6 @@
 import { chromium, type Browser, type BrowserContext } from 'playwright-core';
 
-/** Nothing but the pages under test: Chromium's own traffic would be refused or, worse, not. */
+/** Silences Chromium's own traffic: it would fail or, worse, succeed. */
 const QUIET = [
   '--disable-gpu',
   '--disable-quic',
@@ -10,14 +10,14 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** A camera, a microphone and a screen that are not there, and nobody who has to permit their use. */
+/** A fake camera, microphone and screen that need no permission. */
 export const FAKE_CAMERA: readonly string[] = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
 export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch(options(more));
 }
 
-/** With a profile of its own on the disk, which outlives it. */
+/** Launches Chromium with a profile on disk, which survives it. */
 export function launchProfile(directory: string): Promise<BrowserContext> {
   return chromium.launchPersistentContext(directory, options());
 }

@@ -1,11 +1,11 @@
 /**
- * Records that the library has in a database of the page; none, where there is no such database. Runs in the page, so
- * all that it needs is in it.
+ * Counts the library's records in a database of the page, 0 if there is no such database. Runs in the page, so it must
+ * be self-contained.
  */
 export function countRecords(databaseName: string): Promise<number> {
   return new Promise((resolve) => {
     const opening = indexedDB.open(databaseName);
-    // Created here, it would lack what the library creates in it.
+    // A database created here would lack the library's object stores.
     opening.onupgradeneeded = () => opening.transaction?.abort();
     opening.onerror = () => resolve(0);
     opening.onsuccess = () => {

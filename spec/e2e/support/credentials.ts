@@ -1,4 +1,4 @@
 import type { ObsCredentials } from 'rx-obs-upload';
 
-/** What every local OBS of these specs accepts. */
+/** The credentials that every local OBS in these specs accepts. */
 export const credentials: ObsCredentials = { accessKeyId: 'local', secretAccessKey: 'for-specs-only' };

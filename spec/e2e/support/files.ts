@@ -16,13 +16,13 @@ import { basename, join } from 'node:path';
 
 export const MIB = 1024 * 1024;
 
-/** A folder that a spec has to itself. */
+/** Creates a temporary folder for one spec. */
 export function makeFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** A file whose every block is another one: parts that change places would be noticed. Name and size decide on all. */
+/** Makes a file without equal blocks, so that swapped parts are detected; name and size determine its content. */
 export function makeFile(path: string, size: number): string {
   const file = openSync(path, 'w');
   const block = createHash('shake256', { outputLength: 64 * 1024 })
@@ -36,7 +36,7 @@ export function makeFile(path: string, size: number): string {
   return path;
 }
 
-/** A file that is all zeros and takes no room. */
+/** Makes a sparse file: all zeros, using no disk space. */
 export function makeHoles(path: string, size: number): string {
   writeFileSync(path, '');
   truncateSync(path, size);

@@ -1,16 +1,16 @@
 import { createServer } from 'node:net';
 
-/** Systems give out ports from 32,768 on by themselves: below, nobody gets one before the program that it is for. */
+/** Systems assign ports from 32,768 up by themselves: a lower one is not taken before the program that it is for. */
 const FIRST = 20_000;
 const COUNT = 12_000;
 
-let asked = 0;
+let attempts = 0;
 
-/** A port of this machine on which nobody listens, for a program that cannot take a free one by itself. */
+/** An unused port of this machine, for a program that cannot pick a free one by itself. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    // By the process, so that runs at the same time look in different places.
-    const port = FIRST + ((process.pid * 16 + asked++) % COUNT);
+    // Offset by the process id, so that concurrent runs try different ports.
+    const port = FIRST + ((process.pid * 16 + attempts++) % COUNT);
     if (await isFree(port)) return port;
   }
 }

@@ -16,11 +16,11 @@ const BUCKET = 'media';
 const KEY = 'film.mp4';
 const PARTS = 6;
 const QUIET_MS = 2000;
-/** Silence is what a spec calls silence: a machine that is slow is not silent. */
+/** So long that only stalls made by a spec count: a slow machine does not stall. */
 export const STALL_MS: number = 2 * HANG_MS;
 
 interface WorldOptions extends Partial<ObsServerOptions> {
-  /** Bytes of the file; else six parts, the last one small. */
+  /** Size of the file in bytes; by default six parts, the last one small. */
   readonly size?: number;
   readonly key?: string;
 }
@@ -33,36 +33,36 @@ export interface HostWorld {
     options?: HarnessRequest['options'],
     more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint' | 'customerKey'>>,
   ): Promise<void>;
-  /** The upload ends well, with the same bytes, though all faults came. */
+  /** Expects that the upload completes with the same bytes although all faults occurred. */
   expectWhole(verified?: 'crc64' | 'etag' | 'size'): Promise<void>;
   /**
-   * Waits until the upload has come that far and a request that a fault holds is all that is in flight, then lets the
-   * time pass that makes it a stalled one.
+   * Waits until that many parts are stored and the only request in flight is one that a fault holds, then advances time
+   * until it counts as stalled.
    */
   giveUpWhatIsHeld(by: { readonly parts: number; readonly hasObject?: boolean }): Promise<void>;
   /**
-   * Waits for the end; when nothing has happened for a while, time passes: some engines report nothing of a file that is
-   * gone. An upload that was only slow tries again.
+   * Waits for the end; when nothing has happened for a while, advances time: some engines report nothing about a
+   * deleted file. An upload that was only slow retries.
    */
   endedOrSilent(): Promise<void>;
-  /** The path of the object; null while there is none. */
+  /** The path of the object; null if it does not exist. */
   object(): string | null;
 }
 
 export interface HostWorlds {
   readonly partSize: number;
-  /** A file, what uploads it, and a local OBS, until the test ends or asks for another one. */
+  /** Creates a file, its uploader and a local OBS, until the test ends or creates another world. */
   world(faults?: readonly FaultRule[], options?: WorldOptions): Promise<HostWorld>;
 }
 
-/** Starts a host for the specs of a `describe`. */
+/** Starts a host for the tests of a `describe`. */
 export function worldsOf({ place, start }: Host): HostWorlds {
-  // Where nobody sees how much of a body is sent, the patience with a part grows with its size.
+  // Where the progress of a body cannot be seen, the stall timeout of a part grows with its size.
   const partSize = place === 'service worker' ? 100 * 1024 : MIB;
   const folder = makeFolder();
   let host: RunningHost;
   let opened: { close(): Promise<void> }[] = [];
-  let worlds = 0;
+  let worldCount = 0;
 
   beforeAll(async () => {
     host = await start();
@@ -72,7 +72,7 @@ export function worldsOf({ place, start }: Host): HostWorlds {
     const failures: unknown[] = [];
     for (const each of opened) await each.close().catch((error: unknown) => failures.push(error));
     opened = [];
-    // Only now: what stays open would keep the process alive.
+    // Thrown only now: anything left open would keep the process alive.
     if (failures.length > 0) throw failures[0];
   }
 
@@ -89,9 +89,9 @@ export function worldsOf({ place, start }: Host): HostWorlds {
   ): Promise<HostWorld> {
     // WebKitGTK's driver serves one session at a time.
     await closeOpened();
-    worlds += 1;
-    const file = makeFile(join(folder.path, `film-${worlds}.mp4`), size);
-    const directory = join(folder.path, `obs-${worlds}`);
+    worldCount += 1;
+    const file = makeFile(join(folder.path, `film-${worldCount}.mp4`), size);
+    const directory = join(folder.path, `obs-${worldCount}`);
     const obs = await createObsServer({ directory, port: 0, credentials, faults, ...options });
     opened.push(obs);
     const view = await host.open(file);
@@ -113,12 +113,12 @@ export function worldsOf({ place, start }: Host): HostWorlds {
         }),
       async giveUpWhatIsHeld({ parts, hasObject = false }) {
         const isHeld = ({ fault, status, aborted }: Arrival): boolean => fault !== null && status === null && !aborted;
-        const waited = (): string => {
+        const describeState = (): string => {
           const arrivals = obs.log.entries.map(({ operation, status, fault }) => [operation, status, fault].join(' '));
           const events = view.events.map(({ type }) => type);
           return `${parts} parts are sent and a request is held. ${JSON.stringify({ arrivals, events, error: view.error })}`;
         };
-        await until(waited, () => {
+        await until(describeState, () => {
           return (
             view.count('part-completed') === parts &&
             (object() !== null) === hasObject &&
@@ -131,7 +131,7 @@ export function worldsOf({ place, start }: Host): HostWorlds {
         await until('the server has noticed', () => held?.aborted);
       },
       async endedOrSilent() {
-        // Node reports all that becomes of a file.
+        // Node reports everything that happens to a file.
         if (view.tab === undefined) return view.ended();
         let hasEnded = false;
         let seen = '';

@@ -14,12 +14,12 @@ import type { ProcessRequest } from './harness/process.js';
 import type { HarnessReport } from './harness/upload.js';
 import { recordReports, type Uploader } from './harness/uploader.js';
 
-/** Engines that this run is about, as scripts/test-browsers.mjs names them; else pages of Chromium alone. */
+/** The engines of this run, as passed by scripts/test-browsers.mjs; by default only pages in Chromium. */
 export interface EnginePaths {
   readonly chromium?: string;
   readonly firefox?: string;
   readonly webkit?: WebKitPaths;
-  /** Versions of Node, each with its binary. */
+  /** The binary of each version of Node. */
   readonly node?: Readonly<Record<string, string>>;
 }
 
@@ -27,9 +27,9 @@ export interface EnginePaths {
 export interface Host {
   readonly name: string;
   readonly place: Place | 'process';
-  /** Whether specs can take the network away. */
+  /** Whether specs can disable the network. */
   readonly goesOffline: boolean;
-  /** Whether it stops reading a file that has another date than when it was chosen. */
+  /** Whether it refuses to read a file whose date has changed since it was chosen. */
   readonly noticesDates: boolean;
   start(): Promise<RunningHost>;
 }
@@ -39,7 +39,7 @@ export interface RunningHost {
   close(): Promise<void>;
 }
 
-/** Pages and what runs beside them have a tab. */
+/** Pages and their workers have a tab. */
 export type HostUploader = Uploader & { readonly tab?: Tab };
 
 export interface NamedEngine {
@@ -57,11 +57,11 @@ export const engines: readonly NamedEngine[] = [
   ...(webkit === undefined ? [] : [{ name: 'WebKitGTK', start: () => startWebKit(webkit) }]),
 ];
 
-/** How a `workerConnection` talks to its worker is the same in all engines. */
+/** A `workerConnection` talks to its worker in the same way in all engines, so one is enough. */
 const placesIn = (engine: string): readonly Place[] => {
   if (process.env.ENGINES === undefined) return ['page'];
-  const alone: readonly Place[] = ['page', 'dedicated worker', 'service worker'];
-  return engine === 'Chromium' ? [...alone, 'upload worker'] : alone;
+  const common: readonly Place[] = ['page', 'dedicated worker', 'service worker'];
+  return engine === 'Chromium' ? [...common, 'upload worker'] : common;
 };
 
 export const hosts: readonly Host[] = [
@@ -118,12 +118,12 @@ function nodeHost(name: string, execPath: string): Host {
 
 function inProcess(script: string, execPath: string, file: string): Uploader {
   const child = fork(script, { execPath });
-  const tell = (asked: ProcessRequest['asked']): Promise<void> =>
+  const send = (asked: ProcessRequest['asked']): Promise<void> =>
     new Promise((resolve, reject) => child.send({ asked }, (error) => (error === null ? resolve() : reject(error))));
   const { report, lose, uploader } = recordReports({
-    start: (request) => tell({ request, file }),
-    cancel: () => tell('cancel'),
-    passSilence: () => tell('passSilence'),
+    start: (request) => send({ request, file }),
+    cancel: () => send('cancel'),
+    passSilence: () => send('passSilence'),
     async close() {
       const exit = once(child, 'exit');
       child.kill();

@@ -11,24 +11,24 @@ import {
 } from 'rx-obs-upload/server';
 import { until } from './until.js';
 
-/** A moment of an upload at which a browser is killed: the server holds it open until the browser is dead. */
+/** A moment of an upload at which a browser is killed: the server holds requests until the browser is dead. */
 export interface KillMoment {
-  /** Requests of this kind are held; of those for parts as many as are sent at once. */
+  /** Requests of this operation are held; of part uploads, as many as are sent concurrently. */
   readonly operation: ObsOperation;
-  /** The first part that is held, where it is parts. */
+  /** The first part that is held, if parts are. */
   readonly from?: number;
-  /** How far a held request has come. `between attempts`: it is refused, and the page waits to send it again. */
+  /** How far a held request has come. `between attempts`: it has failed, and the page waits to retry it. */
   readonly at: StallPoint | 'between attempts';
-  /** Bytes of each held body that the server has taken. */
+  /** Bytes of each held body that the server has received. */
   readonly takenBytes?: number;
-  /** What the server has by then. */
+  /** What the server has stored by then. */
   readonly server: { readonly uploads: number; readonly parts: number; readonly objects: number };
 }
 
 export interface HeldMoment {
-  /** Resolves once the server has come to the moment, in all that can be seen of it; nothing else is in flight then. */
+  /** Resolves once the server has visibly reached the moment; nothing else is in flight then. */
   reached(): Promise<void>;
-  /** Holds nothing more; resolves once the server has noticed that nobody waits for what it held. */
+  /** Stops holding; resolves once the server has noticed that the held requests are aborted. */
   release(): Promise<void>;
 }
 
@@ -36,12 +36,16 @@ interface Server extends Pick<ObsServer, 'log' | 'control' | 'addFaults'> {
   readonly directory: string;
 }
 
-/** @param width - parts that are sent at once */
-export function holdAt(moment: KillMoment, { log, control, addFaults, directory }: Server, width: number): HeldMoment {
-  const { from = 0, takenBytes = 0, server: left } = moment;
-  const held = from === 0 ? 1 : width;
-  let isOver = false;
-  const rule = ruleOf(moment, () => !isOver);
+/** @param concurrency - parts that are sent concurrently */
+export function holdAt(
+  moment: KillMoment,
+  { log, control, addFaults, directory }: Server,
+  concurrency: number,
+): HeldMoment {
+  const { from = 0, takenBytes = 0, server: expected } = moment;
+  const held = from === 0 ? 1 : concurrency;
+  let isReleased = false;
+  const rule = ruleOf(moment, () => !isReleased);
   addFaults(rule);
 
   const isReached = (): boolean => {
@@ -52,18 +56,19 @@ export function holdAt(moment: KillMoment, { log, control, addFaults, directory 
     return (
       rule.fired >= held &&
       log.inFlight() === (isWaiting ? 0 : held) &&
-      uploads.length === left.uploads &&
-      sum(uploads.map(({ parts }) => parts.size)) === left.parts &&
-      sum(objects) === left.objects &&
+      uploads.length === expected.uploads &&
+      sum(uploads.map(({ parts }) => parts.size)) === expected.parts &&
+      sum(objects) === expected.objects &&
       String(takenSizes(directory)) === String(Array.from({ length: takenBytes === 0 ? 0 : held }, () => takenBytes))
     );
   };
-  const inWords = (): string => `${nameOf(moment)}; last came:\n${log.entries.slice(-8).map(describe).join('\n')}`;
+  const describeState = (): string =>
+    `${nameOf(moment)}; last came:\n${log.entries.slice(-8).map(describe).join('\n')}`;
 
   return {
-    reached: () => until(inWords, isReached),
+    reached: () => until(describeState, isReached),
     async release() {
-      isOver = true;
+      isReleased = true;
       await until('nothing is in flight', () => log.inFlight() === 0);
     },
   };
@@ -77,12 +82,12 @@ function ruleOf(moment: KillMoment, isNow: () => boolean): FaultRule {
   const { operation, from = 0, at, takenBytes } = moment;
   const when = ({ partNumber }: ObsRequest): boolean => isNow() && (partNumber ?? 0) >= from;
   const fault = on(operation, { name: nameOf(moment), times: Infinity, when });
-  // The longest wait that an upload agrees to.
+  // The longest wait that an upload accepts.
   if (at === 'between attempts') return fault.respond(500, 'InternalError', { headers: { 'retry-after': '300' } });
   return at === 'mid-body' && takenBytes !== undefined ? fault.stall(at, { afterBytes: takenBytes }) : fault.stall(at);
 }
 
-/** Bytes of the bodies that are coming in. */
+/** Bytes received so far of each incoming body. */
 function takenSizes(directory: string): readonly number[] {
   const folder = join(directory, 'temporary');
   return readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0);
@@ -96,7 +101,7 @@ function describe({ operation, partNumber, status, aborted, fault }: Arrival): s
   return `  ${[operation, partNumber, status ?? (aborted ? 'aborted' : 'in flight'), fault].join(' ')}`;
 }
 
-/** A server with uploads and parts, before any object. */
+/** The state of a server with uploads and parts, before any object. */
 export function opened(uploads: number, parts = 0): KillMoment['server'] {
   return { uploads, parts, objects: 0 };
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A server of a spec, on a free port of this machine. */
+/** A spec's server, on a free port of this machine. */
 export interface Listening {
   readonly port: number;
-  /** Breaks what is in flight, and resolves once the port is free. */
+  /** Closes all connections, and resolves once the port is free. */
   close(): Promise<void>;
 }
 

@@ -6,22 +6,22 @@ import { listen } from './listen.js';
 
 export const BUCKET = 'uploads';
 
-/** The page and a local OBS in this process, so that a spec sees all that arrives. */
+/** The page and a local OBS in this process, so that a spec sees every request. */
 export interface LocalPage extends Pick<ObsHandler, 'log' | 'control' | 'addFaults'> {
   readonly port: number;
-  /** Where the page is; the local OBS has another origin, as in life. */
+  /** The URL of the page; the local OBS has another origin, as in production. */
   readonly url: string;
   readonly obsUrl: string;
   readonly directory: string;
   /** All parts that arrived, in order. */
   parts(): readonly Arrival[];
   arrivals(): readonly Arrival[];
-  /** Numbers of the parts that were acknowledged, in order: a part that is sent again stands there twice. */
+  /** Numbers of the acknowledged parts, in order; a part that is acknowledged twice is listed twice. */
   acknowledged(): readonly number[];
-  /** From this part number on, parts are taken half and then stand still, until `release`. */
+  /** Parts from this number on stall in the middle of their body, until `release`. */
   holdFrom(partNumber: number): void;
   release(): void;
-  /** Path of a stored object. */
+  /** The path of a stored object. */
   objectPath(key: string): string;
   close(): Promise<void>;
 }

@@ -7,7 +7,7 @@ interface TraceEvent {
   /** Microseconds on the clock. */
   readonly ts: number;
   readonly dur?: number;
-  /** Microseconds that the thread itself ran. */
+  /** CPU time of the thread in microseconds. */
   readonly tdur?: number;
   readonly args: {
     readonly name?: string;
@@ -17,39 +17,39 @@ interface TraceEvent {
 }
 
 export const LONG_TASK_MS = 50;
-const TAKES = 3;
+const MAX_ATTEMPTS = 3;
 
 /**
- * The long tasks of something that is done again while it has any, a few times at most: what a machine adds to a task
- * (an interrupt, a collection of garbage for another page) it adds now and then; what is long by itself always is.
+ * The long tasks of an action that is repeated while it has any, a few times at most: delays by the machine (an
+ * interrupt, garbage collection for another page) occur now and then, while a task that is long by itself always is.
  */
 export async function longTasks(trace: () => Promise<readonly number[]>): Promise<readonly number[]> {
-  for (let take = 1; ; take++) {
+  for (let attempt = 1; ; attempt++) {
     const long = (await trace()).filter((ms) => ms > LONG_TASK_MS);
-    if (long.length === 0 || take === TAKES) return long;
+    if (long.length === 0 || attempt === MAX_ATTEMPTS) return long;
   }
 }
 
 /**
- * The tasks of the page's main thread while something runs, by Chromium's own trace: milliseconds of work of each,
- * whatever else the machine did meanwhile. What the driver of the browser asks of the page is not among them.
+ * The tasks of the page's main thread during an action, from Chromium's trace: the CPU time of each in milliseconds,
+ * whatever else the machine did meanwhile. Tasks caused by the browser driver are left out.
  */
 export async function traceTasks(
   browser: Browser,
   page: Page,
-  goingOn: () => Promise<void>,
+  action: () => Promise<void>,
 ): Promise<readonly number[]> {
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
-  await goingOn();
+  await action();
   const trace = JSON.parse((await browser.stopTracing()).toString()) as { readonly traceEvents: readonly TraceEvent[] };
   const main = mainThreadOf(trace.traceEvents, page.url());
   const events = trace.traceEvents.filter(({ tid }) => tid === main);
-  const asked = events.filter(
+  const driverEvents = events.filter(
     ({ args }) => args.chrome_mojo_event_info?.mojo_interface_tag === 'blink.mojom.DevToolsSession',
   );
   const tasks = events
     .filter(({ name }) => name === 'ThreadControllerImpl::RunTask')
-    .filter(({ ts, dur = 0 }) => !asked.some((each) => each.ts >= ts && each.ts <= ts + dur))
+    .filter(({ ts, dur = 0 }) => !driverEvents.some((each) => each.ts >= ts && each.ts <= ts + dur))
     .map(({ tdur = 0 }) => tdur / 1000);
   if (!tasks.some((milliseconds) => milliseconds > 0)) throw new Error('The trace shows no work of the main thread.');
   return tasks;

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { HANG_MS } from './until.js';
 
-/** The page as a person sees it, by test ids. */
+/** The page as a user sees it, by test ids. */
 export interface PageDriver {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -9,13 +9,13 @@ export interface PageDriver {
   /** The row of a file. */
   row(name: string): Locator;
   choose(...paths: readonly string[]): Promise<void>;
-  /** Drops files and folders of the disk onto the page, as a person's mouse does. */
+  /** Drops files and folders of the disk onto the page, as a user does. */
   drop(...paths: readonly string[]): Promise<void>;
   click(id: string): Promise<void>;
-  /** Clicks a button of a file's row, by its words. */
+  /** Clicks a button of a file's row, by its label. */
   press(label: string, name?: string): Promise<void>;
   text(id: string): Promise<string>;
-  /** Waits until all files have a status, or the one of that name; fails at once when one has failed instead. */
+  /** Waits until all files, or the named one, have a status; throws as soon as one has failed instead. */
   reaches(status: string, name?: string): Promise<void>;
   /** Shows parts and result of a file. */
   showDetails(name: string): Promise<void>;
@@ -33,7 +33,7 @@ export async function openPage(
   return openTab(await browser.newContext(options), url);
 }
 
-/** One more tab of a browser. */
+/** Opens another tab of a browser. */
 export async function openTab(context: BrowserContext, url: string): Promise<PageDriver> {
   context.setDefaultTimeout(HANG_MS);
   const page = await context.newPage();
@@ -73,8 +73,8 @@ export async function openTab(context: BrowserContext, url: string): Promise<Pag
         },
         [status, name] as const,
       );
-      const said = await seen.jsonValue();
-      if (said !== 'as wanted') throw new Error(`A file failed instead of ${status}: ${said}`);
+      const outcome = await seen.jsonValue();
+      if (outcome !== 'as wanted') throw new Error(`A file failed instead of ${status}: ${outcome}`);
     },
     async showDetails(name) {
       const toggle = row(name).getByTestId('details-toggle');

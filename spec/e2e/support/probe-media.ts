@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 export interface ProbedMedia {
   /** Names of the codecs, in alphabetical order. */
   readonly codecs: readonly string[];
-  /** By the header of the file. */
+  /** According to the header of the file. */
   readonly seconds: number;
 }
 

@@ -1,15 +1,15 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { HANG_MS } from './until.js';
 
-/** The recorder as a person sees it. */
+/** The recorder as a user sees it. */
 export interface RecorderDriver {
   readonly page: Page;
   readonly context: BrowserContext;
   get(id: string): Locator;
   button(name: string | RegExp): Locator;
-  /** Waits until the recorder does that. */
+  /** Waits until the recorder is in that phase. */
   reaches(phase: 'ready' | 'recording' | 'paused'): Promise<void>;
-  /** Waits until the last upload is there. */
+  /** Waits until the last upload has that status. */
   uploadIs(status: string): Promise<void>;
   /** The time that the page shows. */
   seconds(): Promise<number>;

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 
-/** A port of this machine that refuses connections, and that nobody gets meanwhile. */
+/** A port of this machine that refuses connections, and that no other program can take meanwhile. */
 export interface RefusedPort {
   readonly port: number;
   release(): Promise<void>;
 }
 
-/** The near end of a connection that is open: nothing listens there, and no other program can. */
+/** Uses the local end of an open connection: nothing listens there, and no other program can. */
 export async function refusedPort(): Promise<RefusedPort> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,37 +1,38 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { BehaviorSubject, filter, firstValueFrom, map, take, timeout } from 'rxjs';
 
 import { HANG_MS } from './until.js';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** A script of the project, running in a process of its own. */
+/** A script of the project, running in its own process. */
 export interface RunningScript {
-  /** What it has printed so far, stdout and stderr in the order of arrival. */
+  /** What it has printed so far, stdout and stderr in order of arrival. */
   readonly output: () => string;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Waits until what it has printed matches. */
+  /** Waits until its output matches. */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   signal(name: NodeJS.Signals): void;
   /** Its exit code; null when a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 
-/** @param input - what it reads from standard input; by default there is none */
+/** @param input - its standard input; none by default */
 export function runScript(
   name: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-  input?: Uint8Array,
+  input?: Readable,
 ): RunningScript {
   const child = spawn(process.execPath, [join(ROOT, 'scripts', name), ...args], {
     cwd: ROOT,
     env: { ...withoutObs(process.env), ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
-  if (input) child.stdin?.end(input);
+  if (child.stdin) input?.pipe(child.stdin);
   const printed = { stdout: '', stderr: '' };
   const output$ = new BehaviorSubject('');
   for (const stream of ['stdout', 'stderr'] as const) {
@@ -66,7 +67,7 @@ export function runScript(
   };
 }
 
-/** Nothing of the environment that the specs run in may lead an upload elsewhere. */
+/** Removes the variables that could direct an upload elsewhere. */
 function withoutObs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('OBS_') && name !== 'INIT_CWD'));
 }

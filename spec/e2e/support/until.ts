@@ -1,10 +1,10 @@
 /**
- * Milliseconds after which what a spec waits for is taken to hang. Nothing takes nearly as long, however slow the
- * machine is.
+ * Milliseconds after which a spec is considered to wait forever. Nothing takes nearly as long, however slow the machine
+ * is.
  */
 export const HANG_MS = 240_000;
 
-/** Waits until something holds that only looking can tell. @param what - for the error, in words */
+/** Polls until a condition holds. @param what - describes the condition in the error */
 export async function until(what: string | (() => string), holds: () => unknown): Promise<void> {
   const end = performance.now() + HANG_MS;
   while (!(await holds())) {

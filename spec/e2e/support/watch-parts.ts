@@ -4,7 +4,7 @@ export function numbersTo(count: number): readonly number[] {
   return Array.from({ length: count }, (_, i) => i + 1);
 }
 
-/** Follows the parts that the server has while its client is killed again and again. */
+/** Tracks the parts on the server while its client is killed repeatedly. */
 export function watchParts({ log, control }: Pick<ObsServer, 'log' | 'control'>): {
   /** Parts that were on the server at the last call and have been sent again since. */
   again(): readonly (number | null)[];

@@ -18,31 +18,31 @@ import { PART } from '../../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../../support/virtual-time.js';
 import { application, injected } from './support.js';
 
-type Answer = (request: HttpRequest<unknown>) => Observable<HttpEvent<unknown>>;
+type Respond = (request: HttpRequest<unknown>) => Observable<HttpEvent<unknown>>;
 
-/** An application whose interceptor adds a session to what goes by HttpClient, and writes down what that is. */
-function applicationWith(fake: FakeObs, options: () => Partial<ObsConnectionOptions>, answer: Answer): string[] {
-  const seen: string[] = [];
+/** An application with an interceptor that adds a session to requests of HttpClient; returns the intercepted ones. */
+function createApplication(fake: FakeObs, options: () => Partial<ObsConnectionOptions>, respond: Respond): string[] {
+  const intercepted: string[] = [];
   application(
     provideHttpClient(
       withNoXsrfProtection(),
       withInterceptors([
         (request, next) => {
-          seen.push(`${request.method} ${request.url}`);
+          intercepted.push(`${request.method} ${request.url}`);
           return next(request.clone({ setHeaders: { Authorization: 'Bearer session' } }));
         },
       ]),
     ),
-    { provide: HttpBackend, useValue: { handle: answer } },
+    { provide: HttpBackend, useValue: { handle: respond } },
     provideObsConnection(() => {
       const { server, transport } = fake;
       return { server, transport, ...options() };
     }),
   );
-  return seen;
+  return intercepted;
 }
 
-/** To its end. */
+/** Runs an upload to its end. */
 function upload(fake: FakeObs): Recording<UploadEvent> {
   return runVirtually(() => {
     const sourceFile = fakeSource({ size: 3 * PART });
@@ -53,50 +53,50 @@ function upload(fake: FakeObs): Recording<UploadEvent> {
 
 const session = ({ headers }: HttpRequest<unknown>): string | null => headers.get('authorization');
 
-describe('By HttpClient', () => {
-  it('a backend signs: interceptors see what it is asked, and nothing that goes to the store', () => {
+describe('HttpClient', () => {
+  it('sends presign requests through interceptors, but no requests to the store', () => {
     const fake = createFakeObs();
     const backend = presigningBackend(() => fake);
-    const asked: HttpRequest<unknown>[] = [];
-    const seen = applicationWith(
+    const requests: HttpRequest<unknown>[] = [];
+    const intercepted = createApplication(
       fake,
       () => ({ presign: injectPresign('/api/sign') }),
       (request) => {
-        asked.push(request);
+        requests.push(request);
         return of(new HttpResponse({ body: (request.body as readonly UnsignedRequest[]).map(backend.sign) }));
       },
     );
     expect(upload(fake).values.at(-1)).toMatchObject({ type: 'completed' });
-    expect(asked.map(session)).toEqual(asked.map(() => 'Bearer session'));
-    expect(new Set(seen)).toEqual(new Set(['POST /api/sign']));
-    expect(seen.length).toBeLessThan(fake.log.length);
+    expect(requests.map(session)).toEqual(requests.map(() => 'Bearer session'));
+    expect(new Set(intercepted)).toEqual(new Set(['POST /api/sign']));
+    expect(intercepted.length).toBeLessThan(fake.log.length);
     expect(fake.log.filter(({ headers }) => 'authorization' in headers)).toEqual([]);
   });
 
-  it('a backend that refuses to sign is not asked again', () => {
+  it('does not retry a presign request that is denied', () => {
     const fake = createFakeObs();
-    const seen = applicationWith(
+    const intercepted = createApplication(
       fake,
       () => ({ presign: injectPresign('/api/sign') }),
       ({ url }) => throwError(() => new HttpErrorResponse({ status: 403, url })),
     );
     expect(upload(fake).error).toMatchObject({ code: 'presign', retryable: false });
-    expect(seen).toHaveLength(1);
+    expect(intercepted).toHaveLength(1);
     expect(fake.log).toEqual([]);
   });
 
-  it('keys are got, once, and go into no page that a server renders', () => {
+  it('requests credentials once, and excludes them from the transfer cache', () => {
     const fake = createFakeObs();
-    const asked: HttpRequest<unknown>[] = [];
-    applicationWith(
+    const requests: HttpRequest<unknown>[] = [];
+    createApplication(
       fake,
       () => ({ credentials: injectCredentials('/api/sts') }),
       (request) => {
-        asked.push(request);
+        requests.push(request);
         return of(new HttpResponse({ body: fake.credentials }));
       },
     );
     expect(upload(fake).values.at(-1)).toMatchObject({ type: 'completed' });
-    expect(asked).toMatchObject([{ method: 'GET', url: '/api/sts', transferCache: false }]);
+    expect(requests).toMatchObject([{ method: 'GET', url: '/api/sts', transferCache: false }]);
   });
 });

@@ -22,7 +22,7 @@ describe('injectUploads', () => {
   let uploads: Uploads;
 
   /** A part takes 100 ms. */
-  function begin(options?: UploadsOptions): void {
+  function setUp(options?: UploadsOptions): void {
     fake = createFakeObs({ bytesPerSecond: PART * 10 });
     file = fakeSource({ name: 'film.mp4', size: PARTS * PART });
     application(provideConnectionTo(fake));
@@ -33,9 +33,9 @@ describe('injectUploads', () => {
   const statuses = (): string[] => uploads.rows().map(({ status }) => status);
   const parts = (): number => fake.arrivals('uploadPart').length;
 
-  it('uploads, and shows it in signals', () => {
+  it('uploads, and provides the state as signals', () => {
     inVirtualTime(() => {
-      begin();
+      setUp();
       expect(uploads.state()).toMatchObject({ rows: [], totals: { totalBytes: 0 }, pending: [], notices: [] });
       const [id] = uploads.add(request());
       expect(uploads.rows()).toMatchObject([{ id, name: 'film.mp4', key: 'film.mp4', size: PARTS * PART }]);
@@ -50,23 +50,23 @@ describe('injectUploads', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('changes only the signals whose part of the state has changed', () => {
+  it('updates only the signals whose part of the state has changed', () => {
     inVirtualTime(() => {
-      begin();
+      setUp();
       let changes = 0;
-      const others = computed(() => [uploads.pending(), uploads.notices(), ++changes]);
-      others();
+      const otherSignals = computed(() => [uploads.pending(), uploads.notices(), ++changes]);
+      otherSignals();
       uploads.add(request());
       at(1000, () => {
-        others();
+        otherSignals();
         expect(changes).toBe(1);
       });
     });
   });
 
-  it('pauses at once and resumes what is missing', () => {
+  it('pauses at once and resumes the missing parts', () => {
     inVirtualTime(() => {
-      begin();
+      setUp();
       const [id] = uploads.add(request());
       at(250, () => {
         uploads.pause(id);
@@ -85,9 +85,9 @@ describe('injectUploads', () => {
     expectObject(fake, 'film.mp4', file);
   });
 
-  it('retries one that has failed', () => {
+  it('retries a failed upload', () => {
     inVirtualTime(() => {
-      begin();
+      setUp();
       fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
       const [id] = uploads.add(request());
       at(1000, () => {
@@ -101,7 +101,7 @@ describe('injectUploads', () => {
 
   it('aborts, removes and moves to the front; ignores unknown ids', () => {
     inVirtualTime(() => {
-      begin({ filesAtOnce: 1 });
+      setUp({ filesAtOnce: 1 });
       const [a, , c = ''] = uploads.add(['a', 'b', 'c'].map(request));
       for (const act of [uploads.pause, uploads.resume, uploads.retry, uploads.abort, uploads.remove]) act('unknown');
       at(250, () => {
@@ -121,7 +121,7 @@ describe('injectUploads', () => {
   it('lists unfinished uploads of an earlier page, and discards them', () => {
     inVirtualTime(() => {
       const checkpointStore = fakeCheckpointStore();
-      begin({ checkpointStore, defaults: { lock: null } });
+      setUp({ checkpointStore, defaults: { lock: null } });
       uploads.add(request());
       at(250, () => {
         uploads.remove();
@@ -139,9 +139,9 @@ describe('injectUploads', () => {
     });
   });
 
-  it('ends with the injector: requests are aborted, parts stay, nothing is sent any more', () => {
+  it('aborts requests when its injector is destroyed, keeps the parts, and sends nothing more', () => {
     inVirtualTime(() => {
-      begin();
+      setUp();
       const token = new InjectionToken<Uploads>('uploads of a route');
       const route = createEnvironmentInjector(
         [{ provide: token, useFactory: injectUploads }],
@@ -161,6 +161,6 @@ describe('injectUploads', () => {
   });
 
   it('throws at once for invalid options', () => {
-    expect(() => begin({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
+    expect(() => setUp({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
   });
 });

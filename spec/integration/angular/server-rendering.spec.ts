@@ -6,41 +6,41 @@ import { provideServerRendering, renderApplication } from '@angular/platform-ser
 import { indexedDbCheckpointStore } from 'rx-obs-upload';
 import { injectObsConnection, injectUploads, provideObsConnection } from 'rx-obs-upload/angular';
 
-/** Without `window`: crypto-js asks whether there is one, and does without. */
+/** Without `window`: crypto-js checks for it, but does not need it. */
 const BROWSER = ['document', 'XMLHttpRequest', 'localStorage', 'indexedDB', 'navigator', 'Worker', 'fetch'];
 
-/** Which of the browser's names it looks at. */
-function touchedBy(act: () => void): readonly string[] {
-  const touched: string[] = [];
-  const before = BROWSER.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
+/** The browser globals that an action accesses. */
+function globalsAccessedBy(action: () => void): readonly string[] {
+  const accessed: string[] = [];
+  const descriptors = BROWSER.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const);
   for (const name of BROWSER) {
-    Object.defineProperty(globalThis, name, { configurable: true, get: () => void touched.push(name) });
+    Object.defineProperty(globalThis, name, { configurable: true, get: () => void accessed.push(name) });
   }
   try {
-    act();
+    action();
   } finally {
-    for (const [name, descriptor] of before) {
+    for (const [name, descriptor] of descriptors) {
       if (descriptor === undefined) Reflect.deleteProperty(globalThis, name);
       else Object.defineProperty(globalThis, name, descriptor);
     }
   }
-  return touched;
+  return accessed;
 }
 
-// Else it says on the console that it is in development mode.
+// Otherwise Angular logs that it runs in development mode.
 enableProdMode();
 
-describe('On a server that renders', () => {
-  it('importing it touches nothing of a browser', () => {
+describe('server-side rendering', () => {
+  it('accesses no browser globals on import', () => {
     jest.isolateModules(() => {
       for (const angular of ['compiler', 'core', 'core/rxjs-interop', 'common/http']) {
         jest.requireActual(`@angular/${angular}`);
       }
-      expect(touchedBy(() => void jest.requireActual('rx-obs-upload/angular'))).toEqual([]);
+      expect(globalsAccessedBy(() => void jest.requireActual('rx-obs-upload/angular'))).toEqual([]);
     });
   });
 
-  it('a component with uploads is rendered', async () => {
+  it('renders a component with uploads', async () => {
     const App = Component({
       selector: 'app-root',
       template: '{{ uploads.rows().length }} uploads, {{ uploads.notices().length }} notices to {{ obs.server }}',

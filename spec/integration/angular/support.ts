@@ -7,7 +7,7 @@ import type { FakeObs } from 'rx-obs-upload/testing';
 
 TestBed.initTestEnvironment(BrowserTestingModule, platformBrowserTesting());
 
-/** An application without a page: functions and tokens need none. */
+/** Creates an application without a page, which functions and tokens do not need. */
 export function application(...providers: readonly (Provider | EnvironmentProviders)[]): void {
   TestBed.configureTestingModule({ providers: [TestComponentRenderer, ...providers] });
 }
@@ -16,7 +16,7 @@ export function provideConnectionTo({ server, credentials, transport }: FakeObs)
   return provideObsConnection({ server, credentials, transport });
 }
 
-/** Where `inject` may be called. */
+/** Runs a function in an injection context, so that it can call `inject`. */
 export function injected<T>(make: () => T): T {
   return TestBed.runInInjectionContext(make);
 }

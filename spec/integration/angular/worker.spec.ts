@@ -5,14 +5,14 @@ import { application, injected } from './support.js';
 
 withoutLongTimers();
 
-describe('A connection of workerConnection', () => {
+describe('workerConnection in Angular', () => {
   it.each([
-    ['as it is', false],
+    ['as a value', false],
     ['by a function', true],
-  ])('is provided %s: injectUploads uploads in the worker', async (_, isMadeLater) => {
+  ])('is provided %s, and injectUploads uploads in the worker', async (_, isFunction) => {
     const world = workerWorld();
     const { fake, obs, workers } = world;
-    application(provideObsConnection(isMadeLater ? () => obs : obs));
+    application(provideObsConnection(isFunction ? () => obs : obs));
     const uploads = injected(() => injectUploads({ defaults: { bucket: fake.bucket, partSize: PART, lock: null } }));
     const bytes = chunks(35);
     uploads.add({ key: 'film.mp4', sourceFile: new Blob(bytes.map((chunk) => new Uint8Array(chunk))) });

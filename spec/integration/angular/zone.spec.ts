@@ -25,9 +25,9 @@ import { withoutLongTimers, workerWorld } from '../worker/worker-world.js';
 import { application, injected, provideConnectionTo } from './support.js';
 
 const PARTS = 5;
-/** Progress events and timers of each request: in a zone of Angular each of them would be a change detection. */
+/** Progress events and timers of each request: each of them would cause a change detection in the zone of Angular. */
 const STEPS = 20;
-/** Three of each part; started, the first and the last progress, an empty checkpoint, completing, completed. */
+/** Three for each part; started, the first and the last progress, an empty checkpoint, completing, completed. */
 const EVENTS = 3 * PARTS + 6;
 
 const request: UploadRequest = {
@@ -45,7 +45,7 @@ interface ZonedApplication {
   readonly detections: () => number;
 }
 
-/** An application with zone.js, which looks for changes whenever its zone has nothing left to do; timers are real, as zone.js knows no others. */
+/** An application with zone.js that counts change detections; timers are real, because zone.js patches no others. */
 function zonedApplication(...providers: readonly (Provider | EnvironmentProviders)[]): ZonedApplication {
   const fake = createFakeObs({ latencyMs: 1, bytesPerSecond: PART * 50, progressSteps: STEPS });
   return { fake, ...zoned(provideConnectionTo(fake), ...providers) };
@@ -59,7 +59,7 @@ function zoned(...providers: readonly (Provider | EnvironmentProviders)[]): Omit
   return { zone, detections: () => count };
 }
 
-/** What comes of an upload that a component subscribes to, and how often Angular looked for changes. */
+/** The counts of events and change detections of an upload that is subscribed to inside the zone. */
 async function uploadInZone(
   connect: (fake: FakeObs) => ObsConnection,
   adapt: () => MonoTypeOperatorFunction<UploadEvent> = () => identity,
@@ -82,14 +82,14 @@ async function uploadInZone(
   return { events, outside, detections: detections() };
 }
 
-const provided = (): ObsConnection => injected(injectObsConnection);
-const ownConnection = ({ server, credentials, transport }: FakeObs): ObsConnection =>
+const providedConnection = (): ObsConnection => injected(injectObsConnection);
+const newConnection = ({ server, credentials, transport }: FakeObs): ObsConnection =>
   createObsConnection({ server, credentials, transport });
 
-describe('With zone.js', () => {
+describe('with zone.js', () => {
   it.each([
-    ['by the provided connection', () => uploadInZone(provided)],
-    ['by one of its own and runOutsideAngular', () => uploadInZone(ownConnection, runOutsideAngular)],
+    ['with the provided connection', () => uploadInZone(providedConnection)],
+    ['with another connection and runOutsideAngular', () => uploadInZone(newConnection, runOutsideAngular)],
   ])('an upload %s causes one change detection for each of its events', async (_, upload) => {
     const { events, outside, detections } = await upload();
     expect(events).toBe(EVENTS);
@@ -98,54 +98,54 @@ describe('With zone.js', () => {
     expect(detections).toBeLessThanOrEqual(EVENTS + 2);
   });
 
-  it('an upload inside of it causes many more: that is what the operator is for', async () => {
-    const { detections } = await uploadInZone(ownConnection);
+  it('an upload inside the zone without the operator causes many more', async () => {
+    const { detections } = await uploadInZone(newConnection);
     expect(detections).toBeGreaterThan(2 * EVENTS);
   });
 
-  it('an upload that is subscribed to outside stays there', async () => {
+  it('an upload that is subscribed to outside the zone stays outside', async () => {
     const { fake, zone, detections } = zonedApplication();
-    const upload$ = uploadFile$(provided(), request);
+    const upload$ = uploadFile$(providedConnection(), request);
     await zone.runOutsideAngular(() => lastValueFrom(upload$));
     expect(fake.object('film.mp4')).not.toBeNull();
     expect(detections()).toBe(0);
   });
 
-  it('uploads of injectUploads are outside by themselves, those too whose turn comes by a click', async () => {
+  it('uploads of injectUploads run outside the zone, even if a click starts them', async () => {
     const { zone, detections } = zonedApplication();
     const uploads = injected(() => injectUploads({ filesAtOnce: 1 }));
     const [first] = zone.run(() => uploads.add(['a.mp4', 'b.mp4'].map((key) => ({ ...request, key }))));
     await until('it uploads', () => uploads.rows()[0]?.status === 'uploading');
     zone.run(() => uploads.pause(first ?? ''));
     await until('the other one is completed', () => uploads.rows()[1]?.status === 'completed');
-    // Both were reported to be in the queue; two clicks, and a pause.
+    // Five more: both files are queued, two clicks, and a pause.
     expect(detections()).toBeLessThanOrEqual(2 * EVENTS + 5);
   });
 
-  it('HttpClient is asked inside of Angular, where interceptors navigate; the answer comes where it was asked for', () => {
-    const where: string[] = [];
-    const tell = (what: string): unknown => where.push(`${what} ${NgZone.isInAngularZone() ? 'inside' : 'outside'}`);
-    const answer = (): Observable<unknown> => {
-      tell('asked');
+  it('HttpClient runs inside the zone for its interceptors, and emits in the zone of the subscriber', () => {
+    const calls: string[] = [];
+    const log = (what: string): unknown => calls.push(`${what} ${NgZone.isInAngularZone() ? 'inside' : 'outside'}`);
+    const respond = (): Observable<unknown> => {
+      log('asked');
       return of(new HttpResponse({ body: {} }));
     };
     const { zone } = zonedApplication(provideHttpClient(withNoXsrfProtection()), {
       provide: HttpBackend,
-      useValue: { handle: answer },
+      useValue: { handle: respond },
     });
     const credentials = injected(() => injectCredentials('/api/sts'));
-    credentials().subscribe(() => tell('answered'));
-    zone.run(() => credentials().subscribe(() => tell('answered')));
-    expect(where).toEqual(['asked inside', 'answered outside', 'asked inside', 'answered inside']);
+    credentials().subscribe(() => log('answered'));
+    zone.run(() => credentials().subscribe(() => log('answered')));
+    expect(calls).toEqual(['asked inside', 'answered outside', 'asked inside', 'answered inside']);
   });
 
   describe('uploads in a worker', () => {
     withoutLongTimers();
 
-    it('are outside too: a message causes no change detection, an event does', async () => {
+    it('run outside the zone too: only events cause change detections, not messages', async () => {
       const { fake, obs, workers } = workerWorld();
       const { zone, detections } = zoned(provideObsConnection(() => obs));
-      const upload$ = uploadFile$(provided(), {
+      const upload$ = uploadFile$(providedConnection(), {
         ...request,
         bucket: fake.bucket,
         sourceFile: new Blob([new Uint8Array(PARTS * PART)]),

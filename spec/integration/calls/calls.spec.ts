@@ -20,28 +20,28 @@ const KEY = 'by hand.bin';
 const first = bytesOf(fakeSource({ size: PART, seed: 1 }));
 const second = bytesOf(fakeSource({ size: 1000, seed: 2 }));
 
-function made<T>(call$: Observable<T>): Recording<T> {
+function runCall<T>(call$: Observable<T>): Recording<T> {
   return runVirtually(() => record(call$));
 }
 
-/** The one value that a call gives. */
+/** The only value that a call emits. */
 function resultOf<T>(call$: Observable<T>): T {
-  const { values, error, completed } = made(call$);
+  const { values, error, completed } = runCall(call$);
   expect([error, completed, values.length]).toEqual([undefined, true, 1]);
   return values[0] as T;
 }
 
-function begun({ obs, fake: { bucket } }: UploadWorld): { bucket: string; key: string; uploadId: string } {
+function initiate({ obs, fake: { bucket } }: UploadWorld): { bucket: string; key: string; uploadId: string } {
   const { uploadId } = resultOf(initiateMultipartUpload$(obs, { bucket, key: KEY }));
   return { bucket, key: KEY, uploadId };
 }
 
-describe('calls by themselves', () => {
-  it('make an object in parts', () => {
+describe('single calls', () => {
+  it('create an object in parts', () => {
     const world = uploadWorld();
     const { obs, fake } = world;
-    const upload = begun(world);
-    const sent = made(
+    const upload = initiate(world);
+    const sent = runCall(
       from([second, first]).pipe(concatMap((body, i) => uploadPart$(obs, { ...upload, partNumber: 2 - i, body }))),
     );
     const etags = sent.values.map(({ etag }) => etag);
@@ -61,13 +61,13 @@ describe('calls by themselves', () => {
 
   it('list uploads, and abort one', () => {
     const world = uploadWorld();
-    const { bucket, key, uploadId } = begun(world);
+    const { bucket, key, uploadId } = initiate(world);
     expect(resultOf(listMultipartUploads$(world.obs, { bucket })).uploads).toMatchObject([{ key, uploadId }]);
-    made(abortMultipartUpload$(world.obs, { bucket, key, uploadId }));
+    runCall(abortMultipartUpload$(world.obs, { bucket, key, uploadId }));
     expect(resultOf(listMultipartUploads$(world.obs, { bucket })).uploads).toEqual([]);
   });
 
-  it('put an object in one piece', () => {
+  it('put an object with one request', () => {
     const { obs, fake } = uploadWorld();
     const object = { metadata: { title: 'one' } };
     const { etag } = resultOf(putObject$(obs, { bucket: fake.bucket, key: KEY, body: second, object }));
@@ -75,27 +75,27 @@ describe('calls by themselves', () => {
     expect(resultOf(headObject$(obs, { bucket: fake.bucket, key: KEY }))).toMatchObject({ size: 1000, etag });
   });
 
-  it('are cold: nothing is sent before they are subscribed to, and again each time that they are', () => {
+  it('are cold, and send a request for each subscription', () => {
     const { obs, fake } = uploadWorld();
     const put$ = putObject$(obs, { bucket: fake.bucket, key: KEY, body: second });
     expect(fake.log).toHaveLength(0);
-    made(put$);
-    made(put$);
+    runCall(put$);
+    runCall(put$);
     expect(fake.arrivals('putObject')).toHaveLength(2);
   });
 
-  it('fail with what the service says', () => {
+  it('fail with the error of the service', () => {
     const { obs, fake } = uploadWorld();
-    const { error } = made(headObject$(obs, { bucket: fake.bucket, key: 'nothing' }));
+    const { error } = runCall(headObject$(obs, { bucket: fake.bucket, key: 'nothing' }));
     expect(error).toMatchObject({ name: 'ServiceError', operation: 'headObject', status: 404 });
   });
 
   it.each([
     ['bucket', { bucket: '' }],
     ['key', { key: 'a/../b' }],
-  ])('refuse a bad %s before anything is sent', (option, bad) => {
+  ])('reject an invalid %s before any request', (option, invalid) => {
     const { obs, fake } = uploadWorld();
-    const args = { bucket: fake.bucket, key: KEY, uploadId: 'u', partNumber: 1, body: first, parts: [], ...bad };
+    const args = { bucket: fake.bucket, key: KEY, uploadId: 'u', partNumber: 1, body: first, parts: [], ...invalid };
     const calls = [
       initiateMultipartUpload$(obs, args),
       uploadPart$(obs, args),
@@ -106,7 +106,7 @@ describe('calls by themselves', () => {
       headObject$(obs, args),
     ];
     for (const call$ of calls) {
-      const { error } = made<unknown>(call$);
+      const { error } = runCall<unknown>(call$);
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect(error).toMatchObject({ option });
     }
@@ -117,22 +117,22 @@ describe('calls by themselves', () => {
     ['expires', { expires: 30 }],
     ['callback', { callback: { url: 'https://app.test/', body: 'x' } }],
     ['storageClass', { storageClass: 'HIGH_PERFORMANCE' }],
-  ])('refuse %s, which S3 does not have, before anything is sent', (option, object) => {
+  ])('reject %s, which S3 does not support, before any request', (option, object) => {
     const { obs, fake } = uploadWorld({}, { signer: v4Signer({ region: 'test' }) });
     const args = { bucket: fake.bucket, key: KEY, uploadId: 'u', body: first, parts: [], object };
     for (const operation$ of [initiateMultipartUpload$, completeMultipartUpload$, putObject$]) {
-      const { error } = made<unknown>(operation$(obs, args));
+      const { error } = runCall<unknown>(operation$(obs, args));
       expect(error).toBeInstanceOf(InvalidOptionsError);
       expect(error).toMatchObject({ option });
     }
     expect(fake.log).toHaveLength(0);
   });
 
-  it('refuse a trafficLimit, which S3 does not have, before anything is sent', () => {
+  it('reject a trafficLimit, which S3 does not support, before any request', () => {
     const { obs, fake } = uploadWorld({}, { signer: v4Signer({ region: 'test' }) });
     const part = { bucket: fake.bucket, key: KEY, uploadId: 'u', partNumber: 1, body: first, trafficLimit: 819_200 };
     for (const call$ of [uploadPart$(obs, part), putObject$(obs, part)]) {
-      expect(made<unknown>(call$).error).toMatchObject({ name: 'InvalidOptionsError', option: 'trafficLimit' });
+      expect(runCall<unknown>(call$).error).toMatchObject({ name: 'InvalidOptionsError', option: 'trafficLimit' });
     }
     expect(fake.log).toHaveLength(0);
   });

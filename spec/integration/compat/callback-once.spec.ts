@@ -9,29 +9,29 @@ const always = { times: Infinity };
 describe('the callback of uploadFile is called exactly once', () => {
   const endings: readonly [name: string, code: string | number, fault: FaultRule | null, params?: object][] = [
     ['success', 200, null],
-    ['initiate refused', 403, on('initiateMultipartUpload', always).respond(403, 'AccessDenied')],
-    ['initiate broken', 500, on('initiateMultipartUpload', always).respond(500)],
-    ['initiate unheard', 'network', on('initiateMultipartUpload', always).reset()],
-    ['initiate answered by a login page', 'bad-response', on('initiateMultipartUpload', always).htmlPage()],
-    ['initiate in silence', 'stalled', on('initiateMultipartUpload', always).stall('before-response')],
-    ['a part refused', 'service', on('uploadPart', { ...always, partNumber: 2 }).respond(403, 'AccessDenied')],
-    ['a part broken', 'service', on('uploadPart', { ...always, partNumber: 2 }).respond(500)],
-    ['a part unheard', 'network', on('uploadPart', { ...always, partNumber: 2 }).reset()],
-    ['a part in silence', 'stalled', on('uploadPart', { ...always, partNumber: 2 }).stall('mid-body')],
-    ['complete refused', 400, on('completeMultipartUpload', always).respond(400, 'EntityTooSmall')],
-    ['complete broken', 503, on('completeMultipartUpload', always).respond(503)],
-    ['complete with an error in 200', 'service', on('completeMultipartUpload', always).errorIn200()],
-    ['complete unheard', 'network', on('completeMultipartUpload', always).reset()],
-    ['everything unheard', 'network', on('any', always).reset()],
-    ['no bucket', 'invalid-options', null, { Bucket: undefined }],
-    ['a key that no browser sends', 'invalid-options', null, { Key: 'a/../b' }],
-    ['no file', 'invalid-options', null, { SourceFile: undefined }],
+    ['403 of initiate', 403, on('initiateMultipartUpload', always).respond(403, 'AccessDenied')],
+    ['500 of initiate', 500, on('initiateMultipartUpload', always).respond(500)],
+    ['a network error of initiate', 'network', on('initiateMultipartUpload', always).reset()],
+    ['a login page as the response to initiate', 'bad-response', on('initiateMultipartUpload', always).htmlPage()],
+    ['no response to initiate', 'stalled', on('initiateMultipartUpload', always).stall('before-response')],
+    ['403 of a part', 'service', on('uploadPart', { ...always, partNumber: 2 }).respond(403, 'AccessDenied')],
+    ['500 of a part', 'service', on('uploadPart', { ...always, partNumber: 2 }).respond(500)],
+    ['a network error of a part', 'network', on('uploadPart', { ...always, partNumber: 2 }).reset()],
+    ['a stalled part', 'stalled', on('uploadPart', { ...always, partNumber: 2 }).stall('mid-body')],
+    ['400 of complete', 400, on('completeMultipartUpload', always).respond(400, 'EntityTooSmall')],
+    ['503 of complete', 503, on('completeMultipartUpload', always).respond(503)],
+    ['an error in a 200 of complete', 'service', on('completeMultipartUpload', always).errorIn200()],
+    ['a network error of complete', 'network', on('completeMultipartUpload', always).reset()],
+    ['a network error of all requests', 'network', on('any', always).reset()],
+    ['a missing bucket', 'invalid-options', null, { Bucket: undefined }],
+    ['a key that browsers cannot send', 'invalid-options', null, { Key: 'a/../b' }],
+    ['a missing file', 'invalid-options', null, { SourceFile: undefined }],
     ['an invalid file', 'invalid-options', null, { SourceFile: 'film.mp4' }],
-    ['no task', 'invalid-options', null, { TaskNum: -1 }],
+    ['an invalid TaskNum', 'invalid-options', null, { TaskNum: -1 }],
     ['an invalid checkpoint', 'checkpoint', null, { UploadCheckpoint: 'film.mp4' }],
   ];
 
-  it.each(endings)('%s', (_, code, fault, params = {}) => {
+  it.each(endings)('for %s', (_, code, fault, params = {}) => {
     const world = clientWorld({ faults: fault === null ? [] : [fault] });
     const upload = run(world.client, world.params(params));
     expect(upload.outcomes).toHaveLength(1);
@@ -45,7 +45,7 @@ describe('the callback of uploadFile is called exactly once', () => {
     expect(world.fake.inFlight()).toBe(0);
   });
 
-  it('never before the call has returned', () => {
+  it('not before uploadFile has returned', () => {
     const world = clientWorld();
     const order: string[] = [];
     inVirtualTime(() => {
@@ -68,15 +68,15 @@ describe('the callback of uploadFile is called exactly once', () => {
     expect(order).toEqual(['cancelled', 'callback']);
   });
 
-  /** Whatever the hook is asked, again and again, at each millisecond of an upload. */
-  it.each(['cancel', 'abort'] as const)('whenever hook.%s() is called', (ask) => {
+  /** Calls the hook repeatedly, at many moments of an upload. */
+  it.each(['cancel', 'abort'] as const)('whenever hook.%s() is called', (method) => {
     for (let ms = 1; ms < 340; ms += 7) {
       const world = clientWorld();
       let upload: Upload | null = null;
       inVirtualTime(() => {
         const started = start(world.client, world.params());
         upload = started;
-        at(ms, () => started.hooks[0]?.[ask]());
+        at(ms, () => started.hooks[0]?.[method]());
         at(ms, () => started.hooks[0]?.cancel());
         at(ms + 1, () => started.hooks[0]?.abort());
       });
@@ -84,8 +84,8 @@ describe('the callback of uploadFile is called exactly once', () => {
       expect(outcomes).toHaveLength(1);
       const { error, result } = outcomes[0] ?? {};
       const isDone = result?.CommonMsg.Status === 200;
-      expect(isDone || error?.code === (ask === 'cancel' ? 'suspended' : 'aborted')).toBe(true);
-      if (ask === 'abort' && hooks.length > 0 && !isDone) expect(world.fake.uploads()).toHaveLength(0);
+      expect(isDone || error?.code === (method === 'cancel' ? 'suspended' : 'aborted')).toBe(true);
+      if (method === 'abort' && hooks.length > 0 && !isDone) expect(world.fake.uploads()).toHaveLength(0);
       expect(world.fake.inFlight()).toBe(0);
     }
   });
@@ -103,15 +103,15 @@ describe('callbacks that throw', () => {
     config.onUnhandledError = null;
   });
 
-  const fail = (what: string) => (): void => {
+  const throwing = (what: string) => (): void => {
     throw new Error(`${what} throws`);
   };
 
   it.each(['EventCallback', 'ProgressCallback', 'ResumeCallback'] as const)(
-    'a throwing %s does not stop the upload, and is not lost',
+    '%s does not stop the upload, and its error is reported as unhandled',
     (name) => {
       const world = clientWorld();
-      const upload = run(world.client, world.params({ [name]: fail(name) }));
+      const upload = run(world.client, world.params({ [name]: throwing(name) }));
       expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
       expect(unhandled).toContainEqual(new Error(`${name} throws`));
       expect(world.fake.object('film.mp4')).not.toBeNull();
@@ -121,7 +121,7 @@ describe('callbacks that throw', () => {
   it.each([
     ['a result', {}],
     ['an error', { Bucket: '' }],
-  ])('a callback that throws on %s is not called again', (_, options) => {
+  ])('the callback of uploadFile is not called again if it throws on %s', (_, options) => {
     const world = clientWorld();
     let calls = 0;
     inVirtualTime(() => {
@@ -134,12 +134,12 @@ describe('callbacks that throw', () => {
     expect(unhandled).toEqual([new Error('the callback throws')]);
   });
 
-  it('all of them', () => {
+  it('all together do not stop the upload', () => {
     const world = clientWorld();
     const params: UploadFileParams = world.params({
-      EventCallback: fail('EventCallback'),
-      ProgressCallback: fail('ProgressCallback'),
-      ResumeCallback: fail('ResumeCallback'),
+      EventCallback: throwing('EventCallback'),
+      ProgressCallback: throwing('ProgressCallback'),
+      ResumeCallback: throwing('ResumeCallback'),
     });
     const upload = run(world.client, params);
     expect(upload.outcomes).toHaveLength(1);
@@ -147,17 +147,17 @@ describe('callbacks that throw', () => {
   });
 });
 
-describe('without a callback', () => {
-  it('gives a Promise of the result, refusals included', async () => {
+describe('uploadFile without a callback', () => {
+  it('resolves with the result, including error responses', async () => {
     const world = clientWorld({ latencyMs: 0, bytesPerSecond: null });
     await expect(world.client.uploadFile(world.params())).resolves.toMatchObject({
       CommonMsg: { Status: 200 },
       InterfaceResult: { Bucket: 'media', Key: 'film.mp4', ETag: `"${world.fake.object('film.mp4')?.etag ?? ''}"` },
     });
     world.fake.addFaults(on('initiateMultipartUpload', always).respond(403, 'AccessDenied'));
-    const refused = await world.client.uploadFile(world.params());
-    expect(refused.CommonMsg).toMatchObject({ Status: 403, Code: 'AccessDenied' });
-    expect(refused.InterfaceResult).toBeUndefined();
+    const denied = await world.client.uploadFile(world.params());
+    expect(denied.CommonMsg).toMatchObject({ Status: 403, Code: 'AccessDenied' });
+    expect(denied.InterfaceResult).toBeUndefined();
   });
 
   it('rejects with an ObsClientError', async () => {

@@ -21,9 +21,9 @@ function sentAfter({ fake }: ClientWorld, before: number): string[] {
 }
 
 describe('the checkpoint record', () => {
-  it('has the fields of the official SDK, and stays current while the upload runs', () => {
+  it('has the fields of the official SDK, and is updated while the upload runs', () => {
     const world = clientWorld();
-    const seen: string[] = [];
+    const completedParts: string[] = [];
     const records: ObsUploadCheckpoint[] = [];
     const upload = run(
       world.client,
@@ -32,11 +32,13 @@ describe('the checkpoint record', () => {
         ResumeCallback: (_, record) => records.push(record),
         EventCallback: (type) => {
           if (type !== 'uploadPartSucceed') return;
-          seen.push(records[0]?.parts.map(({ isCompleted, etag }) => (isCompleted && etag ? '#' : '.')).join('') ?? '');
+          completedParts.push(
+            records[0]?.parts.map(({ isCompleted, etag }) => (isCompleted && etag ? '#' : '.')).join('') ?? '',
+          );
         },
       }),
     );
-    expect(seen).toEqual(['#...', '##..', '###.', '####']);
+    expect(completedParts).toEqual(['#...', '##..', '###.', '####']);
     const { uploadId } = recordOf(upload);
     expect(JSON.parse(JSON.stringify(recordOf(upload)))).toEqual({
       bucket: 'media',
@@ -58,7 +60,7 @@ describe('the checkpoint record', () => {
     });
   });
 
-  it('is handed out once, after initiate, and names the file that is uploaded', () => {
+  it('is passed once, after initiate, and contains the uploaded file', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params());
     expect(upload.records).toHaveLength(1);
@@ -67,18 +69,18 @@ describe('the checkpoint record', () => {
   });
 
   it.each([
-    ['as it is', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: record })],
+    ['as the same object', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: record })],
     ['after JSON', (record: ObsUploadCheckpoint, world: ClientWorld) => withFile(throughJson(record), world)],
-    ['frozen, as from a store', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: Object.freeze(record) })],
+    ['as a frozen object', (record: ObsUploadCheckpoint) => ({ UploadCheckpoint: Object.freeze(record) })],
     [
-      'with its names in another order, as from a database',
-      (record: ObsUploadCheckpoint, world: ClientWorld) => withFile(reversed(throughJson(record)), world),
+      'with its properties in another order',
+      (record: ObsUploadCheckpoint, world: ClientWorld) => withFile(withReversedProperties(throughJson(record)), world),
     ],
-  ] as const)('is taken back %s: only what is missing is sent', (_, give) => {
+  ] as const)('can be resumed %s, which sends only the missing parts', (_, paramsFor) => {
     const world = clientWorld();
     const record = suspended(world, { Metadata: { b: '2', a: '1' }, StorageClass: 'WARM' });
     const before = world.fake.log.length;
-    const upload = run(world.connect(), give(record, world));
+    const upload = run(world.connect(), paramsFor(record, world));
     expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
     expect(sentAfter(world, before)).toEqual([
       'listParts',
@@ -91,14 +93,14 @@ describe('the checkpoint record', () => {
     expect(upload.progress[0]?.[0]).toBeGreaterThanOrEqual(PART);
   });
 
-  it('continues as the same object where it was given as it is', () => {
+  it('is updated in place if the same object is passed', () => {
     const world = clientWorld();
     const record = suspended(world);
     const upload = run(world.client, { UploadCheckpoint: record });
     expect(recordOf(upload)).toBe(record);
   });
 
-  it('hands out hook and record at once on resume', () => {
+  it('is passed with the hook at once on resume', () => {
     const world = clientWorld();
     const record = suspended(world);
     const before = world.fake.log.length;
@@ -111,7 +113,7 @@ describe('the checkpoint record', () => {
     expect(recordOf(upload)).toBe(record);
   });
 
-  it('starts over where the upload is gone, and then names the new one', () => {
+  it('restarts if the upload no longer exists, and contains the new upload id', () => {
     const world = clientWorld();
     const record = suspended(world);
     const { uploadId } = record;
@@ -124,7 +126,7 @@ describe('the checkpoint record', () => {
     expect(record.parts.every(({ isCompleted }) => isCompleted)).toBe(true);
   });
 
-  it('forgets parts that the server turns out to have lost', () => {
+  it('sends parts again that the server has lost', () => {
     const world = clientWorld();
     const record = suspended(world);
     world.fake.deletePart(record.uploadId ?? '', 1);
@@ -134,7 +136,7 @@ describe('the checkpoint record', () => {
     expect(world.fake.object('film.mp4')).not.toBeNull();
   });
 
-  it('continues after a failure by the record that the error carries', () => {
+  it('can be resumed from the error of a failed upload', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 3, times: 1 }).respond(500)] });
     const failed = run(world.client, world.params({ TaskNum: 1 }));
     const error = failed.outcomes[0]?.error;
@@ -145,10 +147,10 @@ describe('the checkpoint record', () => {
     expect(world.fake.arrivals('uploadPart').filter(({ status }) => status === 200)).toHaveLength(4);
   });
 
-  it('costs a part more the same however many there are', () => {
+  it('is updated once for each part', () => {
     const size = 500 * PART;
     const world = clientWorld({ latencyMs: 0, bytesPerSecond: null, etags: 'fast', progressSteps: 1 }, size);
-    let touched = 0;
+    let updates = 0;
     const upload = run(
       world.client,
       world.params({
@@ -158,7 +160,7 @@ describe('the checkpoint record', () => {
             Object.defineProperty(part, 'isCompleted', {
               get: () => isCompleted,
               set: (value: boolean) => {
-                touched++;
+                updates++;
                 isCompleted = value;
               },
             });
@@ -167,11 +169,11 @@ describe('the checkpoint record', () => {
       }),
     );
     expect(upload.outcomes).toMatchObject([{ error: null }]);
-    expect(touched).toBe(500);
+    expect(updates).toBe(500);
   });
 });
 
-describe('a checkpoint record that is refused', () => {
+describe('a checkpoint record is rejected', () => {
   const refusals: readonly [string, (record: ObsUploadCheckpoint, world: ClientWorld) => object, object][] = [
     [
       'for another file of the same name, size and date',
@@ -197,12 +199,12 @@ describe('a checkpoint record that is refused', () => {
       { code: 'checkpoint', message: expect.stringContaining('another key') },
     ],
     [
-      'when it was changed',
+      'if it was changed',
       (record, world) => withFile({ ...throughJson(record), partSize: PART + 1 }, world),
       { code: 'checkpoint', message: expect.stringContaining('changed') },
     ],
     [
-      'when a part was marked that is not there',
+      'if a missing part is marked as completed',
       (record, world) => {
         const changed = throughJson(record);
         return withFile({ ...changed, parts: changed.parts.map((part) => ({ ...part, isCompleted: true })) }, world);
@@ -210,28 +212,28 @@ describe('a checkpoint record that is refused', () => {
       { code: 'checkpoint' },
     ],
     [
-      'when the official SDK made it',
+      'if it was created by the official SDK',
       (record, world) => withFile({ ...throughJson(record), resume: undefined }, world),
       { code: 'checkpoint', message: expect.stringContaining('another library') },
     ],
     [
-      'when it lacks its parts',
+      'if its parts are missing',
       (record, world) => withFile({ ...throughJson(record), parts: undefined }, world),
       { code: 'checkpoint' },
     ],
   ];
 
-  it.each(refusals)('%s: the parts on the server stay', (_, give, error) => {
+  it.each(refusals)('%s, and the parts on the server are kept', (_, paramsFor, error) => {
     const world = clientWorld();
     const record = suspended(world);
     const before = world.fake.log.length;
-    const upload = run(world.client, give(record, world));
+    const upload = run(world.client, paramsFor(record, world));
     expect(upload.outcomes).toMatchObject([{ result: null, error }]);
     expect(sentAfter(world, before)).toEqual([]);
     expect(world.fake.partsOf(record.uploadId ?? '')).toHaveLength(1);
   });
 
-  it('and then still continues with its own file', () => {
+  it('for another file, but can still be resumed with its own', () => {
     const world = clientWorld();
     const record = suspended(world);
     run(world.client, { UploadCheckpoint: record, SourceFile: fakeSource({ name: 'film.mp4', size: 7 }) });
@@ -246,7 +248,7 @@ describe('a checkpoint record that is refused', () => {
     expect(upload.outcomes).toMatchObject([{ error: { code: 'checkpoint' } }]);
   });
 
-  it('not after its upload was aborted: it starts over with what is given', () => {
+  it('after its upload was aborted, unless all parameters are passed again', () => {
     const world = clientWorld();
     const record = suspended(world);
     inVirtualTime(() => {
@@ -256,17 +258,17 @@ describe('a checkpoint record that is refused', () => {
     expect(record.uploadId).toBeUndefined();
     const alone = run(world.client, { UploadCheckpoint: record });
     expect(alone.outcomes).toMatchObject([{ error: { code: 'invalid-options' } }]);
-    const anew = run(world.client, world.params({ UploadCheckpoint: record }));
-    expect(anew.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
-    expect(typesOf(anew)[0]).toBe('initiateMultipartUploadSucceed');
+    const restarted = run(world.client, world.params({ UploadCheckpoint: record }));
+    expect(restarted.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(typesOf(restarted)[0]).toBe('initiateMultipartUploadSucceed');
   });
 });
 
-describe('the key of SSE-C', () => {
+describe('the SSE-C key', () => {
   const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
   const sse = { SseC: 'AES256', SseCKey };
 
-  it('is in no record, and yet a record that is given back as it is resumes', () => {
+  it('is not in the record, but is not needed to resume the same record object', () => {
     const world = clientWorld();
     const record = suspended(world, sse);
     expect(JSON.stringify(record)).not.toContain(SseCKey);
@@ -275,7 +277,7 @@ describe('the key of SSE-C', () => {
     expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
   });
 
-  it('must be given again after JSON, and be the same', () => {
+  it('must be passed again after JSON, and must be the same', () => {
     const world = clientWorld();
     const record = throughJson(suspended(world, sse));
     const resume = (options: object): unknown =>
@@ -286,28 +288,28 @@ describe('the key of SSE-C', () => {
   });
 });
 
-describe('what a record gives no right to', () => {
-  const asked = {
+describe('ACL, tags and callback', () => {
+  const rights = {
     ACL: 'public-read',
     Tags: 'team=video',
     CallbackUrl: 'http://app.test/done?token=s3cret',
     CallbackBody: 'key=$(key)',
   };
 
-  it('is in no record, and yet one that is given back as it is makes the same object', () => {
-    const called: string[] = [];
-    const world = clientWorld({ callback: (request) => (called.push(...request.urls), '{}') });
-    const record = suspended(world, asked);
+  it('are not in the record, but are used if the same record object is resumed', () => {
+    const calledUrls: string[] = [];
+    const world = clientWorld({ callback: (request) => (calledUrls.push(...request.urls), '{}') });
+    const record = suspended(world, rights);
     for (const text of ['public-read', 'team', 's3cret']) expect(JSON.stringify(record)).not.toContain(text);
     const upload = run(world.client, { UploadCheckpoint: record });
     expect(upload.outcomes).toMatchObject([{ error: null, result: { InterfaceResult: { CallbackResponseBody: {} } } }]);
-    expect(called.map(decodeURIComponent)).toEqual([asked.CallbackUrl]);
+    expect(calledUrls.map(decodeURIComponent)).toEqual([rights.CallbackUrl]);
     expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
   });
 
-  it('after its upload is gone, too', () => {
+  it('are used if the same record object is restarted', () => {
     const world = clientWorld();
-    const record = suspended(world, asked);
+    const record = suspended(world, rights);
     world.fake.abortAllUploads();
     expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
     expect(world.fake.object('film.mp4')?.options).toMatchObject({ acl: 'public-read', tagging: 'team=video' });
@@ -315,28 +317,28 @@ describe('what a record gives no right to', () => {
 
   it.each([
     ['on resume', 'CallbackUrl', false, { ACL: undefined }],
-    ['on restart', 'ACL', true, { ...asked, ACL: undefined }],
-  ])('must be given again after JSON, %s: %s', (_, param, isGone, given) => {
+    ['on restart', 'ACL', true, { ...rights, ACL: undefined }],
+  ])('must be passed again after JSON, %s: %s', (_, param, isDeleted, incomplete) => {
     const world = clientWorld();
-    const record = throughJson(suspended(world, asked));
-    if (isGone) world.fake.abortAllUploads();
+    const record = throughJson(suspended(world, rights));
+    if (isDeleted) world.fake.abortAllUploads();
     const resume = (options: object): unknown =>
       run(world.client, { ...withFile(record, world), ...options }).outcomes[0]?.error;
-    expect(resume(given)).toMatchObject({ code: 'invalid-options', message: expect.stringContaining(param) });
+    expect(resume(incomplete)).toMatchObject({ code: 'invalid-options', message: expect.stringContaining(param) });
     expect(world.fake.object('film.mp4')).toBeNull();
-    expect(resume(asked)).toBeNull();
+    expect(resume(rights)).toBeNull();
   });
 
-  it('a record that names them itself gets none of them', () => {
+  it('are ignored if they were added to the record', () => {
     const world = clientWorld();
     const record = throughJson(suspended(world));
     const resume = {
       ...record.resume,
       object: { acl: 'public-read', callback: { url: 'http://evil.test', body: 'x' } },
     };
-    const planted = { ...record, resume } as unknown as ObsUploadCheckpoint;
+    const forged = { ...record, resume } as unknown as ObsUploadCheckpoint;
     world.fake.abortAllUploads();
-    const upload = run(world.client, withFile({ ...planted, md5: recordMd5(planted) }, world));
+    const upload = run(world.client, withFile({ ...forged, md5: recordMd5(forged) }, world));
     expect(upload.outcomes).toMatchObject([{ error: null }]);
     expect(world.fake.object('film.mp4')?.options).not.toHaveProperty('acl');
     expect(JSON.stringify(world.fake.log.map(({ headers }) => headers))).not.toContain('x-obs-callback');
@@ -347,15 +349,15 @@ function withFile(record: object, { file }: ClientWorld): object {
   return { UploadCheckpoint: record, SourceFile: file };
 }
 
-function reversed(value: unknown): object {
-  const turn = (item: unknown): unknown => {
-    if (Array.isArray(item)) return item.map(turn);
+function withReversedProperties(value: unknown): object {
+  const reverse = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(reverse);
     if (typeof item !== 'object' || item === null) return item;
     return Object.fromEntries(
       Object.entries(item)
         .reverse()
-        .map(([name, field]) => [name, turn(field)]),
+        .map(([name, field]) => [name, reverse(field)]),
     );
   };
-  return turn(value) as object;
+  return reverse(value) as object;
 }

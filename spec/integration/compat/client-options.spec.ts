@@ -2,20 +2,23 @@ import { ObsClient, ObsClientError, type ObsClientOptions } from 'rx-obs-upload/
 import { on } from 'rx-obs-upload/testing';
 import { clientWorld, run } from './support/client-world.js';
 
-const good: ObsClientOptions = { access_key_id: 'AK', secret_access_key: 'SK', server: 'obs.test' };
+const validOptions: ObsClientOptions = { access_key_id: 'AK', secret_access_key: 'SK', server: 'obs.test' };
 
-function complaint(options: object): ObsClientError {
+function errorOf(options: object): ObsClientError {
   try {
-    new ObsClient({ ...good, ...options });
+    new ObsClient({ ...validOptions, ...options });
   } catch (error) {
     if (error instanceof ObsClientError) return error;
   }
   throw new Error('no complaint');
 }
 
-/** Where a client sends to: the origin and path of a signed URL. */
+/** The origin and path of a signed URL. */
 function urlOf(options: Partial<ObsClientOptions>): string {
-  const { SignedUrl } = new ObsClient({ ...good, ...options }).createSignedUrlSync({ Bucket: 'media', Key: 'a' });
+  const { SignedUrl } = new ObsClient({ ...validOptions, ...options }).createSignedUrlSync({
+    Bucket: 'media',
+    Key: 'a',
+  });
   return SignedUrl.split('?')[0] ?? '';
 }
 
@@ -44,22 +47,22 @@ describe('new ObsClient', () => {
     ['timeout', { timeout: -1 }],
     ['timeout', { timeout: 'long' }],
     ['max_concurrent_requests', { max_concurrent_requests: 0 }],
-  ])('names the option that is missing or malformed: %s', (option, options) => {
-    const { code, message } = complaint(options);
+  ])('names a missing or invalid option: %s', (option, options) => {
+    const { code, message } = errorOf(options);
     expect(code).toBe('invalid-options');
     expect(message).toContain(option);
   });
 
-  it('names what is missing where nothing is given', () => {
+  it('names a missing option or parameter if none is passed', () => {
     const Client = ObsClient as unknown as new () => ObsClient;
     expect(() => new Client()).toThrow('access_key_id');
-    const { uploadFile } = new ObsClient(good) as unknown as { uploadFile: () => Promise<unknown> };
+    const { uploadFile } = new ObsClient(validOptions) as unknown as { uploadFile: () => Promise<unknown> };
     return expect(uploadFile()).rejects.toThrow('SourceFile');
   });
 
-  it('never shows the secret', () => {
-    expect(complaint({ secret_access_key: 'very\nsecret' }).message).not.toContain('secret"');
-    expect(complaint({ access_key_id: 'known\nid' }).message).not.toContain('known');
+  it('never reveals credentials in a message', () => {
+    expect(errorOf({ secret_access_key: 'very\nsecret' }).message).not.toContain('secret"');
+    expect(errorOf({ access_key_id: 'known\nid' }).message).not.toContain('known');
   });
 
   it.each<[string, Partial<ObsClientOptions>]>([
@@ -88,7 +91,7 @@ describe('new ObsClient', () => {
     ['v2', { signature: 'V2' }, 'AWSAccessKeyId='],
     ['v4', { signature: 'v4', region: 'eu-west-1' }, 'X-Amz-Credential=AK%2F'],
   ] as const)('signs as %s', (_, options, parameter) => {
-    const client = new ObsClient({ ...good, ...options } as ObsClientOptions);
+    const client = new ObsClient({ ...validOptions, ...options } as ObsClientOptions);
     expect(client.createSignedUrlSync({ Bucket: 'media', Key: 'a' }).SignedUrl).toContain(parameter);
   });
 
@@ -98,7 +101,7 @@ describe('new ObsClient', () => {
     expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
   });
 
-  it('takes an http server at its word', () => {
+  it('uses HTTP for a server with http://', () => {
     const world = clientWorld({ server: 'http://obs.test' });
     const upload = run(world.connect(), world.params());
     expect(upload.outcomes).toMatchObject([{ error: null }]);
@@ -109,7 +112,7 @@ describe('new ObsClient', () => {
     [0, 300_000],
     [20, 20_000],
     ['20', 20_000],
-  ])('gives a request that stands still up after timeout: %s', (timeout, ms) => {
+  ])('aborts a stalled request after timeout: %s', (timeout, ms) => {
     const world = clientWorld({
       faults: [on('initiateMultipartUpload', { times: Infinity }).stall('before-response')],
     });
@@ -117,15 +120,15 @@ describe('new ObsClient', () => {
     expect(upload.outcomes).toMatchObject([{ error: { code: 'stalled' }, at: ms }]);
   });
 
-  it('lets a part take as long as it moves', () => {
-    // 102,400 bytes at 1,024 a second: 100 s, ten times the timeout.
+  it('does not time out while a part makes progress', () => {
+    // 102,400 bytes at 1,024 per second take 100 s, ten times the timeout.
     const world = clientWorld({ bytesPerSecond: 1024, progressSteps: 50 });
     const upload = run(world.connect({ timeout: 10 }), world.params());
     expect(upload.outcomes).toMatchObject([{ error: null }]);
   });
 
-  it('has names for ACLs and storage classes', () => {
-    const { enums } = new ObsClient(good);
+  it('has enums of ACLs and storage classes', () => {
+    const { enums } = new ObsClient(validOptions);
     expect(enums.AclPublicRead).toBe('public-read');
     expect(enums.StorageClassWarm).toBe('WARM');
   });

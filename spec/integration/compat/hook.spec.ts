@@ -4,20 +4,20 @@ import { clientWorld, recordOf, run, suspended, typesOf } from './support/client
 
 const always = { times: Infinity };
 
-/** Parameters that do something with the hook when an event of that type comes. */
-function onEvent(wanted: string, act: (hook: ResumeHook) => void): Partial<UploadFileParams> {
+/** Parameters that use the hook inside an event of that type. */
+function onEvent(eventType: string, action: (hook: ResumeHook) => void): Partial<UploadFileParams> {
   let hook: ResumeHook | null = null;
   return {
     TaskNum: 1,
     ResumeCallback: (resumeHook) => (hook = resumeHook),
     EventCallback: (type) => {
-      if (type === wanted && hook !== null) act(hook);
+      if (type === eventType && hook !== null) action(hook);
     },
   };
 }
 
 describe('the hook', () => {
-  it('cancels: every request stops, nothing more is reported, the parts stay', () => {
+  it('cancels all requests, reports no further events, and keeps the parts', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params(onEvent('uploadPartSucceed', (hook) => hook.cancel())));
     expect(upload.outcomes).toMatchObject([{ error: { code: 'suspended', checkpoint: recordOf(upload) } }]);
@@ -26,7 +26,7 @@ describe('the hook', () => {
     expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   });
 
-  it('aborts: the callback comes when the parts are gone', () => {
+  it('aborts, and calls the callback once the parts are deleted', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params(onEvent('uploadPartSucceed', (hook) => hook.abort())));
     expect(upload.outcomes).toMatchObject([{ error: { code: 'aborted', checkpoint: null } }]);
@@ -34,7 +34,7 @@ describe('the hook', () => {
     expect(world.fake.uploads()).toHaveLength(0);
   });
 
-  it('says so where the parts could not be deleted, and keeps the record', () => {
+  it('reports if the parts could not be deleted, and keeps the record', () => {
     const world = clientWorld({ faults: [on('abortMultipartUpload', always).respond(403, 'AccessDenied')] });
     const upload = run(world.client, world.params(onEvent('uploadPartSucceed', (hook) => hook.abort())));
     const error = upload.outcomes[0]?.error;
@@ -42,32 +42,32 @@ describe('the hook', () => {
     expect(error?.checkpoint?.uploadId).toBe(world.fake.uploads()[0]?.uploadId);
   });
 
-  it('aborts when it learns that a part failed', () => {
+  it('can abort inside uploadPartFailed', () => {
     const world = clientWorld({ faults: [on('uploadPart', { ...always, partNumber: 2 }).respond(500)] });
     const upload = run(world.client, world.params(onEvent('uploadPartFailed', (hook) => hook.abort())));
     expect(upload.outcomes).toMatchObject([{ error: { code: 'aborted' } }]);
     expect(world.fake.uploads()).toHaveLength(0);
   });
 
-  it.each(['cancel', 'abort'] as const)('leaves a finished upload as it is: %s', (ask) => {
+  it.each(['cancel', 'abort'] as const)('does nothing once the upload has completed: %s', (method) => {
     const world = clientWorld();
-    const upload = run(world.client, world.params(onEvent('completeMultipartUploadSucceed', (hook) => hook[ask]())));
+    const upload = run(world.client, world.params(onEvent('completeMultipartUploadSucceed', (hook) => hook[method]())));
     expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
     expect(world.fake.object('film.mp4')).not.toBeNull();
     expect(world.fake.arrivals('abortMultipartUpload')).toHaveLength(0);
   });
 
-  it('does what it was asked first', () => {
+  it('executes only its first call', () => {
     const world = clientWorld();
-    const both = onEvent('uploadPartSucceed', (hook) => {
+    const cancelThenAbort = onEvent('uploadPartSucceed', (hook) => {
       hook.cancel();
       hook.abort();
     });
-    expect(run(world.client, world.params(both)).outcomes).toMatchObject([{ error: { code: 'suspended' } }]);
+    expect(run(world.client, world.params(cancelThenAbort)).outcomes).toMatchObject([{ error: { code: 'suspended' } }]);
     expect(world.fake.uploads()).toHaveLength(1);
   });
 
-  it('aborts a resumed upload before anything of it is sent', () => {
+  it('aborts a resumed upload before a part is sent', () => {
     const world = clientWorld();
     const record = suspended(world);
     const before = world.fake.arrivals('uploadPart').length;
@@ -85,7 +85,7 @@ describe('all eight events', () => {
     ['uploadPartFailed', on('uploadPart', always).respond(500)],
     ['uploadPartFailed', on('uploadPart', always).reset()],
     ['uploadPartFailed', on('uploadPart', always).respond(400, 'IncompleteBody')],
-    // Nothing but another signer can have sent a digest here, so sending the part again would not help.
+    // Only a custom signer can have sent a digest here, so a retry would not help.
     ['uploadPartAborted', on('uploadPart', always).respond(400, 'BadDigest')],
     ['uploadPartAborted', on('uploadPart', always).respond(403, 'AccessDenied')],
     ['completeMultipartUploadFailed', on('completeMultipartUpload', always).respond(500)],
@@ -102,7 +102,7 @@ describe('all eight events', () => {
     if (!type.startsWith('initiate')) expect(param?.uploadId).toBe(world.fake.uploads()[0]?.uploadId);
   });
 
-  it('of success, each with what it is about and its result', () => {
+  it('of a successful upload have a param and a result', () => {
     const world = clientWorld();
     const upload = run(world.client, world.params({ TaskNum: 1 }));
     const { uploadId } = recordOf(upload);
@@ -119,7 +119,7 @@ describe('all eight events', () => {
     expect(upload.outcomes[0]?.result).toBe(upload.events.at(-1)?.[2]);
   });
 
-  it('leave out an ETag that a page may not see', () => {
+  it('omit an ETag that CORS hides', () => {
     const world = clientWorld({ faults: [on('uploadPart', always).hideHeaders('etag')] });
     const { events, outcomes } = run(world.client, world.params());
     expect(outcomes).toMatchObject([{ error: null }]);

@@ -4,7 +4,7 @@ import { clientWorld, PART, recordOf, run, typesOf } from './support/client-worl
 
 const GIB = 1024 ** 3;
 
-describe('PartSize is corrected as the official SDK does', () => {
+describe('PartSize is corrected as in the official SDK', () => {
   it.each<[UploadFileParams['PartSize'], number, number]>([
     [undefined, 5, 9 * 1024 * 1024],
     [Number.NaN, 5, 9 * 1024 * 1024],
@@ -31,7 +31,7 @@ describe('TaskNum and PartRetryNum', () => {
     [0, 1],
     [3, 3],
     ['3', 3],
-  ])('TaskNum %s: at most %i at once', (TaskNum, expected) => {
+  ])('TaskNum %s: at most %i concurrent parts', (TaskNum, expected) => {
     const world = clientWorld({}, 8 * PART);
     run(world.client, world.params({ TaskNum }));
     expect(world.fake.maxInFlight('uploadPart')).toBe(expected);
@@ -49,23 +49,23 @@ describe('TaskNum and PartRetryNum', () => {
     expect(typesOf(upload).filter((type) => type === 'uploadPartFailed')).toHaveLength(1);
   });
 
-  it('waits for an overloaded service no more often than it may try', () => {
+  it('retries a throttled part within PartRetryNum', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 1 }).respond(429, 'TooManyRequests')] });
     expect(run(world.client, world.params({ PartRetryNum: 1 })).outcomes).toMatchObject([{ error: null }]);
   });
 });
 
 describe('other parameters', () => {
-  it('sends each part with its MD5 where VerifyMd5 says so', () => {
+  it('sends each part with its MD5 with VerifyMd5: true', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 2 }).respond(400, 'BadDigest')] });
     const upload = run(world.client, world.params({ VerifyMd5: true }));
     const sums = world.fake.arrivals('uploadPart').map(({ headers }) => headers['content-md5']);
     expect(sums.every((sum) => /^.{22}==$/.test(sum ?? ''))).toBe(true);
-    // A part that came damaged may come whole the next time.
+    // Failed, not aborted, because a retry can help if a part arrived corrupted.
     expect(typesOf(upload).at(-1)).toBe('uploadPartFailed');
   });
 
-  it('sends the callback, however its address is written, and refuses to overwrite', () => {
+  it('sends CallbackUrl, encoded or not, and ForbidOverwrite', () => {
     for (const CallbackUrl of ['http://a.test/x?y=1;http://b.test', 'http%3A%2F%2Fa.test%2Fx%3Fy%3D1;http://b.test']) {
       const { fake, client, params } = clientWorld();
       run(
@@ -83,7 +83,7 @@ describe('other parameters', () => {
     }
   });
 
-  it('takes what is left empty in a form as not given', () => {
+  it('ignores empty strings', () => {
     const world = clientWorld();
     const empty = {
       ACL: '',
@@ -118,14 +118,14 @@ describe('other parameters', () => {
     ['Bucket', { Bucket: 'a' }],
     ['Key', { Key: '' }],
     ['SourceFile', { SourceFile: {} }],
-  ])('names a malformed parameter, and sends nothing: %s', (name, params) => {
+  ])('names an invalid parameter, and sends nothing: %s', (name, params) => {
     const world = clientWorld();
     const [outcome] = run(world.client, world.params(params as object)).outcomes;
     expect(outcome?.error).toMatchObject({ code: 'invalid-options', message: expect.stringMatching(`^${name}\\b`) });
     expect(world.fake.log).toHaveLength(0);
   });
 
-  it('reports no progress before anything is sent, and never takes any back', () => {
+  it('reports no progress before anything is sent, and never decreases it', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 2 }).reset({ afterBytes: 80_000 })] });
     const { progress } = run(world.client, world.params({ PartRetryNum: 1 }));
     expect(progress[0]?.[0]).toBeGreaterThan(0);
@@ -140,10 +140,10 @@ describe('other parameters', () => {
 
 describe('the other calls', () => {
   const call = async (
-    ask: (world: ReturnType<typeof clientWorld>) => Promise<unknown>,
+    makeCall: (world: ReturnType<typeof clientWorld>) => Promise<unknown>,
   ): Promise<[unknown, FakeObs]> => {
     const world = clientWorld({ latencyMs: 0, bytesPerSecond: null });
-    return [await ask(world).catch((error: unknown) => error), world.fake];
+    return [await makeCall(world).catch((error: unknown) => error), world.fake];
   };
 
   it.each([
@@ -153,7 +153,7 @@ describe('the other calls', () => {
     ['Body', { Body: 'x', SourceFile: new Blob(['x']) }],
     ['ContentMD5', { ContentMD5: 'd41d8cd98f00b204e9800998ecf8427e' }],
     ['SourceFile', { SourceFile: 'film.mp4' as unknown as Blob }],
-  ])('uploadPart names a malformed %s', async (name, params) => {
+  ])('uploadPart names an invalid %s', async (name, params) => {
     const [error, fake] = await call(({ client }) =>
       client.uploadPart({ Bucket: 'media', Key: 'a', UploadId: 'id', PartNumber: 1, ...params }),
     );
@@ -164,14 +164,14 @@ describe('the other calls', () => {
   it.each([
     ['MaxParts', { MaxParts: 1001 }],
     ['PartNumberMarker', { PartNumberMarker: 'x' }],
-  ])('listParts names a malformed %s', async (name, params) => {
+  ])('listParts names an invalid %s', async (name, params) => {
     const [error] = await call(({ client }) =>
       client.listParts({ Bucket: 'media', Key: 'a', UploadId: 'id', ...params }),
     );
     expect(error).toMatchObject({ code: 'invalid-options', message: expect.stringMatching(`^${name}\\b`) });
   });
 
-  it('completeMultipartUpload takes an error in 200 for an error', async () => {
+  it('completeMultipartUpload treats an error in a 200 as an error', async () => {
     const [error] = await call(({ client, fake }) => {
       fake.addFaults(on('completeMultipartUpload').errorIn200());
       return client.completeMultipartUpload({ Bucket: 'media', Key: 'a', UploadId: 'id', Parts: [] });
@@ -179,7 +179,7 @@ describe('the other calls', () => {
     expect(error).toMatchObject({ code: 'service', serviceCode: 'InternalError', status: 200 });
   });
 
-  it('tell of a broken network by an error', async () => {
+  it('reject on a network error', async () => {
     const [error] = await call(({ client, fake }) => {
       fake.addFaults(on('any').reset());
       return client.getObjectMetadata({ Bucket: 'media', Key: 'a' });
@@ -187,27 +187,27 @@ describe('the other calls', () => {
     expect(error).toMatchObject({ name: 'ObsClientError', code: 'network' });
   });
 
-  it('are dated by RequestDate', async () => {
+  it('use the date of RequestDate', async () => {
     const skewed = new Date(Date.now() - 60 * 60_000);
-    const began = performance.now();
+    const startedAt = performance.now();
     const [, fake] = await call(({ client }) =>
       client.getObjectMetadata({ Bucket: 'media', Key: 'a', RequestDate: skewed }),
     );
-    // A clock that starts there, in whole seconds.
+    // The clock starts at RequestDate and has whole seconds.
     const sentAt = Date.parse(fake.log[0]?.headers['x-obs-date'] ?? '');
     expect(sentAt).toBeGreaterThan(skewed.getTime() - 1000);
-    expect(sentAt).toBeLessThanOrEqual(skewed.getTime() + performance.now() - began);
+    expect(sentAt).toBeLessThanOrEqual(skewed.getTime() + performance.now() - startedAt);
   });
 
-  it('list with a delimiter', async () => {
+  it('list uploads with a delimiter', async () => {
     const body =
       '<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>' +
       '<CommonPrefixes><Prefix>a%20b/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes>' +
       '</ListMultipartUploadsResult>';
-    const delimited = ({ query }: ObsRequest): boolean =>
+    const hasDelimiter = ({ query }: ObsRequest): boolean =>
       query.some(([name, value]) => name === 'delimiter' && value === '/');
     const [result] = await call((world) => {
-      world.fake.addFaults(on('listMultipartUploads', { when: delimited }).respond(200, null, { body }));
+      world.fake.addFaults(on('listMultipartUploads', { when: hasDelimiter }).respond(200, null, { body }));
       return world.client.listMultipartUploads({ Bucket: 'media', Delimiter: '/' });
     });
     expect(result).toMatchObject({

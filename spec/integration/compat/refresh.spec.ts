@@ -7,7 +7,7 @@ const old = { accessKeyId: 'OLD', secretAccessKey: 'old-secret', securityToken: 
 const fresh = { accessKeyId: 'NEW', secretAccessKey: 'new-secret', securityToken: 'new-token' };
 
 describe('refresh', () => {
-  it('gives a running upload other keys: what was refused is sent again', () => {
+  it('replaces the credentials of a running upload, which sends rejected requests again', () => {
     const world = clientWorld({ credentials: [old] });
     let upload: Upload | null = null;
     inVirtualTime(() => {
@@ -23,7 +23,7 @@ describe('refresh', () => {
     expect(world.fake.object('film.mp4')).not.toBeNull();
   });
 
-  it('takes back keys that were refused at first', () => {
+  it('replaces credentials that were rejected', () => {
     const world = clientWorld({ credentials: [fresh] });
     const client = world.connect({
       access_key_id: 'OLD',
@@ -35,13 +35,13 @@ describe('refresh', () => {
     expect(run(client, world.params()).outcomes[0]?.result?.CommonMsg.Status).toBe(200);
   });
 
-  it('takes permanent keys as well', () => {
+  it('accepts permanent credentials', () => {
     const world = clientWorld({ credentials: [{ accessKeyId: 'AK', secretAccessKey: 'SK' }] });
     world.client.refresh(' AK ', 'SK');
     expect(run(world.client, world.params()).outcomes).toMatchObject([{ error: null }]);
   });
 
-  it('does not hold back keys that have worked when a part is denied', () => {
+  it('is not needed after a part was denied with valid credentials', () => {
     const world = clientWorld({ faults: [on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied')] });
     const failed = run(world.client, world.params());
     expect(failed.outcomes[0]?.error).toMatchObject({ serviceCode: 'AccessDenied', part: 2 });
@@ -53,10 +53,13 @@ describe('refresh', () => {
     ['access_key_id', ['', 'SK']],
     ['secret_access_key', ['AK', undefined]],
     ['security_token', ['AK', 'SK', 7]],
-  ] as unknown as [string, [string, string, string]][])('refuses a malformed %s and keeps the keys', (option, keys) => {
-    const world = clientWorld();
-    expect(() => world.client.refresh(...keys)).toThrow(ObsClientError);
-    expect(() => world.client.refresh(...keys)).toThrow(option);
-    expect(run(world.client, world.params()).outcomes).toMatchObject([{ error: null }]);
-  });
+  ] as unknown as [string, [string, string, string]][])(
+    'rejects an invalid %s and keeps the credentials',
+    (option, credentials) => {
+      const world = clientWorld();
+      expect(() => world.client.refresh(...credentials)).toThrow(ObsClientError);
+      expect(() => world.client.refresh(...credentials)).toThrow(option);
+      expect(run(world.client, world.params()).outcomes).toMatchObject([{ error: null }]);
+    },
+  );
 });

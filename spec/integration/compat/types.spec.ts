@@ -7,7 +7,7 @@ type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 const same = <A, B>(_: Same<A, B>): void => undefined;
 
 describe('types', () => {
-  it('take handlers of fewer parameters, and give each its own type', () => {
+  it('accept callbacks with fewer parameters', () => {
     const { client, params } = clientWorld();
     const report: string[] = [];
     inVirtualTime(() => {
@@ -23,7 +23,7 @@ describe('types', () => {
     expect(report.at(-1)).toBe('done');
   });
 
-  it('tell which result belongs to which event', () => {
+  it('infer the param and the result from the type of an event', () => {
     const { client, params } = clientWorld();
     const etags: string[] = [];
     run(client, params()).events.forEach(([type, param, result]) => {
@@ -47,13 +47,13 @@ describe('types', () => {
     expect(etags.every((text) => text !== '')).toBe(true);
   });
 
-  it('take the ETag of an uploaded part as it is', async () => {
+  it('accept the ETag of an uploaded part', async () => {
     const { transport, server, credentials } = createFakeObs();
     const { accessKeyId: access_key_id, secretAccessKey: secret_access_key } = credentials;
     const client = new ObsClient({ access_key_id, secret_access_key, server, transport });
     const target = { Bucket: 'media', Key: 'a' };
-    const { InterfaceResult: begun } = await client.initiateMultipartUpload(target);
-    const upload = { ...target, UploadId: begun?.UploadId ?? '' };
+    const { InterfaceResult: initiated } = await client.initiateMultipartUpload(target);
+    const upload = { ...target, UploadId: initiated?.UploadId ?? '' };
     const part = await client.uploadPart({ ...upload, PartNumber: 1, Body: 'text' });
     const parts = [{ PartNumber: 1, ETag: part.InterfaceResult?.ETag }];
     const done = await client.completeMultipartUpload({ ...upload, Parts: parts });
@@ -63,19 +63,19 @@ describe('types', () => {
     });
   });
 
-  it('know a call with a callback from one without', () => {
+  it('distinguish calls with and without a callback', () => {
     const client = new ObsClient({ access_key_id: 'AK', secret_access_key: 'SK', server: 'obs.test' });
     const calls = (): unknown[] => {
       const promise = client.listParts({ Bucket: 'media', Key: 'a', UploadId: 'id' });
       same<typeof promise extends Promise<ObsResult<infer O>> ? ('Parts' extends keyof O ? true : false) : false, true>(
         true,
       );
-      // @ts-expect-error: with a callback nothing comes back
+      // @ts-expect-error: a call with a callback returns nothing
       const nothing: Promise<unknown> = client.listParts(
         { Bucket: 'media', Key: 'a', UploadId: 'id' },
         () => undefined,
       );
-      // @ts-expect-error: a bucket is needed
+      // @ts-expect-error: a bucket is required
       void client.listParts({ Key: 'a', UploadId: 'id' });
       // @ts-expect-error: no such storage class
       void client.uploadFile({ StorageClass: 'LUKEWARM' });

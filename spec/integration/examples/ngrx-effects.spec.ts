@@ -17,7 +17,7 @@ const add = uploadActions.add({ tasks: [task] });
 const command = (type: 'pause' | 'resume' | 'retry' | 'remove'): Action =>
   uploadActions.command({ command: { type, ids: [task.id] } });
 
-/** A store whose actions and state must survive JSON, and an upload of four parts. */
+/** An NgRx store that requires serializable actions and states, and a file of four parts. */
 interface World {
   readonly fake: FakeObs;
   readonly file: FakeSource;
@@ -28,7 +28,7 @@ interface World {
   parts(): readonly (number | null)[];
 }
 
-function world(): World {
+function createWorld(): World {
   const fake = createFakeObs({ bytesPerSecond: 90 * MIB, etags: 'fast' });
   const file = fakeSource({ name: 'film.mp4', size: PARTS * 9 * MIB });
   const runtimeChecks = { strictStateSerializability: true, strictActionSerializability: true };
@@ -47,13 +47,13 @@ function world(): World {
   };
 }
 
-/** In virtual time, to the end; returns the world as it is then. */
-function run(story: (world: World) => void): World {
+/** Runs a scenario in virtual time to the end and returns its world. */
+function run(scenario: (world: World) => void): World {
   const worlds: World[] = [];
   inVirtualTime(() => {
-    const begun = world();
-    worlds.push(begun);
-    story(begun);
+    const created = createWorld();
+    worlds.push(created);
+    scenario(created);
   });
   return worlds[0] as World;
 }
@@ -61,11 +61,11 @@ function run(story: (world: World) => void): World {
 function expectCompleted(ended: World): void {
   expect(ended.row()).toMatchObject({ status: 'completed', snapshot: { fraction: 1, error: null } });
   expectObject(ended.fake, task.key, ended.file);
-  for (const seen of [ended.actions, ended.states]) expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+  for (const recorded of [ended.actions, ended.states]) expect(JSON.parse(JSON.stringify(recorded))).toEqual(recorded);
 }
 
 describe('The NgRx example', () => {
-  it('uploads; every action and every state is plain JSON', () => {
+  it('uploads with actions and states of plain JSON', () => {
     const ended = run(({ store }) => store.dispatch(add));
     expectCompleted(ended);
     expect(ended.actions.length).toBeGreaterThan(3 * PARTS);
@@ -73,16 +73,16 @@ describe('The NgRx example', () => {
   });
 
   it('pauses at once, and resumes from the checkpoint', () => {
-    const ended = run((here) => {
-      const { store, fake } = here;
+    const ended = run((world) => {
+      const { store, fake } = world;
       store.dispatch(add);
       at(250, () => {
         store.dispatch(command('pause'));
-        expect(here.row()?.status).toBe('paused');
+        expect(world.row()?.status).toBe('paused');
         expect(fake.inFlight()).toBe(0);
       });
       at(1000, () => {
-        expect(here.row()?.snapshot.checkpoint?.parts).toHaveLength(2);
+        expect(world.row()?.snapshot.checkpoint?.parts).toHaveLength(2);
         store.dispatch(command('resume'));
       });
     });
@@ -91,25 +91,25 @@ describe('The NgRx example', () => {
   });
 
   it('retries after a failure', () => {
-    const ended = run((here) => {
-      here.fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
-      here.store.dispatch(add);
+    const ended = run((world) => {
+      world.fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
+      world.store.dispatch(add);
       at(1000, () => {
-        expect(here.row()).toMatchObject({ status: 'failed', snapshot: { error: { code: 'service' } } });
-        here.store.dispatch(command('retry'));
+        expect(world.row()).toMatchObject({ status: 'failed', snapshot: { error: { code: 'service' } } });
+        world.store.dispatch(command('retry'));
       });
     });
     expectCompleted(ended);
     expect(ended.parts()).toEqual([1, 2, 3, 4]);
   });
 
-  it('has a failed row without the file, and drops a file that is uploaded', () => {
-    const ended = run((here) => {
-      const { store, file } = here;
+  it('has a failed row if the file is missing, and drops a file once it is uploaded', () => {
+    const ended = run((world) => {
+      const { store, file } = world;
       const files = injected(() => inject(UPLOAD_FILES));
       files.clear();
       store.dispatch(add);
-      expect(here.row()).toMatchObject({ status: 'failed', size: null });
+      expect(world.row()).toMatchObject({ status: 'failed', size: null });
       files.set(task.id, file);
       store.dispatch(command('remove'));
       store.dispatch(add);
@@ -118,10 +118,10 @@ describe('The NgRx example', () => {
     expect(injected(() => inject(UPLOAD_FILES)).size).toBe(0);
   });
 
-  it('would be refused a file in an action: the checks are on', () => {
+  it('cannot dispatch a file in an action, because the serializability checks are enabled', () => {
     const dispatchFile = ({ store, file }: World): void => {
-      const wrong = { tasks: [task], sourceFile: file };
-      store.dispatch(uploadActions.add(wrong));
+      const invalid = { tasks: [task], sourceFile: file };
+      store.dispatch(uploadActions.add(invalid));
     };
     expect(() => run(dispatchFile)).toThrow(/unserializable action/);
   });

@@ -18,7 +18,7 @@ import { forkJoin, from, lastValueFrom, type ObservableInput } from 'rxjs';
 import { directoryCheckpointStore } from 'rx-obs-upload/node';
 import { checkpointFor } from '../../conformance/checkpoint-store-scenarios.js';
 
-function done<T>(input: ObservableInput<T>): Promise<T | null> {
+function run<T>(input: ObservableInput<T>): Promise<T | null> {
   return lastValueFrom(from(input), { defaultValue: null });
 }
 
@@ -28,9 +28,9 @@ describe('directoryCheckpointStore', () => {
   beforeEach(() => (path = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'))));
   afterEach(() => rmSync(path, { recursive: true, force: true }));
 
-  it('names files by nothing that an id says, and keeps them from others', async () => {
+  it('hashes ids to file names, and restricts access to the owner', async () => {
     const store = directoryCheckpointStore(join(path, 'made'));
-    await done(store.save('../../etc/passwd', checkpointFor('a')));
+    await run(store.save('../../etc/passwd', checkpointFor('a')));
     const [name, ...others] = readdirSync(join(path, 'made'));
     expect(others).toEqual([]);
     expect(name).toMatch(/^[0-9a-f]{64}\.checkpoint\.json$/);
@@ -38,28 +38,28 @@ describe('directoryCheckpointStore', () => {
     expect(statSync(join(path, 'made')).mode & 0o777).toBe(0o700);
   });
 
-  it('leaves files alone that are not its own', async () => {
+  it('neither lists nor deletes files that are not its own', async () => {
     writeFileSync(join(path, 'notes.json'), '{}');
     writeFileSync(join(path, 'half.checkpoint.json'), '{"id":');
     const store = directoryCheckpointStore(path, { expiresAfterMs: 1 });
-    expect(await done(store.list())).toEqual([]);
+    expect(await run(store.list())).toEqual([]);
     expect(readdirSync(path).sort()).toEqual(['half.checkpoint.json', 'notes.json']);
   });
 
-  it('keeps a whole file when many write the same one, and leaves no drafts', async () => {
+  it('stores a complete file with concurrent saves, and leaves no drafts', async () => {
     const stores = [directoryCheckpointStore(path), directoryCheckpointStore(path)];
     const counts = Array.from({ length: 10 }, (_, i) => Array.from({ length: i + 1 }, (__, part) => part + 1));
-    await done(
+    await run(
       forkJoin(stores.flatMap((store) => counts.map((parts) => from(store.save('a', checkpointFor('a', parts)))))),
     );
     expect(readdirSync(path)).toHaveLength(1);
-    expect(await done(directoryCheckpointStore(path).load('a'))).toMatchObject({ key: 'a' });
+    expect(await run(directoryCheckpointStore(path).load('a'))).toMatchObject({ key: 'a' });
   });
 
-  describe('follows no symbolic link', () => {
-    it('in the place of a record, which it replaces', async () => {
+  describe('does not follow a symbolic link', () => {
+    it('in place of a record, but replaces it', async () => {
       const store = directoryCheckpointStore(path);
-      await done(store.save('a', checkpointFor('a')));
+      await run(store.save('a', checkpointFor('a')));
       const [name = ''] = readdirSync(path);
       const outside = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
       const other = join(outside, 'other.json');
@@ -67,18 +67,18 @@ describe('directoryCheckpointStore', () => {
       rmSync(join(path, name));
       symlinkSync(other, join(path, name));
       const before = readFileSync(other, 'utf8');
-      await expect(done(store.load('a'))).rejects.toMatchObject({ code: 'ELOOP' });
-      expect(await done(store.list())).toEqual([]);
-      await done(store.save('a', checkpointFor('a', [1, 2])));
+      await expect(run(store.load('a'))).rejects.toMatchObject({ code: 'ELOOP' });
+      expect(await run(store.list())).toEqual([]);
+      await run(store.save('a', checkpointFor('a', [1, 2])));
       expect(readFileSync(other, 'utf8')).toBe(before);
       expect(lstatSync(join(path, name)).isFile()).toBe(true);
-      expect(await done(store.load('a'))).toMatchObject({ key: 'a' });
+      expect(await run(store.load('a'))).toMatchObject({ key: 'a' });
       rmSync(outside, { recursive: true });
     });
 
-    it('in the place of a draft', async () => {
+    it('in place of a draft', async () => {
       const open = jest.spyOn(fs.promises, 'open');
-      await done(directoryCheckpointStore(path).save('a', checkpointFor('a')));
+      await run(directoryCheckpointStore(path).save('a', checkpointFor('a')));
       const [, flags, mode] = open.mock.calls.find(([name]) => String(name).endsWith('.tmp')) ?? [];
       expect([flags, mode]).toEqual(['wx', 0o600]);
       open.mockRestore();
@@ -86,7 +86,7 @@ describe('directoryCheckpointStore', () => {
   });
 
   describe('removes a draft', () => {
-    /** Leaves the draft of a save that stops before its last step, as of the process with that id. */
+    /** Leaves the draft of an unfinished save, as if by the process with that id. */
     async function leaveDraft(pid: number): Promise<string> {
       const rename = jest.spyOn(fs.promises, 'rename').mockImplementation(() => new Promise(() => undefined));
       from(directoryCheckpointStore(path).save('a', checkpointFor('a'))).subscribe();
@@ -102,13 +102,13 @@ describe('directoryCheckpointStore', () => {
       const { pid } = spawnSync(process.execPath, ['-e', '']);
       const draft = await leaveDraft(pid);
       const store = directoryCheckpointStore(path);
-      await done<unknown>(call === 'save' ? store.save('b', checkpointFor('b')) : store.list());
+      await run<unknown>(call === 'save' ? store.save('b', checkpointFor('b')) : store.list());
       expect(readdirSync(path)).not.toContain(draft);
     });
 
-    it('not of a process that is running', async () => {
+    it('but not of a running process', async () => {
       const draft = await leaveDraft(process.pid);
-      await done(directoryCheckpointStore(path).save('b', checkpointFor('b')));
+      await run(directoryCheckpointStore(path).save('b', checkpointFor('b')));
       expect(readdirSync(path)).toContain(draft);
     });
 
@@ -116,31 +116,31 @@ describe('directoryCheckpointStore', () => {
       const draft = (await leaveDraft(1)).replace(/json\.[0-9a-f]{8}-/, 'json.00000000-');
       const file = join(path, draft);
       writeFileSync(file, 'half');
-      await done(directoryCheckpointStore(path).save('b', checkpointFor('b')));
+      await run(directoryCheckpointStore(path).save('b', checkpointFor('b')));
       expect(readdirSync(path)).toContain(draft);
       utimesSync(file, new Date(), new Date(Date.now() - 3_600_000));
-      await done(directoryCheckpointStore(path).save('b', checkpointFor('b')));
+      await run(directoryCheckpointStore(path).save('b', checkpointFor('b')));
       expect(readdirSync(path)).not.toContain(draft);
     });
 
-    it('of nobody else', async () => {
+    it('but no other temporary file', async () => {
       for (const name of ['notes.tmp', 'a.checkpoint.json.tmp', 'a.json.00000000-1-x.tmp']) {
         writeFileSync(join(path, name), '');
       }
-      await done(directoryCheckpointStore(path).list());
+      await run(directoryCheckpointStore(path).list());
       expect(readdirSync(path)).toHaveLength(3);
     });
   });
 
-  it('fails to save where it cannot write, and leaves no draft', async () => {
+  it('fails to save if it cannot write, and leaves no draft', async () => {
     writeFileSync(join(path, 'file'), '');
-    await expect(
-      done(directoryCheckpointStore(join(path, 'file')).save('a', checkpointFor('a'))),
-    ).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(run(directoryCheckpointStore(join(path, 'file')).save('a', checkpointFor('a')))).rejects.toMatchObject(
+      { code: 'EEXIST' },
+    );
     expect(readdirSync(path)).toEqual(['file']);
   });
 
-  it('refuses an empty path', () => {
+  it('rejects an empty path', () => {
     expect(() => directoryCheckpointStore('')).toThrow(
       expect.objectContaining({ name: 'InvalidOptionsError', option: 'path' }) as Error,
     );

@@ -25,13 +25,13 @@ describe('fileSource$', () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it('reports name, size and whole milliseconds of the last change', async () => {
+  it('has the name, the size and lastModified in whole milliseconds', async () => {
     const source = await firstValueFrom(fileSource$(path));
     expect(source).toMatchObject({ name: 'a.bin', size: bytes.length, type: '' });
     expect(source.lastModified).toBe(Math.trunc(statSync(path).mtimeMs));
   });
 
-  it('is cold: each subscription looks at the file again', async () => {
+  it('is cold, and reads the size again for each subscription', async () => {
     const source$ = fileSource$(path);
     expect((await firstValueFrom(source$)).size).toBe(bytes.length);
     appendFileSync(path, 'more');
@@ -39,18 +39,18 @@ describe('fileSource$', () => {
   });
 
   it.each([
-    ['the whole file', 0, 300 * KIB + 7],
+    ['the complete file', 0, 300 * KIB + 7],
     ['a slice of many chunks', 1000, 200 * KIB],
     ['exactly one chunk', 0, 64 * KIB],
     ['one byte', 5, 6],
-    ['nothing', 9, 9],
+    ['an empty slice', 9, 9],
   ])('streams %s', async (_, start, end) => {
     const body = slice(await firstValueFrom(fileSource$(path)), start, end);
     expect(body.size).toBe(end - start);
     expect(await drain(body)).toEqual(bytes.slice(start, end));
   });
 
-  it('streams a slice again from its start', async () => {
+  it('can stream a slice several times', async () => {
     const body = slice(await firstValueFrom(fileSource$(path)), 10, 100 * KIB);
     expect(await drain(body)).toEqual(await drain(body));
   });
@@ -62,7 +62,7 @@ describe('fileSource$', () => {
     expect(await drain(slice(source, 0, 0))).toHaveLength(0);
   });
 
-  it('opens nothing before it is read, and stops reading when it is cancelled', async () => {
+  it('can be cancelled before and while it is read', async () => {
     const source = await firstValueFrom(fileSource$(path));
     const unread = slice(source, 0, source.size).stream();
     await unread.cancel();
@@ -73,7 +73,7 @@ describe('fileSource$', () => {
     expect((await reader.read()).done).toBe(true);
   });
 
-  it('survives being cancelled while it opens the file', async () => {
+  it('can be cancelled while it opens the file', async () => {
     const source = await firstValueFrom(fileSource$(path));
     const reader = slice(source, 0, source.size).stream().getReader();
     const read = reader.read();
@@ -81,7 +81,7 @@ describe('fileSource$', () => {
     expect((await read).done).toBe(true);
   });
 
-  it('reads bytes at once', async () => {
+  it('reads a range of bytes', async () => {
     const source = await firstValueFrom(fileSource$(path));
     expect(await lastValueFrom(from(source.read(3, 70 * KIB)))).toEqual(bytes.slice(3, 70 * KIB));
   });
@@ -103,7 +103,7 @@ describe('fileSource$', () => {
       });
     });
 
-    it('for a file that may not be read, in words', () => {
+    it('for a file without read permission', () => {
       const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
       expect(toSourceError('a.bin', denied)).toMatchObject({
         code: 'source-unreadable',
@@ -111,20 +111,20 @@ describe('fileSource$', () => {
       });
     });
 
-    it('as changed when the file grew', async () => {
+    it('with source-changed if the file has grown', async () => {
       const source = await firstValueFrom(fileSource$(path));
       appendFileSync(path, 'more');
       await expect(drain(slice(source, 0, 10))).rejects.toMatchObject({ code: 'source-changed', resumable: false });
       await expect(lastValueFrom(from(source.read(0, 10)))).rejects.toMatchObject({ code: 'source-changed' });
     });
 
-    it('as changed when it was only touched', async () => {
+    it('with source-changed if only lastModified has changed', async () => {
       const source = await firstValueFrom(fileSource$(path));
       utimesSync(path, new Date(), new Date(1_700_000_000_000));
       await expect(drain(slice(source, 0, 10))).rejects.toMatchObject({ code: 'source-changed' });
     });
 
-    it('as changed, before the last bytes of a slice, when it was edited meanwhile', async () => {
+    it('with source-changed before the last bytes of a slice if the file changes meanwhile', async () => {
       const source = await firstValueFrom(fileSource$(path));
       const reader = slice(source, 0, 128 * KIB)
         .stream()
@@ -134,7 +134,7 @@ describe('fileSource$', () => {
       await expect(reader.read()).rejects.toMatchObject({ code: 'source-changed' });
     });
 
-    it('as unreadable when it was deleted', async () => {
+    it('with source-unreadable if the file was deleted', async () => {
       const source = await firstValueFrom(fileSource$(path));
       rmSync(path);
       await expect(drain(slice(source, 0, 10))).rejects.toMatchObject({ code: 'source-unreadable' });

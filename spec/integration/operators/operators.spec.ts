@@ -45,27 +45,27 @@ const progress: UploadEvent = {
 const completed: UploadEvent = { type: 'completed', result, skipped: false };
 const values = { s: started, p: progress, d: completed };
 
-function marbles(run: Parameters<TestScheduler['run']>[0]): void {
+function inMarbles(run: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);
 }
 
 function statuses(snapshot$: Observable<UploadSnapshot>): string[] {
-  const seen: string[] = [];
-  snapshot$.subscribe((snapshot) => seen.push(snapshot.status));
-  return seen;
+  const emitted: string[] = [];
+  snapshot$.subscribe((snapshot) => emitted.push(snapshot.status));
+  return emitted;
 }
 
 describe('uploadResult', () => {
-  it('keeps the result alone', () => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('emits only the result', () => {
+    inMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const events = cold('  --s--p--p--(d|)', values);
       expectObservable(events.pipe(uploadResult())).toBe('-----------(r|)', { r: result });
       expectSubscriptions(events.subscriptions).toBe('^----------!');
     });
   });
 
-  it('is empty, silent or failed where the upload is', () => {
-    marbles(({ cold, expectObservable }) => {
+  it('completes, fails or never emits as the upload does', () => {
+    inMarbles(({ cold, expectObservable }) => {
       expectObservable(cold<UploadEvent>('--s--|', values).pipe(uploadResult())).toBe('-----|');
       expectObservable(cold<UploadEvent>('--s---', values).pipe(uploadResult())).toBe('------');
       expectObservable(cold<UploadEvent>('--s--#', values).pipe(uploadResult())).toBe('-----#');
@@ -74,8 +74,8 @@ describe('uploadResult', () => {
     });
   });
 
-  it('unsubscribes when it is unsubscribed from', () => {
-    marbles(({ cold, expectObservable, expectSubscriptions }) => {
+  it('unsubscribes from the upload', () => {
+    inMarbles(({ cold, expectObservable, expectSubscriptions }) => {
       const events = cold('  --s--p--p--(d|)', values);
       expectObservable(events.pipe(uploadResult()), '---!').toBe('---');
       expectSubscriptions(events.subscriptions).toBe('^--!');
@@ -84,12 +84,12 @@ describe('uploadResult', () => {
 });
 
 describe('toUploadSnapshot', () => {
-  it('begins at once, idle, even where nothing ever comes', () => {
+  it('emits an idle snapshot at once, even without any event', () => {
     expect(statuses(NEVER.pipe(toUploadSnapshot()))).toEqual(['idle']);
     expect(statuses(EMPTY.pipe(toUploadSnapshot()))).toEqual(['idle']);
   });
 
-  it('is one snapshot an event', () => {
+  it('emits a snapshot for each event', () => {
     expect(statuses(of(started, progress, completed).pipe(toUploadSnapshot()))).toEqual([
       'idle',
       'uploading',
@@ -98,32 +98,32 @@ describe('toUploadSnapshot', () => {
     ]);
   });
 
-  it('turns an error into a last snapshot, with what to show and what to resume with', () => {
+  it('turns an error into a last snapshot with the error and the checkpoint', () => {
     const checkpoint = { uploadId: 'u', parts: [] } as unknown as UploadCheckpoint;
     const error = withContext(new NetworkError('stalled', 'No progress.', { retryable: true }), { checkpoint });
-    const seen: UploadSnapshot[] = [];
+    const snapshots: UploadSnapshot[] = [];
     concat(
       of(started),
       throwError(() => error),
     )
       .pipe(toUploadSnapshot())
-      .subscribe((snapshot) => seen.push(snapshot));
-    expect(seen.at(-1)).toMatchObject({
+      .subscribe((snapshot) => snapshots.push(snapshot));
+    expect(snapshots.at(-1)).toMatchObject({
       status: 'failed',
       checkpoint,
       error: { code: 'stalled', message: 'No progress.' },
     });
   });
 
-  it('recognizes other errors too', () => {
-    const seen: UploadSnapshot[] = [];
+  it('turns any other error into an unexpected error', () => {
+    const snapshots: UploadSnapshot[] = [];
     throwError(() => new TypeError('boom'))
       .pipe(toUploadSnapshot())
-      .subscribe((snapshot) => seen.push(snapshot));
-    expect(seen.at(-1)?.error).toMatchObject({ code: 'unexpected', message: 'boom', retryable: false });
+      .subscribe((snapshot) => snapshots.push(snapshot));
+    expect(snapshots.at(-1)?.error).toMatchObject({ code: 'unexpected', message: 'boom', retryable: false });
   });
 
-  it('starts over for each subscriber', () => {
+  it('starts again for each subscriber', () => {
     const events = new Subject<UploadEvent>();
     const snapshot$ = events.pipe(toUploadSnapshot());
     const first = statuses(snapshot$);
@@ -132,28 +132,30 @@ describe('toUploadSnapshot', () => {
     expect(first).toEqual(['idle', 'uploading']);
   });
 
-  it('says nothing more to who unsubscribes inside a snapshot', () => {
+  it('emits nothing more after an unsubscribe inside a snapshot', () => {
     expect(statuses(of(started, progress, completed).pipe(toUploadSnapshot(), take(2)))).toEqual(['idle', 'uploading']);
   });
 
-  it('shows an upload with a failing part from beginning to end', () => {
+  it('shows all states of an upload with a failing part', () => {
     const world = uploadWorld({ faults: [on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown')] });
-    const seen = runVirtually(() => record(world.upload({ taskNum: 1 }).pipe(toUploadSnapshot()))).values;
-    const order = seen.map((snapshot) => snapshot.status).filter((status, i, all) => status !== all[i - 1]);
+    const snapshots = runVirtually(() => record(world.upload({ taskNum: 1 }).pipe(toUploadSnapshot()))).values;
+    const order = snapshots.map((snapshot) => snapshot.status).filter((status, i, all) => status !== all[i - 1]);
     expect(order).toEqual(['idle', 'uploading', 'retrying', 'uploading', 'completing', 'completed']);
-    expect(seen.find((snapshot) => snapshot.status === 'retrying')?.parts).toEqual([
+    expect(snapshots.find((snapshot) => snapshot.status === 'retrying')?.parts).toEqual([
       'done',
       'retrying',
       'waiting',
       'waiting',
     ]);
-    expect(seen.at(-1)).toMatchObject({ fraction: 1, parts: ['done', 'done', 'done', 'done'], error: null });
-    expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+    expect(snapshots.at(-1)).toMatchObject({ fraction: 1, parts: ['done', 'done', 'done', 'done'], error: null });
+    expect(JSON.parse(JSON.stringify(snapshots))).toEqual(snapshots);
   });
 
-  it('shows a completed empty file as all of it', () => {
+  it('has a fraction of 1 for a completed empty file', () => {
     const world = uploadWorld();
-    const seen = runVirtually(() => record(world.upload({ sourceFile: new Blob([]) }).pipe(toUploadSnapshot()))).values;
-    expect(seen.at(-1)).toMatchObject({ status: 'completed', fraction: 1, totalBytes: 0 });
+    const snapshots = runVirtually(() =>
+      record(world.upload({ sourceFile: new Blob([]) }).pipe(toUploadSnapshot())),
+    ).values;
+    expect(snapshots.at(-1)).toMatchObject({ status: 'completed', fraction: 1, totalBytes: 0 });
   });
 });

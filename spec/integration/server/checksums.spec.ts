@@ -4,14 +4,14 @@ import { signV4 } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, useDirectory } from './client.js';
 
 const directory = useDirectory();
-const { start: server } = directory;
+const { start: startServer } = directory;
 const header = 'x-obs-checksum-crc64ecma';
 const body = Buffer.from('123456789');
 const CRC64_ECMA = BigInt('0x995dc9bbdf1939fa').toString();
 
-describe('checksums of the local OBS', () => {
-  it('are checked while a body comes in, and outlive the process: of a part and of an object', async () => {
-    const first = await server();
+describe('request bodies of the local OBS', () => {
+  it('are verified with their checksums, which are stored with parts and objects', async () => {
+    const first = await startServer();
     const uploadId = await initiate(first.port, '/media/a.bin');
     const target = `/media/a.bin?partNumber=1&uploadId=${uploadId}`;
     const wrong = await http(first.port, { method: 'PUT', target, headers: { [header]: '1' }, body });
@@ -20,18 +20,18 @@ describe('checksums of the local OBS', () => {
     expect(part.headers[header]).toBe(CRC64_ECMA);
     await first.close();
 
-    const second = await server();
+    const second = await startServer();
     const completed = await complete(second.port, '/media/a.bin', uploadId, [part.headers.etag ?? '']);
     expect([completed.status, completed.headers[header]]).toEqual([200, CRC64_ECMA]);
     await second.close();
 
-    const third = await server();
+    const third = await startServer();
     const head = await http(third.port, { method: 'HEAD', target: '/media/a.bin' });
     expect(head.headers[header]).toBe(CRC64_ECMA);
   });
 
-  it('takes chunks apart whose length is known only at their end, and checks the trailer', async () => {
-    const { port, fileOf } = await server();
+  it('can be chunked, and are verified with a checksum in the trailer', async () => {
+    const { port, fileOf } = await startServer();
     const send = (trailer: string): ReturnType<typeof http> => {
       const target = '/media/a.bin';
       const headers = {
@@ -53,16 +53,16 @@ describe('checksums of the local OBS', () => {
     expect(await readFile(fileOf('media', 'a.bin') ?? '', 'utf8')).toBe('123456789');
   });
 
-  it('believes the length of what is in chunks only of a body that is', async () => {
-    const { port, log } = await server();
+  it('ignore x-amz-decoded-content-length if they are not chunked', async () => {
+    const { port, log } = await startServer();
     const headers = { 'x-amz-decoded-content-length': '1' };
     const put = await http(port, { method: 'PUT', target: '/media/a.bin', headers, body });
     expect(put.status).toBe(200);
     expect(log.entries.at(-1)).toMatchObject({ operation: 'putObject', size: 9 });
   });
 
-  it('takes a body no faster than its traffic limit', async () => {
-    const { port } = await server();
+  it('are received no faster than their traffic limit', async () => {
+    const { port } = await startServer();
     const headers = { 'x-obs-traffic-limit': '819200' };
     const startedAt = performance.now();
     const put = await http(port, { method: 'PUT', target: '/media/a.bin', headers, body: Buffer.alloc(51_200) });

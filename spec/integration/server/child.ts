@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { keys } from './client.js';
 
-/** A local OBS in a process of its own. */
+/** A local OBS in a separate process. */
 export interface ChildServer {
   readonly port: number;
   /** Resident memory of the process in bytes. */
@@ -21,7 +21,7 @@ const program = `
   console.log(server.port);
 `;
 
-/** Builds the server into a directory, once a spec file. */
+/** Builds the server into a directory, once per spec file. */
 export function buildServer(directory: string): string {
   const outfile = join(directory, 'server.mjs');
   buildSync({
@@ -36,7 +36,7 @@ export function buildServer(directory: string): string {
   return outfile;
 }
 
-/** @param maxFileBytes - no file may become larger, as on a disk that is full */
+/** @param maxFileBytes - the maximum size of a file, which simulates a full disk */
 export async function startChild(script: string, directory: string, maxFileBytes?: number): Promise<ChildServer> {
   // The shell's unit is 512 bytes (POSIX).
   const limit = maxFileBytes === undefined ? '' : `ulimit -f ${maxFileBytes / 512}; `;

@@ -22,7 +22,7 @@ export interface HttpCall {
   readonly target: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | AsyncIterable<Buffer> | null;
-  /** Host header, where it is not the address. */
+  /** The Host header, if it is not the address. */
   readonly host?: string;
   readonly unsigned?: boolean;
   /** @defaultValue `keys` */
@@ -30,7 +30,7 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
 }
 
-/** One request of node:http, signed; rejects where the connection breaks. */
+/** Sends a signed request with node:http; rejects if the connection breaks. */
 export function http(port: number, call: HttpCall): Promise<Reply> {
   const { method, target, body = null, host = `127.0.0.1:${port}`, unsigned = false, signal } = call;
   const bucket = /^([a-z0-9-]+)\.localhost/.exec(host)?.[1];
@@ -89,12 +89,12 @@ export function complete(port: number, path: string, uploadId: string, etags: re
   return http(port, { method: 'POST', target: `${path}?uploadId=${uploadId}`, headers, body });
 }
 
-/** A directory of its own for each test, and what is to be closed after it. */
+/** Creates a separate directory for each test, and cleans up after it. */
 export function useDirectory(): {
   readonly path: string;
-  /** A local OBS in it, with `keys`. */
+  /** Starts a local OBS in it, with `keys`. */
   start(options?: Partial<ObsServerOptions>): Promise<ObsServer>;
-  closeLater<T extends { close(): Promise<void> }>(thing: T): T;
+  closeLater<T extends { close(): Promise<void> }>(closable: T): T;
 } {
   let path = '';
   let closing: { close(): Promise<void> }[] = [];
@@ -102,13 +102,13 @@ export function useDirectory(): {
     path = await mkdtemp(join(tmpdir(), 'rx-obs-upload-'));
   });
   afterEach(async () => {
-    await Promise.all(closing.map((thing) => thing.close()));
+    await Promise.all(closing.map((closable) => closable.close()));
     closing = [];
     await rm(path, { recursive: true, force: true });
   });
-  const closeLater = <T extends { close(): Promise<void> }>(thing: T): T => {
-    closing.push(thing);
-    return thing;
+  const closeLater = <T extends { close(): Promise<void> }>(closable: T): T => {
+    closing.push(closable);
+    return closable;
   };
   return {
     get path() {
@@ -120,10 +120,10 @@ export function useDirectory(): {
   };
 }
 
-/** Milliseconds after which what is waited for is taken to hang, however slow the machine is. */
+/** Milliseconds after which a condition is assumed to remain false, even on a slow machine. */
 const HANG_MS = 120_000;
 
-/** Waits for what the other side does in its own time. */
+/** Waits until a condition is true. */
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = performance.now() + HANG_MS;
   while (!condition()) {

@@ -12,12 +12,12 @@ function put(server: ObsServer, target: string, headers: Record<string, string> 
   return http(port, { method: 'PUT', target, headers, body: Buffer.from('<script>alert(1)</script>'), credentials });
 }
 
-function get(server: ObsServer, target: string, more: object = {}): Promise<Reply> {
-  return http(server.port, { method: 'GET', target, credentials: server.credentials, ...more });
+function get(server: ObsServer, target: string, overrides: object = {}): Promise<Reply> {
+  return http(server.port, { method: 'GET', target, credentials: server.credentials, ...overrides });
 }
 
 describe('a local OBS without options', () => {
-  it('makes up a secret of its own, and shows it to its owner alone', async () => {
+  it('generates a random secret access key', async () => {
     const server = await start();
     expect(server.credentials.secretAccessKey).toMatch(/^[0-9a-f]{40}$/);
     expect((await put(server, '/media/a')).status).toBe(200);
@@ -29,7 +29,7 @@ describe('a local OBS without options', () => {
     expect(other.credentials.secretAccessKey).not.toBe(server.credentials.secretAccessKey);
   });
 
-  it('reports which of the given credentials to use', async () => {
+  it('reports the first of the given credentials', async () => {
     const given = [
       { accessKeyId: 'A', secretAccessKey: 'first' },
       { accessKeyId: 'B', secretAccessKey: 'second' },
@@ -48,20 +48,23 @@ describe('a local OBS without options', () => {
     ['http://127.0.0.1.evil.example:80', false],
     ['http://notlocalhost:80', false],
     ['null', false],
-  ])('lets a page of %s read and write: %p', async (origin, isAllowed) => {
+  ])('allows pages of %s to read and write: %p', async (origin, isAllowed) => {
     const server = await start();
-    const asks = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'authorization' };
+    const requestHeaders = {
+      'access-control-request-method': 'PUT',
+      'access-control-request-headers': 'authorization',
+    };
     const preflight = await get(server, '/media/a', {
       method: 'OPTIONS',
       unsigned: true,
-      headers: { origin, ...asks },
+      headers: { origin, ...requestHeaders },
     });
     expect(preflight.status).toBe(isAllowed ? 200 : 403);
-    const answer = await get(server, '/media', { headers: { origin } });
-    expect(answer.headers['access-control-allow-origin']).toBe(isAllowed ? origin : undefined);
+    const response = await get(server, '/media', { headers: { origin } });
+    expect(response.headers['access-control-allow-origin']).toBe(isAllowed ? origin : undefined);
   });
 
-  it('lets the pages read that its CORS rule names', async () => {
+  it('allows only the pages of its CORS rule to read', async () => {
     const cors = {
       allowedOrigins: ['https://app.example'],
       allowedMethods: ['GET'],
@@ -87,14 +90,14 @@ describe('a local OBS without options', () => {
     ['localhost.evil.example', false],
     ['notlocalhost', false],
     ['127.0.0.1.evil.example', false],
-  ])('is there by the name %s: %p', async (name, isOwn) => {
+  ])('responds to the host name %s: %p', async (name, isOwn) => {
     const server = await start();
-    const answer = await get(server, '/', { host: `${name}:${server.port}`, unsigned: true });
-    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([isOwn ? 403 : 421, undefined]);
+    const response = await get(server, '/', { host: `${name}:${server.port}`, unsigned: true });
+    expect([response.status, response.headers['access-control-allow-origin']]).toEqual([isOwn ? 403 : 421, undefined]);
     expect(server.log.entries).toHaveLength(isOwn ? 1 : 0);
   });
 
-  it('is there by the names that it is given', async () => {
+  it('responds to the given host names', async () => {
     const server = await start({ serverHosts: ['obs.test'], cnames: { 'files.test': 'media' } });
     for (const host of ['obs.test', 'media.obs.test', 'files.test', 'localhost']) {
       expect([host, (await get(server, '/', { host, unsigned: true })).status]).toEqual([host, 403]);
@@ -114,16 +117,19 @@ describe('an object that is opened in a browser', () => {
     ['image/png', {}, undefined],
     ['video/mp4', { 'content-disposition': 'inline' }, 'inline'],
     ['text/plain; charset=utf-8', {}, undefined],
-  ])('as %s with %j has no rights of the origin, and is shown or downloaded', async (type, headers, disposition) => {
+  ])('as %s with %j is sandboxed, and is displayed or downloaded', async (type, headers, disposition) => {
     const server = await start();
     await put(server, '/media/a', { 'content-type': type, ...headers });
-    const answer = await get(server, '/media/a');
-    expect(answer.status).toBe(200);
-    expect(answer.headers).toMatchObject({ 'content-security-policy': 'sandbox', 'x-content-type-options': 'nosniff' });
-    expect(answer.headers['content-disposition']).toBe(disposition);
+    const response = await get(server, '/media/a');
+    expect(response.status).toBe(200);
+    expect(response.headers).toMatchObject({
+      'content-security-policy': 'sandbox',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(response.headers['content-disposition']).toBe(disposition);
   });
 
-  it('has none where the answer is an error or another one of the service either', async () => {
+  it('is sandboxed, and so are errors and all other responses', async () => {
     const server = await start();
     for (const target of ['/media', '/media/none', '/none', '/media?uploads']) {
       expect((await get(server, target)).headers).toMatchObject({ 'content-security-policy': 'sandbox' });

@@ -8,7 +8,7 @@ import { complete, http, initiate, putPart, textOf, useDirectory } from './clien
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
-const { start: server } = directory;
+const { start: startServer } = directory;
 let build = '';
 let script = '';
 const children: ChildServer[] = [];
@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterEach(() => Promise.all(children.splice(0).map((child) => child.kill())));
 afterAll(() => rm(build, { recursive: true, force: true }));
 
-async function child(): Promise<ChildServer> {
+async function startProcess(): Promise<ChildServer> {
   const started = await startChild(script, directory.path);
   children.push(started);
   return started;
@@ -29,8 +29,8 @@ async function child(): Promise<ChildServer> {
 const key = '/media/a.bin';
 
 describe('a local OBS that is killed', () => {
-  it('still has every part that it acknowledged, and nothing of the others', async () => {
-    const first = await child();
+  it('still has every acknowledged part, and nothing of the others', async () => {
+    const first = await startProcess();
     const uploadId = await initiate(first.port, key, { 'content-type': 'a/b' });
     const parts = [seededBytes(110_000), seededBytes(110_000, 1), seededBytes(10)];
     const etags: string[] = [];
@@ -55,7 +55,7 @@ describe('a local OBS that is killed', () => {
     await first.kill();
     await expect(half).rejects.toThrow();
 
-    const second = await child();
+    const second = await startProcess();
     const listed = await http(second.port, { method: 'GET', target: `${key}?uploadId=${uploadId}` });
     expect([...listed.text.matchAll(/<PartNumber>(\d+)</g)].map((match) => match[1])).toEqual(['1', '2']);
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
@@ -63,7 +63,7 @@ describe('a local OBS that is killed', () => {
     expect((await complete(second.port, key, uploadId, etags)).status).toBe(200);
     await second.kill();
 
-    const third = await child();
+    const third = await startProcess();
     const object = await http(third.port, { method: 'GET', target: key });
     expect(object.body.equals(Buffer.concat(parts))).toBe(true);
     expect(object.headers).toMatchObject({ 'content-type': 'a/b', 'x-obs-uploadid': uploadId });
@@ -71,8 +71,8 @@ describe('a local OBS that is killed', () => {
     expect(uploads.text).not.toContain('<Upload>');
   });
 
-  it('takes a 300 MB part and completes it within little memory', async () => {
-    const { port, memory } = await child();
+  it('receives a part of 300 MB and completes it with little memory', async () => {
+    const { port, memory } = await startProcess();
     const uploadId = await initiate(port, key);
     const chunk = seededBytes(1024 * 1024);
     const before = await memory();
@@ -99,38 +99,38 @@ describe('a local OBS that is killed', () => {
 });
 
 describe('a local OBS that starts', () => {
-  it('finishes what was decided and removes what was not', async () => {
-    const first = await server();
+  it('finishes committed operations and removes unfinished ones', async () => {
+    const first = await startServer();
     await http(first.port, { method: 'PUT', target: key, body: Buffer.from('content') });
-    const lost = await initiate(first.port, '/media/lost');
-    const kept = await initiate(first.port, '/media/kept');
-    await putPart(first.port, '/media/kept', kept, 1, Buffer.from('one'));
-    const again = await putPart(first.port, '/media/kept', kept, 1, Buffer.from('two'));
+    const incompleteId = await initiate(first.port, '/media/lost');
+    const intactId = await initiate(first.port, '/media/kept');
+    await putPart(first.port, '/media/kept', intactId, 1, Buffer.from('one'));
+    const replacement = await putPart(first.port, '/media/kept', intactId, 1, Buffer.from('two'));
     await first.close();
 
-    // As if the process had ended between the record of the object and its file's last move.
+    // As if the process had ended after the record of the object was written, but before its file was moved.
     const meta = join(directory.path, 'meta', 'objects', 'media');
     const [name = ''] = await readdir(meta);
     const record = JSON.parse(await readFile(join(meta, name), 'utf8')) as { staged: string; file: string };
     await rename(join(directory.path, record.file), join(directory.path, 'temporary', record.staged));
-    // As if it had ended amid an initiate, an abort, and a part that was being replaced.
-    await rm(join(directory.path, 'uploads', lost, 'upload.json'));
+    // As if it had ended during an initiate, an abort, and the replacement of a part.
+    await rm(join(directory.path, 'uploads', incompleteId, 'upload.json'));
     await mkdir(join(directory.path, 'uploads', 'half'));
-    await writeFile(join(directory.path, 'uploads', kept, `00001_000_${'0'.repeat(32)}`), 'older');
+    await writeFile(join(directory.path, 'uploads', intactId, `00001_000_${'0'.repeat(32)}`), 'older');
     await writeFile(join(directory.path, 'temporary', 'draft'), 'x');
 
-    const { port, control } = await server();
+    const { port, control } = await startServer();
     expect((await http(port, { method: 'GET', target: key })).text).toBe('content');
-    expect([...control.state.uploads.keys()]).toEqual([kept]);
-    expect(await readdir(join(directory.path, 'uploads'))).toEqual([kept]);
-    expect(await readdir(join(directory.path, 'uploads', kept))).toHaveLength(2);
+    expect([...control.state.uploads.keys()]).toEqual([intactId]);
+    expect(await readdir(join(directory.path, 'uploads'))).toEqual([intactId]);
+    expect(await readdir(join(directory.path, 'uploads', intactId))).toHaveLength(2);
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
-    expect((await complete(port, '/media/kept', kept, [again.headers.etag ?? ''])).status).toBe(200);
+    expect((await complete(port, '/media/kept', intactId, [replacement.headers.etag ?? ''])).status).toBe(200);
     expect((await http(port, { method: 'GET', target: '/media/kept' })).text).toBe('two');
   });
 
-  it('ends an upload whose object is there already', async () => {
-    const first = await server();
+  it('removes an upload whose object already exists', async () => {
+    const first = await startServer();
     const uploadId = await initiate(first.port, key);
     const { headers } = await putPart(first.port, key, uploadId, 1, Buffer.from('x'));
     const folder = join(directory.path, 'uploads', uploadId);
@@ -139,13 +139,13 @@ describe('a local OBS that starts', () => {
     await first.close();
     await mkdir(folder);
     await writeFile(join(folder, 'upload.json'), record);
-    const { control } = await server();
+    const { control } = await startServer();
     expect(control.state.uploads.size).toBe(0);
     expect(existsSync(folder)).toBe(false);
   });
 
-  it('believes the files: what a person deleted or changed is no object any more', async () => {
-    const first = await server();
+  it('does not list objects whose files were deleted or changed', async () => {
+    const first = await startServer();
     for (const name of ['deleted', 'changed', 'broken', 'same']) {
       await http(first.port, { method: 'PUT', target: `/media/${name}`, body: Buffer.from('content') });
     }
@@ -158,17 +158,17 @@ describe('a local OBS that starts', () => {
       const text = await readFile(join(meta, name), 'utf8');
       if (text.includes('"broken"')) await writeFile(join(meta, name), text.slice(0, 20));
     }
-    const { port } = await server();
+    const { port } = await startServer();
     const listed = await http(port, { method: 'GET', target: '/media' });
     expect([...listed.text.matchAll(/<Key>(.*?)<\/Key>/g)].map((match) => match[1])).toEqual(['same']);
     expect(await readFile(join(objects, 'changed'), 'utf8')).toBe('longer than before');
   });
 
-  it('keeps buckets that were made by a request', async () => {
-    const first = await server();
+  it('restores buckets that were created by a request', async () => {
+    const first = await startServer();
     expect((await http(first.port, { method: 'PUT', target: '/second' })).status).toBe(200);
     await first.close();
-    const { port } = await server();
+    const { port } = await startServer();
     const listed = await http(port, { method: 'GET', target: '/' });
     expect([...listed.text.matchAll(/<Name>(.*?)<\/Name>/g)].map((match) => match[1])).toEqual(['media', 'second']);
     expect(textOf((await http(port, { method: 'PUT', target: '/second' })).text, 'Code')).toBe(

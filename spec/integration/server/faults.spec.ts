@@ -17,7 +17,7 @@ function partTarget(uploadId: string, partNumber = 1): string {
   return `${key}?partNumber=${partNumber}&uploadId=${uploadId}`;
 }
 
-/** A signed request whose body is up to the caller. */
+/** A signed request whose body is sent by the caller. */
 function open(port: number, target: string, headers: Record<string, string>): ReturnType<typeof httpRequest> {
   const url = `http://127.0.0.1:${port}${target}`;
   const signed = signHeader({ method: 'PUT', url, headers }, keys, { now: Date.now() });
@@ -27,7 +27,7 @@ function open(port: number, target: string, headers: Record<string, string>): Re
 describe('faults over HTTP', () => {
   const part = seededBytes(200_000);
 
-  async function failing(
+  async function sendPart(
     fault: FaultRule,
   ): Promise<{ server: ObsServer; uploadId: string; reply: ReturnType<typeof putPart> }> {
     const server = await start({ faults: [fault] });
@@ -40,11 +40,11 @@ describe('faults over HTTP', () => {
 
   it.each([
     ['reset', on('uploadPart').reset(), 0],
-    ['reset amid the body', on('uploadPart').reset({ afterBytes: 100_000 }), 0],
+    ['reset in the middle of the body', on('uploadPart').reset({ afterBytes: 100_000 }), 0],
     ['a lost response', on('uploadPart').loseResponse(), 1],
-    ['a response that the browser asks for again', on('uploadPart').resend(), 1],
+    ['a response for which the browser sends the request again', on('uploadPart').resend(), 1],
   ])('%s breaks the connection', async (_, fault, stored) => {
-    const { server, uploadId, reply } = await failing(fault);
+    const { server, uploadId, reply } = await sendPart(fault);
     await expect(reply).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) as string });
     expect(partsOf(server, uploadId)).toBe(stored);
     expect(server.log.entries.at(-1)).toMatchObject({ status: null, aborted: false, fault: fault.name });
@@ -58,30 +58,35 @@ describe('faults over HTTP', () => {
     ['before-response', 0],
     ['after-effect', 1],
     ['mid-response', 1],
-  ] as const)('silence %s lasts until the client goes', async (at, stored) => {
+  ] as const)('a stall %s lasts until the client disconnects', async (at, stored) => {
     const server = await start({ faults: [on('uploadPart').stall(at)] });
     const uploadId = await initiate(server.port, key);
-    const gone = new AbortController();
-    const reply = http(server.port, { method: 'PUT', target: partTarget(uploadId), body: part, signal: gone.signal });
+    const controller = new AbortController();
+    const reply = http(server.port, {
+      method: 'PUT',
+      target: partTarget(uploadId),
+      body: part,
+      signal: controller.signal,
+    });
     await until(() => server.log.inFlight('uploadPart') === 1 && partsOf(server, uploadId) === stored);
-    // Whatever else the server does meanwhile, this request stays.
+    // Other requests do not end the stall.
     await http(server.port, { method: 'HEAD', target: key });
     expect(server.log.inFlight('uploadPart')).toBe(1);
-    gone.abort();
+    controller.abort();
     await expect(reply).rejects.toThrow();
     await until(() => server.log.inFlight() === 0);
     expect(server.log.entries.at(-2)).toMatchObject({ operation: 'uploadPart', status: null, aborted: true });
     expect(partsOf(server, uploadId)).toBe(stored);
   });
 
-  it('a truncated response ends amid its body', async () => {
+  it('a truncated response ends in the middle of its body', async () => {
     const server = await start({ faults: [on('listParts').truncateResponse()] });
     const uploadId = await initiate(server.port, key);
     const listed = http(server.port, { method: 'GET', target: `${key}?uploadId=${uploadId}` });
     await expect(listed).rejects.toThrow();
   });
 
-  it('an endless response continues until the client has enough', async () => {
+  it('an endless response continues until the client disconnects', async () => {
     const server = await start({ faults: [on('headBucket').delay(1), on('listObjects').endlessResponse()] });
     const url = `http://127.0.0.1:${server.port}/media`;
     const headers = signHeader({ method: 'GET', url }, keys, { now: Date.now() });
@@ -96,30 +101,30 @@ describe('faults over HTTP', () => {
     expect(server.log.entries[0]).toMatchObject({ aborted: true });
   });
 
-  it('a slow body and a delayed answer come through whole', async () => {
+  it('a slow body and a delayed response arrive completely', async () => {
     const server = await start({
       faults: [on('uploadPart').slow({ bytesPerSecond: 4_000_000 }), on('uploadPart').delay(5)],
     });
     const uploadId = await initiate(server.port, key);
-    const from = performance.now();
+    const startedAt = performance.now();
     expect((await putPart(server.port, key, uploadId, 1, part)).status).toBe(200);
-    expect(performance.now() - from).toBeGreaterThan(50);
+    expect(performance.now() - startedAt).toBeGreaterThan(50);
     expect(server.log.entries.at(-1)?.fault).toBe('slow 4000000 B/s + delay 5 ms');
   });
 
-  it('a slow proxy forwards bodies on one line', async () => {
+  it('a slow proxy shares its bandwidth between bodies', async () => {
     const server = await start({
       faults: [on('uploadPart', { times: 2 }).slowProxy({ bytesPerSecond: 2_000_000 })],
     });
     const uploadId = await initiate(server.port, key);
-    const from = performance.now();
+    const startedAt = performance.now();
     const replies = await Promise.all([1, 2].map((n) => putPart(server.port, key, uploadId, n, part)));
     expect(replies.map(({ status }) => status)).toEqual([200, 200]);
-    expect(performance.now() - from).toBeGreaterThan(190);
+    expect(performance.now() - startedAt).toBeGreaterThan(190);
     expect(partsOf(server, uploadId)).toBe(2);
   });
 
-  it('a dripping answer begins with its declaration and spaces', async () => {
+  it('a dripping response begins with its declaration and spaces', async () => {
     const { port } = await start({ faults: [on('completeMultipartUpload').drip(1)], dripAfterMs: 10_000 });
     const uploadId = await initiate(port, key);
     const { headers } = await putPart(port, key, uploadId, 1, part);
@@ -128,7 +133,7 @@ describe('faults over HTTP', () => {
     expect(done.text).toMatch(/^<\?xml[^>]*\?>\n +<CompleteMultipartUploadResult/);
   });
 
-  it('an act is on disk before the request continues', async () => {
+  it('an act is written to disk before the request continues', async () => {
     const server = await start({
       faults: [
         on('headObject').act((control) => control.putObject('media', 'a.bin', Buffer.from('rival'))),
@@ -143,7 +148,7 @@ describe('faults over HTTP', () => {
     expect(await readdir(join(directory.path, 'uploads'))).toEqual([]);
   });
 
-  it('changes can be made beside any request', async () => {
+  it('the state, the credentials and the faults can be changed between requests', async () => {
     const server = await start();
     const uploadId = await initiate(server.port, key);
     server.control.putPart(uploadId, 1, Buffer.from('x'));
@@ -161,7 +166,7 @@ describe('faults over HTTP', () => {
 });
 
 describe('a local OBS over HTTP', () => {
-  it('drops what a client left half-sent', async () => {
+  it('discards a body that a client has not sent completely', async () => {
     const server = await start();
     const uploadId = await initiate(server.port, key);
     const request = open(server.port, partTarget(uploadId), { 'content-length': '1000000' });
@@ -175,7 +180,7 @@ describe('a local OBS over HTTP', () => {
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
   });
 
-  it('refuses by the head, however long the body would be', async () => {
+  it('rejects a request by its headers, without reading a long body', async () => {
     const { port } = await start();
     const request = open(port, partTarget('none'), { 'content-length': String(5 * 1024 ** 3) });
     request.on('error', () => undefined);
@@ -186,27 +191,27 @@ describe('a local OBS over HTTP', () => {
     request.destroy();
   });
 
-  it('lets a client that asks first send its body only when it is wanted', async () => {
+  it('requests a body with 100-continue only if it will be stored', async () => {
     const { port } = await start();
     const uploadId = await initiate(port, key);
-    const asking = { 'content-length': '5', expect: '100-continue' };
-    const wanted = open(port, partTarget(uploadId), asking);
-    wanted.flushHeaders();
-    await once(wanted, 'continue');
-    wanted.end('hello');
-    const [accepted] = (await once(wanted, 'response')) as [IncomingMessage];
+    const headers = { 'content-length': '5', expect: '100-continue' };
+    const validRequest = open(port, partTarget(uploadId), headers);
+    validRequest.flushHeaders();
+    await once(validRequest, 'continue');
+    validRequest.end('hello');
+    const [accepted] = (await once(validRequest, 'response')) as [IncomingMessage];
     expect(accepted.statusCode).toBe(200);
     accepted.resume();
-    const unwanted = open(port, partTarget('none'), asking);
+    const invalidRequest = open(port, partTarget('none'), headers);
     let continued = false;
-    unwanted.on('continue', () => (continued = true));
-    unwanted.flushHeaders();
-    const [refused] = (await once(unwanted, 'response')) as [IncomingMessage];
-    expect([refused.statusCode, continued]).toEqual([404, false]);
-    unwanted.destroy();
+    invalidRequest.on('continue', () => (continued = true));
+    invalidRequest.flushHeaders();
+    const [rejected] = (await once(invalidRequest, 'response')) as [IncomingMessage];
+    expect([rejected.statusCode, continued]).toEqual([404, false]);
+    invalidRequest.destroy();
   });
 
-  it('hides the length of an object', async () => {
+  it('can hide the length of an object', async () => {
     const { port, control } = await start({ faults: [on('headObject').hideHeaders('content-length')] });
     control.putObject('media', 'a.bin', Buffer.from('hello'));
     await until(() => control.state.buckets.get('media')?.objects.has('a.bin') === true);
@@ -216,7 +221,7 @@ describe('a local OBS over HTTP', () => {
     expect(shown.headers['content-length']).toBe('5');
   });
 
-  it('begins the answer of a long complete before it has one', async () => {
+  it('begins the response to a long complete before it has finished', async () => {
     const { port } = await start({ dripAfterMs: 0 });
     const uploadId = await initiate(port, key);
     const { headers } = await putPart(port, key, uploadId, 1, seededBytes(1_000_000));
@@ -226,7 +231,7 @@ describe('a local OBS over HTTP', () => {
     expect(done.text).toMatch(/^<\?xml[^>]*\?>\n +<CompleteMultipartUploadResult/);
   });
 
-  it('reports in a 200 that a complete failed after its answer had begun', async () => {
+  it('reports an error in a 200 if a complete fails after its response has begun', async () => {
     const { port } = await start({ dripAfterMs: 0 });
     const uploadId = await initiate(port, key);
     const { headers } = await putPart(port, key, uploadId, 1, Buffer.from('x'));
@@ -237,7 +242,7 @@ describe('a local OBS over HTTP', () => {
     expect(done.text.match(/<\?xml/g)).toHaveLength(1);
   });
 
-  it('answers 500 where the disk lets it down', async () => {
+  it('responds with 500 if the disk fails', async () => {
     const { port } = await start();
     const uploadId = await initiate(port, key);
     await rm(join(directory.path, 'uploads', uploadId), { recursive: true });
@@ -245,7 +250,7 @@ describe('a local OBS over HTTP', () => {
     expect([reply.status, textOf(reply.text, 'Code')]).toEqual([500, 'InternalError']);
   });
 
-  it('lets one of two completes win', async () => {
+  it('lets only one of two concurrent completes succeed', async () => {
     const { port } = await start();
     const uploadId = await initiate(port, key);
     const { headers } = await putPart(port, key, uploadId, 1, seededBytes(500_000));
@@ -253,21 +258,21 @@ describe('a local OBS over HTTP', () => {
     expect(replies.map((reply) => reply.status).sort()).toEqual([200, 404]);
   });
 
-  it('answers a page of another origin', async () => {
+  it('responds to a page of another origin', async () => {
     const { port } = await start();
     const origin = 'http://localhost:4200';
-    const asking = {
+    const preflightHeaders = {
       origin,
       'access-control-request-method': 'PUT',
       'access-control-request-headers': 'authorization',
     };
-    const preflight = await http(port, { method: 'OPTIONS', target: key, headers: asking, unsigned: true });
+    const preflight = await http(port, { method: 'OPTIONS', target: key, headers: preflightHeaders, unsigned: true });
     expect(preflight).toMatchObject({ status: 200, headers: { 'access-control-allow-headers': 'authorization' } });
-    const refused = await http(port, { method: 'PUT', target: key, headers: { origin }, unsigned: true });
-    expect(refused).toMatchObject({ status: 403, headers: { 'access-control-allow-origin': origin } });
+    const rejected = await http(port, { method: 'PUT', target: key, headers: { origin }, unsigned: true });
+    expect(rejected).toMatchObject({ status: 403, headers: { 'access-control-allow-origin': origin } });
   });
 
-  it('keeps a connection alive, through refusals too', async () => {
+  it('keeps a connection alive, even after error responses', async () => {
     const { port, log } = await start();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const sockets = new Set<unknown>();
@@ -284,7 +289,7 @@ describe('a local OBS over HTTP', () => {
     expect(log.entries).toHaveLength(4);
   });
 
-  it('takes the absolute form of proxies and survives what is no HTTP', async () => {
+  it('accepts the absolute form of proxies, and rejects invalid HTTP', async () => {
     const { port } = await start();
     for (const text of [
       'GET http://127.0.0.1/media HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n',
@@ -292,14 +297,14 @@ describe('a local OBS over HTTP', () => {
     ]) {
       const socket = connect(port, '127.0.0.1');
       socket.end(text);
-      let answer = '';
-      for await (const chunk of socket as AsyncIterable<Buffer>) answer += chunk.toString();
-      expect(answer).toMatch(text.startsWith('GET') ? /^HTTP\/1.1 403 / : /^HTTP\/1.1 400 /);
+      let response = '';
+      for await (const chunk of socket as AsyncIterable<Buffer>) response += chunk.toString();
+      expect(response).toMatch(text.startsWith('GET') ? /^HTTP\/1.1 403 / : /^HTTP\/1.1 400 /);
     }
     expect((await http(port, { method: 'GET', target: '/media' })).status).toBe(200);
   });
 
-  it('closes at once, whatever is in flight', async () => {
+  it('closes at once, even with requests in flight', async () => {
     const server = await start({ faults: [on('headObject').stall('before-response')] });
     const stalled = http(server.port, { method: 'HEAD', target: key });
     stalled.catch(() => undefined);

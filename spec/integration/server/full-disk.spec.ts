@@ -24,15 +24,15 @@ afterAll(async () => {
   await rm(build, { recursive: true, force: true });
 });
 
-/** No file may be larger than 2 MiB: a full disk fails a write in the same way. */
+/** Limits the size of files to 2 MiB: a full disk fails a write in the same way. */
 async function start(): Promise<number> {
   const child = await startChild(script, directory.path, 2 * MIB);
   children.push(child);
   return child.port;
 }
 
-/** On one connection that is used again where the server leaves it open. */
-function reuse(port: number, method: string, path: string, body: Buffer | null): Promise<[number, string, string]> {
+/** Sends a request over one connection, which is reused if the server keeps it open. */
+function send(port: number, method: string, path: string, body: Buffer | null): Promise<[number, string, string]> {
   const url = `http://127.0.0.1:${port}${path}`;
   const headers = signHeader({ method, url }, keys, { now: Date.now() });
   if (body !== null) headers['content-length'] = String(body.length);
@@ -49,17 +49,17 @@ function reuse(port: number, method: string, path: string, body: Buffer | null):
   });
 }
 
-describe('a local OBS whose disk is full', () => {
-  it('says so to a body amid which that happens, frees it at once and serves the next request', async () => {
+describe('a local OBS with a full disk', () => {
+  it('rejects a body that does not fit, deletes it at once, and serves the next request', async () => {
     const port = await start();
-    const refused = await reuse(port, 'PUT', '/media/large', Buffer.alloc(16 * MIB));
-    expect(refused).toEqual([403, 'close', 'InsufficientStorageSpace']);
+    const rejected = await send(port, 'PUT', '/media/large', Buffer.alloc(16 * MIB));
+    expect(rejected).toEqual([403, 'close', 'InsufficientStorageSpace']);
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
-    expect(await reuse(port, 'PUT', '/media/small', Buffer.alloc(10))).toEqual([200, 'keep-alive', '']);
-    expect(await reuse(port, 'GET', '/media/large', null)).toEqual([404, 'keep-alive', 'NoSuchKey']);
+    expect(await send(port, 'PUT', '/media/small', Buffer.alloc(10))).toEqual([200, 'keep-alive', '']);
+    expect(await send(port, 'GET', '/media/large', null)).toEqual([404, 'keep-alive', 'NoSuchKey']);
   });
 
-  it('frees what it had of an object that was being completed, and still has its parts and the old object', async () => {
+  it('deletes the partial object of a failed complete, and keeps the parts and the old object', async () => {
     const port = await start();
     await http(port, { method: 'PUT', target: '/media/a', body: Buffer.from('old') });
     const uploadId = await initiate(port, '/media/a');
@@ -67,8 +67,8 @@ describe('a local OBS whose disk is full', () => {
     for (const n of [1, 2]) {
       etags.push((await putPart(port, '/media/a', uploadId, n, Buffer.alloc(1.5 * MIB))).headers.etag ?? '');
     }
-    const refused = await complete(port, '/media/a', uploadId, etags);
-    expect([refused.status, textOf(refused.text, 'Code')]).toEqual([403, 'InsufficientStorageSpace']);
+    const rejected = await complete(port, '/media/a', uploadId, etags);
+    expect([rejected.status, textOf(rejected.text, 'Code')]).toEqual([403, 'InsufficientStorageSpace']);
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
     expect(await readFile(join(directory.path, 'objects', 'media', 'a'), 'utf8')).toBe('old');
     expect((await complete(port, '/media/a', uploadId, etags.slice(0, 1))).status).toBe(200);

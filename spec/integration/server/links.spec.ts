@@ -22,7 +22,7 @@ async function expectUntouched(): Promise<void> {
 describe('a symbolic link inside the folder of a local OBS', () => {
   const inside = (...names: readonly string[]): string => join(directory.path, ...names);
 
-  it('in place of an object is neither read nor written through', async () => {
+  it('in place of an object is not followed by reads and writes', async () => {
     const { port } = await start();
     await http(port, { method: 'PUT', target: '/media/a', body: Buffer.from('public') });
     await rm(inside('objects', 'media', 'a'));
@@ -35,7 +35,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
     await expectUntouched();
   });
 
-  it('in place of a folder is neither read, written nor deleted through', async () => {
+  it('in place of a folder is not followed by reads, writes and deletes', async () => {
     const { port } = await start();
     await mkdir(inside('objects', 'media'), { recursive: true });
     await symlink(outside, inside('objects', 'media', 'new'));
@@ -53,7 +53,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
     await expectUntouched();
   });
 
-  it('in place of an object that is to be deleted loses itself alone', async () => {
+  it('in place of the folder of an object is not followed if the object is deleted', async () => {
     const { port } = await start();
     await http(port, { method: 'PUT', target: '/media/dir/secret', body: Buffer.from('public') });
     await rm(inside('objects', 'media', 'dir'), { recursive: true });
@@ -62,7 +62,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
     await expectUntouched();
   });
 
-  it('in place of a part does not get into an object', async () => {
+  it('in place of a part or an upload is not followed', async () => {
     const { port } = await start();
     const uploadId = await initiate(port, '/media/a');
     const { etag = '' } = (await putPart(port, '/media/a', uploadId, 1, Buffer.from('public'))).headers;
@@ -78,7 +78,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
     await expectUntouched();
   });
 
-  it('is no object after a start either', async () => {
+  it('is neither an object nor an upload after a start', async () => {
     const first = await start();
     await http(first.port, { method: 'PUT', target: '/media/file', body: Buffer.from('public') });
     await http(first.port, { method: 'PUT', target: '/media/dir/secret', body: Buffer.from('public') });
@@ -97,7 +97,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
   });
 
   it.each([['objects'], ['other'], ['uploads'], ['temporary'], ['meta'], ['objects', 'media'], ['other', 'media']])(
-    'in place of %s %s is refused at the start',
+    'in place of %s %s is rejected at the start',
     async (...names: string[]) => {
       const first = await start();
       await first.close();
@@ -108,7 +108,7 @@ describe('a symbolic link inside the folder of a local OBS', () => {
     },
   );
 
-  it('may be what the folder itself is named by', async () => {
+  it('is allowed as the path of the folder itself', async () => {
     const link = `${outside}-link`;
     await symlink(directory.path, link);
     const server = directory.closeLater(await createObsServer({ directory: link, port: 0, credentials: keys }));

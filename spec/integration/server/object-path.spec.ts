@@ -4,9 +4,9 @@ import { plainPathOf } from '../../../lib/server/object-path.js';
 import { http, useDirectory } from './client.js';
 
 const directory = useDirectory();
-const { start: server } = directory;
+const { start: startServer } = directory;
 
-function encoded(key: string): string {
+function targetOf(key: string): string {
   return `/media/${key
     .split('/')
     .map((name) => encodeURIComponent(name).replace(/^\.+$/, (dots) => '%2e'.repeat(dots.length)))
@@ -34,7 +34,7 @@ describe('plainPathOf', () => {
 });
 
 describe('objects on disk', () => {
-  const hostile = [
+  const hostileKeys = [
     '../escape',
     '../../escape',
     'a/../../escape',
@@ -55,52 +55,52 @@ describe('objects on disk', () => {
     'upload.json',
   ];
 
-  it('never leave the directory, whatever the key', async () => {
-    const { port, fileOf } = await server();
-    for (const key of hostile) {
-      const stored = await http(port, { method: 'PUT', target: encoded(key), body: Buffer.from(key) });
+  it('are stored inside the directory, whatever the key is', async () => {
+    const { port, fileOf } = await startServer();
+    for (const key of hostileKeys) {
+      const stored = await http(port, { method: 'PUT', target: targetOf(key), body: Buffer.from(key) });
       expect([key, stored.status]).toEqual([key, 200]);
       const path = fileOf('media', key) ?? '';
       expect(relative(directory.path, path)).toMatch(/^(objects|other)[/\\]media[/\\]/);
       expect(await readFile(path, 'utf8')).toBe(key);
     }
-    for (const key of hostile) expect((await http(port, { method: 'GET', target: encoded(key) })).text).toBe(key);
+    for (const key of hostileKeys) expect((await http(port, { method: 'GET', target: targetOf(key) })).text).toBe(key);
     expect((await readdir(directory.path)).sort()).toEqual(['meta', 'objects', 'other', 'temporary', 'uploads']);
-    for (const key of hostile) await http(port, { method: 'DELETE', target: encoded(key) });
+    for (const key of hostileKeys) await http(port, { method: 'DELETE', target: targetOf(key) });
     expect(await readdir(join(directory.path, 'objects', 'media'))).toEqual([]);
     expect(await readdir(join(directory.path, 'other', 'media'))).toEqual([]);
   });
 
-  it('stand side by side where one key is a folder of the other', async () => {
+  it('are stored separately if one key is a folder of the other', async () => {
     for (const keysInOrder of [
       ['a', 'a/b', 'a/b/c'],
       ['x/y/z', 'x/y', 'x'],
     ]) {
-      const { port, fileOf, close } = await server();
-      for (const key of keysInOrder) await http(port, { method: 'PUT', target: encoded(key), body: Buffer.from(key) });
+      const { port, fileOf, close } = await startServer();
+      for (const key of keysInOrder) await http(port, { method: 'PUT', target: targetOf(key), body: Buffer.from(key) });
       for (const key of keysInOrder) {
-        expect((await http(port, { method: 'GET', target: encoded(key) })).text).toBe(key);
+        expect((await http(port, { method: 'GET', target: targetOf(key) })).text).toBe(key);
         expect((await stat(fileOf('media', key) ?? '')).isFile()).toBe(true);
       }
       await close();
-      const again = await server();
+      const restarted = await startServer();
       for (const key of keysInOrder)
-        expect((await http(again.port, { method: 'GET', target: encoded(key) })).text).toBe(key);
-      await again.close();
+        expect((await http(restarted.port, { method: 'GET', target: targetOf(key) })).text).toBe(key);
+      await restarted.close();
     }
   });
 
-  it('do not touch a file that a person put there', async () => {
-    const { port } = await server();
-    const own = join(directory.path, 'objects', 'media', 'mine.txt');
-    await writeFile(own, 'mine');
+  it('do not overwrite a file of the user', async () => {
+    const { port } = await startServer();
+    const userFile = join(directory.path, 'objects', 'media', 'mine.txt');
+    await writeFile(userFile, 'mine');
     await http(port, { method: 'PUT', target: '/media/mine.txt', body: Buffer.from('theirs') });
-    expect(await readFile(own, 'utf8')).toBe('mine');
+    expect(await readFile(userFile, 'utf8')).toBe('mine');
     expect((await http(port, { method: 'GET', target: '/media/mine.txt' })).text).toBe('theirs');
   });
 
-  it('are replaced in their place', async () => {
-    const { port, fileOf } = await server();
+  it('are replaced at the same path', async () => {
+    const { port, fileOf } = await startServer();
     for (const content of ['one', 'two']) {
       await http(port, { method: 'PUT', target: '/media/a/b', body: Buffer.from(content) });
       expect(await readFile(join(directory.path, 'objects', 'media', 'a', 'b'), 'utf8')).toBe(content);

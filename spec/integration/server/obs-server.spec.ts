@@ -15,7 +15,7 @@ function md5(bytes: Buffer): string {
 }
 
 describe('createObsServer', () => {
-  it('makes one plain file of the parts', async () => {
+  it('stores the parts as one plain file', async () => {
     const { port, fileOf, log } = await start();
     const parts = [seededBytes(110_000), seededBytes(120_000), seededBytes(5)];
     const uploadId = await initiate(port, '/media/films/a%20b.mp4', {
@@ -37,9 +37,9 @@ describe('createObsServer', () => {
     expect(await readdir(join(directory.path, 'uploads'))).toEqual([]);
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
 
-    const whole = await http(port, { method: 'GET', target: '/media/films/a%20b.mp4' });
-    expect(whole).toMatchObject({ status: 200, headers: { 'content-type': 'video/mp4', 'x-obs-meta-a': 'b' } });
-    expect(whole.body).toEqual(Buffer.concat(parts));
+    const full = await http(port, { method: 'GET', target: '/media/films/a%20b.mp4' });
+    expect(full).toMatchObject({ status: 200, headers: { 'content-type': 'video/mp4', 'x-obs-meta-a': 'b' } });
+    expect(full.body).toEqual(Buffer.concat(parts));
     const range = await http(port, {
       method: 'GET',
       target: '/media/films/a%20b.mp4',
@@ -57,7 +57,7 @@ describe('createObsServer', () => {
     expect(log.inFlight()).toBe(0);
   });
 
-  it('is reached by localhost, by bucket.localhost and inside a server of its own', async () => {
+  it('responds to localhost and to bucket.localhost, also as the handler of another server', async () => {
     const handler = directory.closeLater(createObsHandler({ directory: directory.path, credentials: [keys] }));
     const server = createServer(handler).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -70,7 +70,7 @@ describe('createObsServer', () => {
     expect(read.text).toBe('virtual');
   });
 
-  it('waits for its directory, and says so where that cannot be used', async () => {
+  it('waits for its directory, and reports if it cannot be used', async () => {
     const file = join(directory.path, 'file');
     await writeFile(file, '');
     const handler = directory.closeLater(createObsHandler({ directory: file, credentials: keys }));
@@ -83,7 +83,7 @@ describe('createObsServer', () => {
     expect(reply.text).toContain('cannot be written to');
   });
 
-  it('keeps as much of its log as configured, by the clock it is given', async () => {
+  it('limits its log to logLimit, and uses the given clock', async () => {
     const clock = (): number => Date.parse('2024-01-02T03:04:05Z');
     const { port, log, url } = await start({ logLimit: 2, clock });
     expect(url).toBe(`http://127.0.0.1:${port}`);
@@ -97,16 +97,17 @@ describe('createObsServer', () => {
     expect(textOf(skewed.text, 'ServerTime')).toBe('2024-01-02T03:04:05.000Z');
   });
 
-  it('has a log that cannot be made to fill the memory', async () => {
+  it('limits the memory of its log', async () => {
     const { port, log } = await start({ logLimit: 100_000 });
     const headers = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x-filler-${i}`, 'x'.repeat(1400)]));
-    const ask = (): Promise<unknown> => http(port, { method: 'GET', target: '/media', unsigned: true, headers });
-    for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, ask));
+    const sendRequest = (): Promise<unknown> =>
+      http(port, { method: 'GET', target: '/media', unsigned: true, headers });
+    for (let i = 0; i < 1500; i += 50) await Promise.all(Array.from({ length: 50 }, sendRequest));
     expect(JSON.stringify(log.entries).length).toBeLessThan(20 * 1024 * 1024);
     expect(log.entries.length).toBeGreaterThan(1000);
   });
 
-  it('explains to people when it cannot start', async () => {
+  it('explains why it cannot start', async () => {
     const { port } = await start();
     await expect(start({ port })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
     const file = join(directory.path, 'file');
@@ -114,7 +115,7 @@ describe('createObsServer', () => {
     await expect(start({ directory: file })).rejects.toThrow(`The directory ${file} cannot be written to`);
   });
 
-  it('does faults over HTTP', async () => {
+  it('simulates faults over HTTP', async () => {
     const stall = on('uploadPart', { partNumber: 2 }).stall('mid-body');
     const { port, log } = await start({
       faults: [
@@ -124,17 +125,17 @@ describe('createObsServer', () => {
       ],
     });
     const uploadId = await initiate(port, '/media/k');
-    const refused = await putPart(port, '/media/k', uploadId, 1, Buffer.alloc(10));
-    expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    const rejected = await putPart(port, '/media/k', uploadId, 1, Buffer.alloc(10));
+    expect(rejected).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
     await expect(putPart(port, '/media/k', uploadId, 1, Buffer.alloc(10))).rejects.toThrow();
     const listed = await http(port, { method: 'GET', target: `/media/k?uploadId=${uploadId}` });
     expect(textOf(listed.text, 'PartNumber')).toBe('1');
-    const gone = new AbortController();
+    const controller = new AbortController();
     const target = `/media/k?partNumber=2&uploadId=${uploadId}`;
-    const stalled = http(port, { method: 'PUT', target, body: Buffer.alloc(1000), signal: gone.signal });
+    const stalled = http(port, { method: 'PUT', target, body: Buffer.alloc(1000), signal: controller.signal });
     await http(port, { method: 'GET', target: '/media/none' });
     expect(log.inFlight('uploadPart')).toBe(1);
-    gone.abort();
+    controller.abort();
     await expect(stalled).rejects.toThrow();
   });
 });

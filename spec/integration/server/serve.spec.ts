@@ -41,7 +41,7 @@ describe('rx-obs-upload serve', () => {
   beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'rx-obs-upload-'))));
   afterEach(() => rm(directory, { recursive: true, force: true }));
 
-  it('prints a server, credentials and a bucket that take an upload, and ends when interrupted', async () => {
+  it('prints a server, credentials and a bucket for an upload, and ends when interrupted', async () => {
     const { printed, listens, interrupt, ended } = run('serve', '--port', '0', '--directory', directory);
     await listens;
     const valueOf = (name: string): string => new RegExp(`^  ${name} +(\\S+)$`, 'm').exec(printed())?.[1] ?? '';
@@ -71,13 +71,13 @@ describe('rx-obs-upload serve', () => {
     [['serve', '--port', 'x'], '--port must be a whole number from 0 to 65535, not "x".'],
     [['serve', '--directory', ''], '--directory must name a directory.'],
     [['serve', '--colour'], "Unknown option '--colour'."],
-  ])('refuses %j, and says how it is used', async (args, message) => {
+  ])('rejects %j, and prints its usage', async (args, message) => {
     const { errors, ended } = run(...args);
     expect(await ended).toBe(1);
     expect(errors()).toBe(`${message}\nUsage: rx-obs-upload serve [--port N] [--directory D]\n`);
   });
 
-  it('says that a port is taken', async () => {
+  it('reports that a port is taken', async () => {
     const first = run('serve', '--port', '0', '--directory', directory);
     await first.listens;
     const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(first.printed()) ?? [];

@@ -23,7 +23,7 @@ import { createDemoSessions, sessionCookie } from '../../../examples/signing-ser
 import { PART } from '../../support/upload-world.js';
 import { ann, bob } from '../../unit/signing-server/support.js';
 
-/** Waits for what the other side does in its own time. */
+/** Waits until a condition is true. */
 async function untilTrue(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -34,7 +34,7 @@ interface Running {
   readonly fake: FakeObs;
   readonly url: string;
   readonly tokens: { readonly ann: string; readonly bob: string };
-  /** A page's connection, by a user's session. */
+  /** The connection of a page with the session of a user. */
   connection(token: string): ObsConnection;
   send(token: string | null, body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
@@ -95,8 +95,8 @@ describe('the signing server', () => {
     };
   }
 
-  function requestFor(method: string, path: string, more: Partial<UnsignedRequest> = {}): object {
-    return { method, url: `https://media.obs.test/${path}`, headers: {}, size: null, ...more };
+  function requestFor(method: string, path: string, overrides: Partial<UnsignedRequest> = {}): object {
+    return { method, url: `https://media.obs.test/${path}`, headers: {}, size: null, ...overrides };
   }
 
   async function upload(
@@ -117,8 +117,8 @@ describe('the signing server', () => {
     return lastValueFrom(uploadFile$(obs, { ...request, retry: { maxAttempts: 1 } }));
   }
 
-  /** Begins an upload and leaves it unfinished. */
-  async function begin(running: Running, token: string, key: string): Promise<UploadCheckpoint> {
+  /** Starts an upload and leaves it unfinished. */
+  async function leaveUnfinished(running: Running, token: string, key: string): Promise<UploadCheckpoint> {
     const fault = on('completeMultipartUpload', { times: 1 }).respond(400, 'InvalidArgument');
     running.fake.addFaults(fault);
     const error: unknown = await upload(running.connection(token), key).catch((e: unknown) => e);
@@ -135,20 +135,20 @@ describe('the signing server', () => {
   it.each([
     ['OBS', obsSigner()],
     ['version 4', v4Signer({ region: 'local' })],
-  ] as const)('signs a whole upload by %s, and giving one up', async (_, signer) => {
+  ] as const)('signs a complete upload and an abort with %s', async (_, signer) => {
     const running = await start({}, signer);
     const obs = running.connection(running.tokens.ann);
     expect(await upload(obs, 'users/ann/film.mp4')).toMatchObject({ type: 'completed' });
     expect(running.fake.object('users/ann/film.mp4')?.size).toBe(3 * PART);
     expect(await upload(obs, 'users/ann/small.mp4', 10, 'auto')).toMatchObject({ type: 'completed' });
-    const checkpoint = await begin(running, running.tokens.ann, 'users/ann/other.mp4');
+    const checkpoint = await leaveUnfinished(running, running.tokens.ann, 'users/ann/other.mp4');
     await firstValueFrom(abortUpload$(obs, checkpoint));
     expect(running.fake.uploads()).toHaveLength(0);
   });
 
-  it('lets an upload resume, even by another server process, and find out that it is gone', async () => {
+  it('allows an upload to resume, even with another server process, and to restart', async () => {
     const running = await start();
-    const checkpoint = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+    const checkpoint = await leaveUnfinished(running, running.tokens.ann, 'users/ann/film.mp4');
     const sourceFile = fakeSource({ name: 'a.mp4', size: 3 * PART });
     const resume = (): Promise<UploadEvent[]> =>
       lastValueFrom(
@@ -157,9 +157,9 @@ describe('the signing server', () => {
         ),
       );
     expect((await resume()).at(-1)).toMatchObject({ type: 'completed' });
-    // Now the upload is gone: this server has never met its id.
-    const fresh = await start();
-    const obs = fresh.connection(fresh.tokens.ann);
+    // The upload no longer exists: the store of this server does not have its id.
+    const otherServer = await start();
+    const obs = otherServer.connection(otherServer.tokens.ann);
     const events = await lastValueFrom(uploadFile$(obs, { sourceFile, uploadCheckpoint: checkpoint }).pipe(toArray()));
     expect(events.map(({ type }) => type)).toContain('restarted');
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
@@ -187,7 +187,7 @@ describe('the signing server', () => {
     expect(JSON.stringify(signed)).not.toContain(SECRET);
   });
 
-  it("refuses another user's folder with 403", async () => {
+  it("rejects another user's folder with 403", async () => {
     const running = await start();
     await expect(upload(running.connection(running.tokens.ann), 'users/bob/film.mp4')).rejects.toMatchObject({
       name: 'SigningError',
@@ -198,43 +198,43 @@ describe('the signing server', () => {
     expect(running.fake.log).toHaveLength(0);
   });
 
-  describe('refuses an upload id', () => {
+  describe('rejects an upload id', () => {
     it.each([
-      ['to be aborted', 'DELETE', (id: string) => `uploadId=${id}`, {}],
-      ['to be completed', 'POST', (id: string) => `uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }],
-      ['to take parts', 'PUT', (id: string) => `partNumber=1&uploadId=${id}`, { size: 10 }],
-    ] as const)("of another user's %s, whatever key stands in the URL", async (_, method, query, more) => {
+      ['in an abort', 'DELETE', (id: string) => `uploadId=${id}`, {}],
+      ['in a complete', 'POST', (id: string) => `uploadId=${id}`, { headers: { 'Content-Type': 'application/xml' } }],
+      ['in a part', 'PUT', (id: string) => `partNumber=1&uploadId=${id}`, { size: 10 }],
+    ] as const)('of another user %s, whatever the key in the URL is', async (_, method, query, overrides) => {
       const running = await start();
-      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const { uploadId } = await leaveUnfinished(running, running.tokens.ann, 'users/ann/film.mp4');
       const before = running.fake.log.length;
-      const ofBob = (path: string): Promise<number> =>
-        statusOf(running.send(running.tokens.bob, [requestFor(method, `${path}?${query(uploadId)}`, more)]));
-      expect(await ofBob('users/ann/film.mp4')).toBe(403);
-      expect(await ofBob('users/bob/film.mp4')).toBe(403);
-      // Even where he has an upload of his own there.
-      await begin(running, running.tokens.bob, 'users/bob/film.mp4');
-      expect(await ofBob('users/bob/film.mp4')).toBe(403);
+      const statusForBob = (path: string): Promise<number> =>
+        statusOf(running.send(running.tokens.bob, [requestFor(method, `${path}?${query(uploadId)}`, overrides)]));
+      expect(await statusForBob('users/ann/film.mp4')).toBe(403);
+      expect(await statusForBob('users/bob/film.mp4')).toBe(403);
+      // Even if bob has an upload with that key.
+      await leaveUnfinished(running, running.tokens.bob, 'users/bob/film.mp4');
+      expect(await statusForBob('users/bob/film.mp4')).toBe(403);
       expect(running.fake.log.slice(before).every(({ operation }) => operation !== 'abortMultipartUpload')).toBe(true);
       expect(running.fake.uploads()).toHaveLength(2);
     });
 
     it('of another key of the same user', async () => {
       const running = await start();
-      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const { uploadId } = await leaveUnfinished(running, running.tokens.ann, 'users/ann/film.mp4');
       const request = requestFor('DELETE', `users/ann/film.mp4.bak?uploadId=${uploadId}`);
       expect(await statusOf(running.send(running.tokens.ann, [request]))).toBe(403);
     });
 
-    it('that is made up', async () => {
+    it('that does not exist', async () => {
       const { send, tokens } = await start();
       expect(await statusOf(send(tokens.ann, [requestFor('DELETE', 'users/ann/a?uploadId=made-up')]))).toBe(403);
     });
   });
 
-  describe('looks at the parts before complete', () => {
-    it('and refuses one that is larger than announced', async () => {
+  describe('checks the parts before complete', () => {
+    it('and rejects one that is larger than announced', async () => {
       const running = await start({ maxPartBytes: 2 * PART });
-      const { uploadId } = await begin(running, running.tokens.ann, 'users/ann/film.mp4');
+      const { uploadId } = await leaveUnfinished(running, running.tokens.ann, 'users/ann/film.mp4');
       const part = requestFor('PUT', `users/ann/film.mp4?partNumber=9&uploadId=${uploadId}`, { size: 10 });
       const [signed] = (await (await running.send(running.tokens.ann, [part])).json()) as SignedRequest[];
       const body = new Uint8Array(2 * PART + 1);
@@ -247,7 +247,7 @@ describe('the signing server', () => {
       expect(await statusOf(running.send(running.tokens.ann, [complete]))).toBe(403);
     });
 
-    it('and refuses more than an object may have', async () => {
+    it('and rejects an object that is too large', async () => {
       const running = await start({ maxObjectBytes: 3 * PART - 1 });
       await expect(upload(running.connection(running.tokens.ann), 'users/ann/film.mp4')).rejects.toMatchObject({
         operation: 'completeMultipartUpload',
@@ -260,8 +260,8 @@ describe('the signing server', () => {
   it.each([
     ['an ACL', { 'Content-Type': 'video/mp4', 'x-obs-acl': 'public-read' }],
     ['HTML', { 'Content-Type': 'text/html' }],
-    ['a type that is sniffed', { 'Content-Type': 'application/unknown' }],
-  ])('refuses to begin an object with %s', async (_, headers) => {
+    ['a type that browsers sniff', { 'Content-Type': 'application/unknown' }],
+  ])('rejects an initiate with %s', async (_, headers) => {
     const { send, tokens } = await start();
     expect(await statusOf(send(tokens.ann, [requestFor('POST', 'users/ann/a?uploads', { headers })]))).toBe(403);
   });
@@ -270,7 +270,7 @@ describe('the signing server', () => {
     ['OBS', obsSigner(), {}],
     ['OBS', obsSigner(), { 'content-type': '' }],
     ['version 4', v4Signer({ region: 'local' }), {}],
-  ])('by %s signs the type of unknown files where a page names none', async (_, signer, headers) => {
+  ])('with %s signs the type of unknown files if a page sets none', async (_, signer, headers) => {
     const { send, tokens, fake } = await start({}, signer);
     const request = requestFor('PUT', 'users/ann/a', { headers, size: 1 });
     const [signed] = (await (await send(tokens.ann, [request])).json()) as SignedRequest[];
@@ -286,12 +286,12 @@ describe('the signing server', () => {
 
   it('trusts the URL, not the other fields of a request', async () => {
     const { send, tokens } = await start();
-    const posing = requestFor('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
-    expect(await statusOf(send(tokens.ann, [posing]))).toBe(403);
+    const forged = requestFor('DELETE', 'users/bob/a?uploadId=U', { key: 'users/ann/a', operation: 'headObject' });
+    expect(await statusOf(send(tokens.ann, [forged]))).toBe(403);
   });
 
   describe('sends requests to the store for a user', () => {
-    /** Leaves unfinished uploads, as sending a signed initiate repeatedly does. */
+    /** Sends a signed initiate repeatedly, which leaves unfinished uploads. */
     async function replay({ fake, send, tokens }: Running, key: string, times: number): Promise<void> {
       const initiate = requestFor('POST', `${key}?uploads`, { headers: { 'Content-Type': 'video/mp4' } });
       const [signed] = (await (await send(tokens.ann, [initiate])).json()) as SignedRequest[];
@@ -301,7 +301,7 @@ describe('the signing server', () => {
       }
     }
 
-    it('no more than 32 times for one request', async () => {
+    it('at most 32 times for one request', async () => {
       const running = await start();
       await replay(running, 'users/ann/a', 10);
       const ids = running.fake.uploads().map(({ uploadId }) => uploadId);
@@ -321,7 +321,7 @@ describe('the signing server', () => {
       expect(running.fake.log.length - before).toBeLessThanOrEqual(11 + 32);
     });
 
-    it('never to sign a list of parts', async () => {
+    it('but not to sign a list of parts', async () => {
       const { fake, send, tokens } = await start();
       const requests = Array.from({ length: 64 }, (_, i) =>
         requestFor('GET', `users/ann/a?uploadId=made-up-${i}&max-parts=1000&part-number-marker=0`),
@@ -330,7 +330,7 @@ describe('the signing server', () => {
       expect(fake.log).toHaveLength(0);
     });
 
-    it('a limited number of times a minute, which other users do not use up', async () => {
+    it('a limited number of times per minute, separately for each user', async () => {
       const { fake, send, tokens } = await start({ maxStoreCallsPerMinute: 5 });
       const statuses: number[] = [];
       for (let i = 0; i < 8; i++) {
@@ -346,23 +346,23 @@ describe('the signing server', () => {
     it('only while the client is connected', async () => {
       const running = await start();
       running.fake.addFaults(on('listMultipartUploads').stall('before-body'));
-      const leaving = new AbortController();
+      const controller = new AbortController();
       const request = requestFor('DELETE', 'users/ann/a?uploadId=made-up');
-      const left = fetch(running.url, {
+      const disconnected = fetch(running.url, {
         method: 'POST',
         body: JSON.stringify(Array.from({ length: 10 }, () => request)),
         headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${running.tokens.ann}` },
-        signal: leaving.signal,
+        signal: controller.signal,
       });
       await untilTrue(() => running.fake.inFlight('listMultipartUploads') === 1);
-      leaving.abort();
-      await expect(left).rejects.toThrow();
+      controller.abort();
+      await expect(disconnected).rejects.toThrow();
       await untilTrue(() => running.fake.inFlight() === 0);
       expect(running.fake.log).toHaveLength(1);
       expect(running.fake.log[0]?.aborted).toBe(true);
     });
 
-    it('before it signs another initiate, and refuses one too many', async () => {
+    it('before it signs another initiate, and rejects one too many', async () => {
       const running = await start({ maxUnfinishedUploads: 3 });
       await replay(running, 'users/ann/a', 2);
       const initiate = (n: number): object =>
@@ -373,7 +373,7 @@ describe('the signing server', () => {
       expect(await statusOf(running.send(running.tokens.ann, [initiate(1)]))).toBe(403);
     });
 
-    it('and signs an initiate for a minute at most', async () => {
+    it('and signs an initiate for at most a minute', async () => {
       const { send, tokens } = await start();
       const initiate = requestFor('POST', 'users/ann/a?uploads', { headers: { 'Content-Type': 'video/mp4' } });
       const [signed] = (await (await send(tokens.ann, [initiate])).json()) as SignedRequest[];
@@ -381,7 +381,7 @@ describe('the signing server', () => {
     });
   });
 
-  it('signs all requests that are sent together, or none', async () => {
+  it('signs either all requests that are sent together or none', async () => {
     const { send, tokens } = await start();
     const response = await send(tokens.ann, [requestFor('HEAD', 'users/ann/a'), requestFor('HEAD', 'users/bob/a')]);
     expect(response.status).toBe(403);
@@ -398,7 +398,7 @@ describe('the signing server', () => {
       expect(await statusOf(send(token, [requestFor('HEAD', 'users/ann/a')], headers))).toBe(401);
     });
 
-    it('by a cookie too, which no script and no other site can use', async () => {
+    it('with a cookie too, which scripts and other sites cannot use', async () => {
       const { send, tokens } = await start();
       const cookie = sessionCookie(tokens.ann, '/');
       expect(cookie).toMatch(/; HttpOnly; SameSite=Strict$/);
@@ -406,7 +406,7 @@ describe('the signing server', () => {
       expect(await statusOf(send(null, [requestFor('HEAD', 'users/ann/a')], headers))).toBe(200);
     });
 
-    it('and signs for no other site', async () => {
+    it('and does not sign for other sites', async () => {
       const { send, tokens, url } = await start();
       const head = [requestFor('HEAD', 'users/ann/a')];
       expect(await statusOf(send(tokens.ann, head, { Origin: 'https://evil.test' }))).toBe(403);
@@ -416,8 +416,8 @@ describe('the signing server', () => {
   });
 
   it.each([
-    ['no JSON', '{', {}, 400],
-    ['no list', {}, {}, 400],
+    ['invalid JSON', '{', {}, 400],
+    ['an object', {}, {}, 400],
     ['an empty list', [], {}, 400],
     ['a long list', Array.from({ length: 65 }, () => requestFor('HEAD', 'users/ann/a')), {}, 400],
     ['null', [null], {}, 400],
@@ -426,8 +426,8 @@ describe('the signing server', () => {
     ['invalid headers', [requestFor('HEAD', 'users/ann/a', { headers: { a: 1 } as never })], {}, 400],
     ['a key that is too long', [requestFor('HEAD', `users/ann/${'a'.repeat(1024)}`)], {}, 400],
     ['a form', 'a=b', { 'Content-Type': 'application/x-www-form-urlencoded' }, 415],
-    ['too much', JSON.stringify(['x'.repeat(300_000)]), {}, 413],
-  ])('refuses %s', async (_, body, headers, status) => {
+    ['a body that is too large', JSON.stringify(['x'.repeat(300_000)]), {}, 413],
+  ])('rejects %s', async (_, body, headers, status) => {
     const { send, tokens } = await start();
     expect(await statusOf(send(tokens.ann, body, headers))).toBe(status);
   });
@@ -446,7 +446,7 @@ describe('the signing server', () => {
     expect(await statusOf(send(tokens.ann, [requestFor('HEAD', 'users/ann/a')]))).toBe(200);
   });
 
-  it('reveals nothing of the store if it fails', async () => {
+  it('reveals nothing about the store if it fails', async () => {
     const running = await start();
     running.fake.addFaults(on('listMultipartUploads', { times: Infinity }).respond(403, 'AccessDenied'));
     const response = await running.send(running.tokens.ann, [requestFor('DELETE', 'users/ann/a?uploadId=U')]);

@@ -2,9 +2,9 @@ import type { HashWorker } from '../../../lib/worker/ask.js';
 import type { HashReply, HashRequest } from '../../../lib/worker/messages.js';
 import { serveMd5, type HashScope } from '../../../lib/worker/serve-md5.js';
 
-/** A worker in this thread: messages take a task of their own, are cloned, and what is handed over is lost here. */
+/** A worker in this thread: messages are delivered asynchronously and cloned, and transferred objects are detached. */
 export class FakeWorker extends EventTarget implements HashWorker {
-  /** Those that live. */
+  /** The workers that are not terminated. */
   static readonly alive = new Set<FakeWorker>();
   static started = 0;
   static most = 0;
@@ -12,7 +12,7 @@ export class FakeWorker extends EventTarget implements HashWorker {
   readonly asked: HashRequest['type'][] = [];
   private readonly scope: HashScope = { onmessage: null, postMessage: (reply) => this.reply(reply) };
 
-  /** @param script - what runs in it */
+  /** @param script - runs in the worker */
   constructor(script: (scope: HashScope) => void = serveMd5) {
     super();
     FakeWorker.started += 1;
@@ -28,7 +28,7 @@ export class FakeWorker extends EventTarget implements HashWorker {
 
   postMessage(request: HashRequest, transfer: Transferable[] | StructuredSerializeOptions = []): void {
     this.asked.push(request.type);
-    // Node clones no Blobs here, and they never change.
+    // Node cannot clone Blobs here, which are immutable anyway.
     const data = request.type === 'blob' ? request : structuredClone(request, { transfer: transfer as never });
     setImmediate(() => this.scope.onmessage?.({ data }));
   }

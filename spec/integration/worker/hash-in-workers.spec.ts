@@ -14,7 +14,7 @@ function bytesOf(size: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(seededBytes(size));
 }
 
-function expected(bytes: Uint8Array): string {
+function expectedMd5(bytes: Uint8Array): string {
   return createHash('md5').update(bytes).digest('hex');
 }
 
@@ -26,7 +26,7 @@ async function md5(hasher: Hasher, body: RequestBody): Promise<string> {
   return Buffer.from(await lastValueFrom(md5$(hasher, body))).toString('hex');
 }
 
-/** A stream that reports how far it was read. */
+/** A stream that reports how many chunks were read. */
 function streamed(chunks: readonly Uint8Array[]): {
   readonly size: number;
   readonly stream: () => ReadableStream<Uint8Array>;
@@ -53,7 +53,7 @@ function streamed(chunks: readonly Uint8Array[]): {
   };
 }
 
-/** Lets everything happen that is to happen now. */
+/** Lets all pending events be processed. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -84,40 +84,40 @@ describe('hashing in workers', () => {
     async (size) => {
       const bytes = bytesOf(size);
       const copy = bytes.slice();
-      expect(await md5(hasher, new Blob([bytes]))).toBe(expected(copy));
-      expect(await md5(hasher, bytes)).toBe(expected(copy));
-      expect(await md5(hasher, streamed([bytes.subarray(0, 10), bytes.subarray(10)]))).toBe(expected(copy));
+      expect(await md5(hasher, new Blob([bytes]))).toBe(expectedMd5(copy));
+      expect(await md5(hasher, bytes)).toBe(expectedMd5(copy));
+      expect(await md5(hasher, streamed([bytes.subarray(0, 10), bytes.subarray(10)]))).toBe(expectedMd5(copy));
       expect(Buffer.compare(bytes, copy)).toBe(0);
       expect(FakeWorker.started).toBe(1);
     },
   );
 
-  it('hands a Blob over as it is, and bytes in pieces of 1 MiB', async () => {
+  it('sends a Blob unchanged, and bytes in pieces of 1 MiB', async () => {
     await md5(hasher, new Blob([bytesOf(3 * MIB)]));
     await md5(hasher, bytesOf(2 * MIB + 1));
     expect(workers[0]?.asked).toEqual(['blob', 'piece', 'piece', 'piece', 'end']);
   });
 
-  it('reads a stream no further than the worker follows, and ends it', async () => {
+  it('reads a stream no faster than the worker, and cancels it', async () => {
     const body = streamed(Array.from({ length: 50 }, () => bytesOf(1000)));
     const digest = lastValueFrom(md5$(hasher, body));
     while (body.read() < 5) await new Promise((resolve) => setImmediate(resolve));
     expect(workers[0]?.asked.length).toBeGreaterThanOrEqual(body.read() - 1);
     await digest;
-    const left = streamed(Array.from({ length: 50 }, () => bytesOf(1000)));
-    const subscription = md5$(hasher, left).subscribe();
-    while (left.read() < 5) await new Promise((resolve) => setImmediate(resolve));
+    const abandoned = streamed(Array.from({ length: 50 }, () => bytesOf(1000)));
+    const subscription = md5$(hasher, abandoned).subscribe();
+    while (abandoned.read() < 5) await new Promise((resolve) => setImmediate(resolve));
     subscription.unsubscribe();
-    const read = left.read();
+    const read = abandoned.read();
     await settle();
-    expect(left.read()).toBeLessThanOrEqual(read + 1);
-    expect(left.cancelled()).toBe(true);
+    expect(abandoned.read()).toBeLessThanOrEqual(read + 1);
+    expect(abandoned.cancelled()).toBe(true);
   });
 
-  it('starts no worker before there is something to hash, two for many bodies, and ends them when idle', async () => {
+  it('starts no worker before there is something to hash, two for many bodies, and terminates idle ones', async () => {
     expect(FakeWorker.started).toBe(0);
     const bodies = Array.from({ length: 7 }, (_, i) => bytesOf(1000 + i));
-    expect(await Promise.all(bodies.map((bytes) => md5(hasher, new Blob([bytes]))))).toEqual(bodies.map(expected));
+    expect(await Promise.all(bodies.map((bytes) => md5(hasher, new Blob([bytes]))))).toEqual(bodies.map(expectedMd5));
     expect([FakeWorker.started, FakeWorker.most, FakeWorker.alive.size]).toEqual([2, 2, 2]);
     jest.advanceTimersByTime(4999);
     expect(FakeWorker.alive.size).toBe(2);
@@ -127,7 +127,7 @@ describe('hashing in workers', () => {
     expect(FakeWorker.started).toBe(3);
   });
 
-  it('does not end a worker that has found new work', async () => {
+  it('does not terminate a worker that has received new work', async () => {
     await md5(hasher, bytesOf(10));
     jest.advanceTimersByTime(4000);
     await md5(hasher, bytesOf(10));
@@ -138,7 +138,7 @@ describe('hashing in workers', () => {
   it.each([
     ['while its worker starts', 0],
     ['while it is hashed', 2],
-  ])('ends the worker of what is unsubscribed from %s, and continues with what waits', async (_, steps) => {
+  ])('terminates the worker of a body that is unsubscribed %s, and continues with waiting ones', async (_, steps) => {
     const [first, second] = [1, 2].map(() => md5$(hasher, bytesOf(20 * MIB)).subscribe());
     const third = md5(hasher, new Blob(['third']));
     for (let i = 0; i < steps; i++) await settle();
@@ -146,66 +146,66 @@ describe('hashing in workers', () => {
     second?.unsubscribe();
     expect(FakeWorker.alive.size).toBe(0);
     jest.advanceTimersByTime(1);
-    expect(await third).toBe(expected(Buffer.from('third')));
+    expect(await third).toBe(expectedMd5(Buffer.from('third')));
     expect(FakeWorker.alive.size).toBe(1);
   });
 
-  it('fails where a Blob cannot be read, as on this thread', async () => {
+  it('fails if a Blob cannot be read, as on this thread', async () => {
     const error = Object.assign(new Error('gone'), { name: 'NotReadableError' });
     const blob = new Blob(['x'.repeat(3 * MIB)]);
     const broken = { arrayBuffer: () => Promise.reject(error) } as Blob;
     blob.slice = (start = 0, end) => (start >= MIB ? broken : Blob.prototype.slice.call(blob, start, end));
     await expect(md5(hasher, blob)).rejects.toMatchObject({ name: error.name, message: error.message });
     expect(FakeWorker.alive.size).toBe(0);
-    expect(await md5(hasher, new Blob(['y']))).toBe(expected(Buffer.from('y')));
+    expect(await md5(hasher, new Blob(['y']))).toBe(expectedMd5(Buffer.from('y')));
   });
 
-  it('fails where the worker crashes, and starts another one for the next body', async () => {
+  it('fails if the worker crashes, and starts another one for the next body', async () => {
     const digest = md5(hasher, bytesOf(20 * MIB));
     await settle();
     workers[0]?.crash();
     await expect(digest).rejects.toThrow('crashed');
     expect(FakeWorker.alive.size).toBe(0);
-    expect(await md5(hasher, new Blob(['y']))).toBe(expected(Buffer.from('y')));
+    expect(await md5(hasher, new Blob(['y']))).toBe(expectedMd5(Buffer.from('y')));
     expect(FakeWorker.started).toBe(2);
   });
 
-  describe('hashes on this thread where a worker', () => {
+  describe('hashes on this thread if a worker', () => {
     const bytes = bytesOf(600_000);
 
-    async function expectHere(): Promise<void> {
+    async function expectOnThisThread(): Promise<void> {
       for (const body of [bytes, new Blob([bytes]), streamed([bytes])]) {
         const digest = md5(hasher, body);
         for (let i = 0; i < 5; i++) {
           await settle();
           jest.advanceTimersByTime(10_000);
         }
-        expect(await digest).toBe(expected(bytes));
+        expect(await digest).toBe(expectedMd5(bytes));
       }
       expect(FakeWorker.started).toBeLessThanOrEqual(1);
       expect(FakeWorker.alive.size).toBe(0);
     }
 
-    it('cannot be made', async () => {
+    it('cannot be created', async () => {
       hasher = hashInWorkers(() => {
         throw new DOMException('not here', 'SecurityError');
       });
-      await expectHere();
+      await expectOnThisThread();
     });
 
-    it('may not start', async () => {
+    it('fails to start', async () => {
       hasher = inWorkers(() => workers[0]?.crash());
-      await expectHere();
+      await expectOnThisThread();
     });
 
-    it('may not use WebAssembly', async () => {
+    it('cannot use WebAssembly', async () => {
       hasher = inWorkers((scope) => scope.postMessage({ type: 'failed', name: 'CompileError', message: 'refused' }));
-      await expectHere();
+      await expectOnThisThread();
     });
 
-    it('never says a word', async () => {
+    it('never responds', async () => {
       hasher = inWorkers(() => undefined);
-      await expectHere();
+      await expectOnThisThread();
     });
   });
 });

@@ -43,8 +43,8 @@ async function md5Of(body: RequestBody): Promise<Uint8Array> {
 
 withoutLongTimers();
 
-describe('What the page gives an upload in a worker', () => {
-  it('is a queue: it pauses, resumes and completes files as in the page', async () => {
+describe('an upload in a worker supports', () => {
+  it('a queue, which pauses, resumes and completes files as in the page', async () => {
     const world = workerWorld();
     const { fake, obs } = world;
     fake.addFaults(on('uploadPart', { key: 'held.mp4', partNumber: 2 }).stall('before-body'));
@@ -67,7 +67,7 @@ describe('What the page gives an upload in a worker', () => {
     queue.dispose();
   });
 
-  it('is a presigning backend: no credentials reach the worker', async () => {
+  it('a presigning backend in the page', async () => {
     const backend = presigningBackend(() => world.fake);
     const world: WorkerWorld = workerWorld({ credentials: undefined, presign: backend.presign });
     await all(uploadFile$(world.obs, requestTo(world)));
@@ -75,7 +75,7 @@ describe('What the page gives an upload in a worker', () => {
     expect(backend.asked().join(' ')).toContain('initiateMultipartUpload');
   });
 
-  it('is a hasher', async () => {
+  it('a hasher of the page', async () => {
     const world = workerWorld();
     const hashed: number[] = [];
     const hasher: Hasher = {
@@ -91,7 +91,7 @@ describe('What the page gives an upload in a worker', () => {
     for (const { headers } of world.fake.arrivals('uploadPart')) expect(headers['content-md5']).toHaveLength(24);
   });
 
-  it("is the browser's checkpoint store", async () => {
+  it("the browser's checkpoint store", async () => {
     Object.assign(globalThis, { indexedDB: new IDBFactory(), IDBDatabase, IDBKeyRange });
     try {
       const world = workerWorld();
@@ -111,7 +111,7 @@ describe('What the page gives an upload in a worker', () => {
     }
   });
 
-  it('is an object with more fields, which cannot be cloned: a store, a hasher, a lock, a signer', async () => {
+  it('a store, a hasher, a lock and a signer with other fields that cannot be cloned', async () => {
     const withClient = <T extends object>(port: T): T => Object.assign(port, { client: { send: () => null } });
     const world = workerWorld({ signer: withClient(v4Signer({ region: 'here' })) });
     const held = withClient<UploadLock>({ hold: () => NEVER.pipe(startWith('held' as const)) });
@@ -123,7 +123,7 @@ describe('What the page gives an upload in a worker', () => {
     expect(world.fake.arrivals('uploadPart')[0]?.headers).toHaveProperty(['x-amz-date']);
   });
 
-  it('is a store by HTTP: what its saves emit stays in the page', async () => {
+  it('a store whose saves emit values that cannot be cloned', async () => {
     const world = workerWorld();
     const memory = memoryCheckpointStore();
     const saves: string[] = [];
@@ -141,7 +141,7 @@ describe('What the page gives an upload in a worker', () => {
     expectStored(world, bytes, 'film.mp4');
   });
 
-  it('is a lock: it is held in the page until the upload ends', async () => {
+  it('a lock, which is held in the page until the upload ends', async () => {
     const world = workerWorld();
     const held: string[] = [];
     const released: string[] = [];
@@ -164,7 +164,7 @@ describe('What the page gives an upload in a worker', () => {
     expect(released).toEqual(held);
   });
 
-  it('is a lock that another tab holds: nothing is sent', async () => {
+  it('a lock that another tab holds, without sending anything', async () => {
     const world = workerWorld();
     const types: string[] = [];
     const lock: UploadLock = { hold: () => NEVER.pipe(startWith('waiting' as const)) };

@@ -20,8 +20,8 @@ interface QueueWorld {
   row(): QueueRow | undefined;
 }
 
-/** A queue with a file of four parts, of which two are sent and the third is held, and the page knows that it began. */
-async function begun(progressIntervalMs = 0): Promise<QueueWorld> {
+/** A queue with a file of four parts that is uploading: two parts are sent and the third one stalls. */
+async function startUpload(progressIntervalMs = 0): Promise<QueueWorld> {
   const { fake, obs } = workerWorld();
   // Calls that are made in the page, such as abort, go to the fake OBS too.
   const page = createObsConnection({ server: fake.server, credentials: fake.credentials, transport: fake.transport });
@@ -38,21 +38,21 @@ async function begun(progressIntervalMs = 0): Promise<QueueWorld> {
   return { fake, store, queue, row };
 }
 
-describe('A queue whose uploads run in a worker', () => {
-  it('leaves no record of a row that is aborted, though the worker saves its last checkpoint afterwards', async () => {
-    const { fake, store, queue, row } = await begun();
+describe('a queue with uploads in a worker', () => {
+  it('leaves no record of an aborted row, even if the worker saves its last checkpoint afterwards', async () => {
+    const { fake, store, queue, row } = await startUpload();
     await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
     queue.abort('a');
     await until(() => row()?.status === 'aborted');
-    // Whatever is on its way from the worker arrives.
+    // Lets messages arrive that the worker has already sent.
     for (let turns = 0; turns < 50; turns++) await settle();
     expect(await pending(store)).toEqual([]);
     expect(fake.uploads()).toEqual([]);
     queue.dispose();
   });
 
-  it('pauses at once, however rarely progress is emitted', async () => {
-    const { fake, queue, row } = await begun(600_000);
+  it('pauses at once, even if progress is rarely emitted', async () => {
+    const { fake, queue, row } = await startUpload(600_000);
     queue.pause('a');
     await until(() => row()?.status === 'paused');
     await until(() => fake.inFlight() === 0);
@@ -60,7 +60,7 @@ describe('A queue whose uploads run in a worker', () => {
   });
 
   it('saves checkpoints again after an abort that failed', async () => {
-    const { fake, store, queue, row } = await begun();
+    const { fake, store, queue, row } = await startUpload();
     await until(() => row()?.snapshot.checkpoint?.parts.length === 2);
     fake.clearFaults();
     fake.addFaults(

@@ -12,9 +12,9 @@ async function repliesTo(...requests: readonly HashRequest[]): Promise<readonly 
   serveMd5(scope);
   const replies = [await ready];
   for (const data of requests) {
-    const answered = next();
+    const nextReply = next();
     scope.onmessage?.({ data });
-    replies.push(await answered);
+    replies.push(await nextReply);
   }
   return replies;
 }
@@ -22,7 +22,7 @@ async function repliesTo(...requests: readonly HashRequest[]): Promise<readonly 
 const algorithms = ['md5', 'crc64ecma', 'crc64nvme', 'crc32c', 'sha256'] as const;
 
 describe('serveMd5', () => {
-  it.each(algorithms)('computes %s of Blobs and of pieces, as this thread does', async (algorithm) => {
+  it.each(algorithms)('computes the same %s of Blobs and of pieces as this thread', async (algorithm) => {
     const bytes = utf8('123456789');
     const replies = await repliesTo(
       { type: 'blob', algorithm, blob: new Blob(['123456789']) },
@@ -36,7 +36,7 @@ describe('serveMd5', () => {
     expect(digests).toEqual([expected, expected]);
   });
 
-  it('computes MD5 where no algorithm is named', async () => {
+  it('computes MD5 by default', async () => {
     const [, digest] = await repliesTo({ type: 'end' });
     expect(digest).toMatchObject({ type: 'digest' });
   });

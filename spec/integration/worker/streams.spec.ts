@@ -25,7 +25,7 @@ import {
 
 withoutLongTimers();
 
-describe('A stream of the page that is uploaded by a worker', () => {
+describe('a stream that is uploaded by a worker', () => {
   it.each<[string, (bytes: Uint8Array[]) => ObservableInput<Uint8Array | Blob>]>([
     ['an Observable of arrays', (bytes) => from(bytes)],
     ['an Observable of Blobs', (bytes) => from(bytes.map((chunk) => new Blob([chunk as Uint8Array<ArrayBuffer>])))],
@@ -40,13 +40,13 @@ describe('A stream of the page that is uploaded by a worker', () => {
           },
         }),
     ],
-  ])('arrives byte by byte: %s', async (_, streamOf) => {
-    const there = streamWorld();
+  ])('is stored with the same bytes: %s', async (_, streamOf) => {
+    const world = streamWorld();
     const bytes = chunks(35);
-    const events = await all(there.upload(streamSource(streamOf(bytes), { type: 'video/webm' }), { taskNum: 2 }));
-    expectStored(there, bytes);
-    expect(there.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, PART / 2]);
-    expect(there.fake.object('film.webm')?.headers['content-type']).toBe('video/webm');
+    const events = await all(world.upload(streamSource(streamOf(bytes), { type: 'video/webm' }), { taskNum: 2 }));
+    expectStored(world, bytes);
+    expect(world.fake.arrivals('uploadPart').map(({ size }) => size)).toEqual([PART, PART, PART, PART / 2]);
+    expect(world.fake.object('film.webm')?.headers['content-type']).toBe('video/webm');
     expect(events.at(-1)?.type).toBe('completed');
   });
 
@@ -54,18 +54,18 @@ describe('A stream of the page that is uploaded by a worker', () => {
     ['empty', 0],
     ['of one chunk', 1],
     ['of one part', 10],
-  ])('is one PUT where it is %s', async (_, count) => {
-    const there = streamWorld();
-    await all(there.upload(streamSource(chunks(count))));
-    expectStored(there, chunks(count));
-    expect(there.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
+  ])('is uploaded with a single PUT if it is %s', async (_, count) => {
+    const world = streamWorld();
+    await all(world.upload(streamSource(chunks(count))));
+    expectStored(world, chunks(count));
+    expect(world.fake.log.map(({ operation }) => operation)).toEqual(['putObject']);
   });
 
-  it('has totals from its end on', async () => {
-    const there = streamWorld();
+  it('has totals once it has ended', async () => {
+    const world = streamWorld();
     const chunk$ = new Subject<Uint8Array>();
     const events: UploadEvent[] = [];
-    const done = lastValueFrom(there.upload(streamSource(chunk$)).pipe(tap((event) => events.push(event))));
+    const done = lastValueFrom(world.upload(streamSource(chunk$)).pipe(tap((event) => events.push(event))));
     await until(() => chunk$.observed);
     for (const chunk of chunks(15)) chunk$.next(chunk);
     await until(() => events.some(({ type }) => type === 'part-completed'));
@@ -84,12 +84,12 @@ describe('A stream of the page that is uploaded by a worker', () => {
     for (const checkpoint of checkpoints) expect(parseCheckpoint(checkpoint)).toEqual(checkpoint);
   });
 
-  it('is read no further than taskNum + 1 parts ahead of what the store has', async () => {
-    const there = streamWorld();
+  it('is read at most taskNum + 1 parts ahead of the acknowledged parts', async () => {
+    const world = streamWorld();
     const taskNum = 2;
     let [produced, mostAhead] = [0, 0];
     const acknowledged = (): number =>
-      there.fake.log.filter(({ operation, status }) => operation === 'uploadPart' && status === 200).length * PART;
+      world.fake.log.filter(({ operation, status }) => operation === 'uploadPart' && status === 200).length * PART;
     function* produce(): Generator<Uint8Array> {
       for (const chunk of chunks(100)) {
         produced += CHUNK;
@@ -97,35 +97,35 @@ describe('A stream of the page that is uploaded by a worker', () => {
         yield chunk;
       }
     }
-    await all(there.upload(streamSource(produce()), { taskNum }));
-    expectStored(there, chunks(100));
+    await all(world.upload(streamSource(produce()), { taskNum }));
+    expectStored(world, chunks(100));
     expect(mostAhead).toBeLessThanOrEqual((taskNum + 1) * PART);
-    // Nothing is asked for while nothing is sent.
-    there.fake.addFaults(on('uploadPart', { times: Infinity }).stall('before-body'));
+    // Nothing more is read while nothing is sent.
+    world.fake.addFaults(on('uploadPart', { times: Infinity }).stall('before-body'));
     produced = 0;
-    const subscription = there.upload(streamSource(produce()), { taskNum, key: 'second' }).subscribe();
-    await until(() => there.fake.inFlight() === taskNum);
+    const subscription = world.upload(streamSource(produce()), { taskNum, key: 'second' }).subscribe();
+    await until(() => world.fake.inFlight() === taskNum);
     for (let i = 0; i < 20; i += 1) await settle();
     expect(produced).toBe((taskNum + 1) * PART);
     subscription.unsubscribe();
   });
 
-  it('crosses in a few messages a part, arrays transferred', async () => {
-    const there = streamWorld();
+  it('is sent to the worker in a few messages per part', async () => {
+    const world = streamWorld();
     const spool = memorySpool();
-    await all(there.upload(streamSource(chunks(100), { spool }), { progressIntervalMs: 1000 }));
-    const messages = there.workers[0]?.messages.filter(({ from: sender }) => sender === 'page') ?? [];
-    // Of 100 chunks in 10 parts: the bytes of each, and what the worker reported of it.
+    await all(world.upload(streamSource(chunks(100), { spool }), { progressIntervalMs: 1000 }));
+    const messages = world.workers[0]?.messages.filter(({ from: sender }) => sender === 'page') ?? [];
+    // For 100 chunks in 10 parts: the bytes of each part, and replies to what the worker reported about it.
     expect(messages.length).toBeLessThan(60);
   });
 
-  it('fails as it fails, with the class, the cause and the checkpoint', async () => {
-    const there = streamWorld();
+  it('fails with an error that has the class, the cause and the checkpoint', async () => {
+    const world = streamWorld();
     const chunk$ = concat(
       from(chunks(25)),
       throwError(() => new RangeError('the camera was unplugged')),
     );
-    const error = await errorOf(there.upload(streamSource(chunk$)));
+    const error = await errorOf(world.upload(streamSource(chunk$)));
     expect(error).toBeInstanceOf(SourceError);
     expect(error).toMatchObject({
       name: 'SourceError',
@@ -138,46 +138,46 @@ describe('A stream of the page that is uploaded by a worker', () => {
 
   it.each<[string, ObservableInput<Uint8Array>, StreamSourceOptions, string]>([
     ['that is ahead by more than maxBufferedBytes', from(chunks(30)), { maxBufferedBytes: 50_000 }, 'source-overflow'],
-    ['of something else than bytes', of('text') as never, {}, 'source-unreadable'],
+    ['of something other than bytes', of('text') as never, {}, 'source-unreadable'],
   ])('%s fails as in the page', async (_, chunk$, options, code) => {
     const error = await errorOf(streamWorld().upload(streamSource(chunk$, options)));
     expect(error).toBeInstanceOf(SourceError);
     expect(error).toMatchObject({ code });
   });
 
-  it('is refused while another upload uses it, and not after that upload has ended in any way', async () => {
-    const there = streamWorld();
-    there.fake.addFaults(on('uploadPart', { partNumber: 2 }).stall('before-body'));
+  it('is rejected while another upload uses it', async () => {
+    const world = streamWorld();
+    world.fake.addFaults(on('uploadPart', { partNumber: 2 }).stall('before-body'));
     const sourceFile = streamSource(chunks(25));
-    const first = there.upload(sourceFile).subscribe();
-    await until(() => there.fake.inFlight() === 1 && there.fake.log.length > 2);
-    const error = await errorOf(there.upload(sourceFile, { key: 'other' }));
+    const first = world.upload(sourceFile).subscribe();
+    await until(() => world.fake.inFlight() === 1 && world.fake.log.length > 2);
+    const error = await errorOf(world.upload(sourceFile, { key: 'other' }));
     expect(error).toBeInstanceOf(InvalidOptionsError);
     expect(error).toMatchObject({ option: 'sourceFile' });
     first.unsubscribe();
   });
 
-  it('goes through uploadFiles$', async () => {
-    const there = streamWorld();
-    const request = { bucket: there.fake.bucket, partSize: PART, lock: null } as const;
+  it('can be uploaded with uploadFiles$', async () => {
+    const world = streamWorld();
+    const request = { bucket: world.fake.bucket, partSize: PART, lock: null } as const;
     await lastValueFrom(
       uploadFiles$(
-        there.obs,
+        world.obs,
         of(
           { ...request, id: 'a', key: 'film.webm', sourceFile: streamSource(chunks(25)) },
           { ...request, id: 'b', key: 'b', sourceFile: streamSource(chunks(5)) },
         ),
       ),
     );
-    expectStored(there, chunks(25));
-    expect(there.fake.object('b')?.bytes.byteLength).toBe(5 * CHUNK);
+    expectStored(world, chunks(25));
+    expect(world.fake.object('b')?.bytes.byteLength).toBe(5 * CHUNK);
   });
 
-  it('is not read before the upload is subscribed to, nor with options that are invalid', async () => {
-    const there = streamWorld();
+  it('is not read before the upload is subscribed to, nor with invalid options', async () => {
+    const world = streamWorld();
     const chunk$ = new Subject<Uint8Array>();
-    const upload$ = there.upload(streamSource(chunk$), { partSize: 1 });
-    expect(there.workers).toHaveLength(0);
+    const upload$ = world.upload(streamSource(chunk$), { partSize: 1 });
+    expect(world.workers).toHaveLength(0);
     expect(await errorOf(upload$)).toMatchObject({ code: 'invalid-options', option: 'partSize' });
     expect(chunk$.observed).toBe(false);
   });

@@ -3,7 +3,7 @@ import type { FakeObs } from 'rx-obs-upload/testing';
 import { serveUploadsOver } from '../../../lib/worker/uploads/serve-uploads.js';
 import type { UploadWorker } from '../../../lib/worker/uploads/worker-connection.js';
 
-/** A worker in this thread that uploads to a fake store: messages take a task of their own and are cloned. */
+/** A worker in this thread that uploads to a fake store: messages are delivered asynchronously and cloned. */
 export class FakeUploadWorker extends EventTarget implements UploadWorker {
   readonly messages: { readonly from: 'page' | 'worker'; readonly type: string }[] = [];
   connection: ObsConnection | null = null;
@@ -48,7 +48,7 @@ export class FakeUploadWorker extends EventTarget implements UploadWorker {
   }
 }
 
-/** Node clones a File to something else; Blobs never change. Throws what structuredClone throws of all else. */
+/** Does not clone Blobs, which are immutable: Node does not clone a File correctly. Throws as structuredClone does. */
 function cloneExceptBlobs(value: unknown): unknown {
   if (value instanceof Blob) return value;
   if (Array.isArray(value)) return value.map(cloneExceptBlobs);

@@ -16,7 +16,7 @@ import { FakeUploadWorker } from './upload-worker.js';
 export const PART: number = 100 * 1024;
 export const CHUNK: number = 10 * 1024;
 
-/** A connection whose workers are fake, to a fake OBS. */
+/** A connection to a fake OBS with fake workers. */
 export interface WorkerWorld {
   readonly fake: FakeObs;
   readonly obs: ObsConnection;
@@ -43,10 +43,10 @@ export function workerWorld(options: Partial<WorkerConnectionOptions> = {}): Wor
 }
 
 export function streamWorld(): StreamWorld {
-  const there = workerWorld();
-  const { fake, obs } = there;
+  const world = workerWorld();
+  const { fake, obs } = world;
   const request = { bucket: fake.bucket, key: 'film.webm', partSize: PART, lock: null, progressIntervalMs: 0 };
-  return { ...there, upload: (sourceFile, options) => uploadFile$(obs, { ...request, sourceFile, ...options }) };
+  return { ...world, upload: (sourceFile, options) => uploadFile$(obs, { ...request, sourceFile, ...options }) };
 }
 
 /** Bytes that differ from chunk to chunk. */
@@ -79,9 +79,9 @@ export async function errorOf(event$: ReturnType<typeof uploadFile$>): Promise<U
   );
 }
 
-/** Waits for what follows from messages that are on their way. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  for (let turns = 0; !(await isSo()); turns += 1) {
+/** Waits until a condition is true, while messages are delivered. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turns = 0; !(await condition()); turns += 1) {
     if (turns > 20_000) throw new Error('It never happened.');
     await settle();
   }
@@ -96,7 +96,7 @@ export async function pending(store: CheckpointStore): Promise<readonly UploadCh
   return found.map(({ checkpoint }) => checkpoint);
 }
 
-/** Real time, without timers that keep the process alive: an idle worker is terminated much later. */
+/** Uses real time, without timers that keep the process alive: an idle worker is terminated much later. */
 export function withoutLongTimers(): void {
   beforeAll(() =>
     jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }),

@@ -4,8 +4,8 @@ import { root, type Sample } from './read-samples.js';
 import type { ReaderWorld } from './reader-world.js';
 
 /**
- * What the compiler reports for samples, against the library as it is: `docs/testing.md:45: …`. Each one is a module of
- * its own and has to declare what it takes from the reader's code.
+ * The compiler errors of samples, checked against the current library: `docs/testing.md:45: …`. Each sample is a module
+ * of its own and has to declare what it uses of the reader's code.
  */
 export function typeErrors(samples: readonly Sample[]): readonly string[] {
   const read = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
@@ -20,7 +20,7 @@ export function typeErrors(samples: readonly Sample[]): readonly string[] {
   host.getSourceFile = (path, languageVersion) => {
     const sample = files.get(path);
     if (sample === undefined) return getSourceFile(path, languageVersion);
-    // A sample without imports is a module too: its names are its own.
+    // A sample without imports is a module too, with its own names.
     return ts.createSourceFile(path, `${sample.code}\nexport {};\n`, languageVersion, true);
   };
   const program = ts.createProgram([...files.keys()], relaxed, host);
@@ -34,23 +34,23 @@ export function typeErrors(samples: readonly Sample[]): readonly string[] {
   });
 }
 
-/** Runs a sample as a reader would; ends when what it awaits and the uploads that it began have. */
+/** Runs a sample as a reader would, until what it awaits and the uploads that it starts have ended. */
 export async function runSample({ code }: Sample, { names, load, settled }: ReaderWorld): Promise<void> {
   try {
-    await compiled('return (async () => {', code, '})();', Object.keys(names))(load, {}, ...Object.values(names));
+    await compile('return (async () => {', code, '})();', Object.keys(names))(load, {}, ...Object.values(names));
   } finally {
     await settled();
   }
 }
 
-/** Lets a sample declare its specs, where specs are declared. */
+/** Declares the specs of a sample; called where specs are declared. */
 export function declareSpecs({ code }: Sample, load: (name: string) => unknown): void {
-  compiled('', code, '')(load, {});
+  compile('', code, '')(load, {});
 }
 
 type Compiled = (load: (name: string) => unknown, exports: object, ...values: readonly unknown[]) => unknown;
 
-function compiled(head: string, code: string, tail: string, names: readonly string[] = []): Compiled {
+function compile(head: string, code: string, tail: string, names: readonly string[] = []): Compiled {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });

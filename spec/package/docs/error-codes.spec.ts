@@ -21,10 +21,10 @@ function read(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
-it('the table of errors has each code once, in their order, and no other', () => {
+it('the table of error codes has exactly the codes of the library, in their order', () => {
   expect(rows().map(([code]) => code?.replace('`', ''))).toEqual(codes());
 });
 
-it('each row of it says what the code means and what to do', () => {
+it('each row of the table explains what the code means and what to do', () => {
   expect(rows().filter((cells) => cells.length !== 4 || cells.some((cell) => cell === ''))).toEqual([]);
 });

@@ -1,18 +1,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** A block of TypeScript in a page. */
+/** A code block of TypeScript in a page. */
 export interface Sample {
-  /** Path from the project's folder. */
+  /** Path relative to the project's folder. */
   readonly page: string;
-  /** Of its first line of code, from 1. */
+  /** The number of its first line of code, from 1. */
   readonly line: number;
   /**
-   * What stands after `ts` on the fence. `run`: it ends without an error, and so does each upload that it begins.
-   * `spec`: it holds specs, which pass. Nothing: it compiles.
+   * The text after `ts` on the fence. `run`: it ends without an error, and so does each upload that it starts.
+   * `spec`: it contains specs, which pass. Empty: it compiles.
    */
   readonly kind: '' | 'run' | 'spec';
-  /** A module that compiles alone. */
+  /** A module that compiles on its own. */
   readonly code: string;
 }
 

@@ -8,13 +8,13 @@ const samples = pages()
   .flatMap(readSamples);
 const load = (name: string): unknown => jest.requireActual(name);
 
-it('every sample of the README and the guides compiles alone; a wrong one is reported with its page and line', () => {
+it('every sample of the README and the guides compiles on its own; an error is reported with its page and line', () => {
   const code = "import { of } from 'rxjs';\nof(1);\nuploadNothing$(1);\n";
   const wrong = { page: 'docs/wrong.md', line: 10, kind: '', code } as const;
   expect(typeErrors([...samples, wrong])).toEqual(["docs/wrong.md:12: Cannot find name 'uploadNothing$'."]);
 });
 
-it('a sample that runs fails where its upload does', async () => {
+it('a sample that runs fails if its upload fails', async () => {
   const code =
     "import { uploadFile$ } from 'rx-obs-upload';\nuploadFile$(obs, { ...request, taskNum: 0 }).subscribe();";
   const wrong = { page: 'docs/wrong.md', line: 10, kind: 'run', code } as const;
@@ -24,7 +24,7 @@ it('a sample that runs fails where its upload does', async () => {
 it.each([
   ['invalid options', { taskNum: 0 }, 'taskNum'],
   ['a missing bucket', { bucket: 'nowhere' }, 'NoSuchBucket'],
-])('the upload of the guide that resumes by itself ends at once on %s', async (_, wrong, message) => {
+])('the self-resuming upload of the guide fails immediately on %s', async (_, wrong, message) => {
   const sample = samples.find(({ code }) => code.includes('function persistent$'));
   const world = readerWorld(load);
   const request = { ...(world.names.request as object), ...wrong };

@@ -9,7 +9,7 @@ it('there are translations', () => {
   expect(translations).toContain('README.zh-CN.md');
 });
 
-it.each(translations)('%s is as new as its original', (page) => {
+it.each(translations)('%s is up to date with its original', (page) => {
   expect(staleness(page, read(page))).toBeNull();
 });
 
@@ -18,14 +18,14 @@ it.each(translations)('%s has the samples of its original', (page) => {
   expect(samplesOf(read(page))).toEqual(samplesOf(read(original)));
 });
 
-it('an older translation is reported, with what to do', () => {
+it('an outdated translation is reported, with what to do', () => {
   const stale = '<!-- Translation of docs/guides/resume.md, 000000000000 -->\n# 断点续传\n';
   expect(staleness('docs/zh-CN/resume.md', stale)).toMatch(
     /docs\/guides\/resume\.md has changed since docs\/zh-CN\/resume\.md was translated.*Translation of docs\/guides\/resume\.md, (?!0{12})[\da-f]{12} -->/s,
   );
 });
 
-/** null: the translation was made from the original as it is. */
+/** null: the translation was made from the current original. */
 function staleness(page: string, text: string): string | null {
   const { original, hash } = headOf(page, text);
   const current = hashOf(read(original));
@@ -44,7 +44,7 @@ function headOf(page: string, text: string): { readonly original: string; readon
   return { original, hash };
 }
 
-/** The beginning of the SHA-256 of a page. */
+/** The first digits of the SHA-256 of a page. */
 function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
 }

@@ -1,4 +1,4 @@
-// Run by every runner in every environment, beside the samples of the guide.
+// Run by every test runner in every environment, in addition to the samples of the guide.
 import { createObsConnection, memoryCheckpointStore, uploadFile$, uploadResult } from 'rx-obs-upload';
 import { ObsClient } from 'rx-obs-upload/compat';
 import { createFakeObs } from 'rx-obs-upload/testing';
@@ -20,6 +20,6 @@ it.each(['none', 'md5'] as const)('uploads a File of the environment in parts, w
   expect(Array.from(object('Grüße.bin')?.bytes ?? [])).toEqual(Array.from(bytes));
 });
 
-it('finds the entry that stands in for the official client', () => {
+it('resolves the entry that replaces the official client', () => {
   expect(typeof ObsClient).toBe('function');
 });

@@ -4,33 +4,33 @@ import { law } from '../../support/laws.js';
 import { kinds, type Kind } from '../../support/fault-kinds.js';
 import { runPlan, type Outcome, type SmallWorld } from './world.js';
 
-/** A fault and the request that it is done to. */
+/** A fault and the request that it hits. */
 interface Step {
-  /** Of all requests, from 1. */
+  /** Among all requests, from 1. */
   readonly arrival: number;
   readonly operation: ObsOperation | null;
   readonly kind: Kind;
 }
 
 export interface Exploration {
-  /** How many runs there were. */
+  /** The number of runs. */
   readonly runs: number;
-  /** What broke a law, by the plan that shows it. */
+  /** The broken laws, each with the plan that breaks it. */
   readonly violations: readonly string[];
 }
 
 export interface Depth {
-  /** How many faults a run has at most. */
+  /** The maximum number of faults in a run. */
   readonly faults: number;
-  /** How many faults a run has at most that is also cancelled, at each of its events, and resumed. */
+  /** The maximum number of faults in a run that is also cancelled, after each of its events, and resumed. */
   readonly faultsWithCancel: number;
-  /** Whether faults that come to the same are tried only once each in combinations. */
+  /** Whether only one of several faults with the same effect is tried in combinations. */
   readonly merges: boolean;
 }
 
 /**
- * Every way through a world: each fault at each request that the run makes, then each further fault at each later
- * request of the run that came of it, and a cancel after each event.
+ * Explores every way through a world: each fault at each request of the run, then each further fault at each later
+ * request of the resulting run, and a cancel after each event.
  */
 export function explore(world: SmallWorld, depth: Depth): Exploration {
   const violations: string[] = [];
@@ -83,47 +83,48 @@ export function explore(world: SmallWorld, depth: Depth): Exploration {
 }
 
 /**
- * What faults are distinguished by. The engine is deterministic, and sees of a fault only what comes of the request. Where it sent the same requests and
- * emitted the same events for the same reasons after two faults, to the end and in the resume too, it is in the same
- * state after both as far as anything shows: what may follow is tried after one of them. In combinations, those faults of an
- * operation are tried that were distinguished at one of its requests in the undisturbed run, or, where it has none, at the
- * first one met. What has a budget of its own (credentials, the clock, a restart) stays apart.
+ * The trace by which faults are distinguished. The engine is deterministic, and sees only the outcome of a request, not
+ * its fault. If it sends the same requests and emits the same events for the same reasons after two faults, up to the
+ * end and in the resume too, it is in the same state after both, as far as can be observed: further faults are tried
+ * after only one of them. Combinations use only those faults of an operation that were distinguished at one of its
+ * requests in the undisturbed run, or, if it has none there, at the first request of that operation. Faults with a
+ * budget of their own (credentials, the clock, a restart) are never merged with others.
  */
 function traceOf({ first, second, arrivals }: Outcome, { once }: Kind): string {
-  const events = first.values.map(essence);
+  const events = first.values.map(summaryOf);
   const requests = arrivals.map(({ operation, partNumber }) => [operation, partNumber]);
   const code = (first.error as { readonly code?: string } | undefined)?.code;
   return JSON.stringify([once, events, requests, code, second?.values.map(({ type }) => type)]);
 }
 
-function essence(event: UploadEvent): unknown {
+function summaryOf(event: UploadEvent): unknown {
   return event.type === 'retrying' ? [event.type, event.operation, event.partNumber, event.error.code] : event.type;
 }
 
-/** No false failure: what can be survived is survived. */
+/** No false failure: the upload survives every fault that can be survived. */
 function expectSuccess({ first, arrivals }: Outcome, steps: readonly Step[]): void {
   if (first.completed) return;
   law(8, mayEnd(steps, arrivals), `a fault that can be survived ends the upload: ${String(first.error)}`);
 }
 
-/** What was cancelled can be resumed, whatever happened before: only a fault of the resume itself may end it. */
+/** A cancelled upload can be resumed, whatever happened before: only a fault of the resume itself may end it. */
 function expectResumed({ second, arrivals, later }: Outcome, steps: readonly Step[]): void {
   if (second === null || second.completed) return;
   const ofResume = steps.filter(({ arrival }) => arrival > arrivals.length);
   law(4, mayEnd(ofResume, [...arrivals, ...later]), `what was cancelled cannot be resumed: ${String(second.error)}`);
 }
 
-/** Whether one of the faults may end the upload by the request that it met, or as another one of its kind. */
+/** Whether a fault may end the upload, because of the request that it hit or because it repeats an earlier fault. */
 function mayEnd(steps: readonly Step[], requests: readonly Arrival[]): boolean {
   const completeSent = requests.findIndex(({ operation }) => operation === 'completeMultipartUpload') + 1;
   return steps.some(({ kind, arrival }, i) => {
     const request = requests[arrival - 1];
     if (request === undefined) return false;
     const { operation } = request;
-    const again = kind.once !== null && steps.slice(0, i).some((other) => other.kind.once === kind.once);
-    // Once complete may have made the object, nothing is begun again behind the back of the application.
+    const isRepeated = kind.once !== null && steps.slice(0, i).some((other) => other.kind.once === kind.once);
+    // Once complete may have created the object, the upload must not be restarted silently.
     const isTooLate = kind.once === 'upload' && completeSent > 0 && arrival >= completeSent;
-    return again || isTooLate || operation === null || !kind.concerns(operation) || kind.isFinalFor(operation);
+    return isRepeated || isTooLate || operation === null || !kind.concerns(operation) || kind.isFinalFor(operation);
   });
 }
 

@@ -1,7 +1,7 @@
 import { expectLawsHold, TIMEOUT_MS } from './expect-laws-hold.js';
 
 it(
-  'every fault, every pair of faults and every cancel of an upload of one part: the laws hold',
+  'the laws hold for every fault, every pair of faults and every cancel of an upload of one part',
   () =>
     expectLawsHold(
       { name: 'an upload of one part', size: 10, taskNum: 1, multipart: 'always' },

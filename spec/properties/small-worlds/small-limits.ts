@@ -1,4 +1,4 @@
-/** Parts of a few bytes, so that a run costs nothing but itself. */
+/** Allows parts of a few bytes, so that runs are cheap. */
 jest.mock('../../../lib/model/limits.js', () => ({
   ...jest.requireActual<object>('../../../lib/model/limits.js'),
   MIN_PART_SIZE: 1,

@@ -14,17 +14,17 @@ import { expectBounds, expectLaws, expectNoSecret, law } from '../../support/law
 import { eventsOf } from '../../support/upload-world.js';
 import { at, inVirtualTime, record, type Recording } from '../../support/virtual-time.js';
 
-/** Bytes of a part: `small-limits.ts` allows it. */
+/** Bytes of a part; `small-limits.ts` allows so few. */
 const PART = 20;
 const KEY = 'film.mp4';
-/** Longer than any wait of a run: five attempts of a stalled request, and the hold-back of refused credentials. */
+/** Longer than any wait of a run: five attempts of a stalled request, and the pause after refused credentials. */
 const LATER_MS = 10 * 60_000;
 const CREDENTIALS = ['1', '2', '3', '4', '5', '6', '7', '8'].map((n) => ({
   accessKeyId: `FAKEACCESSKEYID0000${n}`,
   secretAccessKey: `fake-secret-access-key-for-tests-only-0${n}`,
 }));
 
-/** One upload in a world that is small enough to try all that can happen in it. */
+/** One upload, small enough to try everything that can happen to it. */
 export interface SmallWorld {
   readonly name: string;
   /** bytes: parts of 20 */
@@ -33,17 +33,17 @@ export interface SmallWorld {
   readonly multipart: 'auto' | 'always';
 }
 
-/** What happens to it. */
+/** What happens to the upload. */
 export interface Plan {
   readonly faults: readonly FaultRule[];
-  /** After which event (from 0) it is cancelled, to be resumed; null: never. */
+  /** The event (from 0) after which it is cancelled and then resumed; null: never. */
   readonly cancelAfter: number | null;
 }
 
-/** What came of it. */
+/** The outcome of a plan. */
 export interface Outcome {
   readonly first: Recording<UploadEvent>;
-  /** What came of the resume, after a cancel or an error. */
+  /** The resume, after a cancel or an error. */
   readonly second: Recording<UploadEvent> | null;
   /** Requests of the first subscription. */
   readonly arrivals: readonly Arrival[];
@@ -69,7 +69,7 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
       law(6, first.endedAt !== null, 'the upload hangs');
       if (isCancelled) expectSilence(fake, first.endedAt);
       if (first.completed && !isCancelled) return;
-      const checkpoint = isCancelled ? lastOf(first) : checkpointOf(first.error);
+      const checkpoint = isCancelled ? lastCheckpointOf(first) : checkpointOf(first.error);
       const stored = storedParts(fake, checkpoint);
       if (!isCancelled) fake.clearFaults();
       outcome.second = record(upload(checkpoint));
@@ -87,7 +87,7 @@ export function runPlan(world: SmallWorld, { faults, cancelAfter }: Plan): Outco
     );
     if (recording.error !== undefined)
       law(6, isUploadError(recording.error), `no typed error: ${nameOf(recording.error)}`);
-    if (recording.completed) law(8, isWhole(fake, file), 'completed, but the object is another one');
+    if (recording.completed) law(8, hasSameBytes(fake, file), 'completed, but the object is another one');
   }
   expectBounds(fake, { taskNum: world.taskNum, maxConcurrentRequests: world.taskNum });
   if (second !== null) law(6, second.endedAt !== null, 'the resume hangs');
@@ -114,7 +114,7 @@ function openWorld({ size, taskNum, multipart }: SmallWorld, faults: readonly Fa
     faults,
   });
   const file = fakeSource({ name: KEY, size });
-  // An older object of the same size: only what is looked at closely is not taken for the new one.
+  // An older object of the same size, which a superficial check would mistake for the new one.
   fake.putObject(fake.bucket, KEY, bytesOf(fakeSource({ size, seed: 2 })));
   let calls = 0;
   const obs = createObsConnection({
@@ -147,16 +147,16 @@ function checkpointOf(error: unknown): UploadCheckpoint | null {
   return isUploadError(error) ? asStored(error.checkpoint) : null;
 }
 
-function lastOf(recording: Recording<UploadEvent>): UploadCheckpoint | null {
+function lastCheckpointOf(recording: Recording<UploadEvent>): UploadCheckpoint | null {
   return asStored(eventsOf(recording, 'checkpoint').at(-1)?.checkpoint ?? null);
 }
 
-/** As an application would have it from its storage. */
+/** As an application would load it from its storage. */
 function asStored(checkpoint: UploadCheckpoint | null): UploadCheckpoint | null {
   return checkpoint === null ? null : (JSON.parse(JSON.stringify(checkpoint)) as UploadCheckpoint);
 }
 
-/** Parts that client and service agree on. */
+/** The parts on which client and service agree. */
 function storedParts(fake: FakeObs, checkpoint: UploadCheckpoint | null): readonly number[] {
   const known = new Map(checkpoint?.parts.map(({ partNumber, etag }) => [partNumber, etag]));
   return fake
@@ -165,7 +165,7 @@ function storedParts(fake: FakeObs, checkpoint: UploadCheckpoint | null): readon
     .map(({ partNumber }) => partNumber);
 }
 
-/** Every request was aborted at the very moment of the cancel, and none came after. */
+/** Every request was aborted at the moment of the cancel, and none was sent afterwards. */
 function expectSilence(fake: FakeObs, cancelledAt: number): void {
   law(3, fake.inFlight() === 0, 'a request is still running after the cancel');
   for (const { at: sentAt, endedAt } of fake.log) {
@@ -180,7 +180,7 @@ function expectSentOnce(log: readonly Arrival[], stored: readonly number[]): voi
   }
 }
 
-function isWhole(fake: FakeObs, file: FakeSource): boolean {
+function hasSameBytes(fake: FakeObs, file: FakeSource): boolean {
   const object = fake.object(KEY);
   return object !== null && Buffer.compare(object.bytes, bytesOf(file)) === 0;
 }

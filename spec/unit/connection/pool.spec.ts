@@ -4,7 +4,7 @@ import { createPool, type Pool } from '../../../lib/connection/pool.js';
 import { expectObject, PART, uploadWorld } from '../../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually } from '../../support/virtual-time.js';
 
-/** How many requests a pool lets run at once, now. */
+/** How many requests the pool currently runs at once. */
 function widthOf(pool: Pool): number {
   let running = 0;
   const request$ = new Observable<never>(() => {
@@ -15,7 +15,7 @@ function widthOf(pool: Pool): number {
 }
 
 describe('pool', () => {
-  it('halves when the service asks for less, once a burst, down to one', () => {
+  it('halves its width once per burst of throttling, down to one', () => {
     inVirtualTime(() => {
       const pool = createPool(6);
       const widths: number[] = [];
@@ -28,7 +28,7 @@ describe('pool', () => {
     });
   });
 
-  it('widens by one after as many successes as it has permits, up to what it had', () => {
+  it('grows by one after as many successes as it has permits, up to its initial width', () => {
     inVirtualTime(() => {
       const pool = createPool(4);
       pool.throttled();
@@ -41,7 +41,7 @@ describe('pool', () => {
     });
   });
 
-  it('sends fewer parts at once after 429, and all of them', () => {
+  it('sends fewer parts at once after a 429, and still completes the upload', () => {
     const { fake, file, upload } = uploadWorld(
       { faults: [on('uploadPart', { arrival: 3 }).respond(429, 'TooManyRequests')] },
       { maxConcurrentRequests: 4 },

@@ -17,7 +17,7 @@ import type { Prefetch } from '../../../lib/connection/obs-connection.js';
 import { createPresignBatches, type PresignBatches } from '../../../lib/signing/presign-batches.js';
 import { at, inVirtualTime, record, type Recording } from '../../support/virtual-time.js';
 
-type Answer = ObservableInput<readonly SignedRequest[]>;
+type PresignResult = ObservableInput<readonly SignedRequest[]>;
 
 function part(partNumber: number): UnsignedRequest {
   return {
@@ -37,51 +37,56 @@ function signed({ url }: UnsignedRequest, expiresAt: number | null = null): Sign
   return { url: `${url}&Signature=s`, headers: {}, expiresAt };
 }
 
-/** Parts of one upload, of which some have begun. */
-function upload(count: number): { readonly ahead: Prefetch; begin(n: number): void } {
-  let begun = 0;
+/** An upload with that many parts, some of which have started. */
+function upload(count: number): { readonly prefetch: Prefetch; begin(n: number): void } {
+  let started = 0;
   return {
-    ahead: {
+    prefetch: {
       fairnessKey: {},
-      next: (most) => Array.from({ length: count }, (_, i) => part(i + 1)).slice(begun, begun + most),
+      next: (max) => Array.from({ length: count }, (_, i) => part(i + 1)).slice(started, started + max),
     },
-    begin: (n) => (begun = Math.max(begun, n)),
+    begin: (n) => (started = Math.max(started, n)),
   };
 }
 
-function nothingAhead(): Prefetch {
+function noPrefetch(): Prefetch {
   return { fairnessKey: {}, next: () => [] };
 }
 
-/** As HTTP clients fail. */
-function answeredBy(status: number): Error {
+/** An error as HTTP clients throw it. */
+function httpError(status: number): Error {
   return Object.assign(new Error(`HTTP ${status}`), { status });
 }
 
 interface World {
   readonly batches: PresignBatches;
-  /** Part numbers, a line a question. */
-  readonly asked: string[];
-  readonly askedAt: number[];
+  /** The part numbers of each call of presign. */
+  readonly calls: string[];
+  readonly callTimes: number[];
 }
 
-function world(answer: (requests: readonly UnsignedRequest[], n: number) => Answer = inTurn()): World {
-  const asked: string[] = [];
-  const askedAt: number[] = [];
+function world(respond: (requests: readonly UnsignedRequest[], n: number) => PresignResult = delayed()): World {
+  const calls: string[] = [];
+  const callTimes: number[] = [];
   const clock = createClock();
-  const presign = (requests: readonly UnsignedRequest[]): Answer => {
-    asked.push(requests.map(({ partNumber }) => partNumber).join(' '));
-    askedAt.push(clock.now());
-    return answer(requests, asked.length);
+  const presign = (requests: readonly UnsignedRequest[]): PresignResult => {
+    calls.push(requests.map(({ partNumber }) => partNumber).join(' '));
+    callTimes.push(clock.now());
+    return respond(requests, calls.length);
   };
-  return { batches: createPresignBatches(presign, clock), asked, askedAt };
+  return { batches: createPresignBatches(presign, clock), calls, callTimes };
 }
 
-/** After so long; each expires so long after its arrival. */
-function inTurn(delayMs = 10, livesMs: number | null = null): (requests: readonly UnsignedRequest[]) => Answer {
+/** Responds after a delay; each signed request expires after its lifetime. */
+function delayed(
+  delayMs = 10,
+  lifetimeMs: number | null = null,
+): (requests: readonly UnsignedRequest[]) => PresignResult {
   const clock = createClock();
   return (requests) =>
-    timer(delayMs).pipe(map(() => requests.map((r) => signed(r, livesMs === null ? null : clock.now() + livesMs))));
+    timer(delayMs).pipe(
+      map(() => requests.map((r) => signed(r, lifetimeMs === null ? null : clock.now() + lifetimeMs))),
+    );
 }
 
 function urlOf(recording: Recording<SignedRequest> | undefined): string | undefined {
@@ -89,183 +94,183 @@ function urlOf(recording: Recording<SignedRequest> | undefined): string | undefi
 }
 
 describe('batches of requests to presign', () => {
-  it('ask once for all of a tick, and answer each with its own', () => {
-    const { batches, asked, askedAt } = world();
-    let got: Recording<SignedRequest>[] = [];
-    inVirtualTime(() => (got = [3, 1, 2].map((n) => record(batches.sign(part(n), nothingAhead())))));
-    expect(asked).toEqual(['3 1 2']);
-    expect(askedAt).toEqual([0]);
-    expect(got.map(urlOf)).toEqual([3, 1, 2].map((n) => signed(part(n)).url));
-    expect(got.map(({ completed, times }) => [completed, times])).toEqual([3, 1, 2].map(() => [true, [10]]));
+  it('call presign once for all requests of a tick, and give each its own result', () => {
+    const { batches, calls, callTimes } = world();
+    let results: Recording<SignedRequest>[] = [];
+    inVirtualTime(() => (results = [3, 1, 2].map((n) => record(batches.sign(part(n), noPrefetch())))));
+    expect(calls).toEqual(['3 1 2']);
+    expect(callTimes).toEqual([0]);
+    expect(results.map(urlOf)).toEqual([3, 1, 2].map((n) => signed(part(n)).url));
+    expect(results.map(({ completed, times }) => [completed, times])).toEqual([3, 1, 2].map(() => [true, [10]]));
   });
 
-  it('do not ask before somebody subscribes, and ask again for each tick', () => {
-    const { batches, asked, askedAt } = world();
+  it('call presign only once they are subscribed to, and again for each tick', () => {
+    const { batches, calls, callTimes } = world();
     inVirtualTime(() => {
-      batches.sign(part(9), nothingAhead());
-      record(batches.sign(part(1), nothingAhead()));
-      at(1, () => record(batches.sign(part(2), nothingAhead())));
+      batches.sign(part(9), noPrefetch());
+      record(batches.sign(part(1), noPrefetch()));
+      at(1, () => record(batches.sign(part(2), noPrefetch())));
     });
-    expect(asked).toEqual(['1', '2']);
-    expect(askedAt).toEqual([0, 1]);
+    expect(calls).toEqual(['1', '2']);
+    expect(callTimes).toEqual([0, 1]);
   });
 
-  it('ask for at most 16 at once', () => {
-    const { batches, asked } = world();
-    let got: Recording<SignedRequest>[] = [];
+  it('hold at most 16 requests', () => {
+    const { batches, calls } = world();
+    let results: Recording<SignedRequest>[] = [];
     inVirtualTime(
-      () => (got = Array.from({ length: 40 }, (_, i) => record(batches.sign(part(i + 1), nothingAhead())))),
+      () => (results = Array.from({ length: 40 }, (_, i) => record(batches.sign(part(i + 1), noPrefetch())))),
     );
-    expect(asked.map((line) => line.split(' ').length)).toEqual([16, 16, 8]);
-    expect(got.map(urlOf)).toEqual(Array.from({ length: 40 }, (_, i) => signed(part(i + 1)).url));
+    expect(calls.map((numbers) => numbers.split(' ').length)).toEqual([16, 16, 8]);
+    expect(results.map(urlOf)).toEqual(Array.from({ length: 40 }, (_, i) => signed(part(i + 1)).url));
   });
 
-  describe('ahead of need', () => {
-    it('fill up with what comes next, and have its answer ready', () => {
-      const { batches, asked } = world();
-      const { ahead, begin } = upload(40);
+  describe('with prefetching', () => {
+    it('are filled up with the next parts, whose signed requests are then ready', () => {
+      const { batches, calls } = world();
+      const { prefetch, begin } = upload(40);
       let later: Recording<SignedRequest> | undefined;
       inVirtualTime(() => {
         for (const n of [1, 2]) {
           begin(n);
-          record(batches.sign(part(n), ahead));
+          record(batches.sign(part(n), prefetch));
         }
         at(20, () => {
           begin(3);
-          later = record(batches.sign(part(3), ahead));
+          later = record(batches.sign(part(3), prefetch));
         });
       });
-      expect(asked).toEqual(['1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16']);
+      expect(calls).toEqual(['1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16']);
       expect(urlOf(later)).toBe(signed(part(3)).url);
       expect(later?.times).toEqual([20]);
     });
 
-    it('let who comes while the answer is on its way wait for it', () => {
-      const { batches, asked } = world();
-      const { ahead, begin } = upload(40);
+    it('make a part that is already being signed wait for its result', () => {
+      const { batches, calls } = world();
+      const { prefetch, begin } = upload(40);
       let later: Recording<SignedRequest> | undefined;
       inVirtualTime(() => {
         begin(1);
-        record(batches.sign(part(1), ahead));
+        record(batches.sign(part(1), prefetch));
         at(5, () => {
           begin(2);
-          later = record(batches.sign(part(2), ahead));
+          later = record(batches.sign(part(2), prefetch));
         });
       });
-      expect(asked).toHaveLength(1);
+      expect(calls).toHaveLength(1);
       expect(later?.times).toEqual([10]);
     });
 
-    it('use an answer once: another attempt asks again, for itself and what is not ready', () => {
-      const { batches, asked } = world();
-      const { ahead, begin } = upload(20);
+    it('use a signed request once: another attempt calls presign again, for itself and unsigned parts', () => {
+      const { batches, calls } = world();
+      const { prefetch, begin } = upload(20);
       inVirtualTime(() => {
         begin(1);
-        record(batches.sign(part(1), ahead));
+        record(batches.sign(part(1), prefetch));
         at(20, () => {
           begin(2);
-          record(batches.sign(part(2), ahead));
+          record(batches.sign(part(2), prefetch));
         });
-        at(30, () => record(batches.sign(part(2), ahead)));
+        at(30, () => record(batches.sign(part(2), prefetch)));
       });
-      expect(asked).toEqual(['1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16', '2 17 18']);
+      expect(calls).toEqual(['1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16', '2 17 18']);
     });
 
-    it('ask again for what has expired unused, and for its neighbours', () => {
-      const { batches, asked } = world(inTurn(10, 300_000));
-      const { ahead, begin } = upload(5);
+    it('sign again what has expired unused, and the parts after it', () => {
+      const { batches, calls } = world(delayed(10, 300_000));
+      const { prefetch, begin } = upload(5);
       inVirtualTime(() => {
         begin(1);
-        record(batches.sign(part(1), ahead));
+        record(batches.sign(part(1), prefetch));
         at(300_000, () => {
           begin(2);
-          record(batches.sign(part(2), ahead));
+          record(batches.sign(part(2), prefetch));
         });
         at(300_010, () => {
           begin(3);
-          record(batches.sign(part(3), ahead));
+          record(batches.sign(part(3), prefetch));
         });
       });
-      expect(asked).toEqual(['1 2 3 4 5', '3 4 5']);
+      expect(calls).toEqual(['1 2 3 4 5', '3 4 5']);
     });
 
-    it('take what looks expired on arrival as it is: it is our clock that is off', () => {
-      const { batches, asked } = world((requests) => of(requests.map((r) => signed(r, -1))));
-      const { ahead, begin } = upload(5);
+    it('accept a signed request that looks expired on arrival: the local clock must be wrong', () => {
+      const { batches, calls } = world((requests) => of(requests.map((r) => signed(r, -1))));
+      const { prefetch, begin } = upload(5);
       inVirtualTime(() => {
         begin(1);
-        record(batches.sign(part(1), ahead));
+        record(batches.sign(part(1), prefetch));
         at(20, () => {
           begin(2);
-          record(batches.sign(part(2), ahead));
+          record(batches.sign(part(2), prefetch));
         });
       });
-      expect(asked).toHaveLength(1);
+      expect(calls).toHaveLength(1);
     });
 
-    it('belong to one upload: another asks for itself', () => {
-      const { batches, asked } = world();
+    it('belong to one upload: another one makes its own call', () => {
+      const { batches, calls } = world();
       const [one, other] = [upload(3), upload(3)];
       inVirtualTime(() => {
         one.begin(1);
-        record(batches.sign(part(1), one.ahead));
+        record(batches.sign(part(1), one.prefetch));
         at(20, () => {
           other.begin(2);
-          record(batches.sign(part(2), other.ahead));
+          record(batches.sign(part(2), other.prefetch));
         });
       });
-      expect(asked).toEqual(['1 2 3', '2 3']);
+      expect(calls).toEqual(['1 2 3', '2 3']);
     });
 
     it.each([
-      ['failed', () => throwError(() => new Error('down'))],
-      ['is given up', () => NEVER],
-    ])('start over where the question %s', (_, fault: () => Answer) => {
-      const { batches, asked } = world((requests, n) => (n === 1 ? fault() : of(requests.map((r) => signed(r)))));
-      const { ahead, begin } = upload(4);
+      ['fails', () => throwError(() => new Error('down'))],
+      ['is unsubscribed', () => NEVER],
+    ])('start over when the call %s', (_, fault: () => PresignResult) => {
+      const { batches, calls } = world((requests, n) => (n === 1 ? fault() : of(requests.map((r) => signed(r)))));
+      const { prefetch, begin } = upload(4);
       inVirtualTime(() => {
         begin(1);
-        const first = record(batches.sign(part(1), ahead));
+        const first = record(batches.sign(part(1), prefetch));
         at(20, () => first.unsubscribe());
         at(30, () => {
           begin(2);
-          record(batches.sign(part(2), ahead));
+          record(batches.sign(part(2), prefetch));
         });
       });
-      expect(asked).toEqual(['1 2 3 4', '2 3 4']);
+      expect(calls).toEqual(['1 2 3 4', '2 3 4']);
     });
   });
 
   describe('unsubscribed', () => {
-    it('in the same tick: nothing is asked', () => {
-      const { batches, asked } = world();
-      inVirtualTime(() => record(batches.sign(part(1), upload(4).ahead)).unsubscribe());
-      expect(asked).toEqual([]);
+    it('in the same tick: presign is not called', () => {
+      const { batches, calls } = world();
+      inVirtualTime(() => record(batches.sign(part(1), upload(4).prefetch)).unsubscribe());
+      expect(calls).toEqual([]);
     });
 
-    it('by one in the same tick: the others are asked for', () => {
-      const { batches, asked } = world();
+    it('by one subscriber in the same tick: only the others are signed', () => {
+      const { batches, calls } = world();
       inVirtualTime(() => {
-        const [first] = [1, 2].map((n) => record(batches.sign(part(n), nothingAhead())));
+        const [first] = [1, 2].map((n) => record(batches.sign(part(n), noPrefetch())));
         first?.unsubscribe();
-        record(batches.sign(part(3), nothingAhead()));
+        record(batches.sign(part(3), noPrefetch()));
       });
-      expect(asked).toEqual(['2 3']);
+      expect(calls).toEqual(['2 3']);
     });
 
-    it('by all, while the backend thinks: the question is given up, and not before', () => {
+    it('by all subscribers during the call: only then is the call unsubscribed', () => {
       const ended: number[] = [];
       const clock = createClock();
       const { batches } = world(() => new Observable(() => () => ended.push(clock.now())));
       inVirtualTime(() => {
-        const both = [1, 2].map((n) => record(batches.sign(part(n), nothingAhead())));
+        const both = [1, 2].map((n) => record(batches.sign(part(n), noPrefetch())));
         at(5, () => both[0]?.unsubscribe());
         at(7, () => both[1]?.unsubscribe());
       });
       expect(ended).toEqual([7]);
     });
 
-    it('inside presign: what it gives is not subscribed to', () => {
+    it('inside presign: the returned observable is not subscribed to', () => {
       const waiting = new Subscription();
       let subscribed = 0;
       const { batches } = world(() => {
@@ -274,77 +279,85 @@ describe('batches of requests to presign', () => {
           subscribed++;
         });
       });
-      inVirtualTime(() => waiting.add(batches.sign(part(1), nothingAhead()).subscribe()));
+      inVirtualTime(() => waiting.add(batches.sign(part(1), noPrefetch()).subscribe()));
       expect(waiting.closed).toBe(true);
       expect(subscribed).toBe(0);
     });
   });
 
-  it('called again inside presign and inside an answer: another question each', () => {
-    const { batches, asked } = world((requests, n) => {
-      if (n === 1) record(batches.sign(part(2), nothingAhead()));
+  it('put requests made inside presign or inside a result into the next call', () => {
+    const { batches, calls } = world((requests, n) => {
+      if (n === 1) record(batches.sign(part(2), noPrefetch()));
       return of(requests.map((r) => signed(r)));
     });
     inVirtualTime(() => {
-      record(batches.sign(part(1), nothingAhead()).pipe(tap(() => void record(batches.sign(part(3), nothingAhead())))));
+      record(batches.sign(part(1), noPrefetch()).pipe(tap(() => void record(batches.sign(part(3), noPrefetch())))));
     });
-    expect(asked).toEqual(['1', '2 3']);
+    expect(calls).toEqual(['1', '2 3']);
   });
 
-  it('take the first value, and unsubscribe at once', () => {
+  it('take the first value of presign, and unsubscribe at once', () => {
     const source = new Subject<readonly SignedRequest[]>();
     const { batches } = world(() => source);
-    let got: Recording<SignedRequest> | undefined;
+    let result: Recording<SignedRequest> | undefined;
     inVirtualTime(() => {
-      got = record(batches.sign(part(1), nothingAhead()));
+      result = record(batches.sign(part(1), noPrefetch()));
       at(5, () => {
         source.next([signed(part(1))]);
         expect(source.observed).toBe(false);
       });
     });
-    expect(got).toMatchObject({ completed: true, times: [5] });
+    expect(result).toMatchObject({ completed: true, times: [5] });
   });
 
   describe('fail', () => {
-    const faults: readonly [what: string, answer: () => Answer, retryable: boolean, message: RegExp][] = [
+    const faults: readonly [name: string, respond: () => PresignResult, retryable: boolean, message: RegExp][] = [
       [
-        'with what it throws',
+        'when presign throws',
         () => {
           throw new Error('bug');
         },
         true,
         /presign failed/,
       ],
-      ['with its error', () => throwError(() => new Error('down')), true, /presign failed/],
-      ['with a server error', () => throwError(() => answeredBy(503)), true, /presign failed/],
-      ['with no network', () => throwError(() => answeredBy(0)), true, /presign failed/],
-      ['with too many questions', () => throwError(() => answeredBy(429)), true, /presign failed/],
-      ['with a refusal', () => throwError(() => answeredBy(403)), false, /refuses to sign/],
-      ['with nothing', () => EMPTY, false, /returned nothing/],
-      ['with null', () => of(null as unknown as readonly SignedRequest[]), false, /no list/],
-      ['with one for two', () => of([signed(part(1))]), false, /1 signed requests for 2/],
-      ['with three for two', () => of([1, 2, 3].map((n) => signed(part(n)))), false, /3 signed requests for 2/],
+      ['when presign errors', () => throwError(() => new Error('down')), true, /presign failed/],
+      ['on a server error', () => throwError(() => httpError(503)), true, /presign failed/],
+      ['without a network', () => throwError(() => httpError(0)), true, /presign failed/],
+      ['on too many calls', () => throwError(() => httpError(429)), true, /presign failed/],
+      ['on a refusal', () => throwError(() => httpError(403)), false, /refuses to sign/],
+      ['on an empty observable', () => EMPTY, false, /returned nothing/],
+      ['on null', () => of(null as unknown as readonly SignedRequest[]), false, /no list/],
+      ['on one signed request for two', () => of([signed(part(1))]), false, /1 signed requests for 2/],
+      [
+        'on three signed requests for two',
+        () => of([1, 2, 3].map((n) => signed(part(n)))),
+        false,
+        /3 signed requests for 2/,
+      ],
     ];
 
-    it.each(faults)("%s: SigningError 'presign', each waiter's own", (_, answer, retryable, message) => {
-      const { batches } = world(answer);
-      let got: Recording<SignedRequest>[] = [];
-      inVirtualTime(() => (got = [1, 2].map((n) => record(batches.sign(part(n), nothingAhead())))));
-      for (const { error } of got) {
-        expect(error).toMatchObject({ name: 'SigningError', code: 'presign', retryable });
-        expect((error as Error).message).toMatch(message);
-      }
-      expect(got[0]?.error).not.toBe(got[1]?.error);
-    });
+    it.each(faults)(
+      "%s: SigningError 'presign', a separate one for each subscriber",
+      (_, respond, retryable, message) => {
+        const { batches } = world(respond);
+        let results: Recording<SignedRequest>[] = [];
+        inVirtualTime(() => (results = [1, 2].map((n) => record(batches.sign(part(n), noPrefetch())))));
+        for (const { error } of results) {
+          expect(error).toMatchObject({ name: 'SigningError', code: 'presign', retryable });
+          expect((error as Error).message).toMatch(message);
+        }
+        expect(results[0]?.error).not.toBe(results[1]?.error);
+      },
+    );
 
-    it('only for those who were asked for together', () => {
-      const { batches } = world((requests, n) => (n === 1 ? throwError(() => new Error('down')) : inTurn()(requests)));
-      const got: Recording<SignedRequest>[] = [];
+    it('only for the requests of the same call', () => {
+      const { batches } = world((requests, n) => (n === 1 ? throwError(() => new Error('down')) : delayed()(requests)));
+      const results: Recording<SignedRequest>[] = [];
       inVirtualTime(() => {
-        got.push(record(batches.sign(part(1), nothingAhead())));
-        at(1, () => got.push(record(batches.sign(part(2), nothingAhead()))));
+        results.push(record(batches.sign(part(1), noPrefetch())));
+        at(1, () => results.push(record(batches.sign(part(2), noPrefetch()))));
       });
-      expect(got.map(({ completed }) => completed)).toEqual([false, true]);
+      expect(results.map(({ completed }) => completed)).toEqual([false, true]);
     });
   });
 });

@@ -31,13 +31,13 @@ describe('formatSeconds', () => {
 });
 
 describe('formatPercent', () => {
-  it('says 100 % only of all', () => {
+  it('shows 100 % only at the end', () => {
     expect([0, 0.5, 0.999, 1].map(formatPercent)).toEqual(['0 %', '50 %', '99 %', '100 %']);
   });
 });
 
 describe('formatCount', () => {
-  it('sets thousands apart', () => {
+  it('separates thousands', () => {
     expect([7, 10_000].map(formatCount)).toEqual(['7', '10,000']);
   });
 });
@@ -59,11 +59,16 @@ describe('progressLine', () => {
     );
   });
 
+  it('shows no percentage while the size is unknown', () => {
+    const growing = { ...half, totalBytes: null, fraction: null, remainingSeconds: null };
+    expect(progressLine(growing, 76)).toBe('100 MiB sent, 20.0 MiB/s');
+  });
+
   it.each([0, 10, 40, 60, 80, 400])('never wraps at %d columns', (columns) => {
     expect(progressLine(half, columns).length).toBeLessThan(Math.max(columns, 1));
   });
 
-  it('says what it waits for', () => {
+  it('shows what it is waiting for', () => {
     expect(progressLine({ ...half, status: 'retrying' }, 100)).toContain('trying again');
     expect(progressLine({ ...half, status: 'completing' }, 100)).toContain('finishing');
   });

@@ -8,7 +8,7 @@ function withSpeed(bytesPerSecond: number | null): QueueState {
 }
 
 describe('speedHistory$', () => {
-  it('looks while files run; a pause leaves no gap', () => {
+  it('samples only while files upload, so a pause leaves no gap', () => {
     inVirtualTime(() => {
       const state$ = new BehaviorSubject(emptyQueueState);
       const history = record(speedHistory$(state$));

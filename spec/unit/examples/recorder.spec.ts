@@ -22,25 +22,25 @@ describe('stopwatch', () => {
   });
 });
 
-describe('the words of the recorder', () => {
-  it('show minutes, and hours where there are any', () => {
+describe('the texts of the recorder', () => {
+  it('show hours only if there are any', () => {
     expect([0, 63.9, 3599, 3723].map(clockOf)).toEqual(['00:00', '01:03', '59:59', '1:02:03']);
   });
 
-  it('name a recording after the time at which it was begun', () => {
+  it('name a recording after its start time', () => {
     const date = new Date(2026, 10, 29, 8, 5, 9);
     expect(keyOf('', 'video/webm', date)).toBe('recording 2026-11-29 08.05.09.webm');
     expect(keyOf('demo/', 'video/mp4', date)).toBe('demo/recording 2026-11-29 08.05.09.mp4');
   });
 
-  it('count the bytes that are still here', () => {
+  it('count the bytes that are not sent yet', () => {
     const row = { snapshot: { ...idleSnapshot, transferredBytes: 3, totalBytes: null, availableBytes: 10 } };
     expect(bytesOf(row as QueueRow)).toEqual({ produced: 10, sent: 3, waiting: 7 });
     const ended = { snapshot: { ...row.snapshot, totalBytes: 12, transferredBytes: 12 } };
     expect(bytesOf(ended as QueueRow)).toEqual({ produced: 12, sent: 12, waiting: 0 });
   });
 
-  it('announce what matters, not each byte', () => {
+  it('announce changes of status, not each byte', () => {
     const take = (phase: Take['phase']): Take => ({ phase, recording: null, problem: null });
     const state = (status: QueueRow['status']): QueueState => ({
       ...emptyQueueState,

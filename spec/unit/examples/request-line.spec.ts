@@ -34,7 +34,7 @@ describe('the line that --verbose prints for a request', () => {
     expect(requestLine({ ...part, ...fields })).toBe(line);
   });
 
-  it('is printed on request alone', () => {
+  it('is printed only if --verbose is given', () => {
     const env = { OBS_SERVER: 'https://obs.test', OBS_BUCKET: 'b', OBS_ACCESS_KEY_ID: 'a', OBS_SECRET_ACCESS_KEY: 's' };
     expect(readSettings(['a.bin'], env)?.verbose).toBe(false);
     expect(readSettings(['a.bin', '--verbose'], env)?.verbose).toBe(true);

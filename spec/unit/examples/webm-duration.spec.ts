@@ -13,7 +13,7 @@ function infoOf(...content: Bytes): Bytes {
   return [0x15, 0x49, 0xa9, 0x66, 0x80 | content.length, ...content];
 }
 
-/** As it is written: an Info whose size takes eight bytes, with the duration at its end. */
+/** The Info as it is written: its size takes eight bytes, and the duration is at its end. */
 function writtenInfo(content: Bytes, duration: number): Bytes {
   const ticks = new Uint8Array(8);
   new DataView(ticks.buffer).setFloat64(0, duration);
@@ -27,13 +27,13 @@ function written(head: Bytes, seconds: number): Bytes | null {
 }
 
 describe('writeDuration', () => {
-  it('adds the duration to the header of a recorder, in its unit', () => {
+  it('adds the duration to the header of a recording, in its time unit', () => {
     const head = [...EBML, ...OPEN_SEGMENT, ...infoOf(...MILLISECONDS, ...APPS), ...CLUSTER];
     const expected = [...EBML, ...OPEN_SEGMENT, ...writtenInfo([...MILLISECONDS, ...APPS], 12_345), ...CLUSTER];
     expect(written(head, 12.345)).toEqual(expected);
   });
 
-  it('takes milliseconds for the unit where none is given, and other units as they are', () => {
+  it('assumes milliseconds if no unit is given, and respects other units', () => {
     expect(written([...EBML, ...OPEN_SEGMENT, ...infoOf(...APPS)], 3)).toEqual([
       ...EBML,
       ...OPEN_SEGMENT,
@@ -47,15 +47,15 @@ describe('writeDuration', () => {
     ]);
   });
 
-  it('replaces a duration that is there', () => {
+  it('replaces an existing duration', () => {
     const head = [...EBML, ...OPEN_SEGMENT, ...infoOf(...MILLISECONDS), ...CLUSTER];
     const once = written(head, 1) ?? [];
     expect(written(once, 2)).toEqual(written(head, 2));
   });
 
   it.each([
-    ['what is no WebM file', [0, 0, 0, 0x18, 0x66, 0x74, 0x79, 0x70, 0x69, 0x73, 0x6f, 0x6d]],
-    ['nothing', []],
+    ['a file that is not WebM', [0, 0, 0, 0x18, 0x66, 0x74, 0x79, 0x70, 0x69, 0x73, 0x6f, 0x6d]],
+    ['an empty file', []],
     ['a file that is cut off in its Info', [...EBML, ...OPEN_SEGMENT, ...infoOf(...MILLISECONDS, ...APPS).slice(0, 9)]],
     ['a Segment whose size is known', [...EBML, 0x18, 0x53, 0x80, 0x67, 0x8c, ...infoOf(...MILLISECONDS)]],
     ['a Segment that does not begin with its Info', [...EBML, ...OPEN_SEGMENT, ...CLUSTER, ...infoOf(...MILLISECONDS)]],
@@ -65,7 +65,7 @@ describe('writeDuration', () => {
 });
 
 describe('withDuration$', () => {
-  it('replaces the header of the first part, and keeps the rest and the type', async () => {
+  it('replaces the header of the first part, and preserves the rest and the type', async () => {
     const rest = new Uint8Array(10_000).fill(7);
     const head = [...EBML, ...OPEN_SEGMENT, ...infoOf(...MILLISECONDS), ...CLUSTER];
     const part = new Blob([Uint8Array.from(head), rest], { type: 'video/webm' });
@@ -74,7 +74,7 @@ describe('withDuration$', () => {
     expect([...new Uint8Array(await changed.arrayBuffer())]).toEqual([...(written(head, 5) ?? []), ...rest]);
   });
 
-  it('returns what it does not know as it is', async () => {
+  it('returns an unknown file unchanged', async () => {
     const part = new Blob(['something else']);
     expect(await lastValueFrom(withDuration$(part, 5))).toBe(part);
   });

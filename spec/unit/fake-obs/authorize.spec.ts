@@ -5,11 +5,11 @@ import { signHeader, signQuery, signV4, signV4Query, type Unsigned } from './sig
 
 const permanent = { accessKeyId: 'PERMANENT', secretAccessKey: 'secret-1' };
 const temporary = { accessKeyId: 'TEMPORARY', secretAccessKey: 'secret-2', securityToken: 'tok+/en==' };
-const keys = [permanent, { ...temporary, expiresAt: Date.now() + 3_600_000 }];
+const allCredentials = [permanent, { ...temporary, expiresAt: Date.now() + 3_600_000 }];
 const get: Unsigned = { method: 'GET', url: 'https://media.obs.test/?uploads' };
 
 function fake(options: Parameters<typeof createFakeObs>[0] = {}): FakeObs {
-  return createFakeObs({ credentials: keys, ...options });
+  return createFakeObs({ credentials: allCredentials, ...options });
 }
 
 function send(obs: FakeObs, headers: Readonly<Record<string, string>>, url = get.url): TransportResponse {
@@ -31,7 +31,7 @@ describe('authorization', () => {
     expect(refusal(send(obs, { authorization: 'AWS4-HMAC-SHA256 nonsense' }))).toBe('400 AuthorizationHeaderMalformed');
   });
 
-  it('names what is wrong with a key', () => {
+  it('reports what is wrong with the credentials', () => {
     const obs = fake();
     const sign = (wrong: object): string => refusal(send(obs, signHeader(get, { ...permanent, ...wrong }, at(obs))));
     expect(send(obs, signHeader(get, permanent, at(obs))).status).toBe(200);
@@ -40,16 +40,16 @@ describe('authorization', () => {
     expect(sign({ securityToken: 'none' })).toBe('403 InvalidSecurity');
   });
 
-  it('refuses a clock that is off by more than 15 minutes, and sends its own time if it may', () => {
+  it('refuses a clock that is off by more than 15 minutes, and reports its own time unless disabled', () => {
     const obs = fake();
     const minute = 60_000;
     for (const off of [-15 * minute + 1000, 15 * minute - 1000]) {
       expect(send(obs, signHeader(get, permanent, at(obs, off))).status).toBe(200);
     }
     for (const off of [-15 * minute - 1000, 15 * minute + 1000, 86_400_000]) {
-      const answer = send(obs, signHeader(get, permanent, at(obs, off)));
-      expect(refusal(answer)).toBe('403 RequestTimeTooSkewed');
-      expect(Math.abs(Date.parse(textOf(answer.body, 'ServerTime')) - obs.now())).toBeLessThan(minute);
+      const response = send(obs, signHeader(get, permanent, at(obs, off)));
+      expect(refusal(response)).toBe('403 RequestTimeTooSkewed');
+      expect(Math.abs(Date.parse(textOf(response.body, 'ServerTime')) - obs.now())).toBeLessThan(minute);
     }
     const silent = fake({ tellsServerTime: false });
     expect(send(silent, signHeader(get, permanent, at(silent, 86_400_000))).body).not.toContain('ServerTime');
@@ -58,13 +58,13 @@ describe('authorization', () => {
     expect(refusal(send(obs, { authorization: 'OBS PERMANENT:x' }))).toBe('403 AccessDenied');
   });
 
-  it('takes the token of temporary keys, until it expires', () => {
+  it('accepts the token of temporary credentials until it expires', () => {
     const obs = fake();
     expect(send(obs, signHeader(get, temporary, at(obs))).status).toBe(200);
     for (const securityToken of [null, 'damaged']) {
-      const answer = send(obs, signHeader(get, { ...temporary, securityToken }, at(obs)));
-      expect(refusal(answer)).toBe('403 InvalidAccessKeyId');
-      expect(textOf(answer.body, 'Message')).toBe('The security token is invalid.');
+      const response = send(obs, signHeader(get, { ...temporary, securityToken }, at(obs)));
+      expect(refusal(response)).toBe('403 InvalidAccessKeyId');
+      expect(textOf(response.body, 'Message')).toBe('The security token is invalid.');
     }
     obs.setCredentials([{ ...temporary, expiresAt: obs.now() - 1 }]);
     expect(refusal(send(obs, signHeader(get, temporary, at(obs))))).toBe('403 InvalidAccessKeyId');
@@ -72,21 +72,21 @@ describe('authorization', () => {
     expect(refusal(send(obs, signV4(get, { ...temporary, securityToken: 'x' }, at(obs))))).toBe('400 InvalidToken');
   });
 
-  it('answers in the dialect of the signature', () => {
+  it('responds in the dialect of the signature', () => {
     const obs = fake();
-    const own = send(obs, signHeader(get, permanent, at(obs)));
-    expect(own.headers).toHaveProperty('x-obs-request-id');
-    expect(own.body).toContain('xmlns="http://obs.local.myhuaweicloud.com/doc/2015-06-30/"');
+    const obsStyle = send(obs, signHeader(get, permanent, at(obs)));
+    expect(obsStyle.headers).toHaveProperty('x-obs-request-id');
+    expect(obsStyle.body).toContain('xmlns="http://obs.local.myhuaweicloud.com/doc/2015-06-30/"');
     for (const headers of [signHeader(get, permanent, at(obs), 'x-amz-'), signV4(get, permanent, at(obs))]) {
-      const s3 = send(obs, headers);
-      expect(s3.status).toBe(200);
-      expect(s3.headers).toHaveProperty('x-amz-request-id');
-      expect(s3.headers).not.toHaveProperty('x-obs-request-id');
-      expect(s3.body).toContain('xmlns="http://s3.amazonaws.com/doc/2006-03-01/"');
+      const s3Style = send(obs, headers);
+      expect(s3Style.status).toBe(200);
+      expect(s3Style.headers).toHaveProperty('x-amz-request-id');
+      expect(s3Style.headers).not.toHaveProperty('x-obs-request-id');
+      expect(s3Style.body).toContain('xmlns="http://s3.amazonaws.com/doc/2006-03-01/"');
     }
   });
 
-  it('takes presigned URLs until they expire', () => {
+  it('accepts presigned URLs until they expire', () => {
     const obs = fake();
     const seconds = Math.floor(obs.now() / 1000);
     for (const prefix of ['x-obs-', 'x-amz-'] as const) {
@@ -102,7 +102,7 @@ describe('authorization', () => {
     expect(refusal(undeclared)).toBe('403 SignatureDoesNotMatch');
   });
 
-  it('takes presigned URLs of version 4, too', () => {
+  it('accepts presigned URLs of version 4 too', () => {
     const obs = fake();
     const url = (off = 0): string => signV4Query(get, temporary, 60, at(obs, off));
     expect(send(obs, {}, url())).toMatchObject({ status: 200, headers: { server: 'OBS' } });
@@ -121,7 +121,7 @@ describe('authorization', () => {
     expect(refusal(send(obs, others))).toBe('400 InvalidRequest');
   });
 
-  it('lets anybody read what is public, and nobody else what is not', () => {
+  it('allows unsigned requests to read public objects only', () => {
     const obs = fake();
     obs.putObject('media', 'open', new Uint8Array(3), { 'x-obs-acl': 'public-read' });
     obs.putObject('media', 'closed', new Uint8Array(3));
@@ -130,7 +130,7 @@ describe('authorization', () => {
     expect(refusal(send(obs, {}, 'https://media.obs.test/none'))).toBe('403 AccessDenied');
   });
 
-  it('keeps an upload to the account that initiated it', () => {
+  it('restricts an upload to the account that initiated it', () => {
     const obs = fake({ credentials: [permanent, { ...temporary, securityToken: null, account: 'guest' }] });
     const uploadId = textOf(call(obs, { method: 'POST', target: 'k?uploads' }).body, 'UploadId');
     const target = `k?partNumber=1&uploadId=${uploadId}`;
@@ -140,7 +140,7 @@ describe('authorization', () => {
     expect(call(obs, { method: 'PUT', target, body }).status).toBe(200);
   });
 
-  it('says who asked, but no secret, in its log', () => {
+  it('logs the access key ID of each request, but no secret', () => {
     const obs = fake();
     send(obs, signHeader(get, temporary, at(obs)));
     send(obs, signV4(get, permanent, at(obs)));

@@ -6,12 +6,12 @@ import { signV4 } from './sign.js';
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const CRC32 = Buffer.from('cbf43926', 'hex').toString('base64');
 const CRC32C = Buffer.from('e3069283', 'hex').toString('base64');
-const whole = `5\r\n12345\r\n4\r\n6789\r\n0\r\nx-amz-checksum-crc32:${CRC32}\r\n\r\n`;
+const completeBody = `5\r\n12345\r\n4\r\n6789\r\n0\r\nx-amz-checksum-crc32:${CRC32}\r\n\r\n`;
 
 describe('createChunkReader', () => {
-  it.each([1, 2, 7, 1000])('takes chunks apart that come in pieces of %i bytes', (step) => {
+  it.each([1, 2, 7, 1000])('parses chunks that arrive in pieces of %i bytes', (step) => {
     const reader = createChunkReader();
-    const bytes = bytesOf(whole);
+    const bytes = bytesOf(completeBody);
     let content = '';
     for (let at = 0; at < bytes.length; at += step) {
       expect(reader.trailers()).toBeNull();
@@ -22,7 +22,7 @@ describe('createChunkReader', () => {
   });
 
   it.each(['', 'x\r\n', '-1\r\n', '5\r\n123456\r\n0\r\n\r\n', '5\r\n12345\r\n', '0\r\n', '0\r\nno colon\r\n\r\n'])(
-    'gives no trailers for %j',
+    'returns no trailers for %j',
     (text) => {
       const reader = createChunkReader();
       reader.update(bytesOf(text));
@@ -30,7 +30,7 @@ describe('createChunkReader', () => {
     },
   );
 
-  it('takes a line of any length without keeping it', () => {
+  it('accepts a line of any length without buffering it', () => {
     const reader = createChunkReader();
     reader.update(new Uint8Array(1_000_000).fill(48));
     expect(reader.trailers()).toBeNull();
@@ -60,25 +60,30 @@ describe('a body in chunks with a trailer', () => {
   };
   const code = ({ status, body }: ReturnType<typeof send>): string => `${status} ${textOf(body, 'Code')}`.trim();
 
-  it('is stored without its chunks and their encoding, and with the checksum', () => {
-    const [obs, response] = put(whole, chunked('123456789'));
+  it('is stored without chunk framing and encoding, and with its checksum', () => {
+    const [obs, response] = put(completeBody, chunked('123456789'));
     expect(code(response)).toBe('200');
     expect(response.headers['x-amz-checksum-crc32']).toBe(CRC32);
     expect(obs.object('a.bin')?.bytes).toEqual(bytesOf('123456789'));
-    const asked = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'x-amz-checksum-mode': 'ENABLED' };
-    const head = send(obs, 'HEAD', asked, null);
+    const headHeaders = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', 'x-amz-checksum-mode': 'ENABLED' };
+    const head = send(obs, 'HEAD', headHeaders, null);
     expect(head.headers).toMatchObject({ 'content-encoding': 'gzip', 'x-amz-checksum-crc32': CRC32 });
   });
 
   it.each([
-    ['another checksum', whole.replace(CRC32, CRC32C), {}, '400 BadDigest'],
-    ['another length', whole, { 'x-amz-decoded-content-length': '8' }, '400 IncompleteBody'],
-    ['no length', whole, { 'x-amz-decoded-content-length': '' }, '411 MissingContentLength'],
-    ['a missing end', whole.slice(0, -2), {}, '400 IncompleteBody'],
-    ['another trailer', whole.replace('crc32:', 'crc32c:'), {}, '400 MalformedTrailerError'],
-    ['an unknown trailer', whole, { 'x-amz-trailer': 'x-amz-checksum-md4' }, '400 InvalidRequest'],
-    ['two checksums', whole, { 'x-amz-checksum-crc32c': CRC32C }, '400 InvalidRequest'],
-    ['signed chunks', whole, { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' }, '501 NotImplemented'],
+    ['a wrong checksum', completeBody.replace(CRC32, CRC32C), {}, '400 BadDigest'],
+    ['a wrong length', completeBody, { 'x-amz-decoded-content-length': '8' }, '400 IncompleteBody'],
+    ['no length', completeBody, { 'x-amz-decoded-content-length': '' }, '411 MissingContentLength'],
+    ['a missing end', completeBody.slice(0, -2), {}, '400 IncompleteBody'],
+    ['a different trailer', completeBody.replace('crc32:', 'crc32c:'), {}, '400 MalformedTrailerError'],
+    ['an unknown trailer', completeBody, { 'x-amz-trailer': 'x-amz-checksum-md4' }, '400 InvalidRequest'],
+    ['two checksums', completeBody, { 'x-amz-checksum-crc32c': CRC32C }, '400 InvalidRequest'],
+    [
+      'signed chunks',
+      completeBody,
+      { 'x-amz-content-sha256': 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD' },
+      '501 NotImplemented',
+    ],
   ])('is refused with %s', (_, text, headers, expected) => {
     const [obs, response] = put(text, { ...chunked('123456789'), ...headers });
     expect(code(response)).toBe(expected);

@@ -3,7 +3,7 @@ import type { TransportResponse } from '../../../lib/ports/transport/transport.j
 import { answerOf, call, complete, initiate, textOf } from '../testing/client.js';
 import { signV4 } from './sign.js';
 
-/** The check text of the catalogue of CRCs: its checksums are published. */
+/** The check string of the CRC catalogue, whose checksums are published. */
 const body = new TextEncoder().encode('123456789');
 const CRC64_ECMA = BigInt('0x995dc9bbdf1939fa').toString();
 const CRC64_NVME = Buffer.from('ae8b14860a799888', 'hex').toString('base64');
@@ -31,26 +31,26 @@ describe('CRC-64 of OBS', () => {
     return [obs, call(obs, { method: 'PUT', target: 'a.bin', headers: { [header]: value }, body })];
   };
 
-  it('is checked, and shown by PUT and HEAD', () => {
+  it('is checked, and returned by PUT and HEAD', () => {
     const [obs, response] = put(CRC64_ECMA);
     expect(response).toMatchObject({ status: 200, headers: { [header]: CRC64_ECMA } });
     expect(call(obs, { method: 'HEAD', target: 'a.bin' }).headers[header]).toBe(CRC64_ECMA);
   });
 
   it.each([
-    ['another value', '1', '400 BadDigest'],
+    ['a wrong value', '1', '400 BadDigest'],
     ['65 bits', '18446744073709551616', '400 InvalidRequest'],
     ['hexadecimal digits', '995dc9bbdf1939fa', '400 InvalidRequest'],
-  ])('of %s is refused', (_, value, expected) => {
+  ])('is refused if invalid: %s', (_, value, expected) => {
     const [obs, response] = put(value);
     expect(code(response)).toBe(expected);
     expect(obs.object('a.bin')).toBeNull();
   });
 
   it.each([
-    ['the right one', CRC64_ECMA, '200'],
-    ['another one', '1', '400 BadDigest'],
-  ])('of the object is checked by complete: %s', (_, value, expected) => {
+    ['a matching value', CRC64_ECMA, '200'],
+    ['a wrong value', '1', '400 BadDigest'],
+  ])('is checked by complete: %s', (_, value, expected) => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
     const target = `a.bin?partNumber=1&uploadId=${uploadId}`;
@@ -63,36 +63,36 @@ describe('CRC-64 of OBS', () => {
 });
 
 describe('checksums of S3', () => {
-  const begun = (algorithm: string, type: string): [FakeObs, TransportResponse] => {
+  const initiated = (algorithm: string, type: string): [FakeObs, TransportResponse] => {
     const obs = createFakeObs();
     const headers = { 'x-amz-checksum-algorithm': algorithm, 'x-amz-checksum-type': type };
     return [obs, v4(obs, 'POST', 'a.bin?uploads', headers)];
   };
-  const partOf = (obs: FakeObs, response: TransportResponse, headers: Readonly<Record<string, string>>) =>
+  const sendPart = (obs: FakeObs, response: TransportResponse, headers: Readonly<Record<string, string>>) =>
     v4(obs, 'PUT', `a.bin?partNumber=1&uploadId=${textOf(response.body, 'UploadId')}`, headers, body);
 
-  it('are of the type that their algorithm has', () => {
-    expect(code(begun('CRC64NVME', 'COMPOSITE')[1])).toBe('400 InvalidRequest');
-    expect(code(begun('SHA256', 'FULL_OBJECT')[1])).toBe('400 InvalidRequest');
-    expect(code(begun('CRC64NVME', 'FULL_OBJECT')[1])).toBe('200');
+  it('must have a type that their algorithm supports', () => {
+    expect(code(initiated('CRC64NVME', 'COMPOSITE')[1])).toBe('400 InvalidRequest');
+    expect(code(initiated('SHA256', 'FULL_OBJECT')[1])).toBe('400 InvalidRequest');
+    expect(code(initiated('CRC64NVME', 'FULL_OBJECT')[1])).toBe('200');
     const obs = createFakeObs();
     const untyped = v4(obs, 'POST', 'a.bin?uploads', { 'x-amz-checksum-algorithm': 'CRC64NVME' });
     expect(code(untyped)).toBe('200');
   });
 
-  it('of a part are those that were announced', () => {
-    const [obs, response] = begun('CRC32C', 'COMPOSITE');
-    expect(code(partOf(obs, response, {}))).toBe('400 InvalidRequest');
-    expect(code(partOf(obs, response, { 'x-amz-checksum-crc64nvme': CRC64_NVME }))).toBe('400 InvalidRequest');
-    expect(code(partOf(obs, response, { 'x-amz-checksum-crc32c': CRC64_NVME }))).toBe('400 InvalidRequest');
-    expect(partOf(obs, response, { 'x-amz-checksum-crc32c': CRC32C }).headers['x-amz-checksum-crc32c']).toBe(CRC32C);
+  it('of a part must use the announced algorithm', () => {
+    const [obs, response] = initiated('CRC32C', 'COMPOSITE');
+    expect(code(sendPart(obs, response, {}))).toBe('400 InvalidRequest');
+    expect(code(sendPart(obs, response, { 'x-amz-checksum-crc64nvme': CRC64_NVME }))).toBe('400 InvalidRequest');
+    expect(code(sendPart(obs, response, { 'x-amz-checksum-crc32c': CRC64_NVME }))).toBe('400 InvalidRequest');
+    expect(sendPart(obs, response, { 'x-amz-checksum-crc32c': CRC32C }).headers['x-amz-checksum-crc32c']).toBe(CRC32C);
     const list = v4(obs, 'GET', `a.bin?uploadId=${textOf(response.body, 'UploadId')}`);
     expect(textOf(list.body, 'ChecksumCRC32C')).toBe(CRC32C);
   });
 
-  it('of parts are listed by complete', () => {
-    const [obs, response] = begun('CRC32C', 'COMPOSITE');
-    const etag = partOf(obs, response, { 'x-amz-checksum-crc32c': CRC32C }).headers.etag ?? '';
+  it('of the parts must be listed by complete', () => {
+    const [obs, response] = initiated('CRC32C', 'COMPOSITE');
+    const etag = sendPart(obs, response, { 'x-amz-checksum-crc32c': CRC32C }).headers.etag ?? '';
     const finish = (checksum: string): string => {
       const xml = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag>${checksum}</Part></CompleteMultipartUpload>`;
       const target = `a.bin?uploadId=${textOf(response.body, 'UploadId')}`;
@@ -101,29 +101,29 @@ describe('checksums of S3', () => {
     expect(finish('')).toBe('400 InvalidRequest');
     expect(finish('<ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>')).toBe('400 InvalidPart');
     expect(finish(`<ChecksumCRC32C>${CRC32C}</ChecksumCRC32C>`)).toBe('200');
-    // CRC-32C of the 4 bytes of the part's.
-    const asked = v4(obs, 'HEAD', 'a.bin', { 'x-amz-checksum-mode': 'ENABLED' });
-    expect(asked.headers['x-amz-checksum-crc32c']).toBe('pzJFoA==-1');
+    // The CRC-32C of the 4 bytes of the part's CRC-32C.
+    const head = v4(obs, 'HEAD', 'a.bin', { 'x-amz-checksum-mode': 'ENABLED' });
+    expect(head.headers['x-amz-checksum-crc32c']).toBe('pzJFoA==-1');
   });
 
-  it('are shown by HEAD only where it asks for them', () => {
+  it('are returned by HEAD only on request', () => {
     const obs = createFakeObs();
     v4(obs, 'PUT', 'a.bin', { 'x-amz-checksum-crc64nvme': CRC64_NVME }, body);
     expect(v4(obs, 'HEAD', 'a.bin').headers).not.toHaveProperty('x-amz-checksum-crc64nvme');
-    const asked = v4(obs, 'HEAD', 'a.bin', { 'x-amz-checksum-mode': 'ENABLED' });
-    expect(asked.headers['x-amz-checksum-crc64nvme']).toBe(CRC64_NVME);
+    const head = v4(obs, 'HEAD', 'a.bin', { 'x-amz-checksum-mode': 'ENABLED' });
+    expect(head.headers['x-amz-checksum-crc64nvme']).toBe(CRC64_NVME);
   });
 
-  it('are one for each request', () => {
+  it('are limited to one per request', () => {
     const obs = createFakeObs();
     const both = { 'x-amz-checksum-crc64nvme': CRC64_NVME, 'x-amz-checksum-crc32c': CRC32C };
     expect(code(v4(obs, 'PUT', 'a.bin', both, body))).toBe('400 InvalidRequest');
   });
 
-  it('go with the size of the object', () => {
+  it('are complemented by the size of the object, which is checked', () => {
     const obs = createFakeObs();
-    const begin = v4(obs, 'POST', 'a.bin?uploads');
-    const uploadId = textOf(begin.body, 'UploadId');
+    const response = v4(obs, 'POST', 'a.bin?uploads');
+    const uploadId = textOf(response.body, 'UploadId');
     const etag = v4(obs, 'PUT', `a.bin?partNumber=1&uploadId=${uploadId}`, {}, body).headers.etag ?? '';
     const finish = (size: number): string => {
       const xml = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part></CompleteMultipartUpload>`;

@@ -10,7 +10,7 @@ function code(response: TransportResponse): string {
   return `${response.status} ${textOf(response.body, 'Code')}`;
 }
 
-function uploaded(
+function uploadParts(
   sizes: readonly number[],
   options: FakeObsOptions = {},
 ): { obs: FakeObs; uploadId: string; etags: string[] } {
@@ -22,7 +22,7 @@ function uploaded(
 
 describe('complete', () => {
   it('gives the object the MD5 of the binary MD5s as its ETag', () => {
-    const { obs, uploadId, etags } = uploaded([102_400, 102_400, 0]);
+    const { obs, uploadId, etags } = uploadParts([102_400, 102_400, 0]);
     const done = complete(
       obs,
       uploadId,
@@ -36,25 +36,25 @@ describe('complete', () => {
   });
 
   it('leaves out parts that are not listed', () => {
-    const { obs, uploadId, etags } = uploaded([102_400, 102_400, 102_400]);
+    const { obs, uploadId, etags } = uploadParts([102_400, 102_400, 102_400]);
     const chosen = [1, 3].map((n) => [n, etags[n - 1] ?? ''] as const);
     expect(complete(obs, uploadId, chosen).status).toBe(200);
     expect(obs.object('a.bin')?.bytes).toEqual(Uint8Array.from([...part(102_400, 1), ...part(102_400, 3)]));
   });
 
-  it('takes ETags bare, quoted and escaped', () => {
-    for (const dress of [
+  it('accepts bare, quoted and escaped ETags', () => {
+    for (const format of [
       (etag: string) => etag.replace(/"/g, ''),
       (etag: string) => etag.replace(/"/g, '&quot;'),
       (etag: string) => etag.replace(/"/g, '&#34;'),
     ]) {
-      const { obs, uploadId, etags } = uploaded([1]);
-      expect(complete(obs, uploadId, [[1, dress(etags[0] ?? '')]]).status).toBe(200);
+      const { obs, uploadId, etags } = uploadParts([1]);
+      expect(complete(obs, uploadId, [[1, format(etags[0] ?? '')]]).status).toBe(200);
     }
   });
 
-  it('refuses another order, unknown parts, wrong ETags and small parts, and keeps the upload', () => {
-    const { obs, uploadId, etags } = uploaded([102_400, 102_399, 5]);
+  it('refuses a wrong order, unknown parts, wrong ETags and small parts, and does not end the upload', () => {
+    const { obs, uploadId, etags } = uploadParts([102_400, 102_399, 5]);
     const [a = '', b = '', c = ''] = etags;
     expect(
       code(
@@ -101,8 +101,8 @@ describe('complete', () => {
     ).toBe(200);
   });
 
-  it('has a smallest part that can be set', () => {
-    const { obs, uploadId, etags } = uploaded([3, 2], { minPartBytes: 3 });
+  it('has a configurable minimum part size', () => {
+    const { obs, uploadId, etags } = uploadParts([3, 2], { minPartBytes: 3 });
     expect(
       complete(
         obs,
@@ -113,7 +113,7 @@ describe('complete', () => {
   });
 
   it('ends the upload', () => {
-    const { obs, uploadId, etags } = uploaded([1]);
+    const { obs, uploadId, etags } = uploadParts([1]);
     const [etag = ''] = etags;
     complete(obs, uploadId, [[1, etag]]);
     expect(obs.uploads()).toEqual([]);
@@ -122,8 +122,8 @@ describe('complete', () => {
     expect(head.headers['x-obs-uploadid']).toBe(uploadId);
   });
 
-  it('overwrites unless it must not', () => {
-    const { obs, uploadId, etags } = uploaded([1]);
+  it('overwrites an object unless this is forbidden', () => {
+    const { obs, uploadId, etags } = uploadParts([1]);
     const parts = [[1, etags[0] ?? '']] as const;
     const forbid = { 'x-obs-forbid-overwrite': 'true' };
     obs.putObject('media', 'a.bin', part(9));
@@ -131,20 +131,20 @@ describe('complete', () => {
     expect(code(complete(obs, uploadId, parts, 'a.bin', { 'if-none-match': '*' }))).toBe('412 PreconditionFailed');
     obs.deleteObject('media', 'a.bin');
     expect(complete(obs, uploadId, parts, 'a.bin', forbid).status).toBe(200);
-    // The first complete made the object, so a repeated one is refused for it.
+    // The first complete created the object, so a repeated one is refused.
     expect(code(complete(obs, uploadId, parts, 'a.bin', forbid))).toBe('409 ObjectAlreadyExists');
   });
 
-  it('answers what the callback server says', () => {
+  it('returns the response of the callback server', () => {
     const callback = {
       'x-obs-callback': Buffer.from('{"callbackUrl":"http://a.test;http://b.test","callbackBody":"k=v"}').toString(
         'base64',
       ),
     };
-    const asked: unknown[] = [];
-    const { obs, uploadId, etags } = uploaded([1], {
+    const requests: unknown[] = [];
+    const { obs, uploadId, etags } = uploadParts([1], {
       callback: (request) => {
-        asked.push(request);
+        requests.push(request);
         return 'thanks';
       },
     });
@@ -153,14 +153,14 @@ describe('complete', () => {
     expect(code(complete(obs, uploadId, parts, 'a.bin', { 'x-obs-callback': '%%' }))).toBe('400 InvalidArgument');
     const done = complete(obs, uploadId, parts, 'a.bin', callback);
     expect(done).toMatchObject({ status: 200, body: 'thanks', headers: { etag: `"${obs.object('a.bin')?.etag}"` } });
-    expect(asked).toEqual([{ urls: ['http://a.test', 'http://b.test'], body: 'k=v', host: null, bodyType: null }]);
+    expect(requests).toEqual([{ urls: ['http://a.test', 'http://b.test'], body: 'k=v', host: null, bodyType: null }]);
     const failing = createFakeObs({ callback: () => null });
     const put = call(failing, { method: 'PUT', target: 'k', headers: callback, body: part(1) });
     expect(code(put)).toBe('203 CallbackFailed');
     expect(failing.object('k')?.size).toBe(1);
   });
 
-  it('needs the key of SSE-C on every part and later on', () => {
+  it('requires the SSE-C key for every part and for later requests', () => {
     const key = new Uint8Array(32).fill(7);
     const headersOf = (bytes: Uint8Array): Record<string, string> => ({
       'x-obs-server-side-encryption-customer-algorithm': 'AES256',
@@ -200,8 +200,8 @@ describe('readComplete', () => {
   it.each([
     ['nothing', ''],
     ['no part', '<CompleteMultipartUpload></CompleteMultipartUpload>'],
-    ['another root', `<Complete>${one}</Complete>`],
-    ['an end that is missing', `<CompleteMultipartUpload>${one}`],
+    ['a different root', `<Complete>${one}</Complete>`],
+    ['a missing end tag', `<CompleteMultipartUpload>${one}`],
     ['text between parts', `<CompleteMultipartUpload>${one}x${one}</CompleteMultipartUpload>`],
     ['an invalid number', `<CompleteMultipartUpload>${one.replace('>1<', '>one<')}</CompleteMultipartUpload>`],
     ['no ETag', '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>'],

@@ -6,9 +6,9 @@ import { signHeader, signQuery, signV4, signV4Query, type Unsigned } from './sig
 
 type Headers = Readonly<Record<string, string>>;
 
-interface Way {
+interface SigningMethod {
   readonly name: string;
-  readonly own: 'x-obs-' | 'x-amz-';
+  readonly prefix: 'x-obs-' | 'x-amz-';
   /** A URL and headers that carry the signature. */
   sign(obs: FakeObs, request: Unsigned): { readonly url: string; readonly headers: Headers };
 }
@@ -16,15 +16,23 @@ interface Way {
 const at = (obs: FakeObs): { now: number; bucket: string } => ({ now: obs.now(), bucket: 'media' });
 const soon = (obs: FakeObs): number => Math.floor(obs.now() / 1000) + 60;
 
-function byHeader(name: string, own: Way['own'], sign: (obs: FakeObs, request: Unsigned) => Headers): Way {
-  return { name, own, sign: (obs, request) => ({ url: request.url, headers: sign(obs, request) }) };
+function byHeader(
+  name: string,
+  prefix: SigningMethod['prefix'],
+  sign: (obs: FakeObs, request: Unsigned) => Headers,
+): SigningMethod {
+  return { name, prefix, sign: (obs, request) => ({ url: request.url, headers: sign(obs, request) }) };
 }
 
-function byQuery(name: string, own: Way['own'], sign: (obs: FakeObs, request: Unsigned) => string): Way {
-  return { name, own, sign: (obs, request) => ({ url: sign(obs, request), headers: request.headers ?? {} }) };
+function byQuery(
+  name: string,
+  prefix: SigningMethod['prefix'],
+  sign: (obs: FakeObs, request: Unsigned) => string,
+): SigningMethod {
+  return { name, prefix, sign: (obs, request) => ({ url: sign(obs, request), headers: request.headers ?? {} }) };
 }
 
-const ways: readonly Way[] = [
+const signingMethods: readonly SigningMethod[] = [
   byHeader('OBS', 'x-obs-', (obs, request) => signHeader(request, obs.credentials, at(obs))),
   byHeader('AWS', 'x-amz-', (obs, request) => signHeader(request, obs.credentials, at(obs), 'x-amz-')),
   byHeader('AWS4', 'x-amz-', (obs, request) => signV4(request, obs.credentials, at(obs))),
@@ -34,7 +42,7 @@ const ways: readonly Way[] = [
 ];
 
 const customerKey = new Uint8Array(32).fill(1);
-const rights: Headers = {
+const extensionHeaders: Headers = {
   acl: 'public-read-write',
   'grant-full-control': 'id=attacker',
   'meta-a': 'b',
@@ -56,48 +64,54 @@ const unsigned: Unsigned = { method: 'PUT', url: 'https://media.obs.test/k' };
 const body = new TextEncoder().encode('content');
 
 function prefixed(prefix: string): [string, string][] {
-  return Object.entries(rights).map(([name, value]) => [prefix + name, value]);
+  return Object.entries(extensionHeaders).map(([name, value]) => [prefix + name, value]);
 }
 
-function send(obs: FakeObs, way: Way, request: Unsigned, extra: Headers, content = body): TransportResponse {
-  const { url, headers } = way.sign(obs, request);
+function send(
+  obs: FakeObs,
+  signing: SigningMethod,
+  request: Unsigned,
+  extra: Headers,
+  content = body,
+): TransportResponse {
+  const { url, headers } = signing.sign(obs, request);
   const { method } = request as { readonly method: 'PUT' };
   return answerOf(obs.transport.send({ method, url, headers: { ...headers, ...extra }, body: content }));
 }
 
-describe.each(ways)('a request signed by $name', (way) => {
-  const foreign = way.own === 'x-obs-' ? 'x-amz-' : 'x-obs-';
+describe.each(signingMethods)('a request signed by $name', (signing) => {
+  const foreign = signing.prefix === 'x-obs-' ? 'x-amz-' : 'x-obs-';
 
-  it('is not given the rights that headers of the other dialect ask for', () => {
+  it('ignores headers of the other dialect', () => {
     const called: unknown[] = [];
     const callback = (request: unknown): string => {
       called.push(request);
       return 'called';
     };
     const plain = createFakeObs();
-    send(plain, way, unsigned, {});
+    send(plain, signing, unsigned, {});
     const obs = createFakeObs({ callback });
     obs.putObject('media', 'k', body);
     const extra = Object.fromEntries(prefixed(foreign));
-    expect(send(obs, way, unsigned, extra)).toMatchObject({ status: 200, body: '' });
+    expect(send(obs, signing, unsigned, extra)).toMatchObject({ status: 200, body: '' });
     expect(obs.object('k')?.headers).toEqual(plain.object('k')?.headers);
     expect(obs.object('k')?.options).toEqual({});
-    const initiated = send(obs, way, { method: 'POST', url: 'https://media.obs.test/m?uploads' }, extra);
+    const initiated = send(obs, signing, { method: 'POST', url: 'https://media.obs.test/m?uploads' }, extra);
     expect(textOf(initiated.body, 'UploadId')).not.toBe('');
     expect(obs.state.uploads.get(textOf(initiated.body, 'UploadId'))?.headers.extension).toEqual({});
     expect(called).toEqual([]);
   });
 
-  it.each(prefixed(way.own))('is refused with %s added unsigned', (name, value) => {
+  it.each(prefixed(signing.prefix))('is refused if %s is added without a signature', (name, value) => {
     const obs = createFakeObs();
-    expect(send(obs, way, unsigned, { [name]: value }).status).toBe(403);
+    expect(send(obs, signing, unsigned, { [name]: value }).status).toBe(403);
     expect(obs.object('k')).toBeNull();
   });
 
-  it('is refused where it is signed in another way as well', () => {
-    for (const other of ways.filter(({ name }) => name !== way.name)) {
+  it('is refused if it is also signed in another way', () => {
+    for (const other of signingMethods.filter(({ name }) => name !== signing.name)) {
       const obs = createFakeObs();
-      const first = way.sign(obs, unsigned);
+      const first = signing.sign(obs, unsigned);
       const both = other.sign(obs, { ...unsigned, url: first.url });
       if (first.url === both.url && first.headers.authorization !== undefined) continue;
       const headers = { ...both.headers, ...first.headers };

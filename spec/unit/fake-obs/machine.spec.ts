@@ -5,7 +5,7 @@ import type { RequestHead } from '../../../lib/fake-obs/request.js';
 import { createStateStore, type StateStore } from '../../../lib/fake-obs/state.js';
 import { signHeader } from './sign.js';
 
-const keys = { accessKeyId: 'AK', secretAccessKey: 'SK' };
+const credentials = { accessKeyId: 'AK', secretAccessKey: 'SK' };
 const now = Date.parse('2024-01-02T03:04:05Z');
 
 function machineOf(options: ObsServiceOptions = {}): { machine: ObsMachine; store: StateStore } {
@@ -16,7 +16,7 @@ function machineOf(options: ObsServiceOptions = {}): { machine: ObsMachine; stor
     now: () => now,
     newId: () => String(++ids),
     newUploadId: () => `upload${++ids}`,
-    credentials: () => [keys],
+    credentials: () => [credentials],
     serverHosts: ['obs.test', 'localhost'],
     scheme: 'http' as const,
   };
@@ -25,7 +25,10 @@ function machineOf(options: ObsServiceOptions = {}): { machine: ObsMachine; stor
 
 function head(method: string, url: string, headers: Record<string, string> = {}, bucket?: string): RequestHead {
   const { host, pathname, search } = new URL(url);
-  const signed = signHeader({ method, url, headers }, keys, { now, ...(bucket === undefined ? {} : { bucket }) });
+  const signed = signHeader({ method, url, headers }, credentials, {
+    now,
+    ...(bucket === undefined ? {} : { bucket }),
+  });
   return { method, host, target: pathname + search, headers: signed };
 }
 
@@ -66,7 +69,7 @@ describe('createObsMachine', () => {
     expect(read('http://192.168.0.1:9000/media/%E4%B8%AD')).toEqual(['media', '中', '/media/%E4%B8%AD']);
   });
 
-  it('takes path-style requests, unless it must not', () => {
+  it('accepts path-style requests unless virtual hosts are required', () => {
     const url = 'http://obs.test/media/k?uploads';
     expect(codeOf(begin(machineOf().machine, head('POST', url)))).toBe('accepted');
     const strict = machineOf({ requiresVirtualHost: true }).machine;
@@ -89,7 +92,7 @@ describe('createObsMachine', () => {
     expect(codeOf(begin(machineOf().machine, head(method, `http://obs.test${target}`)))).toBe(expected);
   });
 
-  it('refuses by the head what needs no body', () => {
+  it('refuses invalid requests before it reads their body', () => {
     const { machine } = machineOf({ maxBodyBytes: 100 });
     const put = (headers: Record<string, string>): string =>
       codeOf(begin(machine, head('PUT', 'http://obs.test/media/k', headers)));
@@ -102,7 +105,7 @@ describe('createObsMachine', () => {
     );
   });
 
-  it('compares the body with its announced length', () => {
+  it('compares the body with its Content-Length', () => {
     const { machine } = machineOf();
     const begun = begin(machine, head('PUT', 'http://obs.test/media/k', { 'content-length': '5' }));
     if (begun.type !== 'accepted') throw new Error('refused');
@@ -115,7 +118,7 @@ describe('createObsMachine', () => {
     expect(begun.finish(received(5))).toMatchObject({ answer: { status: 200 }, effects: [{ type: 'put-object' }] });
   });
 
-  it('looks again when the body is in, as the state may have changed meanwhile', () => {
+  it('checks the state again after the body, as it may have changed meanwhile', () => {
     const { machine, store } = machineOf();
     const initiated = begin(machine, head('POST', 'http://obs.test/media/k?uploads'));
     if (initiated.type !== 'accepted') throw new Error('refused');
@@ -130,7 +133,7 @@ describe('createObsMachine', () => {
     expect(begun.finish(received(5)).answer.text).toContain('<Code>NoSuchUpload</Code>');
   });
 
-  it('changes nothing by itself', () => {
+  it('does not change the state itself', () => {
     const { machine, store } = machineOf();
     const begun = begin(machine, head('POST', 'http://obs.test/media/k?uploads'));
     if (begun.type === 'accepted') begun.finish(received(0));
@@ -143,7 +146,7 @@ describe('createObsMachine', () => {
     expect(begun.finish(received(0)).answer.text).toContain('<Bucket><Name>media</Name>');
   });
 
-  it('puts an id, a date and a body of XML into every refusal', () => {
+  it('adds an id, a date and an XML body to every refusal', () => {
     const begun = begin(machineOf().machine, head('GET', 'http://obs.test/media/a&b'));
     const { answer } = begun.type === 'accepted' ? begun.finish(received(0)) : begun;
     const id = answer.headers['x-obs-request-id'];
@@ -170,10 +173,10 @@ describe('CORS', () => {
     exposeHeaders: ['ETag'],
     maxAgeSeconds: 60,
   };
-  const asks = (names: string): Record<string, string> => ({ 'access-control-request-headers': names });
+  const requestHeaders = (names: string): Record<string, string> => ({ 'access-control-request-headers': names });
 
-  it('lets any page in, unless specified otherwise', () => {
-    const begun = begin(machineOf().machine, preflight(asks('authorization,x-obs-date')));
+  it('allows any page by default', () => {
+    const begun = begin(machineOf().machine, preflight(requestHeaders('authorization,x-obs-date')));
     expect(begun).toMatchObject({
       type: 'answered',
       answer: {
@@ -191,29 +194,29 @@ describe('CORS', () => {
 
   it('follows the rule', () => {
     const { machine } = machineOf({ cors: rule });
-    const answered = begin(machine, preflight(asks('Authorization, X-OBS-Date')));
-    expect(answered).toMatchObject({ answer: { status: 200, headers: { 'access-control-allow-origin': origin } } });
+    const allowed = begin(machine, preflight(requestHeaders('Authorization, X-OBS-Date')));
+    expect(allowed).toMatchObject({ answer: { status: 200, headers: { 'access-control-allow-origin': origin } } });
     const forbidden = '403 AccessForbidden';
-    expect(codeOf(begin(machine, preflight(asks('content-md5'))))).toBe(forbidden);
+    expect(codeOf(begin(machine, preflight(requestHeaders('content-md5'))))).toBe(forbidden);
     expect(codeOf(begin(machine, preflight({ origin: 'https://app.other' })))).toBe(forbidden);
     expect(codeOf(begin(machine, preflight({ origin: 'https://.other' })))).toBe(forbidden);
     expect(codeOf(begin(machine, preflight({ 'access-control-request-method': 'POST' })))).toBe(forbidden);
     expect(codeOf(begin(machine, { ...preflight(), headers: { origin } }))).toBe('400 BadRequest');
   });
 
-  it('refuses every page without a rule, in an answer that no page can read', () => {
+  it('refuses every page if there is no rule, in a response that no page can read', () => {
     const begun = begin(machineOf({ cors: null }).machine, preflight());
     expect(codeOf(begun)).toBe('403 AccessForbidden');
     const names = begun.type === 'answered' ? Object.keys(begun.answer.headers) : [];
     expect(names.filter((name) => name.startsWith('access-control-'))).toEqual([]);
   });
 
-  it('allows pages of the internet to reach a local address', () => {
+  it('allows public pages to reach a local address', () => {
     const begun = begin(machineOf().machine, preflight({ 'access-control-request-private-network': 'true' }));
     expect(begun).toMatchObject({ answer: { headers: { 'access-control-allow-private-network': 'true' } } });
   });
 
-  it('lets the page read answers and errors, and what is exposed of them', () => {
+  it('lets the page read responses, errors and their exposed headers', () => {
     const { machine } = machineOf({ cors: rule });
     for (const target of ['/k', '/k?uploads']) {
       const begun = begin(machine, { ...head('GET', `http://media.obs.test${target}`, { origin }, 'media') });
@@ -225,7 +228,7 @@ describe('CORS', () => {
     expect(foreign.type === 'answered' && 'access-control-allow-origin' in foreign.answer.headers).toBe(false);
   });
 
-  it('can hide refused signatures, but not unsigned requests, as Ceph does', () => {
+  it('can hide responses to refused signatures, but not to unsigned requests, as Ceph does', () => {
     const { machine } = machineOf({ corsOnRefusedSignature: false });
     const wrong = head('HEAD', 'http://media.obs.test/k', { origin }, 'other');
     const unsigned = { ...wrong, method: 'PUT', headers: { origin } };

@@ -14,7 +14,7 @@ function put(obs: FakeObs, target: string, content = '', headers: Record<string,
 }
 
 describe('objects', () => {
-  it('come back with what they were given', () => {
+  it('are returned with their content and headers', () => {
     const obs = createFakeObs();
     const headers = {
       'content-type': 'text/plain',
@@ -31,16 +31,16 @@ describe('objects', () => {
       status: 200,
       headers: { etag: '"5d41402abc4b2a76b9719d911017c592"' },
     });
-    const { 'x-obs-acl': acl, 'x-obs-expires': expires, 'x-obs-tagging': tagging, ...told } = headers;
-    const got = call(obs, { method: 'GET', target: 'k' });
-    expect(got).toMatchObject({ status: 200, body: 'hello', headers: { ...told, 'content-length': '5' } });
+    const { 'x-obs-acl': acl, 'x-obs-expires': expires, 'x-obs-tagging': tagging, ...returned } = headers;
+    const response = call(obs, { method: 'GET', target: 'k' });
+    expect(response).toMatchObject({ status: 200, body: 'hello', headers: { ...returned, 'content-length': '5' } });
     const head = call(obs, { method: 'HEAD', target: 'k' });
-    expect(head).toMatchObject({ status: 200, body: '', headers: { ...told, 'content-length': '5' } });
+    expect(head).toMatchObject({ status: 200, body: '', headers: { ...returned, 'content-length': '5' } });
     expect(head.headers).not.toHaveProperty('x-obs-uploadid');
-    expect(obs.object('k')).toMatchObject({ headers: told, options: { acl, expires, tagging } });
+    expect(obs.object('k')).toMatchObject({ headers: returned, options: { acl, expires, tagging } });
   });
 
-  it('have a content type in any case', () => {
+  it('always have a content type', () => {
     const obs = createFakeObs();
     put(obs, 'k');
     expect(obs.object('k')?.headers['content-type']).toBe('binary/octet-stream');
@@ -68,7 +68,7 @@ describe('objects', () => {
     }
   });
 
-  it('are deleted, and are then not there', () => {
+  it('are deleted, and not found afterwards', () => {
     const obs = createFakeObs();
     put(obs, 'k', 'x');
     for (let i = 0; i < 2; i++) expect(call(obs, { method: 'DELETE', target: 'k' }).status).toBe(204);
@@ -77,7 +77,7 @@ describe('objects', () => {
     expect(obs.object('k')).toBeNull();
   });
 
-  it('are not overwritten where that is forbidden', () => {
+  it('are not overwritten if that is forbidden', () => {
     const obs = createFakeObs();
     const forbid = { 'x-obs-forbid-overwrite': 'true' };
     expect(put(obs, 'k', 'a', forbid).status).toBe(200);
@@ -87,7 +87,7 @@ describe('objects', () => {
     expect(obs.object('k')?.bytes).toEqual(text('b'));
   });
 
-  it('speak the other dialect to those who do', () => {
+  it('accept headers of the S3 dialect', () => {
     const obs = createFakeObs();
     const unsigned = {
       method: 'PUT',
@@ -127,7 +127,7 @@ describe('objects', () => {
     expect(obs.object(strange)).not.toBeNull();
   });
 
-  it('may be too large', () => {
+  it('are refused if they are too large', () => {
     const obs = createFakeObs({ maxBodyBytes: 10 });
     expect(code(put(obs, 'k', '01234567890'))).toBe('400 EntityTooLarge');
     const uploadId = initiate(obs);
@@ -138,7 +138,7 @@ describe('objects', () => {
 describe('listing objects', () => {
   const list = (obs: FakeObs, query: string): TransportResponse => call(obs, { method: 'GET', target: `?${query}` });
 
-  it('goes by key, from a marker on, in pages', () => {
+  it('is ordered by key, and paged by a marker', () => {
     const obs = createFakeObs();
     for (const key of ['b', 'a/2', '%F0%9F%8E%88', 'a/1', '%EF%BF%BD', 'c']) put(obs, key);
     expect(allOf(list(obs, '').body, 'Key')).toEqual(['a/1', 'a/2', 'b', 'c', '\ufffd', '🎈']);
@@ -150,7 +150,7 @@ describe('listing objects', () => {
     expect(code(list(obs, 'max-keys=x'))).toBe('400 InvalidArgument');
   });
 
-  it('takes what shares a folder together', () => {
+  it('groups keys of the same folder', () => {
     const obs = createFakeObs();
     for (const key of ['a/1', 'a/2', 'b', 'c/d/e']) put(obs, key);
     const page = list(obs, 'delimiter=/').body;
@@ -161,7 +161,7 @@ describe('listing objects', () => {
     ]);
   });
 
-  it('encodes keys when asked to', () => {
+  it('encodes keys on request', () => {
     const obs = createFakeObs();
     put(obs, 'a%01%20%26b');
     expect(textOf(list(obs, 'encoding-type=url').body, 'Key')).toBe('a%01%20%26b');
@@ -173,7 +173,7 @@ describe('listing objects', () => {
 describe('listing uploads', () => {
   const list = (obs: FakeObs, query = ''): string => call(obs, { method: 'GET', target: `?uploads${query}` }).body;
 
-  it('goes by key and time, in pages with two markers', () => {
+  it('is ordered by key and time, and paged by two markers', () => {
     const obs = createFakeObs();
     const ids = ['b', 'a', 'b', 'c', 'b'].map((key) => initiate(obs, key, { 'x-obs-storage-class': 'COLD' }));
     const [b1, a, b2, c, b3] = ids;
@@ -182,8 +182,8 @@ describe('listing uploads', () => {
     do {
       const page = list(obs, `&max-uploads=2${markers}`);
       seen.push(...allOf(page, 'UploadId'));
-      const more = textOf(page, 'IsTruncated') === 'true';
-      markers = more
+      const isTruncated = textOf(page, 'IsTruncated') === 'true';
+      markers = isTruncated
         ? `&key-marker=${textOf(page, 'NextKeyMarker')}&upload-id-marker=${textOf(page, 'NextUploadIdMarker')}`
         : '';
     } while (markers !== '');
@@ -198,7 +198,7 @@ describe('listing uploads', () => {
     expect(Math.abs(Date.parse(textOf(list(obs), 'Initiated')) - obs.now())).toBeLessThan(60_000);
   });
 
-  it('shows one bucket only, keys encoded when asked to', () => {
+  it('is limited to one bucket, and encodes keys on request', () => {
     const obs = createFakeObs({ buckets: ['media', 'other'] });
     initiate(obs, 'a%20%C3%A9/b');
     call(obs, { method: 'POST', target: 'k?uploads', bucket: 'other' });
@@ -213,7 +213,7 @@ describe('buckets', () => {
     ...request,
   });
 
-  it('are made, found, listed and removed', () => {
+  it('are created, found and deleted', () => {
     const obs = createFakeObs();
     expect(call(obs, inBucket('second', { method: 'HEAD' })).status).toBe(404);
     expect(call(obs, inBucket('second', { method: 'PUT' })).status).toBe(200);
@@ -229,7 +229,7 @@ describe('buckets', () => {
     );
   });
 
-  it('tell anybody that they speak the API of OBS', () => {
+  it('report the OBS API version to unsigned requests', () => {
     const obs = createFakeObs();
     const unsigned = (bucket: string): TransportResponse => {
       const { url } = signed(obs, inBucket(bucket, { method: 'HEAD' }));

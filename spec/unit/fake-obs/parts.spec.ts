@@ -23,7 +23,7 @@ describe('parts of an upload', () => {
     expect(code(call(obs, { method: 'PUT', target: 'a.bin?partNumber=1', body: part(1) }))).toBe('400 InvalidArgument');
   });
 
-  it('are replaced when a number is sent again', () => {
+  it('are replaced when their number is sent again', () => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
     putPart(obs, uploadId, 1, part(5));
@@ -34,7 +34,7 @@ describe('parts of an upload', () => {
     expect(obs.object('a.bin')?.bytes).toEqual(part(7, 2));
   });
 
-  it('belong to an upload that is there, under its own key', () => {
+  it('belong to an existing upload and to its key', () => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
     expect(code(putPart(obs, 'none', 1, part(1)))).toBe('404 NoSuchUpload');
@@ -63,7 +63,7 @@ describe('parts of an upload', () => {
     expect(numbers.map(Number)).toEqual(Array.from({ length: 2001 }, (_, i) => i + 1));
   });
 
-  it('are listed from a marker on, with ETag, size and time', () => {
+  it('are listed from a marker, with ETag, size and time', () => {
     const obs = createFakeObs({ clockSkewMs: 0 });
     const uploadId = initiate(obs);
     for (const n of [3, 1, 7]) putPart(obs, uploadId, n, part(n));
@@ -80,7 +80,7 @@ describe('parts of an upload', () => {
     expect(textOf(list(obs, uploadId, '&encoding-type=url').body, 'Key')).toBe('a.bin');
   });
 
-  it('vanish when the upload is aborted, and stay when it is aborted no more', () => {
+  it('are deleted when the upload is aborted, which works only once', () => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
     putPart(obs, uploadId, 1, part(1));
@@ -91,7 +91,7 @@ describe('parts of an upload', () => {
     expect(obs.uploads()).toEqual([]);
   });
 
-  it('keep upload ids of any characters apart', () => {
+  it('belong to the right upload, whatever characters its id has', () => {
     const obs = createFakeObs({ uploadIds: (n) => `2~/?#&+ é${n}` });
     const first = initiate(obs);
     const second = initiate(obs);

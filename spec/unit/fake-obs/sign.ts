@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** A signer of its own, apart from the library's: two that share a mistake would agree with each other. */
+/** Credentials of this signer, which is independent of the library's: signers that share a mistake would agree. */
 export interface Keys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -16,9 +16,9 @@ export interface Unsigned {
 export interface SignOptions {
   /** epoch milliseconds */
   readonly now: number;
-  /** Of virtual-hosted and path-style addressing. */
+  /** Virtual-hosted or path-style addressing. */
   readonly style?: 'path' | 'virtual-hosted';
-  /** The bucket, where it stands in the host. */
+  /** The bucket, if it is part of the host. */
   readonly bucket?: string;
 }
 
@@ -30,7 +30,7 @@ interface Located {
   readonly search: string;
 }
 
-/** Not `URL`: that removes dot segments, and what is sent is to be signed. */
+/** Not `URL`, which removes dot segments: the URL must be signed as it is sent. */
 function locate(url: string): Located {
   const [, host = '', pathname = '', search = ''] = /^https?:\/\/([^/?]+)([^?]*)(.*)$/.exec(url) ?? [];
   return { host, pathname: pathname === '' ? '/' : pathname, search };
@@ -85,67 +85,74 @@ function hmacSha1(key: string, text: string): string {
 /** Signs as `OBS` (or, with `x-amz-`, as `AWS` version 2) by header. */
 export function signHeader(
   request: Unsigned,
-  keys: Keys,
+  credentials: Keys,
   options: SignOptions,
   prefix: 'x-obs-' | 'x-amz-' = 'x-obs-',
 ): Headers {
   const headers = lower(request.headers);
   headers[`${prefix}date`] ??= new Date(options.now).toUTCString();
-  if (keys.securityToken) headers[`${prefix}security-token`] = keys.securityToken;
+  if (credentials.securityToken) headers[`${prefix}security-token`] = credentials.securityToken;
   const text = canonical(request, locate(request.url), headers, prefix, '', options);
   const scheme = prefix === 'x-obs-' ? 'OBS' : 'AWS';
-  return { ...headers, authorization: `${scheme} ${keys.accessKeyId}:${hmacSha1(keys.secretAccessKey, text)}` };
+  return {
+    ...headers,
+    authorization: `${scheme} ${credentials.accessKeyId}:${hmacSha1(credentials.secretAccessKey, text)}`,
+  };
 }
 
 /** A presigned URL. @param expires - unix seconds */
 export function signQuery(
   request: Unsigned,
-  keys: Keys,
+  credentials: Keys,
   expires: number,
   options: SignOptions,
   prefix: 'x-obs-' | 'x-amz-' = 'x-obs-',
 ): string {
-  const parameters = [`${prefix === 'x-obs-' ? '' : 'AWS'}AccessKeyId=${keys.accessKeyId}`, `Expires=${expires}`];
-  if (keys.securityToken) parameters.push(`${prefix}security-token=${encodeURIComponent(keys.securityToken)}`);
+  const parameters = [
+    `${prefix === 'x-obs-' ? '' : 'AWS'}AccessKeyId=${credentials.accessKeyId}`,
+    `Expires=${expires}`,
+  ];
+  if (credentials.securityToken)
+    parameters.push(`${prefix}security-token=${encodeURIComponent(credentials.securityToken)}`);
   const separator = request.url.includes('?') ? '&' : '?';
   const url = request.url + separator + parameters.join('&');
   const text = canonical(request, locate(url), lower(request.headers), prefix, String(expires), options);
-  return `${url}&Signature=${encodeURIComponent(hmacSha1(keys.secretAccessKey, text))}`;
+  return `${url}&Signature=${encodeURIComponent(hmacSha1(credentials.secretAccessKey, text))}`;
 }
 
 /** AWS Signature Version 4 by header. */
-export function signV4(request: Unsigned, keys: Keys, options: SignOptions, region = 'eu-1'): Headers {
+export function signV4(request: Unsigned, credentials: Keys, options: SignOptions, region = 'eu-1'): Headers {
   const date = v4Date(options.now);
   const headers = lower(request.headers);
   headers['x-amz-date'] = date;
   headers['x-amz-content-sha256'] ??= 'UNSIGNED-PAYLOAD';
-  if (keys.securityToken) headers['x-amz-security-token'] = keys.securityToken;
+  if (credentials.securityToken) headers['x-amz-security-token'] = credentials.securityToken;
   const all: Headers = { ...headers, host: locate(request.url).host };
   const scope = `${date.slice(0, 8)}/${region}/s3/aws4_request`;
-  const signature = v4Signature(request, all, headers['x-amz-content-sha256'], keys, date, scope);
+  const signature = v4Signature(request, all, headers['x-amz-content-sha256'], credentials, date, scope);
   const signedHeaders = Object.keys(all).sort().join(';');
   return {
     ...headers,
-    authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
+    authorization: `AWS4-HMAC-SHA256 Credential=${credentials.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`,
   };
 }
 
 /** A presigned URL of AWS Signature Version 4. */
-export function signV4Query(request: Unsigned, keys: Keys, seconds: number, options: SignOptions): string {
+export function signV4Query(request: Unsigned, credentials: Keys, seconds: number, options: SignOptions): string {
   const date = v4Date(options.now);
   const all: Headers = { ...lower(request.headers), host: locate(request.url).host };
   const scope = `${date.slice(0, 8)}/eu-1/s3/aws4_request`;
   const parameters = {
     'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-    'X-Amz-Credential': `${keys.accessKeyId}/${scope}`,
+    'X-Amz-Credential': `${credentials.accessKeyId}/${scope}`,
     'X-Amz-Date': date,
     'X-Amz-Expires': String(seconds),
     'X-Amz-SignedHeaders': Object.keys(all).sort().join(';'),
-    ...(keys.securityToken ? { 'X-Amz-Security-Token': keys.securityToken } : {}),
+    ...(credentials.securityToken ? { 'X-Amz-Security-Token': credentials.securityToken } : {}),
   };
   const query = Object.entries(parameters).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   const url = request.url + (request.url.includes('?') ? '&' : '?') + query.join('&');
-  return `${url}&X-Amz-Signature=${v4Signature({ ...request, url }, all, 'UNSIGNED-PAYLOAD', keys, date, scope)}`;
+  return `${url}&X-Amz-Signature=${v4Signature({ ...request, url }, all, 'UNSIGNED-PAYLOAD', credentials, date, scope)}`;
 }
 
 function v4Date(now: number): string {
@@ -156,7 +163,7 @@ function v4Signature(
   request: Unsigned,
   headers: Headers,
   payloadHash: string,
-  keys: Keys,
+  credentials: Keys,
   date: string,
   scope: string,
 ): string {
@@ -178,7 +185,7 @@ function v4Signature(
     payloadHash,
   ].join('\n');
   const hash = createHash('sha256').update(canonicalRequest).digest('hex');
-  let key: string | Buffer = `AWS4${keys.secretAccessKey}`;
+  let key: string | Buffer = `AWS4${credentials.secretAccessKey}`;
   for (const step of scope.split('/')) key = createHmac('sha256', key).update(step).digest();
   return createHmac('sha256', key).update(`AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash}`).digest('hex');
 }

@@ -45,7 +45,7 @@ function headOf(vector: Vector): RequestHead {
   };
 }
 
-/** The error code that a head is answered with; null where it is let in. */
+/** The error code of the response to a request; null if the request is accepted. */
 function codeOf(
   vector: Vector,
   head: RequestHead,
@@ -85,13 +85,13 @@ function flip(text: string, at: number): string {
 const refused = (vector: Vector): string => (vector.request?.method === 'HEAD' ? 'HTTP 403' : 'SignatureDoesNotMatch');
 
 describe.each(['obs', 'v2', 'sigv4-standard', 'query-obs', 'query-v2'])('signature %s', (signature) => {
-  const own = vectors.filter((vector) => vector.signature === signature);
+  const selected = vectors.filter((vector) => vector.signature === signature);
 
-  it('has vectors', () => expect(own.length).toBeGreaterThanOrEqual(14));
+  it('has vectors', () => expect(selected.length).toBeGreaterThanOrEqual(14));
 
-  it.each(own)('accepts $name', (vector) => expect(codeOf(vector, headOf(vector))).toBeNull());
+  it.each(selected)('accepts $name', (vector) => expect(codeOf(vector, headOf(vector))).toBeNull());
 
-  it.each(own)('refuses $name with another method, path or key', (vector) => {
+  it.each(selected)('refuses $name with another method, path or key', (vector) => {
     const head = headOf(vector);
     const [rawPath = '', query = ''] = head.target.split('?');
     if (rawPath !== '/') expect(codeOf(vector, { ...head, target: `${rawPath}x?${query}` })).toBe(refused(vector));
@@ -105,40 +105,41 @@ describe.each(['obs', 'v2', 'sigv4-standard', 'query-obs', 'query-v2'])('signatu
     }
   });
 
-  it.each(own)('refuses $name with any signed header changed or gone', (vector) => {
+  it.each(selected)('refuses $name with any signed header changed or missing', (vector) => {
     const head = headOf(vector);
     const prefix = signature === 'obs' || signature === 'query-obs' ? 'x-obs-' : 'x-amz-';
-    const ours = vector.expected.authorization?.startsWith('AWS ') ? 'x-amz-' : prefix;
+    const extensionPrefix = vector.expected.authorization?.startsWith('AWS ') ? 'x-amz-' : prefix;
     const signed = Object.keys(head.headers).filter(
-      (name) => (name.startsWith(ours) || /^content-(type|md5)$/.test(name)) && !/-date$|-token$|sha256$/.test(name),
+      (name) =>
+        (name.startsWith(extensionPrefix) || /^content-(type|md5)$/.test(name)) && !/-date$|-token$|sha256$/.test(name),
     );
     for (const name of signed) {
       const { [name]: value = '', ...others } = head.headers;
       expect(codeOf(vector, { ...head, headers: { ...others, [name]: `${value}x` } })).toBe(refused(vector));
-      const gone = codeOf(vector, { ...head, headers: others });
-      expect(gone).toBe(refused(vector));
+      const missing = codeOf(vector, { ...head, headers: others });
+      expect(missing).toBe(refused(vector));
     }
-    const added = codeOf(vector, { ...head, headers: { ...head.headers, [`${ours}meta-added`]: 'x' } });
+    const added = codeOf(vector, { ...head, headers: { ...head.headers, [`${extensionPrefix}meta-added`]: 'x' } });
     expect(['SignatureDoesNotMatch', 'AccessDenied', 'HTTP 403']).toContain(added);
   });
 
-  it.each(own)('refuses $name with any character of the signature changed', (vector) => {
+  it.each(selected)('refuses $name with any character of the signature changed', (vector) => {
     const head = headOf(vector);
     const { authorization } = head.headers;
     const text = authorization ?? head.target;
     const marker = /^(OBS|AWS) /.test(text) ? ':' : 'Signature=';
     for (let at = text.indexOf(marker) + marker.length; at < text.length; at += 7) {
       if (/[%=]|[0-9A-F]{2}$/.test(text.slice(at - 2, at + 1)) && authorization === undefined) continue;
-      const spoiled = flip(text, at);
+      const corrupted = flip(text, at);
       const changed =
         authorization === undefined
-          ? { ...head, target: spoiled }
-          : { ...head, headers: { ...head.headers, authorization: spoiled } };
+          ? { ...head, target: corrupted }
+          : { ...head, headers: { ...head.headers, authorization: corrupted } };
       expect([refused(vector), 'AuthorizationHeaderMalformed']).toContain(codeOf(vector, changed));
     }
   });
 
-  it.each(own)('refuses $name too late, or with another key or token', (vector) => {
+  it.each(selected)('refuses $name if it is too late, or with another access key or token', (vector) => {
     const head = headOf(vector);
     const isQuery = vector.expected.signedUrl !== undefined;
     const late = codeOf(vector, head, now + (isQuery ? 3_600_001 : 900_001));

@@ -11,7 +11,7 @@ describe('sameEtag', () => {
     ['"ABC-2"', 'abc-2'],
     ['W/"abc"', '"abc"'],
     [' abc', 'abc'],
-  ])('takes %s and %s for the same', (a, b) => {
+  ])('treats %s and %s as equal', (a, b) => {
     expect(sameEtag(a, b)).toBe(true);
     expect(sameEtag(b, a)).toBe(true);
   });
@@ -23,7 +23,7 @@ describe('sameEtag', () => {
     [undefined, ''],
     ['abc', 'abd'],
     ['abc', ''],
-  ])('takes %p and %p for different', (a, b) => {
+  ])('treats %p and %p as different', (a, b) => {
     expect(sameEtag(a, b)).toBe(false);
   });
 });

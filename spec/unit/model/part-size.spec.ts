@@ -20,7 +20,7 @@ describe('defaultPartSize', () => {
     expect(partCountOf(size, partSize)).toBe(partCount);
   });
 
-  it('keeps parts between 100 and 1,000 where their least and their largest size let it', () => {
+  it('results in 100 to 1,000 parts where the limits of the part size allow it', () => {
     const size = fc.oneof(fc.integer({ min: 0, max: 20 * GIB }), fc.integer({ min: 0, max: MAX_OBJECT_SIZE }));
     fc.assert(
       fc.property(size, (bytes) => {
@@ -43,7 +43,7 @@ describe('fitPartSize', () => {
     [10_000 * MIB, MIB, MIB],
     [10_000 * MIB + 1, MIB, MIB + 1],
     [MAX_OBJECT_SIZE, MIB, 5 * GIB],
-  ])('%i bytes in parts of %i: raised only so that 10,000 are enough', (size, asked, partSize) => {
-    expect(fitPartSize(size, asked)).toBe(partSize);
+  ])('%i bytes in parts of %i: raises the size only as far as 10,000 parts require', (size, requested, partSize) => {
+    expect(fitPartSize(size, requested)).toBe(partSize);
   });
 });

@@ -53,36 +53,36 @@ function after(...signals: readonly (readonly [id: string, signal: UploadNotific
   return signals.reduce((queue, [id, signal]) => reduceQueue(queue, { id, signal }), emptyQueue);
 }
 
-function ofA(...signals: readonly UploadNotification[]): QueueSnapshot {
+function afterA(...signals: readonly UploadNotification[]): QueueSnapshot {
   return after(...signals.map((signal) => ['a', signal] as const));
 }
 
 describe('reduceQueue', () => {
-  it('does not let the progress of a file fall that resumes with less', () => {
-    const goingOn = [queued, started, sent(55), paused, queued, { ...started, resumedBytes: 40 }] as const;
-    expect(ofA(...goingOn, sent(42)).transferredBytes).toBe(55);
-    expect(ofA(...goingOn, sent(60)).transferredBytes).toBe(60);
-    expect(ofA(...goingOn, sent(60), restarted, started, sent(5)).transferredBytes).toBe(5);
+  it('does not lower the progress of a file that resumes with fewer bytes', () => {
+    const resumed = [queued, started, sent(55), paused, queued, { ...started, resumedBytes: 40 }] as const;
+    expect(afterA(...resumed, sent(42)).transferredBytes).toBe(55);
+    expect(afterA(...resumed, sent(60)).transferredBytes).toBe(60);
+    expect(afterA(...resumed, sent(60), restarted, started, sent(5)).transferredBytes).toBe(5);
   });
 
-  it('starts over with a file that was completed', () => {
-    const again = ofA(queued, started, sent(100), { type: 'completed', result, skipped: false }, queued);
-    expect(again).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
-    expect(again.files[0]?.upload.result).toBeNull();
+  it('starts over with a completed file that is queued again', () => {
+    const requeued = afterA(queued, started, sent(100), { type: 'completed', result, skipped: false }, queued);
+    expect(requeued).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
+    expect(requeued.files[0]?.upload.result).toBeNull();
   });
 
-  it('resumes from what is left of a file that failed', () => {
+  it('resumes a failed file from its checkpoint', () => {
     const error = { message: 'Gone.', checkpoint } as UploadErrorInfo;
     const failed = [queued, started, sent(55), { type: 'failed', error }] as const;
-    const again = ofA(...failed, queued);
-    expect(again).toMatchObject({ transferredBytes: 10, totalBytes: 100, fraction: 0.1 });
-    expect(again.files[0]?.upload).toMatchObject({ status: 'waiting', error: null, checkpoint });
-    expect(ofA(...failed, queued, { ...started, resumedBytes: 10 }, sent(12)).transferredBytes).toBe(12);
+    const requeued = afterA(...failed, queued);
+    expect(requeued).toMatchObject({ transferredBytes: 10, totalBytes: 100, fraction: 0.1 });
+    expect(requeued.files[0]?.upload).toMatchObject({ status: 'waiting', error: null, checkpoint });
+    expect(afterA(...failed, queued, { ...started, resumedBytes: 10 }, sent(12)).transferredBytes).toBe(12);
   });
 });
 
 describe('withoutFiles', () => {
-  it('is as if they had never been there', () => {
+  it('is the queue as if it had never had the files', () => {
     const both = after(['a', queued], ['a', started], ['a', sent(30)], ['b', queued], ['c', queued]);
     expect(withoutFiles(both, new Set(['a', 'unknown']))).toEqual(after(['b', queued], ['c', queued]));
     expect(withoutFiles(both, new Set(['a', 'b', 'c']))).toEqual(emptyQueue);

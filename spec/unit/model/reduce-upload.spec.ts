@@ -44,7 +44,7 @@ function fold(...signals: UploadNotification[]): UploadSnapshot {
 }
 
 describe('reduceUpload', () => {
-  it('changes no snapshot that it is given', () => {
+  it('does not modify the given snapshot', () => {
     const before = Object.freeze(fold(started));
     const copy = structuredClone(before);
     for (const signal of [sending(1), retrying(1), { type: 'completing' } as const]) reduceUpload(before, signal);
@@ -53,11 +53,11 @@ describe('reduceUpload', () => {
 
   it.each([
     ['uploading outranks retrying', [started, sending(1), sending(2), retrying(2)], 'uploading'],
-    ['retrying where nothing is sent', [started, sending(2), retrying(2)], 'retrying'],
+    ['retrying if nothing is being sent', [started, sending(2), retrying(2)], 'retrying'],
     ['waiting outranks idle', [{ type: 'waiting', reason: 'locked' }], 'waiting'],
     ['retrying before started', [retrying(null)], 'retrying'],
     [
-      'a part that is sent again ends waiting',
+      'uploading once a part is sent again after waiting',
       [started, { type: 'waiting', reason: 'offline' }, sending(1)],
       'uploading',
     ],
@@ -70,7 +70,7 @@ describe('reduceUpload', () => {
     expect(fold(...signals).status).toBe(status);
   });
 
-  it('reports what is left at the speed of the line', () => {
+  it('derives the remaining time from the speed', () => {
     const progress: UploadNotification = {
       type: 'progress',
       transferredBytes: 15,
@@ -88,22 +88,22 @@ describe('reduceUpload', () => {
     expect(fold(started, { type: 'checkpoint', checkpoint }).parts).toEqual(['waiting', 'done']);
   });
 
-  it('marks them again after a resume that begins with the same checkpoint', () => {
+  it('marks the same parts again after a resume with the same checkpoint', () => {
     const parts = [{ partNumber: 2, size: 10, etag: 'e' }];
-    const kept: UploadNotification = { type: 'checkpoint', checkpoint: { uploadId: 'u', parts } as never };
+    const saved: UploadNotification = { type: 'checkpoint', checkpoint: { uploadId: 'u', parts } as never };
     const paused: UploadNotification = { type: 'paused', checkpoint: null };
-    expect(fold(started, kept, paused, started, kept).parts).toEqual(['waiting', 'done']);
+    expect(fold(started, saved, paused, started, saved).parts).toEqual(['waiting', 'done']);
   });
 
-  it('takes back what a later checkpoint does not have: that part is sent again', () => {
-    const of = (...numbers: number[]): UploadNotification => ({
+  it('resets a part that a later checkpoint lacks, since it is sent again', () => {
+    const withParts = (...numbers: number[]): UploadNotification => ({
       type: 'checkpoint',
       checkpoint: { uploadId: 'u', parts: numbers.map((partNumber) => ({ partNumber, size: 10, etag: 'e' })) } as never,
     });
-    expect(fold(started, of(), of(1), of(1, 2), of(2)).parts).toEqual(['waiting', 'done']);
+    expect(fold(started, withParts(), withParts(1), withParts(1, 2), withParts(2)).parts).toEqual(['waiting', 'done']);
   });
 
-  it('lets parts in flight wait again when the upload is paused or fails', () => {
+  it('resets parts in flight to waiting when the upload is paused or fails', () => {
     expect(fold(started, sending(1), { type: 'paused', checkpoint: null }).parts).toEqual(['waiting', 'waiting']);
     expect(fold(started, sending(1), { type: 'failed', error }).parts).toEqual(['waiting', 'waiting']);
   });

@@ -19,14 +19,14 @@ describe('firstValue$', () => {
     });
   });
 
-  it('fails where the port completes without a value, unless it may', () => {
+  it('fails if the port completes without a value, unless that is allowed', () => {
     marbles(({ expectObservable }) => {
       expectObservable(firstValue$(() => EMPTY, options)).toBe('#', undefined, empty);
       expectObservable(firstValue$(() => EMPTY, { ...options, empty: null })).toBe('|');
     });
   });
 
-  it('fails where the port stays silent', () => {
+  it('fails if the port emits nothing in time', () => {
     marbles(({ expectObservable }) => {
       expectObservable(firstValue$(() => NEVER, options)).toBe('--------#', undefined, silent);
     });
@@ -42,7 +42,7 @@ describe('firstValue$', () => {
     });
   });
 
-  it('unsubscribes from the port when it is unsubscribed from', () => {
+  it('unsubscribes from the port when its subscriber unsubscribes', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const port = cold('-----a');
       expectObservable(
@@ -53,7 +53,7 @@ describe('firstValue$', () => {
     });
   });
 
-  it('calls the port once a subscription, and not before', () => {
+  it('calls the port once per subscription, and not before', () => {
     let calls = 0;
     const value$ = firstValue$(() => {
       calls += 1;
@@ -65,7 +65,7 @@ describe('firstValue$', () => {
     expect(calls).toBe(2);
   });
 
-  it('does not call the port for a subscriber that is closed already', () => {
+  it('does not call the port for a closed subscriber', () => {
     let calls = 0;
     new Observable((subscriber) => {
       subscriber.complete();

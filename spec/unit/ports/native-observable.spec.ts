@@ -20,7 +20,7 @@ import { createFakeObs, fakeCheckpointStore, fakeSource, on, type FakeObs } from
 import { PART } from '../../support/upload-world.js';
 import { at, inVirtualTime, record } from '../../support/virtual-time.js';
 
-/** As the browser's: no `pipe`, no interop with RxJS, ended by a signal. */
+/** Like that of the browser: no `pipe`, no interop with RxJS, unsubscribed by a signal. */
 class Native<T> implements NativeObservable<T> {
   readonly #source = new Subject<T>();
   readonly #first: readonly T[];
@@ -62,8 +62,8 @@ function world(options: Partial<ObsConnectionOptions> = {}): { readonly fake: Fa
 
 const request = { bucket: 'media', key: 'a.bin', sourceFile: fakeSource({ size: 6 * PART }), partSize: PART };
 
-describe('An Observable of the browser', () => {
-  it('is taskNum, and is unsubscribed from', () => {
+describe('an Observable of the browser', () => {
+  it('works as taskNum, and is unsubscribed', () => {
     inVirtualTime(() => {
       const { fake, obs } = world();
       const taskNum = new Native(1);
@@ -77,7 +77,7 @@ describe('An Observable of the browser', () => {
     });
   });
 
-  it('is paused$, requests$, cancel$, commands$ and filesAtOnce', () => {
+  it('works as paused$, requests$, cancel$, commands$ and filesAtOnce', () => {
     inVirtualTime(() => {
       const { fake, obs } = world();
       const paused$ = new Native<boolean>();
@@ -96,19 +96,19 @@ describe('An Observable of the browser', () => {
         expect(resumable.values.at(-1)?.type).toBe('paused');
         expect(files.values.at(-1)?.signal.type).toBe('paused');
         expect(queue.values.at(-1)?.rows).toMatchObject([{ status: 'uploading' }]);
-        for (const each of [resumable, files, queue]) each.unsubscribe();
+        for (const recording of [resumable, files, queue]) recording.unsubscribe();
         expect([fake.inFlight(), paused$.observers, cancel$.observers]).toEqual([0, 0, 0]);
       });
     });
   });
 
-  it('is what credentials, a store and online$ return', () => {
+  it('works for credentials, a store and online$', () => {
     inVirtualTime(() => {
       const { fake } = world();
-      const given = new Native<ObsCredentials>(fake.credentials);
+      const credentials$ = new Native<ObsCredentials>(fake.credentials);
       const { server, transport } = fake;
       const online$ = new Native(true);
-      const obs = createObsConnection({ server, transport, credentials: () => given as never, online$ });
+      const obs = createObsConnection({ server, transport, credentials: () => credentials$ as never, online$ });
       const store = fakeCheckpointStore();
       const checkpointStore = { ...store, load: () => new Native() as never };
       const events = record(uploadFile$(obs, { ...request, checkpointStore, lock: null }));
@@ -116,7 +116,7 @@ describe('An Observable of the browser', () => {
     });
   });
 
-  it('is what a stream is made from, what a transformation returns, and what delays a resume', () => {
+  it('works as the chunks of a stream, the result of a transformation and the delay of a resume', () => {
     inVirtualTime(() => {
       const { fake, obs } = world();
       const chunks = new Native(new Uint8Array(PART), new Uint8Array(PART));
@@ -143,7 +143,7 @@ describe('An Observable of the browser', () => {
     });
   });
 
-  it('is openOn$ of chosenFiles$', () => {
+  it('works as openOn$ of chosenFiles$', () => {
     const click$ = new Native<unknown>();
     let clicks = 0;
     const input = Object.assign(new EventTarget(), { click: () => (clicks += 1) }) as unknown as HTMLInputElement;
@@ -154,7 +154,7 @@ describe('An Observable of the browser', () => {
     expect(click$.observers).toBe(0);
   });
 
-  it('is not what RxJS makes: that is used as it is', () => {
+  it('is distinguished from one of RxJS, which is used as it is', () => {
     const { obs } = world();
     const values = record(uploadFile$(obs, { ...request, key: 'z', taskNum: new BehaviorSubject(2) }).pipe(toArray()));
     values.unsubscribe();

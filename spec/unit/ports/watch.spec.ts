@@ -4,11 +4,11 @@ import { createWatch } from '../../../lib/ports/watch.js';
 
 const stalled = new Error('stalled');
 
-/** Fails when the source shows no sign of life for as long as each sign says. */
-function watched(source$: Observable<unknown>, patienceMs: number, patienceAfter = (): number => patienceMs) {
+/** Fails if the source emits nothing within the timeout, which each value may change. */
+function watched(source$: Observable<unknown>, timeoutMs: number, nextTimeoutMs = (): number => timeoutMs) {
   return new Observable((subscriber) => {
-    const watch = createWatch(patienceMs, Math.min(patienceMs, patienceAfter()), () => subscriber.error(stalled));
-    source$.pipe(tap(() => watch.alive(patienceAfter()))).subscribe(subscriber);
+    const watch = createWatch(timeoutMs, Math.min(timeoutMs, nextTimeoutMs()), () => subscriber.error(stalled));
+    source$.pipe(tap(() => watch.alive(nextTimeoutMs()))).subscribe(subscriber);
     return watch.start();
   });
 }
@@ -18,7 +18,7 @@ function marbles(run: Parameters<TestScheduler['run']>[0]): void {
 }
 
 describe('a watch', () => {
-  it('fires after that much silence', () => {
+  it('fires if nothing is emitted within the timeout', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a-------------');
       expectObservable(watched(source, 8)).toBe('--a-------#', undefined, stalled);
@@ -26,26 +26,26 @@ describe('a watch', () => {
     });
   });
 
-  it('measures from the start where nothing ever comes', () => {
+  it('measures from the start if nothing is ever emitted', () => {
     marbles(({ expectObservable }) => {
       expectObservable(watched(NEVER, 8)).toBe('--------#', undefined, stalled);
     });
   });
 
-  it('waits again after each sign of life, however long it all takes', () => {
+  it('restarts with each value, however long the source takes', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(watched(cold('--a---b-----c------d|'), 8)).toBe('--a---b-----c------d|');
     });
   });
 
-  it('is as patient as the last sign of life asks for', () => {
+  it('uses the timeout that the last value set', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(watched(cold('--a-------------'), 80, () => 4)).toBe('--a---#', undefined, stalled);
       expectObservable(watched(cold('--a-------------'), 4, () => 8)).toBe('--a-------#', undefined, stalled);
     });
   });
 
-  it('stops when it is unsubscribed from', () => {
+  it('stops when it is unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a-----');
       expectObservable(watched(source, 80), '----!').toBe('--a');
@@ -53,13 +53,13 @@ describe('a watch', () => {
     });
   });
 
-  it('does not take the sleep of a tab for silence', () => {
+  it('does not fire because a tab was asleep', () => {
     jest.useFakeTimers({ now: 0 });
     try {
       let hasFired = false;
       createWatch(60_000, 60_000, () => (hasFired = true)).start();
       jest.advanceTimersByTime(10_000);
-      // Timers stand still while half an hour passes on the clock, then the one that is due fires.
+      // Timers stop while half an hour passes on the clock, then the timer that is due fires.
       const { now } = performance;
       jest.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 30 * 60_000);
       jest.advanceTimersByTime(5_000);

@@ -26,57 +26,61 @@ const { read: readHeadObject } = headObject(upload, obsDialect);
 const completed = completeMultipartUpload({ ...upload, parts: [] }, obsDialect);
 const calledBack = completeMultipartUpload({ ...upload, parts: [], object: { callback } }, obsDialect);
 
-function answer(body: string, status = 200, headers: Record<string, string> = {}): TransportResponse {
+function responseOf(body: string, status = 200, headers: Record<string, string> = {}): TransportResponse {
   return { status, headers, body };
 }
 
-describe('answers', () => {
-  it('keep a 32-digit upload id as text, with namespace and entities', () => {
+describe('reading a response', () => {
+  it('reads a 32-digit upload id as text, with a namespace and entities', () => {
     const body =
       '<?xml version="1.0" encoding="UTF-8"?><InitiateMultipartUploadResult xmlns="http://obs.region.myhuaweicloud.com/doc/2015-06-30/">' +
       '<Bucket>b</Bucket><Key>k</Key><UploadId>00000123456789012345678901234567</UploadId></InitiateMultipartUploadResult>';
-    expect(readInitiateMultipartUpload(answer(body), context)).toEqual({
+    expect(readInitiateMultipartUpload(responseOf(body), context)).toEqual({
       uploadId: '00000123456789012345678901234567',
     });
-    expect(readInitiateMultipartUpload(answer(body.replace(/0{5}\d+/, '2~a&amp;b&#47;&#x4e2d;')), context)).toEqual({
-      uploadId: '2~a&b/中',
-    });
+    expect(readInitiateMultipartUpload(responseOf(body.replace(/0{5}\d+/, '2~a&amp;b&#47;&#x4e2d;')), context)).toEqual(
+      {
+        uploadId: '2~a&b/中',
+      },
+    );
   });
 
-  it('decode the quotes that AWS writes into ETags, one part or many', () => {
+  it('decodes the quotes that AWS writes into ETags, of one part or many', () => {
     const part = (n: number): string =>
       `<Part><PartNumber>${n}</PartNumber><ETag>&quot;e${n}&quot;</ETag><Size>5</Size></Part>`;
     const list = (parts: string, rest = ''): string =>
       `<ListPartsResult><IsTruncated>${rest ? 'true' : 'false'}</IsTruncated>${rest}${parts}</ListPartsResult>`;
-    expect(readListParts(answer(list(part(1))), context)).toEqual({
+    expect(readListParts(responseOf(list(part(1))), context)).toEqual({
       parts: [{ partNumber: 1, size: 5, etag: 'e1' }],
       nextPartNumberMarker: null,
     });
     const two = list(part(1) + part(2), '<NextPartNumberMarker>2</NextPartNumberMarker>');
-    expect(readListParts(answer(two), context)).toMatchObject({ nextPartNumberMarker: 2, parts: [{}, {}] });
-    expect(readListParts(answer(list('')), context).parts).toEqual([]);
+    expect(readListParts(responseOf(two), context)).toMatchObject({ nextPartNumberMarker: 2, parts: [{}, {}] });
+    expect(readListParts(responseOf(list('')), context).parts).toEqual([]);
   });
 
-  it('read keys as they stand: in S3 a percent sign is one, and what XML cannot hold is a reference', () => {
+  it('reads keys without URL decoding, as S3 sends them, but decodes XML references', () => {
     const body =
       '<ListMultipartUploadsResult><NextKeyMarker>100%25</NextKeyMarker><IsTruncated>false</IsTruncated>' +
       '<Upload><Key>a+&lt;&#x01;&#x0d; 中</Key><UploadId>1</UploadId></Upload>' +
       '<Upload><Key>100%25</Key><UploadId>2</UploadId></Upload></ListMultipartUploadsResult>';
-    const { uploads } = readListMultipartUploads(answer(body), context);
+    const { uploads } = readListMultipartUploads(responseOf(body), context);
     expect(uploads.map(({ key }) => key)).toEqual(['a+<\u0001\r 中', '100%25']);
   });
 
-  it('read encoded keys where the service says that they are, of OBS and of S3', () => {
+  it('decodes keys if the service declares them as encoded', () => {
     const body =
       '<ListMultipartUploadsResult><EncodingType>url</EncodingType><IsTruncated>false</IsTruncated>' +
       '<Upload><Key>a+b%20c%2Bd</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>';
-    expect(readListMultipartUploads(answer(body), context).uploads).toMatchObject([{ key: 'a b c+d', uploadId: 'u' }]);
+    expect(readListMultipartUploads(responseOf(body), context).uploads).toMatchObject([
+      { key: 'a b c+d', uploadId: 'u' },
+    ]);
   });
 
   it.each([
     ['a web page', '<!doctype html><title>Sign in</title>'],
     ['JSON', '{"ok":true}'],
-    ['nothing', ''],
+    ['an empty body', ''],
     ['another document', '<Other/>'],
     ['broken XML', '<a<a<a'],
     ['an unclosed tag', '<ListPartsResult><Part>'],
@@ -85,24 +89,26 @@ describe('answers', () => {
       'a truncated page that does not say where it continues',
       '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>',
     ],
-  ])('that are %s are no success', (_, body) => {
-    const read = (): unknown => readListParts(answer(body), context);
+  ])('refuses %s', (_, body) => {
+    const read = (): unknown => readListParts(responseOf(body), context);
     expect(read).toThrow(ServiceError);
     expect(read).toThrow(expect.objectContaining({ code: 'bad-response', retryable: true }));
   });
 
-  it('that say 200 and carry an Error are that error', () => {
+  it('treats a 200 with an Error as that error', () => {
     const body = '<Error><Code>InternalError</Code><Message>Try again.</Message></Error>';
-    expect(() => completed.read(answer(body), context)).toThrow(
+    expect(() => completed.read(responseOf(body), context)).toThrow(
       expect.objectContaining({ serviceCode: 'InternalError', retryable: true }),
     );
-    expect(() => readUploadPart(answer(body), context)).toThrow(
+    expect(() => readUploadPart(responseOf(body), context)).toThrow(
       expect.objectContaining({ serviceCode: 'InternalError' }),
     );
   });
 
-  it('to a part with a page for a body are no success', () => {
-    expect(() => readUploadPart(answer('<html>Sign in</html>', 200, { etag: '"x"' }), context)).toThrow(ServiceError);
+  it('refuses a web page as the response to a part', () => {
+    expect(() => readUploadPart(responseOf('<html>Sign in</html>', 200, { etag: '"x"' }), context)).toThrow(
+      ServiceError,
+    );
   });
 
   it.each([
@@ -110,8 +116,8 @@ describe('answers', () => {
     ['Fri, 02 Jan 2026 03:04:15 GMT', 10_000],
     ['Fri, 02 Jan 2026 03:04:00 GMT', 0],
     ['soon', null],
-  ])('ask to wait: Retry-After %s', (value, ms) => {
-    expect(serviceErrorOf(answer('', 503, { 'retry-after': value }), context).retryAfterMs).toBe(ms);
+  ])('reads Retry-After: %s', (value, ms) => {
+    expect(serviceErrorOf(responseOf('', 503, { 'retry-after': value }), context).retryAfterMs).toBe(ms);
   });
 
   it.each([
@@ -134,29 +140,29 @@ describe('answers', () => {
     [403, 'AccessDenied', false],
     [418, null, false],
     [301, 'PermanentRedirect', false],
-  ])('tell whether another try may help: %i %s', (status, code, retryable) => {
+  ])('decides whether an error is retryable: %i %s', (status, code, retryable) => {
     const body = code === null ? '' : `<Error><Code>${code}</Code></Error>`;
-    expect(serviceErrorOf(answer(body, status), context)).toMatchObject({ status, serviceCode: code, retryable });
+    expect(serviceErrorOf(responseOf(body, status), context)).toMatchObject({ status, serviceCode: code, retryable });
   });
 
-  it('never repeat a signature or a token that the service quotes', () => {
+  it('never repeats a signature or a token that the service quotes', () => {
     const body =
       '<Error><Code>SignatureDoesNotMatch</Code><Message>Bad Signature=abc123secret; x-obs-security-token: tok456 in request</Message>' +
       '<StringToSign>PUT secret</StringToSign></Error>';
-    const { message } = serviceErrorOf(answer(body, 403), context);
+    const { message } = serviceErrorOf(responseOf(body, 403), context);
     expect(message).not.toMatch(/abc123secret|tok456|PUT secret/);
   });
 
-  it('cannot pollute prototypes or expand entities', () => {
+  it('does not pollute prototypes or expand entities', () => {
     const body =
       '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><Error><__proto__><polluted>1</polluted></__proto__>' +
       '<constructor><prototype><polluted>1</polluted></prototype></constructor><Code>&b;</Code></Error>';
-    const error = serviceErrorOf(answer(body, 400), context);
+    const error = serviceErrorOf(responseOf(body, 400), context);
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
     expect(error.serviceCode).toBeNull();
   });
 
-  it('of any kind at all give a result or a ServiceError, never anything else', () => {
+  it('returns a result or throws a ServiceError, whatever the response', () => {
     const pieces = fc.constantFrom(
       '<',
       '>',
@@ -185,7 +191,7 @@ describe('answers', () => {
     );
     fc.assert(
       fc.property(fc.array(pieces, { maxLength: 20 }), fc.integer({ min: 200, max: 599 }), (body, status) => {
-        const response = answer(body.join(''), status);
+        const response = responseOf(body.join(''), status);
         for (const read of [readListParts, readInitiateMultipartUpload, readListMultipartUploads, readUploadPart]) {
           try {
             read(response, context);
@@ -212,17 +218,17 @@ describe('compositeEtag', () => {
 describe('a list of parts', () => {
   const page = (rest: string): ReturnType<typeof readListParts> =>
     readListParts(
-      answer(`<ListPartsResult>${rest}<Part><PartNumber>7</PartNumber><Size>5</Size></Part></ListPartsResult>`),
+      responseOf(`<ListPartsResult>${rest}<Part><PartNumber>7</PartNumber><Size>5</Size></Part></ListPartsResult>`),
       context,
     );
 
   it.each([
-    ['none', ''],
-    ['an empty one', '<NextPartNumberMarker/>'],
+    ['missing', ''],
+    ['empty', '<NextPartNumberMarker/>'],
     ['zero', '<NextPartNumberMarker>0</NextPartNumberMarker>'],
-    ['one that is no number', '<NextPartNumberMarker>null</NextPartNumberMarker>'],
-    ['one that falls behind', '<NextPartNumberMarker>3</NextPartNumberMarker>'],
-  ])('continues after its last part where the marker is %s', (_, marker) => {
+    ['not a number', '<NextPartNumberMarker>null</NextPartNumberMarker>'],
+    ['less than the last part number', '<NextPartNumberMarker>3</NextPartNumberMarker>'],
+  ])('continues after its last part if the marker is %s', (_, marker) => {
     for (const truncated of ['true', 'True', 'TRUE']) {
       expect(page(`<IsTruncated>${truncated}</IsTruncated>${marker}`).nextPartNumberMarker).toBe(7);
     }
@@ -231,55 +237,55 @@ describe('a list of parts', () => {
 
   it.each(['', '0x1', '1e1', '-1', '+1', '0', '10001'])('refuses part number %p', (number) => {
     const body = `<ListPartsResult><Part><PartNumber>${number}</PartNumber><Size>5</Size></Part></ListPartsResult>`;
-    expect(() => readListParts(answer(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
+    expect(() => readListParts(responseOf(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
   });
 
   it.each(['', '0x1', '1e1', '-1', '+1', '5368709121'])('refuses size %p', (size) => {
     const body = `<ListPartsResult><Part><PartNumber>1</PartNumber><Size>${size}</Size></Part></ListPartsResult>`;
-    expect(() => readListParts(answer(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
+    expect(() => readListParts(responseOf(body), context)).toThrow(expect.objectContaining({ code: 'bad-response' }));
   });
 
-  it('does not blame a login page for a page that leads nowhere', () => {
+  it('does not blame a login page for a truncated page without entries or marker', () => {
     const body = '<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>';
-    expect(() => readListParts(answer(body), context)).toThrow(/neither entries nor a marker/);
+    expect(() => readListParts(responseOf(body), context)).toThrow(/neither entries nor a marker/);
   });
 });
 
 describe('a list of uploads', () => {
-  it('continues after its last upload where the markers are not usable', () => {
+  it('continues after its last upload if the markers are not usable', () => {
     const list = (rest: string): string =>
       `<ListMultipartUploadsResult><IsTruncated>True</IsTruncated>${rest}</ListMultipartUploadsResult>`;
     const upload =
       '<Upload><Key>a</Key><UploadId>1</UploadId></Upload><Upload><Key>b</Key><UploadId>2</UploadId></Upload>';
     for (const marker of ['', '<NextKeyMarker/><NextUploadIdMarker/>', '<NextKeyMarker>b</NextKeyMarker>']) {
-      const { nextMarker } = readListMultipartUploads(answer(list(marker + upload)), context);
+      const { nextMarker } = readListMultipartUploads(responseOf(list(marker + upload)), context);
       expect(nextMarker).toEqual({ key: 'b', uploadId: '2' });
     }
-    expect(() => readListMultipartUploads(answer(list('')), context)).toThrow(
+    expect(() => readListMultipartUploads(responseOf(list('')), context)).toThrow(
       expect.objectContaining({ code: 'bad-response' }),
     );
   });
 });
 
-describe('an initiate', () => {
+describe('the response to an initiate', () => {
   it.each([
     ['an entity', '<InitiateMultipartUploadResult><UploadId>&a19;</UploadId></InitiateMultipartUploadResult>'],
     [
       'a document type',
       '<!DOCTYPE x><InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>',
     ],
-    ['a cut document', '<InitiateMultipartUploadResult><UploadId>1</UploadId>'],
+    ['a truncated document', '<InitiateMultipartUploadResult><UploadId>1</UploadId>'],
     [
       'two ids',
       '<InitiateMultipartUploadResult><UploadId>1</UploadId><UploadId>2</UploadId></InitiateMultipartUploadResult>',
     ],
     ['no id', '<InitiateMultipartUploadResult><UploadId> </UploadId></InitiateMultipartUploadResult>'],
     [
-      'an id that no checkpoint takes',
+      'an id that is too long for a checkpoint',
       `<InitiateMultipartUploadResult><UploadId>${'1'.repeat(5000)}</UploadId></InitiateMultipartUploadResult>`,
     ],
-  ])('is a bad response with %s', (_, body) => {
-    expect(() => readInitiateMultipartUpload(answer(body), context)).toThrow(
+  ])('is invalid with %s', (_, body) => {
+    expect(() => readInitiateMultipartUpload(responseOf(body), context)).toThrow(
       expect.objectContaining({ code: 'bad-response' }),
     );
   });
@@ -289,15 +295,15 @@ describe('a refused digest', () => {
   const body = '<Error><Code>BadDigest</Code><Message>The CRC32 you specified did not match.</Message></Error>';
   const url = 'https://h/k';
 
-  it('is retried where a Content-MD5 was sent: bytes were damaged on the way', () => {
+  it('is retryable if a Content-MD5 was sent, as the bytes were damaged in transit', () => {
     for (const sent of [{ url, headers: { 'Content-MD5': 'x' } }, undefined]) {
       const at = sent === undefined ? context : { ...context, sent };
-      expect(serviceErrorOf(answer(body, 400), at).retryable).toBe(true);
+      expect(serviceErrorOf(responseOf(body, 400), at).retryable).toBe(true);
     }
   });
 
-  it('is final where none was, and names the option of the presigner', () => {
-    const error = serviceErrorOf(answer(body, 400), { ...context, sent: { url, headers: {} } });
+  it('is final if no Content-MD5 was sent, and the error names the option of the presigner', () => {
+    const error = serviceErrorOf(responseOf(body, 400), { ...context, sent: { url, headers: {} } });
     expect(error.retryable).toBe(false);
     expect(error.message).toContain("requestChecksumCalculation: 'WHEN_REQUIRED'");
   });
@@ -312,18 +318,18 @@ describe('a success', () => {
     [{ 'x-obs-id-2': '1' }, true],
     [{ etag: '' }, false],
     [{ server: 'box', 'content-length': '0' }, false],
-  ])('with the headers %p is marked as the service’s: %p', (headers: Record<string, string>, isMarked) => {
-    const response = answer('', 200, headers);
+  ])('with the headers %p is marked as a response of the service: %p', (headers: Record<string, string>, isMarked) => {
+    const response = responseOf('', 200, headers);
     expect(readPutObject(response, context)).toMatchObject({ isMarked });
     expect(readUploadPart(response, context)).toMatchObject({ isMarked });
     expect(readHeadObject(response, context)).toMatchObject({ isMarked });
     expect(calledBack.read(response, context)).toMatchObject({ isMarked });
   });
 
-  it('never came by a redirect', () => {
-    expect(isSuccess(answer(''))).toBe(true);
-    expect(isSuccess({ ...answer(''), redirected: true })).toBe(false);
-    expect(serviceErrorOf({ ...answer('', 0), redirected: true }, context)).toMatchObject({
+  it('is never a redirected response', () => {
+    expect(isSuccess(responseOf(''))).toBe(true);
+    expect(isSuccess({ ...responseOf(''), redirected: true })).toBe(false);
+    expect(serviceErrorOf({ ...responseOf('', 0), redirected: true }, context)).toMatchObject({
       retryable: false,
       message: expect.stringContaining('redirected') as unknown,
     });

@@ -12,8 +12,8 @@ import {
 } from '../../../lib/protocol/classify-error.js';
 import { serviceErrorOf, unexpectedResponse } from '../../../lib/protocol/response.js';
 
-function refused(status: number, code: string | null, operation: Operation = 'uploadPart', said = ''): ServiceError {
-  const body = code === null ? '' : `<Error><Code>${code}</Code><Message>${said}</Message></Error>`;
+function refused(status: number, code: string | null, operation: Operation = 'uploadPart', message = ''): ServiceError {
+  const body = code === null ? '' : `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return serviceErrorOf({ status, headers: {}, body }, { operation, partNumber: null, now: 0 });
 }
 
@@ -69,7 +69,7 @@ describe('an error of the service', () => {
     [503, 'UploadTrafficRateLimitExceeded'],
     [503, 'TotalQpsLimitExceeded'],
     [509, 'BandwidthLimitExceeded'],
-  ])('asks for fewer requests: %i %s', (status, code) => {
+  ])('is throttling: %i %s', (status, code) => {
     expect(isThrottling(refused(status, code))).toBe(true);
     expect(refused(status, code).retryable).toBe(true);
   });
@@ -78,7 +78,7 @@ describe('an error of the service', () => {
     [403, 'TooManyWrongSignature'],
     [503, null],
     [400, 'TooManyParts'],
-  ])('does not ask for fewer requests: %i %s', (status, code) => {
+  ])('is not throttling: %i %s', (status, code) => {
     expect(isThrottling(refused(status, code))).toBe(false);
   });
 
@@ -89,7 +89,7 @@ describe('an error of the service', () => {
     expect(isForbidden(refused(403, 'AccessDenied', 'listParts'))).toBe(true);
   });
 
-  it('shows that the upload is gone', () => {
+  it('may mean that the upload does not exist', () => {
     expect(isUploadGone(refused(404, 'NoSuchUpload'))).toBe(true);
     expect(isUploadGone(refused(404, 'NoSuchKey', 'listParts'))).toBe(true);
     expect(isUploadGone(refused(404, 'NoSuchKey', 'headObject'))).toBe(false);
@@ -105,16 +105,16 @@ describe('a write', () => {
     ['bad-response', unexpectedResponse({ status: 200, headers: {}, body: '<html/>' }, context)],
     ['500', refused(500, 'InternalError')],
     ['503', refused(503, 'SlowDown')],
-    ['a status of a content network', refused(524, null)],
-    ['a 5xx with a code of its own', refused(507, 'XMinioStorageFull')],
+    ['a status of a CDN', refused(524, null)],
+    ['a 5xx with a vendor-specific code', refused(507, 'XMinioStorageFull')],
     ['408', refused(408, null)],
     ['RequestTimeout as a 400', refused(400, 'RequestTimeout')],
     ['409 of OBS', refused(409, 'FileAlreadyExist')],
     ['412 of S3', refused(412, 'PreconditionFailed')],
-    ['upload gone', refused(404, 'NoSuchUpload')],
+    ['NoSuchUpload', refused(404, 'NoSuchUpload')],
     ['a 4xx without a code', refused(400, null)],
     ['404 without a code', refused(404, null)],
-  ])('may have taken effect all the same: %s', (_, error) => {
+  ])('may have taken effect despite the error: %s', (_, error) => {
     expect(mayHaveTakenEffect(error)).toBe(true);
   });
 
@@ -125,7 +125,7 @@ describe('a write', () => {
     ['InvalidPart in a 200', refused(200, 'InvalidPart')],
     ['NotImplemented', refused(501, 'NotImplemented')],
     ['no signature', new SigningError('credentials', 'x', { retryable: true })],
-    ['no error of this library', new Error('x')],
+    ['an error from outside this library', new Error('x')],
   ])('has not taken effect: %s', (_, error) => {
     expect(mayHaveTakenEffect(error)).toBe(false);
   });

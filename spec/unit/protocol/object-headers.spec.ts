@@ -26,7 +26,7 @@ const standard = {
 };
 
 describe('objectHeaders', () => {
-  it('speaks as OBS does', () => {
+  it('uses the headers of OBS', () => {
     expect(objectHeaders({ ...common, expires: 30 }, null, obsDialect)).toEqual({
       ...standard,
       'x-obs-acl': 'private',
@@ -40,7 +40,7 @@ describe('objectHeaders', () => {
     });
   });
 
-  it('speaks as S3 does', () => {
+  it('uses the headers of S3', () => {
     expect(objectHeaders(common, null, s3Dialect)).toEqual({
       ...standard,
       'x-amz-acl': 'private',
@@ -56,7 +56,7 @@ describe('objectHeaders', () => {
   it.each([
     ['x-obs-', obsDialect],
     ['x-amz-', s3Dialect],
-  ])('encrypts with keys of the service and of the customer under %s', (prefix, dialect) => {
+  ])('encrypts with keys of the service and of the customer, with the prefix %s', (prefix, dialect) => {
     const key = new Uint8Array(32).fill(7);
     const customer = {
       [`${prefix}server-side-encryption-customer-algorithm`]: 'AES256',
@@ -77,20 +77,20 @@ describe('objectHeaders', () => {
     ['COLD', 'GLACIER'],
     ['DEEP_ARCHIVE', 'DEEP_ARCHIVE'],
     ['INTELLIGENT_TIERING', 'INTELLIGENT_TIERING'],
-  ] as const)('calls %s %s in S3', (storageClass, name) => {
+  ] as const)('maps %s to %s in S3', (storageClass, name) => {
     expect(objectHeaders({ storageClass }, null, s3Dialect)).toEqual({ 'x-amz-storage-class': name });
     expect(objectHeaders({ storageClass }, null, obsDialect)).toEqual({ 'x-obs-storage-class': storageClass });
   });
 });
 
 describe('completionHeaders', () => {
-  it('refuses to overwrite in the words of each', () => {
+  it('forbids overwriting with the header of each dialect', () => {
     expect(completionHeaders({ forbidOverwrite: true }, obsDialect)).toEqual({ 'x-obs-forbid-overwrite': 'true' });
     expect(completionHeaders({ forbidOverwrite: true }, s3Dialect)).toEqual({ 'If-None-Match': '*' });
     expect(completionHeaders({ forbidOverwrite: false }, s3Dialect)).toEqual({});
   });
 
-  it('asks OBS for a callback', () => {
+  it('requests a callback from OBS', () => {
     const callback = { url: 'https://app.test/done?x=1', body: 'key=$(key)', bodyType: 'application/json' } as const;
     const { 'x-obs-callback': header = '' } = completionHeaders({ callback }, obsDialect);
     expect(JSON.parse(Buffer.from(header, 'base64').toString('utf8'))).toEqual({
@@ -112,7 +112,7 @@ describe('requireSupported', () => {
     expect(() => requireSupported(object, obsDialect)).not.toThrow();
   });
 
-  it('lets pass what both can say', () => {
+  it('accepts what both dialects support', () => {
     expect(() => requireSupported({ ...common, forbidOverwrite: true }, s3Dialect)).not.toThrow();
   });
 });

@@ -10,20 +10,20 @@ describe('plainXml', () => {
     ['an ampersand without its semicolon', '<R><Id>a&amp b</Id></R>'],
     ['a bare ampersand in an attribute', '<R x="a&b"><Id>1</Id></R>'],
     ['end tags that do not match', '<R><Id>1</R></Id>'],
-    ['an end tag of another name', '<R><Id>1</ID></R>'],
-    ['an end tag too many', '<R><Id>1</Id></R></R>'],
+    ['an end tag with a different name', '<R><Id>1</ID></R>'],
+    ['one end tag too many', '<R><Id>1</Id></R></R>'],
     ['an end tag alone', '</R>'],
     ['text before the root', 'x<R><Id>1</Id></R>'],
     ['text after the root', '<R><Id>1</Id></R>x'],
     ['a CDATA section after the root', '<R/><![CDATA[x]]>'],
     ['two roots', '<R/><R/>'],
-    ['a document cut in text', '<R><Id>1'],
-    ['a document cut in a tag', '<R><Id>1</I'],
-    ['a document cut after the id', '<R><Id>1</Id>'],
+    ['a document truncated in text', '<R><Id>1'],
+    ['a document truncated in a tag', '<R><Id>1</I'],
+    ['a document truncated after the id', '<R><Id>1</Id>'],
     ['an unclosed comment', '<R/><!-- x'],
     ['an unclosed CDATA section', '<R><Id><![CDATA[x</Id></R>'],
     ['a reference to NUL', '<R><Id>&#0;</Id></R>'],
-    ['a reference to half a pair', '<R><Id>&#xD800;</Id></R>'],
+    ['a reference to a lone surrogate', '<R><Id>&#xD800;</Id></R>'],
     ['a reference to a non-character', '<R><Id>&#xFFFE;</Id></R>'],
     ['a reference beyond Unicode', '<R><Id>&#x110000;</Id></R>'],
     ['an empty reference', '<R><Id>&#;</Id></R>'],
@@ -32,8 +32,8 @@ describe('plainXml', () => {
     ['an attribute without a value', '<R x/>'],
     ['an invalid name', '<1R/>'],
     ['a tag in a tag', '<a<a<a'],
-    ['a depth without end', '<a>'.repeat(17) + '</a>'.repeat(17)],
-    ['nothing', ''],
+    ['too many levels', '<a>'.repeat(17) + '</a>'.repeat(17)],
+    ['an empty document', ''],
     ['text', 'OK'],
     ['JSON', '{"ok":true}'],
   ])('refuses %s', (_, document) => {
@@ -52,7 +52,7 @@ describe('plainXml', () => {
     expect(textOf(parseXml(document)?.node ?? {}, 'Id')).toBe('1');
   });
 
-  it('decodes text, and takes a CDATA section as it stands', () => {
+  it('decodes text, but not CDATA sections', () => {
     const id = (content: string): string | null => textOf(parseXml(`<R><Id>${content}</Id></R>`)?.node ?? {}, 'Id');
     expect(id('a&amp;b&lt;&#47;&#x4e2d;&quot;&apos;&gt;&#x01;')).toBe('a&b</中"\'>\u0001');
     expect(id('<![CDATA[a&amp;b<c>]]>')).toBe('a&amp;b<c>');
@@ -84,7 +84,7 @@ describe('isTrue', () => {
     [' TRUE ', true],
     ['false', false],
     ['1', false],
-  ])('reads %p without case', (text, expected) => {
+  ])('reads %p case-insensitively', (text, expected) => {
     expect(isTrue(parseXml(`<R><T>${text}</T></R>`)?.node ?? {}, 'T')).toBe(expected);
   });
 });

@@ -24,7 +24,7 @@ const signedUrl: SentRequest = {
 };
 
 describe('secretsOf', () => {
-  it('finds what authorizes a request, and nothing that is harmless', () => {
+  it('finds the values that authorize a request, and no harmless ones', () => {
     const secrets = secretsOf(sent);
     expect(secrets).toEqual(
       expect.arrayContaining(['AKIDEXAMPLE', 'c2ln/bmF0dXJl+aGVyZQ==', customerKey, 'DUoRhQyKpyG1SWq6sZmR0A==']),
@@ -37,7 +37,7 @@ describe('secretsOf', () => {
     );
   });
 
-  it('reads the header of v4', () => {
+  it('reads the Authorization header of v4', () => {
     const Authorization =
       'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/r/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature=0123456789abcdef';
     const secrets = secretsOf({ url: 'https://h/k', headers: { Authorization } });
@@ -47,8 +47,8 @@ describe('secretsOf', () => {
 });
 
 describe('an error of the service', () => {
-  const forms: readonly [string, (value: string) => string][] = [
-    ['as it is', (value) => value],
+  const encodings: readonly [string, (value: string) => string][] = [
+    ['unchanged', (value) => value],
     ['in upper case', (value) => value.toUpperCase()],
     ['in lower case', (value) => value.toLowerCase()],
     ['percent-encoded', encodeURIComponent],
@@ -57,17 +57,17 @@ describe('an error of the service', () => {
     ['in base64', (value) => Buffer.from(value).toString('base64')],
     ['in base64 for URLs', (value) => Buffer.from(value).toString('base64url')],
     ['in hexadecimal', (value) => Buffer.from(value).toString('hex')],
-    ['escaped once more', escapeXml],
+    ['escaped twice', escapeXml],
     ['as JSON', (value) => JSON.stringify({ value }).replaceAll('/', '\\/')],
-    ['cut off', (value) => value.slice(0, 20)],
+    ['truncated', (value) => value.slice(0, 20)],
   ];
   const values = [sent, signedUrl].flatMap((request) => secretsOf(request).map((value) => [request, value] as const));
 
-  it.each(forms)('never repeats a value that was sent, quoted %s', (_, form) => {
+  it.each(encodings)('never repeats a secret of the request, quoted %s', (_, encode) => {
     for (const [request, value] of values) {
-      const quoted = form(value);
-      const words = escapeXml(`Token ${quoted} is invalid, see ${quoted}`);
-      const fields = ['Code', 'Message', 'RequestId', 'HostId'].map((name) => `<${name}>${words}</${name}>`).join('');
+      const quoted = encode(value);
+      const text = escapeXml(`Token ${quoted} is invalid, see ${quoted}`);
+      const fields = ['Code', 'Message', 'RequestId', 'HostId'].map((name) => `<${name}>${text}</${name}>`).join('');
       const response = { status: 403, headers: {}, body: `<Error>${fields}</Error>` };
       const error = serviceErrorOf(response, { operation: 'uploadPart', partNumber: 7, now: 0, sent: request });
       const { hostId } = errorBodyOf(response, request);
@@ -78,7 +78,7 @@ describe('an error of the service', () => {
     }
   });
 
-  it('never repeats the beginning of a value that its own limits cut off', () => {
+  it('never repeats the beginning of a secret that its own limit truncates', () => {
     const value = 'Zm9vYmFyYmF6cXV4Zm9vYmFyYmF6cXV4';
     const request = { url: 'https://h/k', headers: { 'x-obs-security-token': value } };
     for (let pad = 250; pad < 1300; pad++) {
@@ -93,13 +93,13 @@ describe('an error of the service', () => {
     ['Authorization: OBS AKXX:abc123secret was refused', /AKXX|abc123secret/],
     ['got AWS4-HMAC-SHA256 Credential=AKXX/2026/r, SignedHeaders=host, Signature=abc123secret', /AKXX|abc123secret/],
     ['Authorization: Bearer abcdefghijklmnopqrst', /abcdefgh/],
-  ])('takes out what stands where secrets stand: %s', (text, secret) => {
+  ])('redacts what looks like a secret: %s', (text, secret) => {
     const shown = presentable(text, 300, undefined);
     expect(shown).not.toMatch(secret);
     expect(shown).toContain('…');
   });
 
-  it('has no control characters, line breaks or bidirectional controls, and keeps its code', () => {
+  it('has no control characters, line breaks or bidirectional controls, and preserves its code', () => {
     const hostile = 'a\u001b[31mb\r\nc\u202ed\u0085e\u2028f\u200bg&#x1b;h&#10;i';
     const body = `<Error><Code>SlowDown&#10;</Code><Message>${hostile}</Message><RequestId>${hostile}</RequestId></Error>`;
     const headers = { 'x-obs-request-id': hostile };

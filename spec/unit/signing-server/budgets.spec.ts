@@ -5,34 +5,34 @@ function storeBudgets(maxStoreCallsPerMinute: number, now: () => number): Budget
   return createBudgets({ maxStoreCallsPerMinute, maxSignaturesPerMinute: 1 }, now);
 }
 
-describe('the budget of requests to the store', () => {
-  it('is refilled steadily, up to what one minute has', () => {
+describe('the budget of store calls', () => {
+  it('is refilled steadily, up to the calls of one minute', () => {
     let now = 0;
     const budgets = storeBudgets(60, () => now);
     let budget = budgets.storeCalls(ann);
-    /** Spends all that is left, in requests that need 10 calls. */
-    const spent = (user = ann): number => {
+    /** Spends the rest of the budget, in requests of 10 calls each, and returns the number of calls. */
+    const spendAll = (user = ann): number => {
       for (let count = 0; ; count += 1) {
         if (count % 10 === 0) budget = budgets.storeCalls(user);
         if (refusal(() => budget.spend()) !== null) return count;
       }
     };
-    expect(spent()).toBe(60);
-    expect(spent()).toBe(0);
-    expect(spent(bob)).toBe(60);
+    expect(spendAll()).toBe(60);
+    expect(spendAll()).toBe(0);
+    expect(spendAll(bob)).toBe(60);
     now += 5000;
-    expect(spent()).toBe(5);
+    expect(spendAll()).toBe(5);
     now += 3_600_000;
-    expect(spent()).toBe(60);
+    expect(spendAll()).toBe(60);
   });
 
-  it('of one request is 32 calls', () => {
+  it('allows 32 calls per request', () => {
     const budget = storeBudgets(1000, () => 0).storeCalls(ann);
     for (let i = 0; i < 32; i++) expect(refusal(() => budget.spend())).toBeNull();
     expect(refusal(() => budget.spend())).toBe(429);
   });
 
-  it('forgets users who have all of theirs again', () => {
+  it('forgets users whose budget is full again', () => {
     let now = 0;
     const budgets = storeBudgets(1, () => now);
     for (let i = 0; i < 20_001; i++) {
@@ -44,7 +44,7 @@ describe('the budget of requests to the store', () => {
 });
 
 describe('the budget of signatures', () => {
-  it('is spent by each user alone, all or nothing', () => {
+  it('is separate for each user, and spent all or nothing', () => {
     let now = 0;
     const budgets = createBudgets({ maxStoreCallsPerMinute: 1, maxSignaturesPerMinute: 60 }, () => now);
     const spend = (count: number, user = ann): number | null => refusal(() => budgets.spendSignatures(user, count));

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler, type SigningHandler } from 'rx-obs-upload/signing-server';
 
-/** Describes the request that it gets. */
+/** Responds with a description of the request. */
 const describing: SigningHandler = async (request, context) => {
   const text = await request.text();
   const { pathname } = new URL(request.url);
@@ -36,7 +36,7 @@ describe('a signing handler in Node', () => {
   const post = (url: string, body = '[1]'): Promise<Response> =>
     fetch(`${url}/api/sign?a=b`, { method: 'POST', body, headers: { 'X-A': 'b' } });
 
-  it('is a listener of node:http', async () => {
+  it('works as a listener of node:http', async () => {
     const response = await post(await serve(toNodeHandler(describing)));
     expect([response.status, response.headers.get('x-seen')]).toEqual([201, 'b']);
     expect(await response.json()).toEqual({ method: 'POST', pathname: '/api/sign', text: '[1]' });
@@ -47,35 +47,35 @@ describe('a signing handler in Node', () => {
     expect(await (await fetch(url)).json()).toEqual({ method: 'GET', pathname: '/', text: '' });
   });
 
-  /** As the body parsers of Express and Fastify do. */
-  async function parsed(request: IncomingMessage): Promise<unknown> {
+  /** Parses the body as Express and Fastify do. */
+  async function parseBody(request: IncomingMessage): Promise<unknown> {
     const chunks: Uint8Array[] = [];
     for await (const chunk of request as AsyncIterable<Uint8Array>) chunks.push(chunk);
     return JSON.parse(Buffer.concat(chunks).toString());
   }
 
-  it('is a route of Express, below a mount path, with the body parsed', async () => {
+  it('works as an Express route below a mount path, with a parsed body', async () => {
     const handler = toNodeHandler(describing);
     const url = await serve((request, response) => {
       const originalUrl = request.url;
-      void parsed(request).then((body) => {
+      void parseBody(request).then((body) => {
         handler(Object.assign(request, { body, originalUrl, url: '/', user: 'ann' }), response);
       });
     });
     expect(await (await post(url)).json()).toEqual({ method: 'POST', pathname: '/api/sign', text: '[1]', user: 'ann' });
   });
 
-  it('reads the body where a parser of Express has left it alone', async () => {
+  it('reads the body if the parser of Express has not read it', async () => {
     const handler = toNodeHandler(describing);
     const url = await serve((request, response) => handler(Object.assign(request, { body: {} }), response));
     expect(await (await post(url)).json()).toMatchObject({ text: '[1]' });
   });
 
-  it('is a route of Fastify, which leaves the response to it', async () => {
+  it('works as a Fastify route, and hijacks its reply', async () => {
     const handler = toNodeHandler(describing);
     const hijack = jest.fn();
     const url = await serve((raw, response) => {
-      void parsed(raw).then((body) => {
+      void parseBody(raw).then((body) => {
         handler({ raw, body, user: 'ann' } as Parameters<typeof handler>[0], { raw: response, hijack });
       });
     });
@@ -88,9 +88,9 @@ describe('a signing handler in Node', () => {
       const waiting: SigningHandler = (request) =>
         new Promise(() => request.signal.addEventListener('abort', () => resolve(request.signal.aborted)));
       void serve(toNodeHandler(waiting)).then((url) => {
-        const leaving = new AbortController();
-        fetch(url, { method: 'POST', body: '[]', signal: leaving.signal }).catch(() => undefined);
-        servers[0]?.once('request', () => leaving.abort());
+        const controller = new AbortController();
+        fetch(url, { method: 'POST', body: '[]', signal: controller.signal }).catch(() => undefined);
+        servers[0]?.once('request', () => controller.abort());
       });
     });
     expect(await aborted).toBe(true);

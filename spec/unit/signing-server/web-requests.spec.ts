@@ -23,7 +23,7 @@ async function statusOf(options: Partial<SigningHandlerOptions>, request: Reques
 }
 
 describe('a signing handler of web requests', () => {
-  it('responds with the signed requests, never cached', async () => {
+  it('responds with the signed requests, which are never cached', async () => {
     const handler = createSigningHandler({ connection, policy, authorize: () => Promise.resolve(ann) });
     const response = await handler(post([head, head]));
     expect(response.status).toBe(200);
@@ -33,29 +33,29 @@ describe('a signing handler of web requests', () => {
     expect(signed[0]?.url).toMatch(/^https:\/\/media\.obs\.test\/users\/ann\/a\?.*Signature=/);
   });
 
-  it('calls authorize with the request and what the server passes on', async () => {
+  it('calls authorize with the request and the context of the server', async () => {
     const authorize = jest.fn(() => ann);
     const request = post([head]);
     await statusOf({ authorize }, request, 'context');
     expect(authorize.mock.calls).toEqual([[request, 'context']]);
   });
 
-  it('needs no signal of the request', async () => {
+  it('accepts a request without a signal', async () => {
     const request = Object.defineProperty(post([head]), 'signal', { value: undefined });
     expect(await statusOf({}, request)).toBe(200);
   });
 
-  it.each([null, undefined])('refuses a user who is %p', async (user) => {
+  it.each([null, undefined])('refuses a user that is %p', async (user) => {
     expect(await statusOf({ authorize: () => user }, post([head]))).toBe(401);
   });
 
   it.each([true, {}, { id: 7 }, 'ann'])(
-    'signs nothing for the user %j, and passes the reason to onError',
+    'signs nothing for the invalid user %j, and passes the reason to onError',
     async (user) => {
       const errors: unknown[] = [];
       const onError = (error: unknown): void => void errors.push(error);
-      const own = { ...head, url: 'https://media.obs.test/users/undefined/a' };
-      expect(await statusOf({ authorize: () => user as never, onError }, post([own]))).toBe(502);
+      const ownFile = { ...head, url: 'https://media.obs.test/users/undefined/a' };
+      expect(await statusOf({ authorize: () => user as never, onError }, post([ownFile]))).toBe(502);
       expect(String(errors[0])).toContain('authorize must return');
     },
   );
@@ -69,19 +69,19 @@ describe('a signing handler of web requests', () => {
     it('only with allowAnonymous, and only in their folder', async () => {
       const anonymous = { allowAnonymous: true, authorize: undefined };
       expect(await statusOf(anonymous, post([head]))).toBe(403);
-      const own = { ...head, url: 'https://media.obs.test/users/anonymous/a' };
-      expect(await statusOf(anonymous, post([own]))).toBe(200);
-      expect(await statusOf({ allowAnonymous: true, authorize: () => null }, post([own]))).toBe(200);
-      expect(await statusOf({ allowAnonymous: true, authorize: () => ann }, post([own]))).toBe(403);
+      const ownFile = { ...head, url: 'https://media.obs.test/users/anonymous/a' };
+      expect(await statusOf(anonymous, post([ownFile]))).toBe(200);
+      expect(await statusOf({ allowAnonymous: true, authorize: () => null }, post([ownFile]))).toBe(200);
+      expect(await statusOf({ allowAnonymous: true, authorize: () => ann }, post([ownFile]))).toBe(403);
     });
   });
 
   it.each([
     ['its own host', 'https://app.example', 200],
-    ['a host that is allowed', 'https://pages.example', 200],
+    ['an allowed host', 'https://pages.example', 200],
     ['another host', 'https://evil.example', 403],
     ['a file', 'null', 403],
-  ])('signs for a page of %s: %s gets %d', async (_, origin, status) => {
+  ])('checks the origin of a page of %s: %s gets %d', async (_, origin, status) => {
     const allowedOrigins = ['https://pages.example'];
     expect(await statusOf({ allowedOrigins }, post([head], { Origin: origin }))).toBe(status);
   });
@@ -96,7 +96,7 @@ describe('a signing handler of web requests', () => {
     expect(await statusOf({}, request)).toBe(status);
   });
 
-  it('signs a limited number of requests of a user in a minute', async () => {
+  it('limits the number of signed requests per user and minute', async () => {
     const handler = createSigningHandler({
       connection,
       policy: { ...policy, maxSignaturesPerMinute: 3 },
@@ -128,16 +128,16 @@ describe('a signing handler of web requests', () => {
     expect(errors).toMatchObject([{ serviceCode: 'AccessDenied' }]);
   });
 
-  it('never rejects, even where the login fails', async () => {
+  it('never rejects, even if authorize or the credentials fail', async () => {
     const failing = (): never => {
       throw new Error('The database is down.');
     };
     expect(await statusOf({ authorize: failing }, post([head]))).toBe(502);
-    const lost = createObsConnection({
+    const failingConnection = createObsConnection({
       server: 'https://obs.test',
       credentials: () => throwError(() => new Error('IAM is down.')),
     });
-    expect(await statusOf({ connection: lost }, post([head]))).toBe(502);
+    expect(await statusOf({ connection: failingConnection }, post([head]))).toBe(502);
   });
 
   it.each([
@@ -149,7 +149,7 @@ describe('a signing handler of web requests', () => {
         signer: { dialect: s3Dialect, sign: obsSigner().sign },
       },
     ],
-  ])('needs a connection that can sign URLs, not one for which %s', (_, options) => {
+  ])('refuses a connection that cannot sign URLs, as %s', (_, options) => {
     const other = createObsConnection({ server: 'https://obs.test', ...options });
     expect(() => createSigningHandler({ connection: other, policy, authorize: () => ann })).toThrow('connection');
   });
@@ -158,7 +158,7 @@ describe('a signing handler of web requests', () => {
     ['policy.buckets', { buckets: [] }],
     ['policy.maxPartBytes', { ...policy, maxPartBytes: 0 }],
     ['policy.maxSignaturesPerMinute', { ...policy, maxSignaturesPerMinute: 1.5 }],
-  ])('has no invalid %s', (option, wrong) => {
+  ])('refuses an invalid %s', (option, wrong) => {
     expect(() => createSigningHandler({ connection, policy: wrong, authorize: () => ann })).toThrow(option);
   });
 });

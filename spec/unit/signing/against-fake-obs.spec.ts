@@ -15,7 +15,7 @@ const signers: [string, Signer & UrlSigner][] = [
   ['v4Signer', v4Signer({ region: 'eu-1' })],
 ];
 
-/** The fake derives signatures from what it receives, by code of its own. */
+/** The fake computes signatures from the requests that it receives, with code of its own. */
 describe.each(signers)('%s against the fake OBS', (_, signer) => {
   it.each(['virtual-hosted', 'path'] as const)('uploads in parts to a %s bucket', (addressing) => {
     const credentials = { accessKeyId: 'AK', secretAccessKey: 'SK', securityToken: 'token+/=' };
@@ -46,16 +46,16 @@ describe.each(signers)('%s against the fake OBS', (_, signer) => {
     expect(fake.object(key)?.options).toMatchObject({ 'storage-class': 'COLD', 'meta-owner': 'Zo%C3%AB' });
   });
 
-  it('makes URLs that it takes as long as they last', () => {
+  it('creates URLs that are accepted until they expire', () => {
     const fake = createFakeObs();
-    const asked = { server: fake.server, credentials: fake.credentials, signer, bucket: fake.bucket, key: 'k ü.txt' };
+    const target = { server: fake.server, credentials: fake.credentials, signer, bucket: fake.bucket, key: 'k ü.txt' };
     const headers = { 'Content-Type': 'text/plain' };
     const requestDate = new Date(fake.now());
-    const put = { ...asked, method: 'PUT', headers, expiresInSeconds: 60 } as const;
+    const put = { ...target, method: 'PUT', headers, expiresInSeconds: 60 } as const;
     const statusOf = (url: string): number | undefined => {
       const body = new Uint8Array(3);
-      const answer = record(fake.transport.send({ method: 'PUT', url, headers, body }));
-      return answer.values.flatMap((event) => (event.type === 'response' ? [event.response.status] : []))[0];
+      const recording = record(fake.transport.send({ method: 'PUT', url, headers, body }));
+      return recording.values.flatMap((event) => (event.type === 'response' ? [event.response.status] : []))[0];
     };
     expect(statusOf(createSignedUrl({ ...put, requestDate }).url)).toBe(200);
     expect(statusOf(createSignedUrl({ ...put, requestDate: new Date(fake.now() - 120_000) }).url)).toBe(403);

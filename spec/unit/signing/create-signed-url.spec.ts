@@ -32,7 +32,7 @@ describe('createSignedUrl', () => {
   ] as const)('by %s', (signature, signer) => {
     it.each(queryVectors(signature))('signs %s as the official SDK does', (_, { input, expected }) => {
       const signed = createSignedUrl({ ...optionsOf(input), signer });
-      expect(taken(signed.url)).toEqual(taken(expected.signedUrl));
+      expect(normalized(signed.url)).toEqual(normalized(expected.signedUrl));
       expect(signed.headers).toEqual(expected.signedHeaders);
       expect(signed.expiresAt).toBe((input.nowEpochSeconds + input.Expires) * 1000);
     });
@@ -60,7 +60,7 @@ describe('createSignedUrl', () => {
     );
   });
 
-  it('makes v4 URLs that an independent reading of the request received confirms', () => {
+  it('creates v4 URLs that an independent implementation verifies', () => {
     fc.assert(
       fc.property(
         fc
@@ -120,29 +120,29 @@ describe('createSignedUrl', () => {
       expect(new Set(changed.map(signatureOf)).size).toBe(changed.length);
     });
 
-    it('keeps the parameters of the request readable in the URL', () => {
+    it('leaves the parameters of the request readable in the URL', () => {
       const { searchParams, pathname, host } = new URL(createSignedUrl({ ...part, signer }).url);
       expect(searchParams.get('uploadId')).toBe('2~x/?#&=');
       expect(searchParams.get('partNumber')).toBe('3');
       expect([host, pathname]).toEqual(['media.obs.example.com', '/a%20b.mp4']);
     });
 
-    it('works no longer than temporary credentials do', () => {
+    it('expires no later than temporary credentials', () => {
       const date = Date.parse('2024-01-02T03:04:05Z');
-      const until = (expiresAt: number | null): number | null =>
+      const expiryOf = (expiresAt: number | null): number | null =>
         createSignedUrl({ ...part, signer, credentials: { ...part.credentials, expiresAt } }).expiresAt;
-      expect(until(null)).toBe(date + 300_000);
-      expect(until(date + 1000)).toBe(date + 1000);
-      expect(until(date + 400_000)).toBe(date + 300_000);
+      expect(expiryOf(null)).toBe(date + 300_000);
+      expect(expiryOf(date + 1000)).toBe(date + 1000);
+      expect(expiryOf(date + 400_000)).toBe(date + 300_000);
     });
 
-    it('asks the bucket itself where the key is null', () => {
+    it('addresses the bucket if the key is null', () => {
       const { url } = createSignedUrl({ ...part, signer, addressing: 'path', key: null, query: { uploads: null } });
       expect(url).toMatch(/^https:\/\/obs\.example\.com\/media\/\?uploads&/);
     });
   });
 
-  it('signs as OBS by the clock of the machine unless specified otherwise', () => {
+  it('signs with obsSigner and the clock of the machine by default', () => {
     const { requestDate: _, ...now } = part;
     const before = Math.floor(Date.now() / 1000);
     const { url, expiresAt } = createSignedUrl(now);
@@ -168,13 +168,13 @@ describe('createSignedUrl', () => {
     ['query', { query: { 'X-Amz-Expires': 9 } }],
     ['headers', { headers: { 'x-obs-acl:public\nx': '' } }],
     ['headers.x-obs-acl', { headers: { 'x-obs-acl': 'private\nx-obs-meta-a:1' } }],
-  ])('refuses a %s that cannot work (%j)', (option, wrong) => {
+  ])('refuses an invalid %s (%j)', (option, wrong) => {
     const sign = (): unknown => createSignedUrl({ ...part, ...wrong });
     expect(sign).toThrow(InvalidOptionsError);
     expect(sign).toThrow(expect.objectContaining({ option }));
   });
 
-  it('takes 7 days by v4, and any time by the others', () => {
+  it('allows 7 days with v4, and any time with the others', () => {
     const week = 604_800;
     expect(createSignedUrl({ ...part, signer: v4Signer({ region: 'r' }), expiresInSeconds: week }).url).toContain(
       '604800',
@@ -197,8 +197,8 @@ function optionsOf(input: QueryVector['input']): SignedUrlOptions {
   };
 }
 
-/** A URL as a server takes it: without the port that goes without saying, its parameters in any order. */
-function taken(url: string): unknown {
+/** A URL as a server reads it: without a default port, and with its parameters in any order. */
+function normalized(url: string): unknown {
   const { origin, pathname, searchParams } = new URL(url);
   return { origin, pathname, parameters: Object.fromEntries(searchParams) };
 }

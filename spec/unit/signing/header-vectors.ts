@@ -4,12 +4,12 @@ import type { SignedRequest, Signer, UnsignedRequest } from '../../../lib/signin
 import type { SignatureVector } from '../../support/signature-vectors.js';
 import { plainRequest, signedBy } from './signed-by.js';
 
-/** Named, for `it.each`. */
+/** The vectors with their names, for `it.each`. */
 export function named(vectors: readonly SignatureVector[]): [string, SignatureVector][] {
   return vectors.map((vector) => [vector.name, vector]);
 }
 
-/** Signs a vector's request: without what the signer adds by itself. */
+/** Signs the request of a vector, without the headers that the signer adds itself. */
 export function signVector(signer: Signer, vector: SignatureVector): SignedRequest {
   const added = /^x-(?:obs|amz)-(?:date|security-token)$/;
   const headers = Object.entries(vector.request.headers).filter(([name]) => !added.test(name));
@@ -21,7 +21,7 @@ export function signVector(signer: Signer, vector: SignatureVector): SignedReque
   });
 }
 
-/** Listing uploads asks the bucket. */
+/** A list of uploads is requested from the bucket. */
 export function targetOf({ input }: SignatureVector): { readonly bucket: string; readonly key: string | null } {
   return { bucket: input.bucket, key: input.operation === 'listMultipartUploads' ? null : input.key };
 }

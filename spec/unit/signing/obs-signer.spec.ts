@@ -16,16 +16,16 @@ describe('obsSigner', () => {
     expect(headers).toMatchObject(vector.request.headers);
   });
 
-  it('has seen temporary credentials among them', () => {
+  it('is tested with temporary credentials too', () => {
     expect(signedAsObs.filter((vector) => vector.input.securityToken !== null).length).toBeGreaterThan(4);
   });
 
-  it('reports until when the service takes the signature', () => {
+  it('reports when the signature expires', () => {
     const vector = signedAsObs[0] as SignatureVector;
     expect(signVector(obsSigner(), vector).expiresAt).toBe(Date.parse(vector.input.date) + 15 * 60_000);
   });
 
-  it('leaves the request as it was', () => {
+  it('changes nothing else in the request', () => {
     const vector = signedAsObs[0] as SignatureVector;
     const { url, headers } = signVector(obsSigner(), vector);
     expect(url).toBe(vector.request.url);
@@ -40,21 +40,21 @@ describe('urlOf and resourceOf', () => {
     expect(decodeURIComponent(url)).toBe(decodeURIComponent(vector.request.url));
   });
 
-  it.each(named(vectors))('name the resource of %s', (_, vector) => {
+  it.each(named(vectors))('return the resource of %s', (_, vector) => {
     const resource = vector.expected.stringToSign.split('\n').at(-1)?.split('?')[0];
     expect(resourceOf(endpointOf(vector), targetOf(vector))).toBe(resource);
   });
 });
 
 describe('stringToSign', () => {
-  it.each(named([...vectors, ...vectorsOf('v2')]))('gives the text of %s', (_, vector) => {
+  it.each(named([...vectors, ...vectorsOf('v2')]))('returns the text of %s', (_, vector) => {
     const prefix = vector.expected.authorization.startsWith('OBS ') ? 'x-obs-' : 'x-amz-';
     const resource = resourceOf(endpointOf(vector), targetOf(vector));
     const text = stringToSign(vector.request as SignableRequest, prefix, resource, '');
     expect(text).toBe(vector.expected.stringToSign);
   });
 
-  it('does not care about the case of header names, the order of parameters and spaces around values', () => {
+  it('ignores the case of header names, the order of parameters and spaces around values', () => {
     const headers = {
       'x-obs-meta-b': ' 2 ',
       'X-Obs-Meta-A': '1',

@@ -4,16 +4,16 @@ import { sizeOfBody } from '../../../lib/protocol/obs-request.js';
 import { resourceOf, urlOf, type Endpoint } from '../../../lib/protocol/endpoint.js';
 import type { SignedRequest, Signer, SigningContext, UnsignedRequest } from '../../../lib/signing/signer.js';
 
-/** Signs, and insists on having the result at once. */
+/** Signs a request, and throws if the signer is not synchronous. */
 export function signedBy(signer: Signer, request: UnsignedRequest, context: SigningContext): SignedRequest {
-  const seen: SignedRequest[] = [];
-  from(signer.sign(request, context)).subscribe((signed) => seen.push(signed));
-  const [signed] = seen;
+  const results: SignedRequest[] = [];
+  from(signer.sign(request, context)).subscribe((signed) => results.push(signed));
+  const [signed] = results;
   if (signed === undefined) throw new Error('not signed synchronously');
   return signed;
 }
 
-/** A call as the engine hands it to a signer. */
+/** A request as the engine passes it to a signer. */
 export function unsigned(endpoint: Endpoint, request: ObsRequest): UnsignedRequest & { readonly resource: string } {
   return {
     operation: request.operation,
@@ -29,7 +29,7 @@ export function unsigned(endpoint: Endpoint, request: ObsRequest): UnsignedReque
   };
 }
 
-/** Such a request where only method, address and headers matter. */
+/** An unsigned request of which only method, URL and headers matter. */
 export function plainRequest(
   method: UnsignedRequest['method'],
   url: string,

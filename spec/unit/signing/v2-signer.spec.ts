@@ -3,7 +3,7 @@ import { v2Signer } from '../../../lib/signing/v2.js';
 import { vectorsOf } from '../../support/signature-vectors.js';
 import { named, signVector } from './header-vectors.js';
 
-/** Path-style and custom domains too: the SDK signs them by version 2. */
+/** Includes path-style and custom domains, which the SDK signs by version 2. */
 const vectors = [...vectorsOf('v2'), ...vectorsOf('obs')].filter((vector) =>
   vector.expected.authorization.startsWith('AWS '),
 );
@@ -15,13 +15,13 @@ describe('v2Signer', () => {
     expect(headers).toMatchObject(vector.request.headers);
   });
 
-  it('has seen all that there are, of every addressing', () => {
+  it('is tested with all vectors of every addressing', () => {
     expect(vectors).toHaveLength(36);
     expect(vectors.filter(({ name }) => name.startsWith('cname'))).toHaveLength(5);
     expect(vectors.filter(({ name }) => name.startsWith('pathstyle'))).toHaveLength(5);
   });
 
-  it('speaks as S3 does', () => {
+  it('uses the dialect of version 2', () => {
     expect(v2Signer().dialect).toBe(v2Dialect);
   });
 });

@@ -23,7 +23,7 @@ describe('v4Signer', () => {
     expect(headers).toMatchObject(vector.request.headers);
   });
 
-  it.each(v4Vectors())('makes the canonical request of %s', (_, vector) => {
+  it.each(v4Vectors())('builds the canonical request of %s', (_, vector) => {
     const text = canonicalRequestOf(vector.request, signedHeadersOf(vector.request), UNSIGNED_PAYLOAD);
     expect(text).toBe(vector.expected.canonicalRequest);
   });
@@ -62,19 +62,19 @@ describe('v4Signer', () => {
       expect(payload('http://b.test/k', body.length, body)).toBe(hashOf(body));
     });
 
-    it('no body over http by the hash of nothing', () => {
+    it('a missing body over http by the hash of no bytes', () => {
       expect(payload('http://b.test/k', null)).toBe(hashOf(new Uint8Array()));
       expect(payload('http://b.test/k', 0, null)).toBe(hashOf(new Uint8Array()));
     });
 
-    it('bodies that are large, or not in memory, by nothing', () => {
+    it('no bodies that are large or not in memory', () => {
       expect(payload('http://b.test/k', 5)).toBe(UNSIGNED_PAYLOAD);
       expect(payload('http://b.test/k', 65_537, new Uint8Array(65_537))).toBe(UNSIGNED_PAYLOAD);
       expect(payload('https://b.test/k', null, null)).toBe(UNSIGNED_PAYLOAD);
     });
   });
 
-  it('makes what an independent reading of the request received confirms', () => {
+  it('creates signatures that an independent implementation verifies', () => {
     const header = fc.tuple(
       fc.stringMatching(/^(?:x-amz-meta-[a-z]{1,8}|content-md5|Content-Type|If-None-Match|X-Amz-Acl)$/),
       fc.stringMatching(/^[!-~][ -~]{0,20}$/),
@@ -89,8 +89,8 @@ describe('v4Signer', () => {
         fc.option(fc.stringMatching(/^[A-Za-z0-9+/=]{1,40}$/)),
         fc.date({ min: new Date('2000-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
         (segments, parameters, headers, secretAccessKey, securityToken, date) => {
-          const path = segments.map(strictly).filter((segment) => !/^\.{1,2}$/.test(segment));
-          const query = parameters.map(([name, value]) => (value ? `${name}=${strictly(value)}` : name));
+          const path = segments.map(encodeStrictly).filter((segment) => !/^\.{1,2}$/.test(segment));
+          const query = parameters.map(([name, value]) => (value ? `${name}=${encodeStrictly(value)}` : name));
           const url = `https://b.test:8443/${path.join('/')}${query.length === 0 ? '' : `?${query.join('&')}`}`;
           const request = plainRequest('PUT', url, Object.fromEntries(dedupe(headers)));
           const signed = signedBy(v4Signer({ region: 'eu-1' }), request, {
@@ -113,7 +113,7 @@ describe('v4Signer', () => {
     expect(headers['Cache-Control']).toBe('no-store');
   });
 
-  it('follows the keys and the day, whatever it signed before', () => {
+  it('uses the current credentials and day, whatever it signed before', () => {
     const signer = v4Signer({ region: 'eu-1', service: 's3' });
     const dayMs = 24 * 60 * 60_000;
     for (const date of [may24, may24 + dayMs, may24, may24 + 1000]) {
@@ -129,7 +129,7 @@ describe('v4Signer', () => {
     expect(() => v4Signer({ region })).toThrow(InvalidOptionsError);
   });
 
-  it('speaks as S3 does', () => {
+  it('uses the dialect of S3', () => {
     expect(v4Signer({ region: 'r' }).dialect).toBe(s3Dialect);
   });
 });
@@ -145,11 +145,11 @@ function signVector({ input, request }: V4Vector): ReturnType<typeof signedBy> {
   });
 }
 
-function strictly(text: string): string {
+function encodeStrictly(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** One header a name, whatever its case. */
+/** One header per name, whatever its case. */
 function dedupe(headers: readonly (readonly [string, string])[]): (readonly [string, string])[] {
   return [...new Map(headers.map((header) => [header[0].toLowerCase(), header])).values()];
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SignableRequest } from '../../../lib/signing/signer.js';
 
-interface Keys {
+interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly securityToken: string | null;
@@ -11,7 +11,7 @@ interface Keys {
 /** A URL as the official SDK signs it. */
 export interface QueryVector {
   readonly name: string;
-  readonly input: Keys & {
+  readonly input: Credentials & {
     readonly server: string;
     readonly nowEpochSeconds: number;
     readonly Method: SignableRequest['method'];
@@ -29,10 +29,10 @@ export interface QueryVector {
   };
 }
 
-/** A request under AWS Signature Version 4. */
+/** A request signed with AWS Signature Version 4. */
 export interface V4Vector {
   readonly name: string;
-  readonly input: Keys & { readonly region: string; readonly date: string };
+  readonly input: Credentials & { readonly region: string; readonly date: string };
   readonly request: {
     readonly method: SignableRequest['method'];
     readonly url: string;
@@ -41,7 +41,7 @@ export interface V4Vector {
   readonly expected: { readonly canonicalRequest: string; readonly authorization: string };
 }
 
-/** Named, for `it.each`. */
+/** The vectors with their names, for `it.each`. */
 export const queryVectors = (signature: 'query-obs' | 'query-v2'): [string, QueryVector][] => read(signature);
 
 export const v4Vectors = (): [string, V4Vector][] => read('sigv4-standard');

@@ -8,8 +8,8 @@ export interface ReceivedRequest {
 }
 
 /**
- * The signature that a store expects, made from the request received as AWS describes it, by Node's own crypto: nothing
- * of the library's is used, so that it cannot agree with itself.
+ * The signature that a store expects, computed from the received request as AWS describes it, with Node's crypto and
+ * without any code of the library, so that both cannot share a mistake.
  */
 export function expectedV4Signature({ method, url, headers }: ReceivedRequest, secret: string): string {
   const address = new URL(url);
@@ -63,7 +63,7 @@ function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text, 'utf8').digest();
 }
 
-/** RFC 3986, byte by byte. */
+/** Percent-encodes each byte as in RFC 3986. */
 function encode(text: string): string {
   let encoded = '';
   for (const byte of Buffer.from(text, 'utf8')) {

@@ -18,7 +18,7 @@ export interface Call {
   readonly keys?: Keys;
 }
 
-/** A signed request to a fake OBS, virtual-hosted. */
+/** A signed, virtual-hosted request to a fake OBS. */
 export function signed(
   obs: FakeObs,
   { method, target, headers, body, bucket = obs.bucket, keys }: Call,
@@ -35,21 +35,21 @@ export function send$(obs: FakeObs, call: Call): Observable<TransportEvent> {
   return obs.transport.send(signed(obs, call));
 }
 
-/** The answer of a fake that answers at once. */
+/** The response of a fake that responds synchronously. */
 export function call(obs: FakeObs, request: Call): TransportResponse {
   return answerOf(send$(obs, request));
 }
 
-/** The response of what answers at once. @throws the error that comes instead */
+/** The response that is emitted synchronously. @throws the error that is emitted instead */
 export function answerOf(events$: Observable<TransportEvent>): TransportResponse {
-  const seen = nowOf(events$);
-  const last = seen.values.at(-1);
-  if (seen.error !== null) throw seen.error;
+  const result = nowOf(events$);
+  const last = result.values.at(-1);
+  if (result.error !== null) throw result.error;
   if (last?.type !== 'response') throw new Error('No answer came at once.');
   return last.response;
 }
 
-/** What an observable emits while it is being subscribed to. */
+/** What an observable emits synchronously. */
 export function nowOf<T>(values$: Observable<T>): { readonly values: readonly T[]; readonly error: Error | null } {
   const values: T[] = [];
   const errors: Error[] = [];
@@ -95,7 +95,7 @@ export function complete(
   return call(obs, { method: 'POST', target, headers: { ...type, ...headers }, body: completeXml(parts) });
 }
 
-/** The text of the first element of a name. */
+/** The text of the first element with that name. */
 export function textOf(xml: string, name: string): string {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] ?? '';
 }

@@ -2,7 +2,7 @@ import { eventsOf, expectObject, uploadWorld } from '../../support/upload-world.
 import { at, inVirtualTime, record } from '../../support/virtual-time.js';
 
 describe('clogged connections', () => {
-  it('let nothing through until they are unclogged, in any order, and lose nothing', () => {
+  it('transfer nothing until they are unclogged, in any order, and lose nothing', () => {
     inVirtualTime(() => {
       const world = uploadWorld();
       const events = record(world.upload({ taskNum: 3 }));
@@ -23,7 +23,7 @@ describe('clogged connections', () => {
     });
   });
 
-  it('hold up what carries no part', () => {
+  it('hold up requests without a part', () => {
     inVirtualTime(() => {
       const world = uploadWorld();
       world.fake.clog(null);
@@ -37,7 +37,7 @@ describe('clogged connections', () => {
     });
   });
 
-  it('are silent: a request that waits too long is given up, and sent again on the clogged line in vain', () => {
+  it('emit no error: a request on a clogged connection stalls, and so does its retry', () => {
     inVirtualTime(() => {
       const world = uploadWorld();
       world.fake.clog(2);

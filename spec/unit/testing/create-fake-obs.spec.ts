@@ -8,7 +8,7 @@ function md5(bytes: Uint8Array): string {
 }
 
 describe('createFakeObs', () => {
-  it('makes an object of parts, whatever the order they come in', () => {
+  it('creates an object from parts, whatever order they arrive in', () => {
     const obs = createFakeObs();
     const file = fakeSource({ size: 250_000 });
     const uploadId = initiate(obs, 'dir/a.bin', { 'content-type': 'video/mp4', 'x-obs-meta-owner': 'me' });

@@ -2,7 +2,7 @@ import { idleSnapshot, parseCheckpoint, reduceUpload } from 'rx-obs-upload';
 import { checkpointOf, errorInfoOf, events, resultOf, snapshotOf } from 'rx-obs-upload/testing';
 
 describe('event builders', () => {
-  it('make a signal each, of the type that they are named after', () => {
+  it('create a notification of the type that they are named after', () => {
     const types = Object.entries(events).map(([name, build]) => {
       const { type } = build();
       return [name, type.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())];
@@ -10,7 +10,7 @@ describe('event builders', () => {
     expect(types.filter(([name, type]) => name !== type)).toEqual([['queued', 'waiting']]);
   });
 
-  it('take fields in place of their own, but no other type', () => {
+  it('accept fields that replace the defaults, but no other type', () => {
     expect(events.progress({ transferredBytes: 5 })).toEqual({
       type: 'progress',
       transferredBytes: 5,
@@ -24,8 +24,8 @@ describe('event builders', () => {
 
   it('are plain JSON', () => {
     for (const build of Object.values(events)) {
-      const signal = build();
-      expect(JSON.parse(JSON.stringify(signal))).toEqual(signal);
+      const notification = build();
+      expect(JSON.parse(JSON.stringify(notification))).toEqual(notification);
     }
   });
 
@@ -46,7 +46,7 @@ describe('event builders', () => {
     expect(reduceUpload(idleSnapshot, events.completed()).result).toEqual(resultOf());
   });
 
-  it('make checkpoints that the library takes', () => {
+  it('create checkpoints that the library accepts', () => {
     expect(parseCheckpoint(checkpointOf())).toEqual(checkpointOf());
     const other = checkpointOf({ key: 'b.bin', parts: [], file: { name: 'b.bin', lastModified: null } });
     expect(parseCheckpoint(other)).toMatchObject({ key: 'b.bin', file: { name: 'b.bin', size: 250_000 } });

@@ -6,7 +6,7 @@ import { record, runVirtually } from '../../support/virtual-time.js';
 const CHECKPOINT = checkpointFor('a');
 
 describe('fakeCheckpointStore', () => {
-  it('is synchronous, and shows what was done', () => {
+  it('is synchronous, and exposes its calls and entries', () => {
     const store = fakeCheckpointStore();
     expect(record(from(store.save('a', CHECKPOINT))).completed).toBe(true);
     expect(record(from(store.load('a'))).values).toEqual([CHECKPOINT]);
@@ -15,7 +15,7 @@ describe('fakeCheckpointStore', () => {
     expect(store.bytesWritten).toBe(new TextEncoder().encode(JSON.stringify(store.entries.get('a'))).length);
   });
 
-  it('takes its time, and does nothing for who has left by then', () => {
+  it('responds after its latency, and saves nothing for a caller that has unsubscribed', () => {
     const store = fakeCheckpointStore({ latencyMs: 5 });
     const saved = runVirtually(() => {
       record(from(store.save('left', CHECKPOINT))).unsubscribe();
@@ -27,7 +27,7 @@ describe('fakeCheckpointStore', () => {
     expect([...store.entries.keys()]).toEqual(['a']);
   });
 
-  it('fails as it should, as often as it should', () => {
+  it('fails in the given way, the given number of times', () => {
     const store = fakeCheckpointStore({ failures: [{ on: 'save', as: 'quota', after: 1, times: 2 }] });
     const saves = [1, 2, 3, 4].map(() => record(from(store.save('a', CHECKPOINT))));
     expect(saves.map(({ error }) => (error as Error | undefined)?.name ?? null)).toEqual([
@@ -38,7 +38,7 @@ describe('fakeCheckpointStore', () => {
     ]);
   });
 
-  it('knows each fault, until it is healed', () => {
+  it('fails with each fault until it is healed', () => {
     const store = fakeCheckpointStore();
     record(from(store.save('a', CHECKPOINT)));
     store.fail({ on: 'load', as: 'corrupt', times: 1 }, { on: 'list', as: 'silence' }, { on: 'remove', as: 'blocked' });
@@ -50,7 +50,7 @@ describe('fakeCheckpointStore', () => {
     expect(record(from(store.remove('a'))).completed).toBe(true);
   });
 
-  it('keeps what another script puts there, and does not let it through', () => {
+  it('stores what another script puts there, but does not return it if it is invalid', () => {
     const store = fakeCheckpointStore();
     store.put('a', { version: 1 });
     expect(record(from(store.load('a'))).error).toMatchObject({ name: 'CheckpointError' });

@@ -2,7 +2,7 @@ import { fakeLock } from 'rx-obs-upload/testing';
 import { record } from '../../support/virtual-time.js';
 
 describe('fakeLock', () => {
-  it('shows who asked, holds and waits', () => {
+  it('exposes which names are requested, held and waited for', () => {
     const lock = fakeLock();
     const first = record(lock.hold('x'));
     record(lock.hold('x'));
@@ -12,7 +12,7 @@ describe('fakeLock', () => {
     expect([lock.held, lock.waiting]).toEqual([['y', 'x'], []]);
   });
 
-  it('is held by another tab, whatever the name, until that is closed', () => {
+  it('can be held by another tab, for all names, until that tab releases it', () => {
     const lock = fakeLock();
     const before = record(lock.hold('x'));
     lock.holdElsewhere();
@@ -24,12 +24,12 @@ describe('fakeLock', () => {
     expect(b.values).toEqual(['waiting', 'held']);
   });
 
-  it('is not got by who has left before the other tab is closed', () => {
+  it('is not passed to a caller that unsubscribed before the other tab released it', () => {
     const lock = fakeLock();
     lock.holdElsewhere();
-    const left = record(lock.hold('x'));
-    left.unsubscribe();
+    const unsubscribed = record(lock.hold('x'));
+    unsubscribed.unsubscribe();
     lock.releaseElsewhere();
-    expect([left.values, lock.held]).toEqual([['waiting'], []]);
+    expect([unsubscribed.values, lock.held]).toEqual([['waiting'], []]);
   });
 });

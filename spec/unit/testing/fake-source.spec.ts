@@ -16,29 +16,29 @@ const hash = (bytes: Uint8Array): string => createHash('md5').update(bytes).dige
 describe('fakeSource', () => {
   it('has the same bytes wherever and however they are read', () => {
     const source = fakeSource({ size: 3_000_000, seed: 5 });
-    const whole = bytesOf(source);
-    expect(whole).toHaveLength(3_000_000);
-    expect(hash(bytesOf(fakeSource({ size: 3_000_000, seed: 5 })))).toBe(hash(whole));
+    const allBytes = bytesOf(source);
+    expect(allBytes).toHaveLength(3_000_000);
+    expect(hash(bytesOf(fakeSource({ size: 3_000_000, seed: 5 })))).toBe(hash(allBytes));
     for (const [start, end] of [
       [0, 10],
       [999_990, 1_100_000],
       [2_999_999, 3_000_000],
       [7, 7],
     ] as const) {
-      expect(hash(read(source, start, end))).toBe(hash(whole.subarray(start, end)));
-      expect(hash(source.slice(start, end) as Uint8Array)).toBe(hash(whole.subarray(start, end)));
+      expect(hash(read(source, start, end))).toBe(hash(allBytes.subarray(start, end)));
+      expect(hash(source.slice(start, end) as Uint8Array)).toBe(hash(allBytes.subarray(start, end)));
     }
     expect(source.reads).toHaveLength(4);
     expect(source.slices).toHaveLength(4);
   });
 
   it('differs from part to part and from seed to seed', () => {
-    const seen = new Set<string>();
+    const hashes = new Set<string>();
     for (const seed of [0, 1, 2, 3, 1000, -1]) {
       const source = fakeSource({ size: 100 * 1024 ** 3, seed });
-      for (let part = 0; part < 50; part++) seen.add(hash(read(source, part * 9_437_184, part * 9_437_184 + 1000)));
+      for (let part = 0; part < 50; part++) hashes.add(hash(read(source, part * 9_437_184, part * 9_437_184 + 1000)));
     }
-    expect(seen.size).toBe(300);
+    expect(hashes.size).toBe(300);
   });
 
   it('has a name, a type and a time', () => {
@@ -48,7 +48,7 @@ describe('fakeSource', () => {
     expect(bytesOf(named)).toEqual(new Uint8Array([1, 2, 3]));
   });
 
-  it('is never there as a whole: large slices are made as they are sent', async () => {
+  it('is never completely in memory: large slices are generated as they are sent', async () => {
     const source = fakeSource({ size: 40 * 1024 ** 4 });
     const body = source.slice(5 * 1024 ** 3, 10 * 1024 ** 3) as StreamedBody;
     expect(body.size).toBe(5 * 1024 ** 3);
@@ -57,7 +57,7 @@ describe('fakeSource', () => {
     expect(hash(value ?? new Uint8Array())).toBe(hash(read(source, start, start + 1024 * 1024)));
   });
 
-  it('can be edited: slices taken before keep the old bytes', () => {
+  it('can be edited: slices taken before have the old bytes', () => {
     const source = fakeSource({ size: 100 });
     const before = source.slice(0, 100);
     source.edit({ seed: 2, lastModified: 5 });
@@ -69,7 +69,7 @@ describe('fakeSource', () => {
     expect(source.size).toBe(7);
   });
 
-  it('can become unreadable, in whole or in part, and be healed', async () => {
+  it('can become unreadable, completely or in part, and be healed', async () => {
     const source = fakeSource({ size: 100 });
     source.failReads({ from: 50, to: 60 });
     expect(read(source, 0, 50)).toHaveLength(50);
@@ -84,7 +84,7 @@ describe('fakeSource', () => {
     expect(read(source, 0, 100)).toHaveLength(100);
   });
 
-  it('can read short', () => {
+  it('can return short reads', () => {
     const source = fakeSource({ size: 100 });
     source.shortenReads(3);
     expect(read(source, 10, 20)).toHaveLength(7);
@@ -92,13 +92,13 @@ describe('fakeSource', () => {
     expect(bytesOf(source)).toHaveLength(100);
   });
 
-  it('is the only thing that bytesOf reads', () => {
+  it('is the only source that bytesOf accepts', () => {
     expect(() => bytesOf({ ...fakeSource() })).toThrow(TypeError);
   });
 });
 
 describe('many bytes', () => {
-  it('of many parts have fast ETags that differ, and are all there', () => {
+  it('have different fast ETags in many parts, and are all stored', () => {
     const obs = createFakeObs({ etags: 'fast', minPartBytes: 1 });
     const parts = 200;
     const size = 1024;
@@ -113,25 +113,25 @@ describe('many bytes', () => {
     expect(hash(obs.object('a.bin')?.bytes ?? new Uint8Array())).toBe(hash(bytesOf(file)));
   });
 
-  it('have a fingerprint of their own in each of 10,000 parts', () => {
+  it('have a different fingerprint in each of 10,000 parts', () => {
     const bytes = bytesOf(fakeSource({ size: 10_000 * 100 }));
     const parts = Array.from({ length: 10_000 }, (_, i) => fingerprint([bytes.subarray(i * 100, (i + 1) * 100)]));
     expect(new Set(parts).size).toBe(10_000);
   });
 
-  it('have one fingerprint however they are cut', () => {
+  it('have the same fingerprint however they are split', () => {
     const bytes = bytesOf(fakeSource({ size: 1000 }));
-    const whole = fingerprint([bytes]);
-    expect(whole).toMatch(/^[0-9a-f]{32}$/);
+    const expected = fingerprint([bytes]);
+    expect(expected).toMatch(/^[0-9a-f]{32}$/);
     for (const step of [1, 3, 16, 17, 100, 999]) {
       const chunks: Uint8Array[] = [];
       for (let at = 0; at < bytes.length; at += step) chunks.push(bytes.slice(at, at + step));
-      expect(fingerprint(chunks)).toBe(whole);
+      expect(fingerprint(chunks)).toBe(expected);
     }
-    expect(fingerprint([bytes.subarray(0, 999)])).not.toBe(whole);
+    expect(fingerprint([bytes.subarray(0, 999)])).not.toBe(expected);
     expect(fingerprint([])).not.toBe(fingerprint([new Uint8Array(1)]));
     const changed = new Uint8Array(bytes);
     changed[500] = (changed[500] ?? 0) ^ 1;
-    expect(fingerprint([changed])).not.toBe(whole);
+    expect(fingerprint([changed])).not.toBe(expected);
   });
 });

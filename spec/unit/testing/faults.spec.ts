@@ -9,38 +9,38 @@ import { call, complete, initiate, putPart, send$, textOf, type Call } from './c
 
 const part = (size = 10): Uint8Array => new Uint8Array(size).fill(1);
 
-/** What comes of a request at once: progress as bytes, a response as its status, an error as its code. */
+/** The synchronous events of a request: progress as bytes, a response as its status, an error as its code. */
 function outcome(obs: FakeObs, request: Call): (number | string)[] {
-  const seen: (number | string)[] = [];
+  const observed: (number | string)[] = [];
   send$(obs, request).subscribe({
     next: (event: TransportEvent) =>
-      seen.push(event.type === 'response' ? `HTTP ${event.response.status}` : event.loadedBytes),
-    error: (error: unknown) => seen.push(error instanceof NetworkError ? error.code : String(error)),
-    complete: () => seen.push('complete'),
+      observed.push(event.type === 'response' ? `HTTP ${event.response.status}` : event.loadedBytes),
+    error: (error: unknown) => observed.push(error instanceof NetworkError ? error.code : String(error)),
+    complete: () => observed.push('complete'),
   });
-  return seen;
+  return observed;
 }
 
 function code(response: TransportResponse): string {
   return `${response.status} ${textOf(response.body, 'Code')}`;
 }
 
-const sent = (uploadId: string, partNumber: number, body = part()): Call => ({
+const partRequest = (uploadId: string, partNumber: number, body = part()): Call => ({
   method: 'PUT',
   target: `a.bin?partNumber=${partNumber}&uploadId=${uploadId}`,
   body,
 });
 
 describe('fault rules', () => {
-  it('hit the requests that they name, once unless specified otherwise', () => {
+  it('apply to the requests that they match, once by default', () => {
     const busy = on('uploadPart', { partNumber: 2 }).respond(503, 'SlowDown', { headers: { 'retry-after': '2' } });
     const obs = createFakeObs({ faults: [busy] });
     const uploadId = initiate(obs);
     expect(putPart(obs, uploadId, 1, part()).status).toBe(200);
     expect(busy.fired).toBe(0);
-    const answer = putPart(obs, uploadId, 2, part());
-    expect(code(answer)).toBe('503 SlowDown');
-    expect(answer.headers['retry-after']).toBe('2');
+    const response = putPart(obs, uploadId, 2, part());
+    expect(code(response)).toBe('503 SlowDown');
+    expect(response.headers['retry-after']).toBe('2');
     expect(putPart(obs, uploadId, 2, part()).status).toBe(200);
     expect(busy.fired).toBe(1);
     expect(obs.arrivals('uploadPart', 2).map((entry) => [entry.status, entry.fault])).toEqual([
@@ -49,7 +49,7 @@ describe('fault rules', () => {
     ]);
   });
 
-  it('are asked in order, each for its own arrivals', () => {
+  it('are applied in order, and each counts its own arrivals', () => {
     const obs = createFakeObs({
       faults: [
         on('headObject').respond(500, 'InternalError'),
@@ -61,7 +61,7 @@ describe('fault rules', () => {
     expect(statuses).toEqual([500, 503, 503, 404, 429, 404]);
   });
 
-  it('tell requests apart by key, predicate and any operation', () => {
+  it('match requests by key, by predicate or of any operation', () => {
     const obs = createFakeObs({
       faults: [
         on('any', { key: 'k', times: Infinity, name: 'teapot' }).respond(418),
@@ -82,7 +82,7 @@ describe('fault rules', () => {
     expect(() => obs.addFaults({ ...on('any').loseResponse() })).toThrow(TypeError);
   });
 
-  it('that only change something let the next one decide', () => {
+  it('that only modify the response let the next rule apply', () => {
     const obs = createFakeObs({
       faults: [
         on('headObject').setHeaders({ date: 'never' }),
@@ -110,7 +110,7 @@ describe('faults', () => {
     expect(obs.partsOf(uploadId).map((stored) => stored.partNumber)).toEqual([2]);
   });
 
-  it('errorIn200 and htmlPage: a 200 that is no success', () => {
+  it('errorIn200 and htmlPage: a 200 that is not a success', () => {
     const obs = createFakeObs({
       faults: [
         on('completeMultipartUpload').errorIn200(),
@@ -127,13 +127,13 @@ describe('faults', () => {
     expect(obs.uploads()).toHaveLength(1);
   });
 
-  it('loseResponse and truncateResponse: it took effect, but nobody learns of it', () => {
+  it('loseResponse and truncateResponse: the request takes effect, but its response is lost', () => {
     const obs = createFakeObs({
       faults: [on('uploadPart').loseResponse(), on('uploadPart').truncateResponse()],
     });
     const uploadId = initiate(obs);
-    expect(outcome(obs, sent(uploadId, 1))).toEqual([2, 5, 7, 10, 'network']);
-    expect(outcome(obs, sent(uploadId, 2)).at(-1)).toBe('network');
+    expect(outcome(obs, partRequest(uploadId, 1))).toEqual([2, 5, 7, 10, 'network']);
+    expect(outcome(obs, partRequest(uploadId, 2)).at(-1)).toBe('network');
     expect(obs.partsOf(uploadId)).toHaveLength(2);
     expect(obs.arrivals('uploadPart').map((entry) => [entry.status, entry.aborted])).toEqual([
       [null, false],
@@ -142,7 +142,7 @@ describe('faults', () => {
     expect(obs.inFlight()).toBe(0);
   });
 
-  it('reset: nothing takes effect, before or amid the body', () => {
+  it('reset: the request has no effect, before or during the body', () => {
     const obs = createFakeObs({
       faults: [
         on('uploadPart').reset(),
@@ -151,14 +151,14 @@ describe('faults', () => {
       ],
     });
     const uploadId = initiate(obs);
-    expect(outcome(obs, sent(uploadId, 1))).toEqual(['network']);
-    expect(outcome(obs, sent(uploadId, 1))).toEqual([2, 5, 6, 'network']);
+    expect(outcome(obs, partRequest(uploadId, 1))).toEqual(['network']);
+    expect(outcome(obs, partRequest(uploadId, 1))).toEqual([2, 5, 6, 'network']);
     expect(outcome(obs, { method: 'POST', target: 'k?uploads' })).toEqual(['network']);
     expect(obs.partsOf(uploadId)).toEqual([]);
     expect(obs.uploads()).toHaveLength(1);
   });
 
-  it('stall: silence at each point, until the client goes', () => {
+  it('stall: stops at each point until the client unsubscribes', () => {
     const obs = createFakeObs({
       faults: (['before-body', 'mid-body', 'before-response', 'after-effect', 'mid-response'] as const).map((at) =>
         on('uploadPart').stall(at),
@@ -166,13 +166,13 @@ describe('faults', () => {
     });
     const uploadId = initiate(obs);
     const progress = [1, 2, 3, 4, 5].map((n) => {
-      const seen: number[] = [];
-      const subscription = send$(obs, sent(uploadId, n)).subscribe((event) => {
-        if (event.type === 'upload-progress') seen.push(event.loadedBytes);
+      const observed: number[] = [];
+      const subscription = send$(obs, partRequest(uploadId, n)).subscribe((event) => {
+        if (event.type === 'upload-progress') observed.push(event.loadedBytes);
       });
       expect(obs.inFlight('uploadPart')).toBe(1);
       subscription.unsubscribe();
-      return seen;
+      return observed;
     });
     expect(progress).toEqual([[], [2, 5], [2, 5, 7, 10], [2, 5, 7, 10], [2, 5, 7, 10]]);
     expect(obs.partsOf(uploadId).map((stored) => stored.partNumber)).toEqual([4, 5]);
@@ -180,7 +180,7 @@ describe('faults', () => {
     expect(obs.inFlight()).toBe(0);
   });
 
-  it('resend: arrives and takes effect twice, is answered once', () => {
+  it('resend: arrives and takes effect twice, and has one response', () => {
     const obs = createFakeObs({
       faults: [on('initiateMultipartUpload').resend(), on('completeMultipartUpload').resend()],
     });
@@ -194,7 +194,7 @@ describe('faults', () => {
     expect(obs.arrivals('completeMultipartUpload').map((entry) => entry.status)).toEqual([null, 404]);
   });
 
-  it('hideHeaders, setHeaders and emptyEtag: the answer lacks or changes something', () => {
+  it('hideHeaders, setHeaders and emptyEtag: the response lacks or changes a value', () => {
     const obs = createFakeObs({
       faults: [
         on('uploadPart', { partNumber: 1 }).hideHeaders('etag', 'date'),
@@ -212,7 +212,7 @@ describe('faults', () => {
     expect(obs.object('a.bin')?.etag).toMatch(/^[0-9a-f]{32}-1$/);
   });
 
-  it('dropUpload and act: the state changes under a request', () => {
+  it('dropUpload and act: the state changes during a request', () => {
     const rival = new Uint8Array([7]);
     const obs = createFakeObs({
       faults: [
@@ -229,7 +229,7 @@ describe('faults', () => {
     expect(obs.object('a.bin')).toMatchObject({ bytes: rival, uploadId: null });
   });
 
-  it('endlessResponse: as much as a transport reads', () => {
+  it('endlessResponse: as many bytes as a transport reads', () => {
     const obs = createFakeObs({ faults: [on('listParts').endlessResponse()] });
     const uploadId = initiate(obs);
     const { body } = call(obs, { method: 'GET', target: `a.bin?uploadId=${uploadId}` });
@@ -238,7 +238,7 @@ describe('faults', () => {
 });
 
 describe('changing the state', () => {
-  it('is a matter of a call', () => {
+  it('is possible by direct calls', () => {
     const obs = createFakeObs();
     const [a, b] = [initiate(obs, 'a'), initiate(obs, 'b')];
     obs.putPart(a, 1, part());
@@ -260,12 +260,12 @@ describe('changing the state', () => {
 });
 
 describe('a source that cannot be read', () => {
-  it('breaks the request as a browser does', () => {
+  it('fails the request as in a browser', () => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
     const file = fakeSource({ size: 10 });
     file.failReads();
-    expect(outcome(obs, { ...sent(uploadId, 1), body: file.slice(0, 10) })).toEqual(['network']);
+    expect(outcome(obs, { ...partRequest(uploadId, 1), body: file.slice(0, 10) })).toEqual(['network']);
     expect(obs.log.at(-1)).toMatchObject({ status: null });
     expect(obs.inFlight()).toBe(0);
   });

@@ -13,11 +13,11 @@ function connectionOf(transport: TestTransport): ObsConnection {
 }
 
 const uploads: Recording<UploadEvent>[] = [];
-/** Outside of virtual time the watchdogs of what is left open would keep the process alive. */
+/** Outside virtual time, the watchdogs of unfinished uploads would keep the process alive. */
 afterEach(() => uploads.splice(0).forEach((upload) => upload.unsubscribe()));
 
 /** An upload in three parts, all at once, that has been initiated. */
-function begun(transport = createTestTransport()): { transport: TestTransport; events: Recording<UploadEvent> } {
+function initiated(transport = createTestTransport()): { transport: TestTransport; events: Recording<UploadEvent> } {
   const events = record(
     uploadFile$(connectionOf(transport), {
       bucket: 'media',
@@ -34,8 +34,8 @@ function begun(transport = createTestTransport()): { transport: TestTransport; e
   return { transport, events };
 }
 
-/** What an error says. */
-function saidBy(action: () => unknown): string {
+/** The message of the error that the action throws. */
+function messageOf(action: () => unknown): string {
   try {
     action();
   } catch (error) {
@@ -45,7 +45,7 @@ function saidBy(action: () => unknown): string {
 }
 
 describe('createTestTransport', () => {
-  it('shows that a response comes in', () => {
+  it('emits download progress before the response', () => {
     const transport = createTestTransport();
     const seen: unknown[] = [];
     transport
@@ -64,8 +64,8 @@ describe('createTestTransport', () => {
     expect(() => request.downloadProgress(1)).toThrow();
   });
 
-  it('lets a test answer an upload to its end, without a scheduler', () => {
-    const { transport, events } = begun();
+  it('lets a test respond to all requests of an upload without a scheduler', () => {
+    const { transport, events } = initiated();
     for (const partNumber of [3, 1, 2]) transport.expectOne({ operation: 'uploadPart', partNumber }).succeed();
     transport.expectOne('completeMultipartUpload').succeed();
     transport.verify();
@@ -84,8 +84,8 @@ describe('createTestTransport', () => {
     ]);
   });
 
-  it('reports where each request goes', () => {
-    const { transport } = begun();
+  it('describes each request', () => {
+    const { transport } = initiated();
     expect(transport.expectOne({ partNumber: 2 })).toMatchObject({
       operation: 'uploadPart',
       method: 'PUT',
@@ -105,35 +105,35 @@ describe('createTestTransport', () => {
     ['its URL without the query', { url: 'https://media.obs.test/a.bin', partNumber: 2 }],
     ['a pattern', { url: /partNumber=2\b/g }],
   ])('finds a request by %s', (_what, match) => {
-    const { transport } = begun();
+    const { transport } = initiated();
     transport.expectNone({ ...match, bucket: 'other' });
     expect(transport.expectOne(match).partNumber).toBe(2);
     transport.expectNone(match);
   });
 
-  it('finds requests by a function, all of them by match', () => {
-    const { transport } = begun();
+  it('finds requests by a function, and all of them by match', () => {
+    const { transport } = initiated();
     const small = transport.expectOne((request) => request.size < PART);
     expect(small.partNumber).toBe(3);
     expect(transport.match('uploadPart').map(({ partNumber }) => partNumber)).toEqual([1, 2]);
     expect(transport.match('uploadPart')).toEqual([]);
   });
 
-  it('reports how far a body is', () => {
-    const { transport, events } = begun();
+  it('reports upload progress', () => {
+    const { transport, events } = initiated();
     const part = transport.expectOne({ partNumber: 1 });
     part.progress(400);
     part.progress(500);
     expect(events.values.slice(-2)).toMatchObject([{ transferredBytes: 400 }, { transferredBytes: 500 }]);
     expect(() => part.progress(PART + 1)).toThrow(RangeError);
     expect(() => part.progress(Number.NaN)).toThrow(RangeError);
-    const silent = begun(createTestTransport({ reportsProgress: false })).transport;
+    const silent = initiated(createTestTransport({ reportsProgress: false })).transport;
     expect(() => silent.expectOne({ partNumber: 1 }).progress(1)).toThrow('reports no progress');
   });
 
-  it('answers with errors of the service and of the network, and sees what is sent again', () => {
+  it('responds with errors of the service and of the network, and sees the retries', () => {
     runVirtually(() => {
-      const { transport, events } = begun();
+      const { transport, events } = initiated();
       transport.expectOne({ partNumber: 1 }).respond(answers.refused(500, 'InternalError', { 'retry-after': '2' }));
       transport.expectOne({ partNumber: 2 }).networkError();
       transport.expectOne({ partNumber: 3 }).respond(500);
@@ -155,14 +155,14 @@ describe('createTestTransport', () => {
     });
   });
 
-  it('keeps silent where it should: the watchdog gives the request up', () => {
+  it('stalls a request, which the watchdog then retries', () => {
     runVirtually(() => {
-      const { transport, events } = begun();
+      const { transport, events } = initiated();
       const part = transport.expectOne({ partNumber: 1 });
       part.stall();
       for (const other of transport.match('uploadPart')) other.succeed();
       transport.verify();
-      // A body without any progress gets the time of its size at 16 KiB/s besides.
+      // Without any progress, the timeout includes the time that the body takes at 16 KiB/s.
       at(60_001 + (PART * 1000) / (16 * 1024), () => {
         expect(events.values.at(-1)).toMatchObject({ type: 'retrying', partNumber: 1, error: { code: 'stalled' } });
         expect(part).toMatchObject({ state: 'stalled', cancelled: false });
@@ -172,19 +172,19 @@ describe('createTestTransport', () => {
     });
   });
 
-  it('sees requests that are cancelled, and lets none of them be answered', () => {
-    const { transport, events } = begun();
+  it('reports cancelled requests, and refuses to respond to them', () => {
+    const { transport, events } = initiated();
     const first = transport.expectOne({ partNumber: 1 });
     events.unsubscribe();
     expect(first).toMatchObject({ state: 'cancelled', cancelled: true });
-    for (const answer of [
+    for (const action of [
       () => first.succeed(),
       () => first.respond(200),
       () => first.progress(1),
       () => first.networkError(),
       () => first.stall(),
     ]) {
-      expect(answer).toThrow(
+      expect(action).toThrow(
         'This request is cancelled and can no longer be responded to: uploadPart of media/a.bin, part 1',
       );
     }
@@ -192,7 +192,7 @@ describe('createTestTransport', () => {
     transport.verify({ ignoreCancelled: true });
   });
 
-  it('answers each request once, and ends nothing that was cancelled while it received its response', () => {
+  it('responds to each request once, even if it is unsubscribed while it receives the response', () => {
     const transport = createTestTransport();
     const { url, ...head } = { method: 'PUT' as const, url: 'https://media.obs.test/a', headers: {}, body: null };
     const states: string[] = [];
@@ -207,7 +207,7 @@ describe('createTestTransport', () => {
     expect(() => request.respond(200)).toThrow('is answered and can no longer be responded to');
   });
 
-  it('is cold, and sends once a subscription', () => {
+  it('is cold, and sends one request per subscription', () => {
     const transport = createTestTransport();
     const sent$ = transport.send({ method: 'GET', url: 'https://obs.test/', headers: {}, body: null });
     expect(transport.requests).toHaveLength(0);
@@ -216,7 +216,7 @@ describe('createTestTransport', () => {
     expect(transport.match('listBuckets')).toHaveLength(2);
   });
 
-  it('works in marble time', () => {
+  it('works in marble tests', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(
       ({ cold, expectObservable, expectSubscriptions }) => {
         const transport = createTestTransport();
@@ -227,17 +227,17 @@ describe('createTestTransport', () => {
           p: { type: 'upload-progress', loadedBytes: 1 },
           a: { type: 'response', response: { status: 204, headers: {}, body: '' } },
         });
-        test$.subscribe((what) => {
+        test$.subscribe((step) => {
           const [request] = transport.requests;
-          if (what === 'answer') request?.respond(204);
-          else request?.progress(what);
+          if (step === 'answer') request?.respond(204);
+          else request?.progress(step);
         });
         expectSubscriptions(test$.subscriptions).toBe('^');
       },
     );
   });
 
-  it('reads keys of any address that is its own', () => {
+  it('reads bucket and key from path-style URLs of its server', () => {
     const transport = createTestTransport({ server: 'http://127.0.0.1:9000' });
     const url = 'http://127.0.0.1:9000/media/dir/a%20b.bin?uploads';
     transport.send({ method: 'POST', url, headers: {}, body: null }).subscribe();
@@ -245,11 +245,11 @@ describe('createTestTransport', () => {
   });
 });
 
-describe('what createTestTransport says', () => {
-  it('names what was expected and what is there', () => {
-    const { transport } = begun();
+describe('an error of createTestTransport', () => {
+  it('names the requests that were expected and those that were sent', () => {
+    const { transport } = initiated();
     transport.expectOne({ partNumber: 2 });
-    expect(saidBy(() => transport.expectOne({ operation: 'uploadPart', partNumber: 2 }))).toBe(
+    expect(messageOf(() => transport.expectOne({ operation: 'uploadPart', partNumber: 2 }))).toBe(
       [
         'Expected one request, operation uploadPart, partNumber 2; there is none.',
         'Matched, but expected before:',
@@ -259,31 +259,31 @@ describe('what createTestTransport says', () => {
         '  uploadPart of media/a.bin, part 3, 10 bytes (open)',
       ].join('\n'),
     );
-    expect(saidBy(() => transport.expectOne('uploadPart'))).toBe(
+    expect(messageOf(() => transport.expectOne('uploadPart'))).toBe(
       [
         'Expected one request, uploadPart; there are 2:',
         '  uploadPart of media/a.bin, part 1, 102400 bytes (open)',
         '  uploadPart of media/a.bin, part 3, 10 bytes (open)',
       ].join('\n'),
     );
-    expect(saidBy(() => transport.expectNone({ partNumber: 3 }))).toBe(
+    expect(messageOf(() => transport.expectNone({ partNumber: 3 }))).toBe(
       'Expected no request, partNumber 3; there is:\n  uploadPart of media/a.bin, part 3, 10 bytes (open)',
     );
-    expect(saidBy(() => transport.verify())).toContain(
+    expect(messageOf(() => transport.verify())).toContain(
       'Requests were sent that the test did not expect:\n  uploadPart',
     );
     for (const part of transport.match({})) part.succeed();
-    expect(saidBy(() => transport.verify())).toBe(
+    expect(messageOf(() => transport.verify())).toBe(
       'Requests were expected but have no response:\n  uploadPart of media/a.bin, part 2, 102400 bytes (open)',
     );
   });
 
-  it('says so where nothing was sent', () => {
+  it('states that nothing was sent', () => {
     const transport = createTestTransport();
     transport.verify();
     transport.expectNone({});
     expect(
-      saidBy(() =>
+      messageOf(() =>
         transport.expectOne(function large() {
           return true;
         }),
@@ -296,12 +296,12 @@ describe('what createTestTransport says', () => {
     const url = 'https://media.obs.test/a?AccessKeyId=AK&Expires=1&Signature=c2VjcmV0';
     const headers = { authorization: 'OBS AK:c2VjcmV0' };
     transport.send({ method: 'PUT', url, headers, body: null }).subscribe();
-    expect(saidBy(() => transport.expectOne('listParts'))).not.toMatch(/c2VjcmV0|AccessKeyId/);
+    expect(messageOf(() => transport.expectOne('listParts'))).not.toMatch(/c2VjcmV0|AccessKeyId/);
   });
 });
 
 describe('answers', () => {
-  it('are what the calls read', () => {
+  it('are responses that the calls can read', () => {
     const transport = createTestTransport();
     const obs = connectionOf(transport);
     const listed = record(listUploads$(obs, { bucket: 'media' }));
@@ -319,7 +319,7 @@ describe('answers', () => {
     transport.verify();
   });
 
-  it('make a resume: parts that are there are not sent again', () => {
+  it('support a resume: stored parts are not sent again', () => {
     const transport = createTestTransport();
     const obs = connectionOf(transport);
     const started = record(
@@ -338,7 +338,7 @@ describe('answers', () => {
     resumed.unsubscribe();
   });
 
-  it('make a page of parts that continues, an object that is found, a HEAD that succeeds only by hand', () => {
+  it('include a truncated page of parts and an existing object, which a HEAD requires', () => {
     expect(answers.partsListed([], 7).body).toContain('<NextPartNumberMarker>7</NextPartNumberMarker>');
     expect(answers.found({ size: 3, etag: 'x', uploadId: 'u' }).headers).toEqual({
       etag: '"x"',
@@ -353,10 +353,10 @@ describe('answers', () => {
     transport.verify();
   });
 
-  it('fail with errors of the library', () => {
+  it('include network errors of the library', () => {
     const transport = createTestTransport();
-    const got = record(transport.send({ method: 'GET', url: 'https://obs.test/', headers: {}, body: null }));
+    const recording = record(transport.send({ method: 'GET', url: 'https://obs.test/', headers: {}, body: null }));
     transport.expectOne('listBuckets').networkError();
-    expect(isUploadError(got.error)).toBe(true);
+    expect(isUploadError(recording.error)).toBe(true);
   });
 });

@@ -9,8 +9,8 @@ import { record, runVirtually } from '../../support/virtual-time.js';
 const MS = Date.parse('2031-05-06T07:08:09Z');
 const now = Date.parse('2031-05-06T06:00:00Z');
 
-describe('when something expires', () => {
-  it.each<[what: string, value: unknown]>([
+describe('an expiry time', () => {
+  it.each<[name: string, value: unknown]>([
     ['epoch milliseconds', MS],
     ['epoch seconds', MS / 1000],
     ['epoch seconds as text', String(MS / 1000)],
@@ -25,7 +25,7 @@ describe('when something expires', () => {
     expect(readExpiry(value, now)).toBe(MS);
   });
 
-  it.each([undefined, null, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])('is never: %p', (value) => {
+  it.each([undefined, null, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER])('is absent: %p', (value) => {
     expect(readExpiry(value, now)).toBeNull();
   });
 
@@ -46,7 +46,7 @@ describe('when something expires', () => {
     expect(readExpiry(value, now)).toBeUndefined();
   });
 
-  it('is in milliseconds of virtual time', () => {
+  it('is in milliseconds in virtual time', () => {
     expect(readExpiry(60_000, 0)).toBe(60_000);
   });
 });
@@ -73,7 +73,7 @@ describe('credentials that expire', () => {
   });
 
   it.each<unknown>(['soon', '2031-05-06T07:08:09', Number.NaN])(
-    'are refused with %p, and the unit is named',
+    'are refused with %p, and the error names the unit',
     (expiresAt) => {
       const { events, calls, log } = upload(expiresAt);
       expect(events.error).toMatchObject({ code: 'credentials', retryable: false });
@@ -83,7 +83,7 @@ describe('credentials that expire', () => {
     },
   );
 
-  it('are refused with a duration in real time', async () => {
+  it('are refused with a duration, in real time', async () => {
     const { server, transport, credentials, bucket } = createFakeObs();
     const obs = createObsConnection({ server, transport, credentials: () => of({ ...credentials, expiresAt: 3600 }) });
     const request = { bucket, key: 'a', sourceFile: fakeSource({ size: 1 }) };
@@ -93,14 +93,14 @@ describe('credentials that expire', () => {
     expect((error as Error).message).toMatch(/it is 3600.*Epoch seconds/);
   });
 
-  it('are taken as they are returned, without an Observable around them', () => {
+  it('may be returned without an Observable', () => {
     const { server, transport, credentials, bucket } = createFakeObs();
     const obs = createObsConnection({ server, transport, credentials: () => credentials as never });
     const request = { bucket, key: 'a', sourceFile: fakeSource({ size: 1 }) };
     expect(runVirtually(() => record(uploadFile$(obs, request))).values.at(-1)).toMatchObject({ type: 'completed' });
   });
 
-  it('limit what a signed URL is good for, in seconds too', () => {
+  it('limit the expiry of a signed URL, also if they expire at epoch seconds', () => {
     const { server, credentials } = createFakeObs();
     const put = { server, method: 'PUT', bucket: 'media', key: 'a', expiresInSeconds: 3600 } as const;
     const requestDate = new Date(MS - 1000_000);
@@ -110,7 +110,7 @@ describe('credentials that expire', () => {
     expect(() => sign('soon')).toThrow(expect.objectContaining({ option: 'credentials.expiresAt' }));
   });
 
-  it('are refused at once where they are given as they are', () => {
+  it('are refused at once if they are not a function', () => {
     const { server, credentials } = createFakeObs();
     const wrong = { ...credentials, expiresAt: 'soon' } as unknown as ObsCredentials;
     expect(() => createObsConnection({ server, credentials: wrong })).toThrow(

@@ -19,7 +19,7 @@ const signers = [
 
 const notHostNames = [
   ['capital letters', 'Media'],
-  ['a capital letter behind a dot', 'my.Media'],
+  ['a capital letter after a dot', 'my.Media'],
   ['an underscore', 'my_media'],
   ['a label that begins with a hyphen', 'my.-media'],
   ['a label that ends with a hyphen', 'my-.media'],
@@ -28,8 +28,8 @@ const notHostNames = [
   ['punycode that browsers refuse', 'xn--media'],
 ] as const;
 
-describe.each(signers)('a bucket that no host name can say, with %s', (_, signer) => {
-  it.each(notHostNames)('is refused before any request: %s', (_what, bucket) => {
+describe.each(signers)('a bucket that is not a valid host name, with %s', (_, signer) => {
+  it.each(notHostNames)('is refused before any request: %s', (_name, bucket) => {
     const fake = createFakeObs({ buckets: [bucket] });
     const { server, credentials, transport } = fake;
     const obs = createObsConnection({ server, credentials, transport, signer });
@@ -40,7 +40,7 @@ describe.each(signers)('a bucket that no host name can say, with %s', (_, signer
     expect(fake.log).toHaveLength(0);
   });
 
-  it.each(notHostNames.slice(0, 6))('is uploaded to by its path: %s', (_what, bucket) => {
+  it.each(notHostNames.slice(0, 6))('accepts uploads with path-style addressing: %s', (_name, bucket) => {
     const fake = createFakeObs({ buckets: [bucket] });
     const { server, credentials, transport } = fake;
     const obs = createObsConnection({ server, credentials, transport, signer, addressing: 'path' });
@@ -58,14 +58,14 @@ describe.each(signers)('a bucket that no host name can say, with %s', (_, signer
   });
 });
 
-it('is refused by single calls too', () => {
+it('a bucket that is not a valid host name is refused by single calls too', () => {
   const { server, credentials, transport } = createFakeObs();
   const obs = createObsConnection({ server, credentials, transport });
   const { error } = runVirtually(() => record(listParts$(obs, { bucket: 'Media', key: 'a', uploadId: 'U' })));
   expect(error).toMatchObject({ option: 'bucket' });
 });
 
-it('of a domain of its own does not matter', () => {
+it('a bucket behind a custom domain need not be a valid host name', () => {
   const { credentials } = createFakeObs();
   const options = {
     server: 'https://files.example',

@@ -10,14 +10,14 @@ import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 const fake = createFakeObs();
 const file = fakeSource({ size: 10 });
 const connectionOptions = { server: fake.server, credentials: fake.credentials, transport: fake.transport };
-const good = { bucket: 'media', key: 'a.bin', sourceFile: file };
+const validRequest = { bucket: 'media', key: 'a.bin', sourceFile: file };
 
-describe('bad input to uploadFile$', () => {
-  const bad: [string, string, object][] = [
+describe('invalid options of uploadFile$', () => {
+  const invalidOptions: [string, string, object][] = [
     ['no bucket', 'bucket', { bucket: undefined }],
     ['an empty bucket', 'bucket', { bucket: '' }],
     ['a bucket that would change the host', 'bucket', { bucket: 'evil.example/#' }],
-    ['a bucket that is no string', 'bucket', { bucket: 42 }],
+    ['a bucket that is not a string', 'bucket', { bucket: 42 }],
     ['no key', 'key', { key: undefined }],
     ['an empty key', 'key', { key: '' }],
     ['a key of 1025 bytes', 'key', { key: 'k'.repeat(1025) }],
@@ -30,50 +30,53 @@ describe('bad input to uploadFile$', () => {
     ['a partSize above 5 GiB', 'partSize', { partSize: 5 * 1024 ** 3 + 1 }],
     ['a partSize that is NaN', 'partSize', { partSize: Number.NaN }],
     ['a negative partSize', 'partSize', { partSize: -1 }],
-    ['a partSize that is text', 'partSize', { partSize: '9437184' }],
+    ['a partSize that is a string', 'partSize', { partSize: '9437184' }],
     ['a partSize with a fraction', 'partSize', { partSize: 200_000.5 }],
     ['a taskNum of 0', 'taskNum', { taskNum: 0 }],
     ['a taskNum of 1.5', 'taskNum', { taskNum: 1.5 }],
     ['a negative taskNum', 'taskNum', { taskNum: -2 }],
-    ['a taskNum that is text', 'taskNum', { taskNum: '4' }],
+    ['a taskNum that is a string', 'taskNum', { taskNum: '4' }],
     ['no source', 'sourceFile', { sourceFile: undefined }],
     ['a source that is null', 'sourceFile', { sourceFile: null }],
     ['a source that is a path', 'sourceFile', { sourceFile: '/a/b' }],
     ['a file above 48.8 TB', 'sourceFile', { sourceFile: fakeSource({ size: 10_000 * 5 * 1024 ** 3 + 1 }) }],
     ['metadata with a line break', 'metadata.owner', { metadata: { owner: 'me\r\nx-obs-acl: public-read' } }],
-    ['metadata whose name is no header name', 'metadata', { metadata: { 'x y:': 'me' } }],
+    ['metadata with an invalid header name', 'metadata', { metadata: { 'x y:': 'me' } }],
     ['metadata above 8 KB', 'metadata', { metadata: { big: 'x'.repeat(8192) } }],
     ['a contentType with a line break', 'contentType', { contentType: 'text/html\nx: y' }],
     ['a cacheControl with a NUL', 'cacheControl', { cacheControl: 'no\u0000store' }],
-    ['an acl that is no text', 'acl', { acl: {} }],
+    ['an acl that is not a string', 'acl', { acl: {} }],
     ['an unknown storageClass', 'storageClass', { storageClass: 'HOT' }],
     ['expires of half a day', 'expires', { expires: 0.5 }],
-    ['a requestDate that is no date', 'requestDate', { requestDate: 'yesterday' }],
-    ['a requestDate that Date.parse alone would take', 'requestDate', { requestDate: '1' }],
+    ['a requestDate that is not a date', 'requestDate', { requestDate: 'yesterday' }],
+    ['a requestDate that only Date.parse accepts', 'requestDate', { requestDate: '1' }],
     ['an invalid Date', 'requestDate', { requestDate: new Date(Number.NaN) }],
     ['an SSE-C key of 31 bytes', 'sse', { sse: { type: 'customer', key: new Uint8Array(31) } }],
     ['a callback without a body', 'callback.body', { callback: { url: 'https://a.example' } }],
     ['an unknown multipart', 'multipart', { multipart: 'never' }],
     ['retry without attempts', 'retry.maxAttempts', { retry: { maxAttempts: 0 } }],
-    ['retry without an end', 'retry.maxAttempts', { retry: { maxAttempts: Number.POSITIVE_INFINITY } }],
+    ['retry with infinite attempts', 'retry.maxAttempts', { retry: { maxAttempts: Number.POSITIVE_INFINITY } }],
     ['an unknown jitter', 'retry.jitter', { retry: { jitter: 'half' } }],
     ['a stallTimeoutMs of 0', 'stallTimeoutMs', { stallTimeoutMs: 0 }],
     ['a negative progressIntervalMs', 'progressIntervalMs', { progressIntervalMs: -1 }],
   ];
 
-  it.each(bad)('%s fails as InvalidOptionsError naming %s, before any request', (_, option, wrong) => {
-    const errors: unknown[] = [];
-    const request = { ...good, ...wrong } as UploadRequest;
-    uploadFile$(createObsConnection(connectionOptions), request).subscribe({
-      error: (error: unknown) => errors.push(error),
-    });
-    expect(errors).toEqual([expect.any(InvalidOptionsError)]);
-    expect(errors[0]).toMatchObject({ code: 'invalid-options', option, retryable: false, checkpoint: null });
-    expect(fake.log).toHaveLength(0);
-  });
+  it.each(invalidOptions)(
+    '%s fails with an InvalidOptionsError that names %s, before any request',
+    (_, option, overrides) => {
+      const errors: unknown[] = [];
+      const request = { ...validRequest, ...overrides } as UploadRequest;
+      uploadFile$(createObsConnection(connectionOptions), request).subscribe({
+        error: (error: unknown) => errors.push(error),
+      });
+      expect(errors).toEqual([expect.any(InvalidOptionsError)]);
+      expect(errors[0]).toMatchObject({ code: 'invalid-options', option, retryable: false, checkpoint: null });
+      expect(fake.log).toHaveLength(0);
+    },
+  );
 
-  it('says that attempts must be finite', () => {
-    const request = { ...good, retry: { maxAttempts: Number.POSITIVE_INFINITY } };
+  it('reports that attempts must be finite', () => {
+    const request = { ...validRequest, retry: { maxAttempts: Number.POSITIVE_INFINITY } };
     const errors: unknown[] = [];
     uploadFile$(createObsConnection(connectionOptions), request).subscribe({
       error: (error: unknown) => errors.push(error),
@@ -83,10 +86,10 @@ describe('bad input to uploadFile$', () => {
     });
   });
 
-  it('refuses a server that contains the bucket already, and says which one to use', () => {
+  it('refuses a server that already contains the bucket, and names the server to use', () => {
     const connection = createObsConnection({ ...connectionOptions, server: 'https://media.obs.example.com' });
     const errors: unknown[] = [];
-    uploadFile$(connection, good).subscribe({ error: (error: unknown) => errors.push(error) });
+    uploadFile$(connection, validRequest).subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors[0]).toMatchObject({ option: 'server', message: expect.stringContaining('https://obs.example.com') });
   });
 
@@ -97,16 +100,18 @@ describe('bad input to uploadFile$', () => {
     ['Tue, 02 Jan 2024 03:04:05 GMT', '2024-01-02T03:04:05Z'],
     ['02 Jan 24 03:04 +0800', '2024-01-01T19:04:00Z'],
     [new Date('2024-01-02T03:04:05Z'), '2024-01-02T03:04:05Z'],
-  ])('signs by a requestDate of %s', (requestDate, expected) => {
-    const ours = createFakeObs();
-    const connection = createObsConnection({ ...connectionOptions, transport: ours.transport });
-    uploadFile$(connection, { ...good, requestDate, retry: { maxAttempts: 1 } }).subscribe({ error: () => undefined });
-    expect(ours.log[0]?.headers['x-obs-date']).toBe(new Date(expected).toUTCString());
+  ])('signs with a requestDate of %s', (requestDate, expected) => {
+    const fakeObs = createFakeObs();
+    const connection = createObsConnection({ ...connectionOptions, transport: fakeObs.transport });
+    uploadFile$(connection, { ...validRequest, requestDate, retry: { maxAttempts: 1 } }).subscribe({
+      error: () => undefined,
+    });
+    expect(fakeObs.log[0]?.headers['x-obs-date']).toBe(new Date(expected).toUTCString());
   });
 });
 
-describe('bad input to createObsConnection', () => {
-  const bad: [string, string, object][] = [
+describe('invalid options of createObsConnection', () => {
+  const invalidOptions: [string, string, object][] = [
     ['no server', 'server', { server: undefined }],
     ['an empty server', 'server', { server: '' }],
     ['a server without a scheme', 'server', { server: 'obs.example.com' }],
@@ -121,20 +126,20 @@ describe('bad input to createObsConnection', () => {
     ['maxConcurrentRequests of 0', 'maxConcurrentRequests', { maxConcurrentRequests: 0 }],
   ];
 
-  it.each(bad)('%s throws InvalidOptionsError naming %s', (_, option, wrong) => {
-    const options = { ...connectionOptions, ...wrong } as ObsConnectionOptions;
+  it.each(invalidOptions)('%s throws an InvalidOptionsError that names %s', (_, option, overrides) => {
+    const options = { ...connectionOptions, ...overrides } as ObsConnectionOptions;
     expect(() => createObsConnection(options)).toThrow(InvalidOptionsError);
     expect(() => createObsConnection(options)).toThrow(expect.objectContaining({ option }));
   });
 
   it.each(['http://127.0.0.1:9000', 'http://localhost:9000', 'http://[::1]:9000', 'http://obs.localhost'])(
-    'takes %s, which is this machine',
+    'accepts %s, which is this machine',
     (server) => {
       expect(createObsConnection({ ...connectionOptions, server }).server).toBe(server);
     },
   );
 
-  it('takes http to another machine where that is asked for', () => {
+  it('accepts http to another machine if allowInsecure is set', () => {
     const connection = createObsConnection({ ...connectionOptions, server: 'http://nas.lan', allowInsecure: true });
     expect(connection.server).toBe('http://nas.lan');
   });

@@ -25,16 +25,16 @@ const signers = [
 ] as const;
 
 describe.each(signers)('a store that is mounted below a path, with %s', (_, signer) => {
-  const open = (more: Partial<ObsConnectionOptions> = {}) => {
+  const open = (overrides: Partial<ObsConnectionOptions> = {}) => {
     const fake = createFakeObs({ server: SERVER });
     const { transport, credentials } = fake;
-    const keys = more.presign === undefined ? { credentials, signer } : {};
-    const options = { server: SERVER, addressing: 'path', transport, ...keys, ...more } as ObsConnectionOptions;
+    const signing = overrides.presign === undefined ? { credentials, signer } : {};
+    const options = { server: SERVER, addressing: 'path', transport, ...signing, ...overrides } as ObsConnectionOptions;
     return { fake, obs: createObsConnection(options), bucket: fake.bucket };
   };
   const request = { key: 'a b/ü+.mp4', sourceFile: file, partSize: PART, retry: { maxAttempts: 1 } } as const;
 
-  it('takes uploads in parts, and names itself in checkpoints', () => {
+  it('accepts uploads in parts, and is the server in checkpoints', () => {
     const { fake, obs, bucket } = open();
     const recording = runVirtually(() => record(uploadFile$(obs, { bucket, ...request })));
     expect(recording.error).toBeUndefined();
@@ -44,7 +44,7 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
     expect(obs.server).toBe(SERVER);
   });
 
-  it('resumes, lists and aborts there', () => {
+  it('supports resuming, listing and aborting', () => {
     const { fake, obs, bucket } = open();
     fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
     const failed = runVirtually(() => record(uploadFile$(obs, { bucket, ...request })));
@@ -58,12 +58,12 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
     );
     expect(resumed.values.at(-1)).toMatchObject({ type: 'completed' });
     fake.addFaults(on('uploadPart', { partNumber: 2 }).respond(403, 'AccessDenied'));
-    const again = lastCheckpoint(runVirtually(() => record(uploadFile$(obs, { bucket, ...request }))));
-    expect(runVirtually(() => record(abortUpload$(obs, again))).completed).toBe(true);
+    const second = lastCheckpoint(runVirtually(() => record(uploadFile$(obs, { bucket, ...request }))));
+    expect(runVirtually(() => record(abortUpload$(obs, second))).completed).toBe(true);
     expect(fake.uploads()).toHaveLength(0);
   });
 
-  it('is another one than the store at the root of the same host', () => {
+  it('differs from the store at the root of the same host', () => {
     const { fake, obs, bucket } = open();
     fake.addFaults(on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'));
     const checkpoint = lastCheckpoint(runVirtually(() => record(uploadFile$(obs, { bucket, ...request }))));
@@ -72,7 +72,7 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
     expect(refused.error).toMatchObject({ code: 'checkpoint', field: 'server' });
   });
 
-  it('takes signed URLs', () => {
+  it('accepts signed URLs', () => {
     const { fake, bucket } = open();
     const { credentials } = fake;
     const requestDate = new Date(fake.now());
@@ -84,7 +84,7 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
     expect(values.at(-1)).toMatchObject({ response: { status: 200 } });
   });
 
-  it('takes what a backend signs for it, and nothing beside it', () => {
+  it('accepts what a backend signs for its path, and refuses any other path', () => {
     const sign = (server: string) => (requests: readonly UnsignedRequest[]) =>
       of(
         requests.map(({ method, headers, bucket, key, url }) =>
@@ -105,8 +105,8 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
       );
     const dialect = signer.dialect;
     const good = open({ presign: sign(SERVER), dialect });
-    const taken = runVirtually(() => record(uploadFile$(good.obs, { bucket: good.bucket, ...request })));
-    expect(taken.values.at(-1)).toMatchObject({ type: 'completed' });
+    const accepted = runVirtually(() => record(uploadFile$(good.obs, { bucket: good.bucket, ...request })));
+    expect(accepted.values.at(-1)).toMatchObject({ type: 'completed' });
     const bad = open({ presign: sign('https://example.test'), dialect });
     const refused = runVirtually(() => record(uploadFile$(bad.obs, { bucket: bad.bucket, ...request })));
     expect(refused.error).toMatchObject({ code: 'presign', message: expect.stringContaining('bucket or key') });
@@ -114,7 +114,7 @@ describe.each(signers)('a store that is mounted below a path, with %s', (_, sign
   });
 });
 
-it('is known by its path to the fake, which answers nothing beside it', () => {
+it('a fake OBS with a path responds with 404 outside of that path', () => {
   const { transport } = createFakeObs({ server: SERVER });
   const url = 'https://example.test/media/a.bin';
   const { values } = record(transport.send({ method: 'HEAD', url, headers: {}, body: null }));
@@ -144,7 +144,7 @@ describe('a server with a path', () => {
     );
   });
 
-  it('is encoded as signatures of version 4 encode it', () => {
+  it('is encoded as in signatures of version 4', () => {
     const server = 'https://example.test/my (s3)/ü';
     const obs = createObsConnection({ server, credentials, addressing: 'path' });
     expect(obs.server).toBe('https://example.test/my%20%28s3%29/%C3%BC');

@@ -18,25 +18,25 @@ function undefinedOf(names: readonly string[]): object {
   return Object.fromEntries(names.map((name) => [name, undefined]));
 }
 
-function events(more: object, connection: object = {}) {
+function events(overrides: object, connection: object = {}) {
   const { server, transport, credentials, bucket } = createFakeObs();
   const obs = createObsConnection({ server, credentials, ...connection, transport });
-  const request = { bucket, key: 'a.txt', sourceFile: fakeSource({ size: 3 * PART }), ...more } as UploadRequest;
+  const request = { bucket, key: 'a.txt', sourceFile: fakeSource({ size: 3 * PART }), ...overrides } as UploadRequest;
   return runVirtually(() => record(uploadFile$(obs, request))).values;
 }
 
 describe('an option that is undefined', () => {
-  it('is one that was not given', () => {
+  it('is treated as missing', () => {
     expect(events(undefinedOf(optionNames))).toEqual(events({}));
     const retry = undefinedOf(['maxAttempts', 'baseDelayMs', 'maxDelayMs', 'jitter']);
     expect(events({ retry, multipart: 'always' })).toEqual(events({ multipart: 'always' }));
   });
 
-  it('of a connection is one that was not given', () => {
+  it('of a connection is treated as missing', () => {
     expect(events({}, undefinedOf(connectionNames))).toEqual(events({}));
   });
 
-  it('of many files is one that was not given', () => {
+  it('of uploadFiles$ is treated as missing', () => {
     const { server, transport, credentials, bucket } = createFakeObs();
     const obs = createObsConnection({ server, transport, credentials });
     const request = { id: 'a', bucket, key: 'a', sourceFile: fakeSource({ size: 1 }) } as QueuedRequest;
@@ -46,7 +46,7 @@ describe('an option that is undefined', () => {
   });
 });
 
-it('a request with neither a bucket nor a checkpoint says what it lacks', () => {
+it('a request with neither a bucket nor a checkpoint fails, and the error names the bucket', () => {
   const { server, transport, credentials } = createFakeObs();
   const obs = createObsConnection({ server, transport, credentials });
   const { error } = runVirtually(() =>

@@ -1,6 +1,6 @@
 import { CheckpointError, parseCheckpoint, type UploadCheckpoint } from 'rx-obs-upload';
 
-const good: UploadCheckpoint = {
+const valid: UploadCheckpoint = {
   version: 1,
   server: 'https://obs.test',
   bucket: 'media',
@@ -14,58 +14,58 @@ const good: UploadCheckpoint = {
 };
 
 describe('parseCheckpoint', () => {
-  it('gives back what an upload emitted, after any number of JSON round trips', () => {
-    expect(parseCheckpoint(JSON.parse(JSON.stringify(good)))).toEqual(good);
+  it('returns what an upload emitted, after a JSON round trip', () => {
+    expect(parseCheckpoint(JSON.parse(JSON.stringify(valid)))).toEqual(valid);
   });
 
-  it('takes over nothing that it does not know', () => {
+  it('ignores unknown fields', () => {
     const hostile = JSON.parse(
       JSON.stringify({
-        ...good,
+        ...valid,
         headers: { 'x-obs-acl': 'public-read' },
-        object: { ...good.object, host: 'evil' },
+        object: { ...valid.object, host: 'evil' },
       }).replace('"version"', '"__proto__":{"polluted":true},"version"'),
     );
-    expect(parseCheckpoint(hostile)).toEqual(good);
+    expect(parseCheckpoint(hostile)).toEqual(valid);
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('may lack the sample where it has no parts, as of a file that could not be read', () => {
-    const unread = { ...good, file: { ...good.file, sample: '' }, parts: [] };
+  it('accepts a missing sample if there are no parts, as for a file that could not be read', () => {
+    const unread = { ...valid, file: { ...valid.file, sample: '' }, parts: [] };
     expect(parseCheckpoint(unread)).toEqual(unread);
   });
 
-  const wrong: [string, unknown][] = [
+  const invalid: [string, unknown][] = [
     ['checkpoint', null],
     ['checkpoint', 'text'],
-    ['checkpoint', [good]],
-    ['version', { ...good, version: 2 }],
-    ['server', { ...good, server: undefined }],
-    ['bucket', { ...good, bucket: '' }],
-    ['key', { ...good, key: 7 }],
-    ['uploadId', { ...good, uploadId: '' }],
-    ['uploadId', { ...good, uploadId: 'x'.repeat(5000) }],
-    ['partSize', { ...good, partSize: 0 }],
-    ['partSize', { ...good, partSize: '102400' }],
-    ['partSize', { ...good, partSize: 6 * 1024 ** 3 }],
-    ['partSize', { ...good, partSize: 1 }],
-    ['file', { ...good, file: null }],
-    ['file.size', { ...good, file: { ...good.file, size: -1 } }],
-    ['file.sample', { ...good, file: { ...good.file, sample: undefined } }],
-    ['file.sample', { ...good, file: { ...good.file, sample: '' } }],
-    ['file.lastModified', { ...good, file: { ...good.file, lastModified: 'now' } }],
-    ['object.metadata.a', { ...good, object: { metadata: { a: 'b\r\nc: d' } } }],
-    ['object', { ...good, object: [] }],
-    ['sseCustomerKeyMd5', { ...good, sseCustomerKeyMd5: 1 }],
-    ['parts', { ...good, parts: {} }],
-    ['parts', { ...good, parts: new Array(1_000_000).fill(good.parts[0]) }],
-    ['parts[0].partNumber', { ...good, parts: [{ partNumber: 4, size: 102_400, etag: 'a' }] }],
-    ['parts[1].partNumber', { ...good, parts: [good.parts[0], good.parts[0]] }],
-    ['parts[0].size', { ...good, parts: [{ partNumber: 3, size: 102_400, etag: 'a' }] }],
-    ['parts[0].etag', { ...good, parts: [{ partNumber: 1, size: 102_400 }] }],
+    ['checkpoint', [valid]],
+    ['version', { ...valid, version: 2 }],
+    ['server', { ...valid, server: undefined }],
+    ['bucket', { ...valid, bucket: '' }],
+    ['key', { ...valid, key: 7 }],
+    ['uploadId', { ...valid, uploadId: '' }],
+    ['uploadId', { ...valid, uploadId: 'x'.repeat(5000) }],
+    ['partSize', { ...valid, partSize: 0 }],
+    ['partSize', { ...valid, partSize: '102400' }],
+    ['partSize', { ...valid, partSize: 6 * 1024 ** 3 }],
+    ['partSize', { ...valid, partSize: 1 }],
+    ['file', { ...valid, file: null }],
+    ['file.size', { ...valid, file: { ...valid.file, size: -1 } }],
+    ['file.sample', { ...valid, file: { ...valid.file, sample: undefined } }],
+    ['file.sample', { ...valid, file: { ...valid.file, sample: '' } }],
+    ['file.lastModified', { ...valid, file: { ...valid.file, lastModified: 'now' } }],
+    ['object.metadata.a', { ...valid, object: { metadata: { a: 'b\r\nc: d' } } }],
+    ['object', { ...valid, object: [] }],
+    ['sseCustomerKeyMd5', { ...valid, sseCustomerKeyMd5: 1 }],
+    ['parts', { ...valid, parts: {} }],
+    ['parts', { ...valid, parts: new Array(1_000_000).fill(valid.parts[0]) }],
+    ['parts[0].partNumber', { ...valid, parts: [{ partNumber: 4, size: 102_400, etag: 'a' }] }],
+    ['parts[1].partNumber', { ...valid, parts: [valid.parts[0], valid.parts[0]] }],
+    ['parts[0].size', { ...valid, parts: [{ partNumber: 3, size: 102_400, etag: 'a' }] }],
+    ['parts[0].etag', { ...valid, parts: [{ partNumber: 1, size: 102_400 }] }],
   ];
 
-  it.each(wrong)('names %s where that is wrong', (field, value) => {
+  it.each(invalid)('names %s if that is invalid', (field, value) => {
     expect(() => parseCheckpoint(value)).toThrow(CheckpointError);
     expect(() => parseCheckpoint(value)).toThrow(expect.objectContaining({ field, code: 'checkpoint' }));
   });

@@ -9,8 +9,8 @@ import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { of } from 'rxjs';
 import { record, runVirtually, type Recording } from '../../support/virtual-time.js';
 
-/** What a backend gives for each request, out of what is right. */
-function uploadWith(answer: (right: SignedRequest[], requests: readonly UnsignedRequest[]) => unknown) {
+/** Uploads with a backend that returns a variation of the correct signed requests. */
+function uploadWith(respond: (correct: SignedRequest[], requests: readonly UnsignedRequest[]) => unknown) {
   const fake = createFakeObs();
   const { server, transport, credentials, bucket } = fake;
   const sign = ({ method, headers, key, url }: UnsignedRequest): SignedRequest =>
@@ -20,7 +20,7 @@ function uploadWith(answer: (right: SignedRequest[], requests: readonly Unsigned
       expiresInSeconds: 60,
       requestDate: new Date(0),
     });
-  const presign = (requests: readonly UnsignedRequest[]) => answer(requests.map(sign), requests) as never;
+  const presign = (requests: readonly UnsignedRequest[]) => respond(requests.map(sign), requests) as never;
   const obs = createObsConnection({ server, transport, presign });
   const request = { bucket, key: 'a.txt', sourceFile: fakeSource({ size: 10 }) };
   return { fake, events: runVirtually(() => record(uploadFile$(obs, request))) };
@@ -28,66 +28,70 @@ function uploadWith(answer: (right: SignedRequest[], requests: readonly Unsigned
 
 function expectRefused(
   { fake, events }: { fake: { log: readonly unknown[] }; events: Recording<unknown> },
-  words: RegExp,
+  expectedMessage: RegExp,
 ) {
   expect(events.error).toMatchObject({ name: 'SigningError', code: 'presign', retryable: false });
-  expect((events.error as Error).message).toMatch(words);
+  expect((events.error as Error).message).toMatch(expectedMessage);
   expect((events.error as Error).message).toContain('{ url: its absolute URL, headers: { name: text }');
   expect((events.error as Error).message).not.toMatch(/Signature=|AccessKeyId=/);
   expect(events.values.filter((event) => (event as { type: string }).type === 'retrying')).toHaveLength(0);
   expect(fake.log).toHaveLength(0);
 }
 
-describe('a backend whose answer is not what presign must give', () => {
-  it.each<[what: string, form: (right: SignedRequest) => unknown, words: RegExp]>([
-    ['{ url } alone', ({ url }) => ({ url }), /no headers\. They are those that were signed/],
+describe('the response of presign', () => {
+  it.each<[name: string, transform: (correct: SignedRequest) => unknown, expectedMessage: RegExp]>([
+    ['{ url } only', ({ url }) => ({ url }), /no headers\. They are those that were signed/],
     ['headers that are null', ({ url }) => ({ url, headers: null }), /no headers/],
     ['a bare URL', ({ url }) => url, /text in place of an object/],
     ['null', () => null, /null in place of an object/],
     ['a list', ({ url, headers }) => [url, headers], /a list in place of an object/],
     [
       'lists of header values',
-      (right) => ({ ...right, headers: { Host: ['a'], 'Content-Type': ['b'] } }),
+      (correct) => ({ ...correct, headers: { Host: ['a'], 'Content-Type': ['b'] } }),
       /lists of values \("Host"\)/,
     ],
-    ['a header that is a number', (right) => ({ ...right, headers: { a: 1 } }), /unusable name or value \("a"\)/],
-    ['a Map of headers', (right) => ({ ...right, headers: new Map([['a', 'b']]) }), /a Map in place of headers/],
-    ['a Headers object', (right) => ({ ...right, headers: new Headers({ a: 'b' }) }), /a Headers in place of headers/],
+    ['a header that is a number', (correct) => ({ ...correct, headers: { a: 1 } }), /unusable name or value \("a"\)/],
+    ['a Map of headers', (correct) => ({ ...correct, headers: new Map([['a', 'b']]) }), /a Map in place of headers/],
+    [
+      'a Headers object',
+      (correct) => ({ ...correct, headers: new Headers({ a: 'b' }) }),
+      /a Headers in place of headers/,
+    ],
     [
       'a header twice',
-      (right) => ({ ...right, headers: { 'Content-Type': 'a', 'content-type': 'a' } }),
+      (correct) => ({ ...correct, headers: { 'Content-Type': 'a', 'content-type': 'a' } }),
       /"content-type" twice/,
     ],
-    ['a relative URL', (right) => ({ ...right, url: '/media/a.txt' }), /no absolute URL/],
-  ])('%s: refused, before anything is sent', (_, form, words) => {
+    ['a relative URL', (correct) => ({ ...correct, url: '/media/a.txt' }), /no absolute URL/],
+  ])('%s: is refused before anything is sent', (_, transform, expectedMessage) => {
     expectRefused(
-      uploadWith((right) => of(right.map(form))),
-      words,
+      uploadWith((correct) => of(correct.map(transform))),
+      expectedMessage,
     );
   });
 
-  it.each<[what: string, answer: (right: SignedRequest[]) => unknown, words: RegExp]>([
+  it.each<[name: string, respond: (correct: SignedRequest[]) => unknown, expectedMessage: RegExp]>([
     ['text', ([first]) => of(first?.url), /must return a list.*It returned text/],
-    ['text that is no stream', ([first]) => first?.url, /must return a list.*It returned text/],
+    ['text without an Observable', ([first]) => first?.url, /must return a list.*It returned text/],
     ['one object', ([first]) => of(first), /must return a list/],
-    ['an object that is no stream', ([first]) => first, /must return a list/],
-    ['an object around the list', (right) => of({ requests: right }), /must return a list/],
-    ['nothing at all', () => undefined, /must return a list/],
+    ['an object without an Observable', ([first]) => first, /must return a list/],
+    ['an object around the list', (correct) => of({ requests: correct }), /must return a list/],
+    ['undefined', () => undefined, /must return a list/],
     ['null', () => of(null), /must return a list/],
-  ])('%s in place of the list: refused, before anything is sent', (_, answer, words) => {
-    expectRefused(uploadWith(answer), words);
+  ])('%s in place of the list: is refused before anything is sent', (_, respond, expectedMessage) => {
+    expectRefused(uploadWith(respond), expectedMessage);
   });
 
-  it('the list itself is taken, without a Promise or an Observable around it', () => {
-    expect(uploadWith((right) => right).events.values.at(-1)).toMatchObject({ type: 'completed' });
+  it('may be the list itself, without a Promise or an Observable', () => {
+    expect(uploadWith((correct) => correct).events.values.at(-1)).toMatchObject({ type: 'completed' });
   });
 });
 
-describe('header names that differ in case alone', () => {
+describe('header names that differ only in case', () => {
   const { server, credentials } = createFakeObs();
   const put = { server, credentials, method: 'PUT', bucket: 'media', key: 'a', expiresInSeconds: 60 } as const;
 
-  it('are refused where a URL is signed', () => {
+  it('are refused in signed URLs', () => {
     const headers = { 'Content-Type': 'a', 'content-type': 'b' };
     expect(() => createSignedUrl({ ...put, headers })).toThrow(expect.objectContaining({ option: 'headers' }));
   });

@@ -9,7 +9,7 @@ import {
 } from 'rx-obs-upload';
 import { workerHasher } from 'rx-obs-upload/worker';
 
-/** What a spec asks of the page: plain JSON. */
+/** What a spec requests from the page, as plain JSON. */
 export interface CheckedRequest {
   readonly server: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -26,7 +26,7 @@ export interface CheckedRequest {
 export interface CheckedReport {
   readonly events: readonly UploadEvent[];
   readonly records: readonly RequestRecord[];
-  /** The error's code; null where there was none. */
+  /** The error code; null if there was no error. */
   readonly error: string | null;
 }
 

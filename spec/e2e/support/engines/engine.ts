@@ -1,23 +1,23 @@
-/** A browser that runs, whichever it is. */
+/** A running browser of any engine. */
 export interface Engine {
-  /** Opens an address in a tab that shares nothing with the others. */
+  /** Opens a URL in a tab that is isolated from the others. */
   open(url: string): Promise<Tab>;
   close(): Promise<void>;
 }
 
-/** What all the protocols by which browsers are driven can do. */
+/** What all browser automation protocols can do. */
 export interface Tab {
-  /** Chooses a file for the page's file input, as a person does. */
+  /** Chooses a file for the page's file input, as a user does. */
   choose(path: string): Promise<void>;
-  /** What an expression gives, or what it promises, as JSON. */
+  /** The value of an expression, awaited, as JSON. */
   run(expression: string): Promise<unknown>;
   reload(): Promise<void>;
-  /** Takes the network away, and gives it back. */
+  /** Disables or enables the network. */
   setOffline(offline: boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The expression that calls a function of the page by its name. */
+/** An expression that calls a function of the page by name. */
 export function call(name: string, ...args: readonly unknown[]): string {
   return `${name}(${args.map((arg) => JSON.stringify(arg)).join(', ')})`;
 }

@@ -1,7 +1,7 @@
 import { launch, type ElementHandle } from 'puppeteer-core';
 import type { Engine } from './engine.js';
 
-/** Firefox, by WebDriver BiDi. */
+/** Firefox, driven by WebDriver BiDi. */
 export async function startFirefox(executablePath: string): Promise<Engine> {
   const browser = await launch({ browser: 'firefox', executablePath, headless: true });
   return {
@@ -14,7 +14,7 @@ export async function startFirefox(executablePath: string): Promise<Engine> {
           const input = (await page.waitForSelector('input[type=file]')) as ElementHandle<HTMLInputElement>;
           await input.uploadFile(path);
         },
-        // As text: what BiDi itself hands over is cut off some levels down.
+        // As text: BiDi itself truncates deeply nested values.
         run: async (expression) =>
           JSON.parse(
             (await page.evaluate(`(async () => JSON.stringify((await ${expression}) ?? null))()`)) as string,

@@ -13,14 +13,14 @@ export interface WebKitPaths {
   readonly display: string;
 }
 
-/** All that pages are asked answers at once. */
-const ANSWER_MS = 120_000;
+/** Generous: scripts in pages respond immediately. */
+const SCRIPT_TIMEOUT_MS = 120_000;
 
-const START_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 
 /**
- * WebKitGTK's MiniBrowser by its own WebDriver, on a screen that nobody sees: it knows no headless mode. The driver
- * serves one session at a time, and each has storage of its own.
+ * WebKitGTK's MiniBrowser, driven by its own WebDriver, on a virtual screen: it has no headless mode. The driver serves
+ * one session at a time, and each has its own storage.
  */
 export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
   const screen = spawn(paths.display, ['-displayfd', '3', '-nolisten', 'tcp'], {
@@ -36,7 +36,7 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
     throw error;
   });
 
-  /** A browser that does not come up has a driver that waits for it for ever: then both start again. */
+  /** When a browser fails to start, its driver waits for it forever: then both are restarted. */
   async function newSession(): Promise<WebDriver> {
     try {
       return await sessionOf(driver, capabilities);
@@ -50,19 +50,19 @@ export async function startWebKit(paths: WebKitPaths): Promise<Engine> {
   return {
     async open(url) {
       const session = await newSession();
-      await session.manage().setTimeouts({ script: ANSWER_MS, pageLoad: START_MS });
+      await session.manage().setTimeouts({ script: SCRIPT_TIMEOUT_MS, pageLoad: START_TIMEOUT_MS });
       await session.get(url);
-      // The driver may crash when it is asked two things at once.
+      // The driver may crash on concurrent commands.
       let last: Promise<unknown> = Promise.resolve();
-      const inTurn = <T>(command: () => Promise<T>): Promise<T> => {
+      const inSequence = <T>(command: () => Promise<T>): Promise<T> => {
         const result = last.then(command);
         last = result.catch(() => undefined);
         return result;
       };
       return {
-        choose: (path) => inTurn(async () => session.findElement(By.css('input[type=file]')).sendKeys(path)),
-        run: (expression) => inTurn(() => evaluate(session, expression)),
-        reload: () => inTurn(() => session.navigate().refresh()),
+        choose: (path) => inSequence(async () => session.findElement(By.css('input[type=file]')).sendKeys(path)),
+        run: (expression) => inSequence(() => evaluate(session, expression)),
+        reload: () => inSequence(() => session.navigate().refresh()),
         setOffline: () => Promise.reject(new Error('No driver of WebKitGTK takes the network away.')),
         close: () => session.quit(),
       };
@@ -79,7 +79,7 @@ interface Driver {
   end(): Promise<void>;
 }
 
-/** In a process group of its own, which ends with the browsers that it has started. */
+/** Starts the driver in its own process group, so that its browsers end with it. */
 async function startDriver(path: string, display: string): Promise<Driver> {
   const port = await freePort();
   const driver = spawn(path, [`--port=${port}`], {
@@ -95,23 +95,23 @@ async function startDriver(path: string, display: string): Promise<Driver> {
 }
 
 async function sessionOf({ url }: Driver, capabilities: Capabilities): Promise<WebDriver> {
-  let tooLong: NodeJS.Timeout | undefined;
-  const never = new Promise<never>((_, reject) => {
-    tooLong = setTimeout(() => reject(new Error('WebKitGTK did not start.')), START_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('WebKitGTK did not start.')), START_TIMEOUT_MS);
   });
   try {
     const building = (async () => new Builder().usingServer(url).withCapabilities(capabilities).build())();
-    return await Promise.race([building, never]);
+    return await Promise.race([building, timeout]);
   } finally {
-    clearTimeout(tooLong);
+    clearTimeout(timer);
   }
 }
 
 let lastCommand = 0;
 
 /**
- * The expression as it is: pages may forbid `eval`. The WebDriver client sends a command again when the connection to the
- * driver is reset, perhaps after the page has run it: a page runs each once, and repeats its answer.
+ * Inserts the expression as it is: pages may forbid `eval`. The WebDriver client resends a command when the connection
+ * to the driver is reset, perhaps after the page has run it, so a page runs each command once and repeats its result.
  */
 async function evaluate(session: WebDriver, expression: string): Promise<unknown> {
   const [failed, value] = await session.executeAsyncScript<[string | null, unknown]>(

@@ -1,4 +1,4 @@
-/** How often a request of this page, worker or process has been given up; others may add to it. */
+/** How many requests of this page, worker or process have been aborted; other modules may add to it. */
 export const givenUp = { count: 0 };
 
 for (const type of ['XMLHttpRequest', 'AbortController']) {

@@ -7,23 +7,23 @@ import type { Place } from './page.js';
 import type { HarnessReport } from './upload.js';
 import { recordReports, type Uploader } from './uploader.js';
 
-/** What replaces the timers of a page, a worker or a process. */
+/** The module that replaces the timers of a page, a worker or a process. */
 export const SKIPPABLE_TIME: string = join(__dirname, 'skippable-time.ts');
 
-/** How often a page is asked what came. */
-const HEAR_EVERY_MS = 25;
+/** How often a page is polled for reports. */
+const POLL_INTERVAL_MS = 25;
 
-/** A service worker that fetches what the page sends, as those of offline applications do. */
-const PASSING_WORKER = `
+/** A service worker that forwards the page's requests, as those of offline applications do. */
+const FORWARDING_WORKER = `
   addEventListener('install', () => skipWaiting());
   addEventListener('activate', (event) => event.waitUntil(clients.claim()));
   addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));
 `;
 
-/** A bare page that uploads what it is asked to, itself or by a worker, on an origin of its own. */
+/** A bare page on its own origin that uploads on request, by itself or in a worker. */
 export interface Harness {
   readonly url: string;
-  /** Opens the page in a tab of its own, and chooses the file. */
+  /** Opens the page in a new tab and chooses the file. */
   open(engine: Engine, place: Place, file: string): Promise<TabUploader>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
   const scripts = new Map([
     ['/worker.js', worker],
     ['/upload-worker.js', uploadWorker],
-    ['/passing.js', PASSING_WORKER],
+    ['/passing.js', FORWARDING_WORKER],
   ]);
   const { port, close } = await listen((request, response) => {
     const script = scripts.get(request.url ?? '');
@@ -64,28 +64,28 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
           await tab.close();
         },
       });
-      // Asked for, since no two drivers have the same way of learning it, and pages are offline at times.
-      async function hear(): Promise<void> {
+      // Polled: drivers differ in how a page can notify them, and pages are offline at times.
+      async function pollReports(): Promise<void> {
         for (let seen = 0; !closed;) {
-          const reports = (await answered(() => tab.run(call('reportsFrom', seen)))) as readonly HarnessReport[];
+          const reports = (await runWithRetry(() => tab.run(call('reportsFrom', seen)))) as readonly HarnessReport[];
           reports.forEach(report);
           seen += reports.length;
-          await new Promise((resolve) => setTimeout(resolve, HEAR_EVERY_MS));
+          await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
         }
       }
-      const received = hear().catch(lose);
+      const received = pollReports().catch(lose);
       return Object.assign(uploader, { tab });
     },
     close,
   };
 }
 
-/** Drivers lose an answer once in a while. */
-async function answered<T>(ask: () => Promise<T>): Promise<T> {
+/** Drivers occasionally lose a response. */
+async function runWithRetry<T>(run: () => Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await run();
   } catch {
-    return ask();
+    return run();
   }
 }
 
@@ -98,19 +98,19 @@ async function bundle(entryPoint: string): Promise<string> {
     target: 'es2022',
     inject: [SKIPPABLE_TIME],
     tsconfigRaw: {},
-    // Of workers' scripts that are not started here.
+    // For worker scripts that are not started here.
     logOverride: { 'empty-import-meta': 'silent' },
   });
   return outputFiles[0]?.text ?? '';
 }
 
-/** Kills a browser as a crash would, with all its processes. */
+/** Kills a browser with all its processes, as a crash would. */
 export async function killBrowser(browser: Browser): Promise<void> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const main = processInfo.find(({ type }) => type === 'browser');
   if (main === undefined) throw new Error('The browser does not tell its process.');
-  const gone = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
+  const disconnected = new Promise<void>((resolve) => browser.once('disconnected', () => resolve()));
   process.kill(main.id, 'SIGKILL');
-  await gone;
+  await disconnected;
 }

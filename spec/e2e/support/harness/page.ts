@@ -5,7 +5,7 @@ import { startUpload, type HarnessReport, type HarnessRequest, type RunningUploa
 import type { SILENCE as SilenceOfWorker } from './upload-worker.js';
 import type { WorkerRequest } from './worker.js';
 
-/** Where in a browser an upload runs; `upload worker`: in the one of a `workerConnection`, and its subscriber in the page. */
+/** Where in a browser an upload runs; `upload worker`: in that of a `workerConnection`, subscribed to in the page. */
 export type Place = 'page' | 'dedicated worker' | 'service worker' | 'upload worker';
 
 declare global {
@@ -13,9 +13,9 @@ declare global {
     startUpload(place: Place, request: HarnessRequest): Promise<void>;
     cancelUpload(): void;
     passSilence(): void;
-    /** Milliseconds that pass in the page at once. */
+    /** Advances the time of the page at once. */
     skipTime(ms: number): void;
-    /** All that came after so many reports. */
+    /** All reports after the first `seen`. */
     reportsFrom(seen: number): readonly HarnessReport[];
   }
 }
@@ -40,11 +40,11 @@ window.startUpload = async (place, request) => {
   }
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<HarnessReport>) => report(data);
-  const tell = (command: keyof RunningUpload): void => port1.postMessage(command);
-  window.cancelUpload = () => tell('cancel');
-  window.passSilence = () => tell('passSilence');
-  const asked: WorkerRequest = { request, sourceFile };
-  (await startWorker(place)).postMessage(asked, [port2]);
+  const send = (command: keyof RunningUpload): void => port1.postMessage(command);
+  window.cancelUpload = () => send('cancel');
+  window.passSilence = () => send('passSilence');
+  const message: WorkerRequest = { request, sourceFile };
+  (await startWorker(place)).postMessage(message, [port2]);
 };
 
 function connectToWorker(options: WorkerConnectionOptions): ObsConnection {

@@ -1,7 +1,7 @@
 import type { SizedSource } from 'rx-obs-upload';
 import { defer, finalize } from 'rxjs';
 
-/** Reads that have not ended. */
+/** The number of reads in progress. */
 let pending = 0;
 
 const { arrayBuffer } = Blob.prototype;
@@ -10,7 +10,7 @@ Blob.prototype.arrayBuffer = function (this: Blob) {
   return arrayBuffer.call(this).finally(() => (pending -= 1));
 };
 
-/** A source that is no Blob, with its reads counted. */
+/** Counts the reads of a source that is not a Blob. */
 export function withCountedReads(source: SizedSource): SizedSource {
   const read: SizedSource['read'] = (start, end) =>
     defer(() => {
@@ -20,7 +20,7 @@ export function withCountedReads(source: SizedSource): SizedSource {
   return { ...source, read };
 }
 
-/** Time must not be moved on while the platform reads: the read would be taken for one that is stalled. */
+/** Time must not advance while the platform reads: the read would seem to have stalled. */
 export async function whenNothingIsRead(): Promise<void> {
   while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -3,12 +3,12 @@ import { fileSource$ } from 'rx-obs-upload/node';
 import { withCountedReads } from './pending-reads.js';
 import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
 
-/** What a spec asks of the process: to upload a file, or something of that upload. */
+/** What a spec requests from the process: to upload a file, or a command for that upload. */
 export interface ProcessRequest {
   readonly asked: { readonly request: HarnessRequest; readonly file: string } | keyof RunningUpload;
 }
 
-const report = (said: HarnessReport): void => void process.send?.(said);
+const report = (message: HarnessReport): void => void process.send?.(message);
 
 let upload: RunningUpload | undefined;
 

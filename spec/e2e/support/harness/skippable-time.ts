@@ -1,7 +1,7 @@
 /**
- * Timers and `performance.now()` that a spec can move on: so no spec waits for what only time brings, and none has a
- * deadline that a slow machine misses. They take the place of the platform's in what is bundled with this file (esbuild's
- * `inject`), and there alone: what the platform waits for by itself stays as it is.
+ * Timers and `performance.now()` whose time a spec can advance, so that no spec waits for time to pass or has a
+ * deadline that a slow machine misses. They replace the platform's only in code that is bundled with this file
+ * (esbuild's `inject`): timeouts of the platform itself stay as they are.
  */
 interface Timer {
   readonly run: () => void;
@@ -61,16 +61,16 @@ function fire(id: number, timer: Timer): void {
   timer.run();
 }
 
-/** More than any silence may last. */
+/** Longer than any stall timeout. */
 const LONGEST_MS = 3 * 3_600_000;
 
-/** Moves time on, from timer to timer, until something has come of it, or nothing will. */
+/** Advances time, from timer to timer, until `isOver` returns true or no timer is left. */
 export function skipTimeUntil(isOver: () => boolean): void {
   fireUntil(performance.now() + LONGEST_MS, isOver);
   armAll();
 }
 
-/** Moves time on, from timer to timer, whatever comes of it. */
+/** Advances time by that much, from timer to timer. */
 export function skipTime(ms: number): void {
   const end = performance.now() + ms;
   fireUntil(end, () => false);
@@ -89,7 +89,7 @@ function fireUntil(end: number, isOver: () => boolean): void {
   }
 }
 
-/** Those that are left are due sooner than they were. */
+/** Rearms the remaining timers, which are due sooner now. */
 function armAll(): void {
   for (const [id, timer] of timers) {
     clearReal(timer.handle);

@@ -4,12 +4,12 @@ import { givenUp } from './given-up.js';
 import { whenNothingIsRead } from './pending-reads.js';
 import { skipTimeUntil } from './skippable-time.js';
 
-/** Where the page says that the time of its upload worker is to pass. */
+/** The channel on which the page has its upload worker advance time. */
 export const SILENCE = 'silence-of-the-upload-worker';
 
 const scope: ChannelEnd = {
   postMessage(message) {
-    // A function of the page that has not responded is given up.
+    // Counts a function of the page that did not respond in time.
     if ((message as { readonly type: string }).type === 'unsubscribe') givenUp.count += 1;
     self.postMessage(message);
   },

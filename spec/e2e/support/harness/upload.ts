@@ -18,16 +18,16 @@ import {
 } from 'rx-obs-upload';
 import type { WorkerConnectionOptions } from 'rx-obs-upload/worker';
 
-/** What a spec asks for: plain JSON. */
+/** The upload that a spec requests, as plain JSON. */
 export interface HarnessRequest {
   readonly server: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly bucket: string;
   readonly key: string;
   readonly checkpoint: UploadCheckpoint | null;
-  /** What of the application gives no answer when it is asked for the first time. */
+  /** Which part of the application does not respond when it is called for the first time. */
   readonly silentOnce?: 'credentials' | 'signer' | 'presign';
-  /** 32 bytes of SSE-C. */
+  /** The SSE-C key, 32 bytes. */
   readonly customerKey?: readonly number[];
   readonly options: Pick<
     UploadRequest,
@@ -44,14 +44,14 @@ export type HarnessReport =
   | { readonly type: 'complete' };
 
 declare global {
-  /** Whether what `silentOnce` names has been asked and gives no answer. */
+  /** Whether what `silentOnce` names has been called and does not respond. */
   var isApplicationSilent: boolean;
 }
 
-/** An upload that runs, wherever that is. */
+/** A running upload, in any place. */
 export interface RunningUpload {
   cancel(): void;
-  /** Lets as much time pass at once as it takes until what is silent is given up, as soon as nothing is being read. */
+  /** Once no read is in progress, advances time until something that stalls is aborted. */
   passSilence(): void;
 }
 
@@ -59,7 +59,7 @@ globalThis.isApplicationSilent = false;
 
 const connections = new Map<string, ObsConnection>();
 
-/** Uploads as it is asked to, and reports all that comes of it. */
+/** Uploads as requested, and reports all events and the outcome. */
 export function startUpload(
   request: HarnessRequest,
   sourceFile: UploadRequest['sourceFile'],
@@ -97,28 +97,28 @@ function connect(
   { server, credentials, silentOnce }: HarnessRequest,
   create: (options: WorkerConnectionOptions) => ObsConnection,
 ): ObsConnection {
-  let asked = 0;
-  const answer$ = <T>(answer: () => ObservableInput<T>): ObservableInput<T> => {
-    globalThis.isApplicationSilent = asked === 0;
-    return asked++ === 0 ? NEVER.pipe(finalize(() => (givenUp.count += 1))) : answer();
+  let calls = 0;
+  const afterSilence$ = <T>(respond: () => ObservableInput<T>): ObservableInput<T> => {
+    globalThis.isApplicationSilent = calls === 0;
+    return calls++ === 0 ? NEVER.pipe(finalize(() => (givenUp.count += 1))) : respond();
   };
   const signer = obsSigner();
   switch (silentOnce) {
     case 'credentials':
-      return create({ server, credentials: () => answer$(() => of(credentials)) });
+      return create({ server, credentials: () => afterSilence$(() => of(credentials)) });
     case 'signer':
       return create({
         server,
         credentials,
         signer: {
           dialect: signer.dialect,
-          sign: (request, context) => answer$(() => signer.sign(request, context)),
+          sign: (request, context) => afterSilence$(() => signer.sign(request, context)),
         },
       });
     case 'presign':
       return create({
         server,
-        presign: (requests) => answer$(() => of(requests.map((each) => presigned(server, credentials, each)))),
+        presign: (requests) => afterSilence$(() => of(requests.map((each) => presigned(server, credentials, each)))),
       });
     default:
       return create({ server, credentials });

@@ -1,16 +1,16 @@
 import type { UploadCheckpoint, UploadErrorInfo, UploadEvent } from 'rx-obs-upload';
 import type { HarnessReport, HarnessRequest } from './upload.js';
 
-/** What uploads one file for a spec, somewhere, and all that it said. */
+/** Uploads one file for a spec in some place, and records what it reports. */
 export interface Uploader {
   readonly events: readonly UploadEvent[];
   readonly checkpoint: UploadCheckpoint | null;
   readonly error: UploadErrorInfo | null;
   start(request: Omit<HarnessRequest, 'checkpoint'> & { readonly checkpoint?: UploadCheckpoint | null }): Promise<void>;
   cancel(): Promise<void>;
-  /** Lets as much time pass at once as it takes until what is silent is given up. */
+  /** Advances time until something that stalls is aborted. */
   passSilence(): Promise<void>;
-  /** Resolves at the end of the upload that was started last, whichever it is. */
+  /** Resolves when the upload that was started last ends, successfully or not. */
   ended(): Promise<void>;
   count(type: UploadEvent['type']): number;
   close(): Promise<void>;
@@ -26,7 +26,7 @@ interface Commands {
 export function recordReports(commands: Commands): {
   readonly uploader: Uploader;
   report(report: HarnessReport): void;
-  /** Nothing more will come. */
+  /** Called when no more reports will come. */
   lose(error: unknown): void;
 } {
   const events: UploadEvent[] = [];
@@ -56,7 +56,7 @@ export function recordReports(commands: Commands): {
       async start({ checkpoint: from = null, ...request }) {
         error = null;
         ended = new Promise((resolve, reject) => ([end, lose] = [resolve, reject]));
-        // Nobody waits for the end of what is killed.
+        // No spec waits for the end of a killed upload.
         ended.catch(() => undefined);
         await commands.start({ ...request, checkpoint: from });
       },

@@ -5,10 +5,10 @@ export interface WorkerRequest {
   readonly sourceFile: File;
 }
 
-/** A service worker is kept awake by what its events wait for. */
+/** A service worker is kept alive by the promises that its events wait for. */
 type WorkerMessage = MessageEvent<WorkerRequest> & { waitUntil?(ended: Promise<void>): void };
 
-// The same script, whether it is a dedicated worker's or a service worker's.
+// The same script for a dedicated worker and a service worker.
 self.addEventListener('message', (event: WorkerMessage) => {
   const { request, sourceFile } = event.data;
   const [page] = event.ports;

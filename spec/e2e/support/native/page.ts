@@ -13,7 +13,7 @@ type NativeObservableClass = new <T>(
 
 export interface NativeReport {
   readonly statuses: readonly string[];
-  /** Of the Observables that were given, how many have been unsubscribed from. */
+  /** How many of the given Observables have been unsubscribed from. */
   readonly teardowns: number;
   readonly isNative: boolean;
 }
@@ -24,7 +24,7 @@ declare global {
   }
 }
 
-/** Uploads by a queue whose commands, width and options are Observables of the browser. */
+/** Uploads with a queue whose commands, concurrency and options are native Observables. */
 window.uploadNatively = (server, credentials) => {
   const Native = (globalThis as unknown as { readonly Observable: NativeObservableClass }).Observable;
   let teardowns = 0;

@@ -5,7 +5,7 @@ import { obs } from '../../../../examples/frameworks/connection.js';
 
 let effects = 0;
 
-/** Uploads a file as soon as it is on the page. */
+/** Uploads a file as soon as it is mounted. */
 function UploadAtOnce(): ReactNode {
   const { state, queue } = useUploads(obs, { defaults: { bucket: 'uploads', partSize: 1024 * 1024 } });
   useEffect(() => {

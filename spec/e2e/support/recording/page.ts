@@ -21,14 +21,14 @@ export interface RecordingRequest {
   readonly taskNum: number;
 }
 
-/** What a spec has a page record and send: a stream whose bytes it knows. */
+/** Records and uploads a stream of known bytes for a spec. */
 export interface RecordingPage {
   begin(request: RecordingRequest): void;
-  /** Hands the next chunk over, which is bytes of its number; every second one is a Blob. */
+  /** Emits the next chunk, filled with its number; every second one is a Blob. */
   produce(chunk: number, bytes: number): void;
-  /** How far the stream is stored in the browser, and how many uploads are. */
+  /** How much of the stream and how many uploads are stored in the browser. */
   stored(): Promise<{ readonly end: number; readonly checkpoints: number }>;
-  /** Completes what an earlier page has recorded. @returns the size of the object, or the error */
+  /** Completes the recording of an earlier page. @returns the size of the object, or the error */
   complete(request: RecordingRequest): Promise<number | string>;
 }
 

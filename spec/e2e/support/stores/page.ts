@@ -23,7 +23,7 @@ import { uploadLockScenarios } from '../../../conformance/upload-lock-scenarios.
 
 export type StoreKind = 'localStorage' | 'sessionStorage' | 'indexedDB';
 
-/** What specs do in the page: each answers with plain JSON. */
+/** What specs call in the page; each function returns plain JSON. */
 export interface StoresPage {
   runStoreScenario(kind: StoreKind, name: string): Promise<void>;
   runLockScenario(name: string): Promise<void>;
@@ -35,19 +35,19 @@ export interface StoresPage {
   save(kind: StoreKind, id: string, parts: number): Promise<string>;
   load(kind: StoreKind, id: string): Promise<string>;
   remove(kind: StoreKind, id: string): Promise<string>;
-  /** Fills web storage to the last character; reports how many entries of the page's own are there. */
+  /** Fills web storage to the last character. @returns how many entries are not the library's */
   fill(kind: 'localStorage' | 'sessionStorage'): number;
   holdLock(name: string): void;
   lockLog(): readonly string[];
   releaseLock(): void;
-  /** Writes a file of the page's own file system, whose handles are as those of files that users choose. */
+  /** Writes a file in the page's private file system, whose handles are like those of files that users choose. */
   writeFile(name: string, text: string): Promise<void>;
   remember(name: string, key: string): Promise<string>;
   saveFor(name: string, key: string): Promise<void>;
   pending(): Promise<readonly PendingUpload[]>;
-  /** The text of the file; or the code of the error. */
+  /** The text of the file, or the code of the error. */
   recall(id: string): Promise<string>;
-  /** Bytes of the file names that are stored. */
+  /** The names of the stored file handles. */
   keptFiles(): Promise<readonly string[]>;
 }
 
@@ -67,7 +67,7 @@ const worldOf: Readonly<Record<StoreKind, () => Promise<StoreWorld>>> = {
   localStorage: () => webStorageWorld('localStorage', localStorage),
   sessionStorage: () => webStorageWorld('sessionStorage', sessionStorage),
   indexedDB: () => {
-    // A database for each scenario: nothing is left of another.
+    // A new database for each scenario, without records of another one.
     const databaseName = `conformance ${crypto.randomUUID()}`;
     return Promise.resolve({
       open: (options) => indexedDbCheckpointStore({ ...options, databaseName }),
@@ -179,11 +179,11 @@ function checkpointOf(key: string, parts: number): ReturnType<typeof checkpointF
   return { ...rest, file: { ...file, size: 100 * Math.max(1, parts) } };
 }
 
-/** 'done', 'found N parts', 'nothing', or the name of the error; a throw instead of an error is another matter. */
-async function outcome(ask: () => ObservableInput<unknown>): Promise<string> {
-  const asked = from(ask());
+/** @returns 'done', 'found N parts' or the name of the error; rejects if the store throws instead of emitting it */
+async function outcome(call: () => ObservableInput<unknown>): Promise<string> {
+  const result$ = from(call());
   try {
-    const value = await lastValueFrom(asked, { defaultValue: null });
+    const value = await lastValueFrom(result$, { defaultValue: null });
     const { parts } = Object(value) as { readonly parts?: readonly unknown[] };
     return parts === undefined ? 'done' : `found ${parts.length} parts`;
   } catch (error) {

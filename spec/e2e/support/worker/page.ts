@@ -11,7 +11,7 @@ import {
 import { workerConnection, workerHasher } from 'rx-obs-upload/worker';
 import { firstValueFrom, map, of, type Subscription } from 'rxjs';
 
-/** What a spec asks of the page: plain JSON. */
+/** What a spec requests from the page, as plain JSON. */
 export interface WorkerRequest {
   readonly server: string;
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -33,13 +33,13 @@ declare global {
     cancelUpload(): void;
     /** How the upload ended; null while it runs. */
     ended: WorkerReport | null;
-    /** Parts that were acknowledged. */
+    /** The number of acknowledged parts. */
     acknowledged: number;
-    /** Bytes that an earlier upload had sent; null before it starts. */
+    /** Bytes that an earlier upload had sent; null before this one starts. */
     resumedBytes: number | null;
-    /** Parts in the stored checkpoints of uploads in a worker. */
+    /** The number of parts in the stored checkpoints of uploads in a worker. */
     storedParts(): Promise<number>;
-    /** The last worker that uploads. */
+    /** The latest worker that uploads. */
     uploadWorker: Worker | null;
   }
 }

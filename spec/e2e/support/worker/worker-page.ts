@@ -5,17 +5,17 @@ import { listen } from '../listen.js';
 import { HANG_MS } from '../until.js';
 import type { WorkerReport, WorkerRequest } from './page.js';
 
-/** What the page's server answers in another way. */
+/** How the responses of the page's server differ from the default. */
 export interface WorkerPagePolicy {
   /** Content-Security-Policy of the page. */
   readonly page?: string;
-  /** Content-Security-Policy of the worker's script, by which WebAssembly in it is judged. */
+  /** Content-Security-Policy of the worker's script, which decides about WebAssembly in it. */
   readonly worker?: string;
-  /** Scripts that are not there. */
+  /** Scripts that do not exist. */
   readonly missing?: readonly string[];
 }
 
-/** A page, bundled by esbuild, that uploads with MD5s made in workers; the worker's script lies beside it. */
+/** A page, bundled by esbuild, that uploads with MD5s computed in workers, served together with the worker's script. */
 export interface WorkerPageServer {
   readonly url: string;
   readonly metafile: Metafile;
@@ -23,7 +23,7 @@ export interface WorkerPageServer {
   close(): Promise<void>;
 }
 
-/** @param entryPoint - the page's script, in place of the one that uploads with MD5s */
+/** @param entryPoint - the page's script; by default the one that uploads with MD5s */
 export async function startWorkerPage(entryPoint: string = join(__dirname, 'page.ts')): Promise<WorkerPageServer> {
   const { outputFiles, metafile } = await build({
     entryPoints: {
@@ -66,10 +66,10 @@ export async function startWorkerPage(entryPoint: string = join(__dirname, 'page
 export interface WorkerPage {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** Workers that ever were, and the most that were at once. */
+  /** All workers so far, and the most that existed at once. */
   readonly workers: { readonly all: readonly Worker[]; readonly most: number };
   upload(request: WorkerRequest): Promise<void>;
-  /** Chooses the file again. */
+  /** Reloads the page and chooses the file again. */
   reload(): Promise<void>;
   ended(): Promise<WorkerReport>;
 }
@@ -99,7 +99,7 @@ export async function openWorkerPage(browser: Browser, { url }: WorkerPageServer
         return most;
       },
     },
-    upload: (request) => page.evaluate((asked) => window.uploadWithMd5(asked), request),
+    upload: (request) => page.evaluate((input) => window.uploadWithMd5(input), request),
     reload: load,
     ended: async () => {
       const report = await page.waitForFunction(() => window.ended, undefined);

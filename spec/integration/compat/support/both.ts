@@ -12,32 +12,32 @@ export const KIB = 1024;
 export const PART: number = 100 * KIB;
 export const KEYS = { access_key_id: 'LOCALKEY', secret_access_key: 'local-secret' };
 
-/** One of the two, and a local OBS of its own. */
+/** One of the two clients with its own local OBS. */
 export interface Side {
   readonly name: 'official' | 'ours';
   readonly server: ObsServer;
   readonly client: AnyClient;
   /** Another client of the same kind. */
   connect(options: object): AnyClient;
-  /** What arrived, such as `uploadPart 2: 200`; what was cut off says so. */
+  /** The requests that arrived, such as `uploadPart 2: 200` or `uploadPart 2: cut off`. */
   arrivals(): readonly string[];
   log(): readonly Arrival[];
-  /** SHA-256 of a stored object; null where there is none. */
+  /** SHA-256 of a stored object; null if there is none. */
   stored(key: string): string | null;
 }
 
-/** What a call of `uploadFile` reported, made comparable: ids and addresses of this one run are taken out. */
+/** What a call of `uploadFile` reported, made comparable: the ids and addresses of this run are replaced. */
 export interface Report {
-  /** Type, param, and the result (of an error only that it is one). */
+  /** The type, the param, and the result (`an Error` for any error). */
   readonly events: readonly (readonly [type: string, param: unknown, result: unknown])[];
-  /** The arguments of the callback, once a call. */
+  /** The arguments of each call of the callback. */
   readonly outcomes: readonly unknown[];
   readonly error: Error | null;
   readonly result: ResultLike | null;
   /** Arguments of `ProgressCallback`. */
   readonly progress: readonly (readonly [transferred: number, total: number, seconds: number])[];
   readonly resumed: number;
-  /** The record of `ResumeCallback`, as it is. */
+  /** The record that was passed to `ResumeCallback`. */
   readonly checkpoint: ObsUploadCheckpoint;
 }
 
@@ -46,7 +46,7 @@ export interface ResultLike {
   readonly InterfaceResult?: Readonly<Record<string, unknown>>;
 }
 
-/** A subscriber that watches an upload may stop it. */
+/** Callbacks that can stop an upload with the hook. */
 export interface Watching {
   readonly onEvent?: (type: string, param: UploadFileEventParam, hook: ResumeHook | null) => void;
   readonly onResume?: (hook: ResumeHook) => void;
@@ -54,7 +54,7 @@ export interface Watching {
 
 let Official: (new (options: object) => AnyClient) | null = null;
 
-/** Does the same with the official SDK and with ours, each against a fresh local OBS. */
+/** Runs a scenario with the official SDK and with ours, each with a fresh local OBS. */
 export async function withBoth<T>(
   scenario: (side: Side) => Promise<T>,
   faults: () => readonly FaultRule[] = () => [],
@@ -70,23 +70,23 @@ export async function withSide<T>(
   const directory = mkdtempSync(join(tmpdir(), 'rx-obs-upload-'));
   const credentials = { accessKeyId: KEYS.access_key_id, secretAccessKey: KEYS.secret_access_key };
   const server = await createObsServer({ directory, port: 0, credentials, buckets: ['media'], faults: faults() });
-  const before = Object.getOwnPropertyDescriptor(globalThis, 'XMLHttpRequest');
+  const originalDescriptor = Object.getOwnPropertyDescriptor(globalThis, 'XMLHttpRequest');
   Object.defineProperty(globalThis, 'XMLHttpRequest', { value: NodeXmlHttpRequest, configurable: true });
   try {
     return await scenario(sideOf(name, server));
   } finally {
-    if (before === undefined) Reflect.deleteProperty(globalThis, 'XMLHttpRequest');
-    else Object.defineProperty(globalThis, 'XMLHttpRequest', before);
+    if (originalDescriptor === undefined) Reflect.deleteProperty(globalThis, 'XMLHttpRequest');
+    else Object.defineProperty(globalThis, 'XMLHttpRequest', originalDescriptor);
     await server.close();
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
 function sideOf(name: Side['name'], server: ObsServer): Side {
-  // It would ask every bucket for its version first, and hang on network errors.
-  const quirks = { is_signature_negotiation: false, useRawXhr: true };
+  // By default, it would request the version of every bucket first, and hang on network errors.
+  const sdkOptions = { is_signature_negotiation: false, useRawXhr: true };
   const connect = (options: object): AnyClient => {
-    const all = { ...KEYS, server: `http://localhost:${server.port}`, path_style: false, ...quirks, ...options };
+    const all = { ...KEYS, server: `http://localhost:${server.port}`, path_style: false, ...sdkOptions, ...options };
     if (name === 'ours') return new ObsClient(all) as unknown as AnyClient;
     Official ??= loadOfficialSdk();
     return new Official(all);
@@ -109,7 +109,7 @@ function describe({ operation, partNumber, status }: Arrival): string {
   return `${operation}${partNumber === null ? '' : ` ${partNumber}`}: ${status ?? 'cut off'}`;
 }
 
-/** Calls `uploadFile` and writes down what it reports. */
+/** Calls `uploadFile` and records what it reports. */
 export async function upload(
   { client, server }: Side,
   params: object,
@@ -133,7 +133,7 @@ export async function upload(
         ResumeCallback: (resumeHook: ResumeHook, record: ObsUploadCheckpoint) => {
           hook = resumeHook;
           records.push(record);
-          // It leaves the record when the upload is aborted.
+          // An abort deletes it from the record.
           uploadIds.push(record.uploadId);
           onResume?.(resumeHook);
         },
@@ -157,16 +157,16 @@ export async function upload(
   };
 }
 
-/** Waits for what the other side does in its own time. */
-export async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+/** Waits until a condition is true. */
+export async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 export function unfinished({ server }: Side): number {
   return server.control.state.uploads.size;
 }
 
-/** Bytes in which no two places are alike. */
+/** Pseudo-random bytes, so that no two ranges are equal. */
 export function film(size: number, seed = 1): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size);
   let x = 0x2545f491 ^ seed;

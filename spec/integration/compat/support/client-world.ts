@@ -15,13 +15,13 @@ import { inVirtualTime } from '../../../support/virtual-time.js';
 
 export const PART: number = 100 * 1024;
 
-/** A fake OBS in virtual time, a client of it, and a file of four parts, the last one shorter. */
+/** A fake OBS in virtual time, a client for it, and a file of four parts, the last one shorter. */
 export interface ClientWorld {
   readonly fake: FakeObs;
   readonly file: FakeSource;
   readonly client: ObsClient;
   connect(options?: Partial<ObsClientOptions>): ObsClient;
-  /** Parameters of an upload of the file, two parts at once. */
+  /** Parameters to upload the file, two parts at once. */
   params(options?: Partial<UploadFileParams>): UploadFileParams;
 }
 
@@ -59,7 +59,7 @@ export function clientWorld(options: FakeObsOptions = {}, size = 3 * PART + 1000
   };
 }
 
-/** Calls `uploadFile` and writes down what it reports; callbacks given are called too. */
+/** Calls `uploadFile` and records what it reports; also calls the given callbacks. */
 export function start(client: ObsClient, params: UploadFileParams): Upload {
   const upload: Upload = { events: [], outcomes: [], progress: [], records: [], hooks: [] };
   client.uploadFile(
@@ -84,14 +84,14 @@ export function start(client: ObsClient, params: UploadFileParams): Upload {
   return upload;
 }
 
-/** In virtual time, to the end. */
+/** Runs an upload in virtual time to the end. */
 export function run(client: ObsClient, params: UploadFileParams): Upload {
   let upload: Upload | null = null;
   inVirtualTime(() => (upload = start(client, params)));
   return upload as unknown as Upload;
 }
 
-/** The record of an upload that its user suspended when a part was acknowledged. */
+/** Suspends an upload once a part is acknowledged and returns its record. */
 export function suspended(world: ClientWorld, options: Partial<UploadFileParams> = {}): ObsUploadCheckpoint {
   const hooks: ResumeHook[] = [];
   const upload = run(
@@ -118,7 +118,7 @@ export function typesOf({ events }: Upload): string[] {
   return events.map(([type]) => type);
 }
 
-/** As from a file or a database. */
+/** Returns a copy, as read from a file or a database. */
 export function throughJson(record: ObsUploadCheckpoint): ObsUploadCheckpoint {
   return JSON.parse(JSON.stringify(record)) as ObsUploadCheckpoint;
 }

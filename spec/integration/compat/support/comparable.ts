@@ -2,20 +2,20 @@ import type { ObsServer } from 'rx-obs-upload/server';
 import type { UploadFileEventParam } from 'rx-obs-upload/compat';
 
 /**
- * What a call reported, without what is of this one run: ids and addresses by name, of an error only that it is one. Of an
- * answer what both tell: the official SDK also passes on the HTTP answer's own length and date, and everything that
- * stands in an error's XML, such as the text that was signed.
+ * Makes what a call reported comparable: replaces the ids and addresses of this run and all errors by placeholders, and
+ * reduces a response to what both report: the official SDK also passes on the length and date of the HTTP response, and
+ * everything in the XML of an error, such as the string to sign.
  */
 export function withoutThisRun(value: unknown, server: ObsServer, uploadId?: string): unknown {
   const comparable = (item: unknown): unknown => {
     if (item instanceof Error) return 'an Error';
-    if (typeof item === 'string') return named(item, server, uploadId);
+    if (typeof item === 'string') return withPlaceholders(item, server, uploadId);
     if (typeof item !== 'object' || item === null) return item;
     if (Array.isArray(item)) return item.map(comparable);
     return Object.fromEntries(
       Object.entries(item)
-        .filter(([name, field]) => field !== undefined && field !== null && !ofHttp.has(name))
-        .map(([name, field]) => [name, idNames.has(name) ? idOf(field) : comparable(field)]),
+        .filter(([name, field]) => field !== undefined && field !== null && !httpFields.has(name))
+        .map(([name, field]) => [name, idNames.has(name) ? idPlaceholder(field) : comparable(field)]),
     );
   };
   if (!isResult(value)) return comparable(value);
@@ -23,7 +23,7 @@ export function withoutThisRun(value: unknown, server: ObsServer, uploadId?: str
   return comparable({ ...value, CommonMsg: { Status, Code, Message, HostId, RequestId } });
 }
 
-/** Events without the order in which parts that run at once happen to end. */
+/** Sorts events of the same type by part number, because concurrent parts complete in any order. */
 export function inOrder<E extends readonly [type: string, param: unknown, result: unknown]>(
   events: readonly E[],
 ): readonly E[] {
@@ -31,17 +31,17 @@ export function inOrder<E extends readonly [type: string, param: unknown, result
   return [...events].sort(([a, p], [b, q]) => (a === b ? partOf(p) - partOf(q) : 0));
 }
 
-const ofHttp = new Set(['ContentLength', 'Date', 'Reserved', 'EncodingType']);
+const httpFields = new Set(['ContentLength', 'Date', 'Reserved', 'EncodingType']);
 const idNames = new Set(['RequestId', 'Id2', 'HostId']);
 
 function isResult(value: unknown): value is { readonly CommonMsg: Readonly<Record<string, unknown>> } {
   return typeof value === 'object' && value !== null && 'CommonMsg' in value;
 }
 
-function named(text: string, { port }: ObsServer, uploadId: string | undefined): string {
+function withPlaceholders(text: string, { port }: ObsServer, uploadId: string | undefined): string {
   return (uploadId === undefined ? text : text.replace(uploadId, 'THE-UPLOAD')).replace(`:${port}`, ':PORT');
 }
 
-function idOf(value: unknown): string {
+function idPlaceholder(value: unknown): string {
   return typeof value === 'string' && value !== '' ? 'AN-ID' : String(value);
 }

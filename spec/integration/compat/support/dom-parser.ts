@@ -1,6 +1,6 @@
 import { XMLParser } from 'fast-xml-parser';
 
-/** As much of a DOM as the official SDK walks. */
+/** The part of a DOM that the official SDK uses. */
 interface DomNode {
   readonly nodeType: 1 | 3 | 9;
   readonly nodeName: string;
@@ -17,7 +17,7 @@ interface DomList {
 
 type Ordered = Readonly<Record<string, unknown>>;
 
-/** A browser's DOMParser, for the service's answers. */
+/** A DOMParser for the responses of the service. */
 export class XmlDomParser {
   parseFromString(xml: string): DomNode {
     const parser = new XMLParser({ preserveOrder: true, parseTagValue: false, trimValues: false });

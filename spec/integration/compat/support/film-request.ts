@@ -7,12 +7,12 @@ export const bytes: Uint8Array<ArrayBuffer> = film(3 * PART + 1000);
 
 type Stop = (hook: ResumeHook | null) => void;
 
-/** Parameters of `uploadFile` for that film. */
+/** Parameters of `uploadFile` for these bytes. */
 export function request(options: object = {}): object {
   return { Bucket: 'media', Key: KEY, SourceFile: fileOf(bytes), PartSize: PART, ...options };
 }
 
-/** Uploads until part 2 is acknowledged, then does something with the hook. */
+/** Uploads until part 2 is acknowledged, then calls `stop` with the hook. */
 export function uploadTwoParts(side: Side, stop: Stop, options: object = {}): Promise<Report> {
   return upload(side, request(options), {
     onEvent: (type, { partNumber }, hook) => {
@@ -21,13 +21,13 @@ export function uploadTwoParts(side: Side, stop: Stop, options: object = {}): Pr
   });
 }
 
-/** Uploads until part 3 is on its way, then does something with the hook. */
+/** Uploads until part 3 is in flight, then calls `stop` with the hook. */
 export function uploadIntoPartThree(side: Side, stop: Stop, options: object = {}): Promise<Report> {
-  const isOnItsWay = (): boolean => side.arrivals().some((arrival) => arrival.startsWith('uploadPart 3'));
-  return uploadTwoParts(side, (hook) => void until(isOnItsWay).then(() => stop(hook)), options);
+  const isInFlight = (): boolean => side.arrivals().some((arrival) => arrival.startsWith('uploadPart 3'));
+  return uploadTwoParts(side, (hook) => void until(isInFlight).then(() => stop(hook)), options);
 }
 
-/** The facts of a record that both keep. */
+/** The fields that the records of both have. */
 export function recordOf({ checkpoint }: Report): object {
   const { bucket, key, sourceFile, partSize, partCount, parts, fileStat, uploadId, md5 } = checkpoint;
   return {

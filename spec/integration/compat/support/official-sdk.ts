@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { XmlDomParser } from './dom-parser.js';
 import { NodeXmlHttpRequest } from './xml-http-request.js';
 
-/** The callback API that both have; of the official SDK no types are known. */
+/** The callback API of both; the official SDK has no types. */
 export type AnyCall = (params: object, callback: (error: unknown, result: unknown) => void) => void;
 export type AnyClient = Readonly<Record<string, AnyCall>>;
 
 /**
- * The official SDK's browser bundle in this process, with no more of a page than it touches. `useRawXhr` is the one of
- * its two ways to send that tells of network errors.
+ * Loads the official SDK's browser bundle into this process, with only the globals of a page that it uses. It has two
+ * ways to send requests, of which only `useRawXhr` reports network errors.
  */
 export function loadOfficialSdk(): new (options: object) => AnyClient {
   const page: Record<string, unknown> = {
@@ -33,7 +33,7 @@ export function loadOfficialSdk(): new (options: object) => AnyClient {
   return page.ObsClient as new (options: object) => AnyClient;
 }
 
-/** What the SDK reads a part with for its MD5. */
+/** The FileReader with which the SDK reads a part for its MD5. */
 class BlobReader {
   onload: ((event: { readonly target: { readonly result: ArrayBuffer } }) => void) | null = null;
   onerror: ((error: unknown) => void) | null = null;

@@ -8,11 +8,11 @@ interface ProgressLike {
   readonly total: number;
 }
 
-const nothing: ProgressLike = { lengthComputable: false, loaded: 0, total: 0 };
+const noProgress: ProgressLike = { lengthComputable: false, loaded: 0, total: 0 };
 
 /**
- * As much of a browser's XMLHttpRequest as the official SDK and `xhrTransport` use, over Node's http: no CORS, and
- * `*.localhost` is this machine, as it is in browsers.
+ * The part of XMLHttpRequest that the official SDK and `xhrTransport` use, implemented with Node's http: without CORS,
+ * and `*.localhost` is this machine, as in browsers.
  */
 export class NodeXmlHttpRequest {
   readyState = 0;
@@ -38,8 +38,8 @@ export class NodeXmlHttpRequest {
   private method = '';
   private url = '';
   private readonly headers: Record<string, string> = {};
-  private sent: ClientRequest | null = null;
-  private answer: IncomingMessage | null = null;
+  private clientRequest: ClientRequest | null = null;
+  private incoming: IncomingMessage | null = null;
   private isSending = false;
 
   open(method: string, url: string): void {
@@ -51,7 +51,7 @@ export class NodeXmlHttpRequest {
   }
 
   getAllResponseHeaders(): string {
-    return Object.entries(this.answer?.headers ?? {})
+    return Object.entries(this.incoming?.headers ?? {})
       .map(([name, value]) => `${name}: ${String(value)}\r\n`)
       .join('');
   }
@@ -61,7 +61,7 @@ export class NodeXmlHttpRequest {
     const local = /(?:^|\.)localhost$/.test(hostname) ? '127.0.0.1' : hostname;
     const bytes = body === null ? null : new Blob([body]);
     this.isSending = bytes !== null;
-    this.sent = request({
+    this.clientRequest = request({
       host: local,
       port: Number(port || 80),
       method: this.method,
@@ -69,52 +69,53 @@ export class NodeXmlHttpRequest {
       headers: { ...this.headers, host, 'content-length': bytes?.size ?? 0 },
       timeout: this.timeout,
     })
-      .on('response', (answer) => this.receive(answer))
+      .on('response', (incoming) => this.receive(incoming))
       .on('timeout', () => this.end('ontimeout'))
       .on('error', () => this.end('onerror'));
-    if (bytes === null) this.sent.end();
-    else void this.write(bytes, this.sent);
+    if (bytes === null) this.clientRequest.end();
+    else void this.write(bytes, this.clientRequest);
   }
 
   abort(): void {
     this.end('onabort');
   }
 
-  private async write(bytes: Blob, sent: ClientRequest): Promise<void> {
+  private async write(bytes: Blob, clientRequest: ClientRequest): Promise<void> {
     let loaded = 0;
     for await (const chunk of bytes.stream()) {
-      if (sent.destroyed) return;
-      if (!sent.write(chunk)) await new Promise((resolve) => sent.once('drain', resolve).once('close', resolve));
+      if (clientRequest.destroyed) return;
+      if (!clientRequest.write(chunk))
+        await new Promise((resolve) => clientRequest.once('drain', resolve).once('close', resolve));
       loaded += chunk.byteLength;
       this.upload.onprogress?.({ lengthComputable: true, loaded, total: bytes.size });
     }
     this.isSending = false;
-    sent.end();
+    clientRequest.end();
     this.upload.onload?.({ lengthComputable: true, loaded, total: bytes.size });
   }
 
-  private receive(answer: IncomingMessage): void {
-    this.answer = answer;
-    answer.setEncoding('utf8');
-    answer.on('data', (text: string) => (this.responseText += text));
-    answer.on('end', () => {
+  private receive(incoming: IncomingMessage): void {
+    this.incoming = incoming;
+    incoming.setEncoding('utf8');
+    incoming.on('data', (text: string) => (this.responseText += text));
+    incoming.on('end', () => {
       if (this.readyState === 4) return;
       this.response = this.responseText;
-      this.status = answer.statusCode ?? 0;
+      this.status = incoming.statusCode ?? 0;
       this.readyState = 4;
-      this.onreadystatechange?.(nothing);
-      this.onload?.(nothing);
+      this.onreadystatechange?.(noProgress);
+      this.onload?.(noProgress);
     });
-    answer.on('error', () => this.end('onerror'));
+    incoming.on('error', () => this.end('onerror'));
   }
 
-  private end(how: 'onerror' | 'onabort' | 'ontimeout'): void {
-    if (this.readyState === 4 || this.sent === null) return;
+  private end(handler: 'onerror' | 'onabort' | 'ontimeout'): void {
+    if (this.readyState === 4 || this.clientRequest === null) return;
     this.readyState = 4;
     this.status = 0;
-    this.sent.destroy();
-    this.onreadystatechange?.(nothing);
-    if (this.isSending) this.upload[how]?.(nothing);
-    this[how]?.(nothing);
+    this.clientRequest.destroy();
+    this.onreadystatechange?.(noProgress);
+    if (this.isSending) this.upload[handler]?.(noProgress);
+    this[handler]?.(noProgress);
   }
 }

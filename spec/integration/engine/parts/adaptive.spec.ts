@@ -1,13 +1,13 @@
 import type { UploadEvent, UploadOptions } from 'rx-obs-upload';
 import { fakeSource, on, type FakeObsOptions } from 'rx-obs-upload/testing';
-import { expectSurvived } from '../../../support/scenario-world.js';
+import { expectUploaded } from '../../../support/scenario-world.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../../../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../../../support/virtual-time.js';
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
-/** 50 ms away, 20 Mbit/s for each connection; browsers report every 50 ms. */
+/** A latency of 50 ms and 20 Mbit/s per connection; progress is reported every 50 ms, as in browsers. */
 const far: FakeObsOptions = { latencyMs: 50, bytesPerSecond: 2_500_000, progressSteps: 75, etags: 'fast' };
 
 function farWorld(size: number, maxConcurrentRequests = 6, options: FakeObsOptions = {}): UploadWorld {
@@ -21,20 +21,20 @@ function send({ upload }: UploadWorld, taskNum: UploadOptions['taskNum'] & {}): 
   return events;
 }
 
-/** Each time that more parts went at once than ever before: when, how many, and how many had arrived by then. */
+/** Every new maximum of concurrent parts: when it was reached, and how many parts were completed by then. */
 function curveOf({
   values,
   times,
-}: Recording<UploadEvent>): (readonly [ms: number, atOnce: number, arrived: number])[] {
+}: Recording<UploadEvent>): (readonly [ms: number, concurrent: number, completed: number])[] {
   const curve: (readonly [number, number, number])[] = [];
-  let [inFlight, arrived, most] = [0, 0, 0];
+  let [inFlight, completed, maximum] = [0, 0, 0];
   values.forEach((event, i) => {
-    if (event.type === 'part-completed') [inFlight, arrived] = [inFlight - 1, arrived + 1];
+    if (event.type === 'part-completed') [inFlight, completed] = [inFlight - 1, completed + 1];
     if (event.type !== 'part-started' || event.attempt > 1) return;
-    most = Math.max(most, ++inFlight);
+    maximum = Math.max(maximum, ++inFlight);
     const last = curve.at(-1);
-    if (last?.[1] === most) return;
-    const point = [times[i] ?? 0, most, arrived] as const;
+    if (last?.[1] === maximum) return;
+    const point = [times[i] ?? 0, maximum, completed] as const;
     if (last?.[0] === point[0]) curve.pop();
     curve.push(point);
   });
@@ -42,7 +42,7 @@ function curveOf({
 }
 
 describe("taskNum: 'auto'", () => {
-  it('1 GiB over a line where each connection brings 20 Mbit/s: the curve of docs/task-num.md', () => {
+  it('follows the curve of docs/task-num.md for 1 GiB at 20 Mbit/s per connection', () => {
     const auto = send(farWorld(GIB), 'auto');
     expect(curveOf(auto)).toEqual([
       [50, 4, 0],
@@ -53,7 +53,7 @@ describe("taskNum: 'auto'", () => {
     expect(six).toBeLessThan(one / 5);
   });
 
-  it('goes further where the pool allows it, and no further than that', () => {
+  it('increases the concurrency up to the size of a larger pool', () => {
     const world = farWorld(400 * MIB, 12);
     const curve = curveOf(send(world, 'auto'));
     expect(curve.at(-1)?.[1]).toBe(12);
@@ -61,13 +61,13 @@ describe("taskNum: 'auto'", () => {
     expect(world.fake.maxInFlight()).toBe(12);
   });
 
-  it.each([1, 2, 3, 5])('never has more parts in flight than a pool of %i', (bound) => {
+  it.each([1, 2, 3, 5])('never has more parts in flight than a pool of %i allows', (bound) => {
     const world = farWorld(100 * MIB, bound);
     send(world, 'auto');
     expect(world.fake.maxInFlight()).toBe(bound);
   });
 
-  it('does the same each time', () => {
+  it('is deterministic', () => {
     const faults = (): FakeObsOptions => ({ faults: [on('uploadPart', { arrival: 7, times: 3 }).respond(500)] });
     const [one, two] = [1, 2].map(() => send(farWorld(200 * MIB, 6, faults()), 'auto'));
     expect(two?.times).toEqual(one?.times);
@@ -77,7 +77,7 @@ describe("taskNum: 'auto'", () => {
   it.each([
     [429, 'TooManyRequests'],
     [503, 'SlowDown'],
-  ])('has half as many in flight when the service answers %i %s, and loses nothing', (status, code) => {
+  ])('halves the concurrency once for a burst of %i %s', (status, code) => {
     const faults = [on('uploadPart', { arrival: 20, times: 2 }).respond(status, code)];
     const world = farWorld(400 * MIB, 6, { faults });
     const inFlight: number[] = [];
@@ -89,7 +89,7 @@ describe("taskNum: 'auto'", () => {
     expect(inFlight).toEqual([6, 3]);
   });
 
-  it('takes a refusal of the keys or the clock for no sign of a crowded line', () => {
+  it('does not treat a clock error as throttling', () => {
     const faults = [on('uploadPart', { arrival: 20 }).respond(403, 'RequestTimeTooSkewed')];
     const events = send(farWorld(400 * MIB, 6, { faults }), 'auto');
     const plain = send(farWorld(400 * MIB), 'auto');
@@ -97,20 +97,20 @@ describe("taskNum: 'auto'", () => {
     expect(curveOf(events)).toEqual(curveOf(plain));
   });
 
-  it('with a checksum, with a store that answers at once, and after an upload that is gone: a whole object', () => {
+  it('stores a complete object without latency, after a lost upload, with and without a checksum', () => {
     for (const options of [{ checksum: 'md5' }, {}] as const) {
-      const gone = on('uploadPart', { arrival: 9 }).dropUpload();
+      const lostUpload = on('uploadPart', { arrival: 9 }).dropUpload();
       const world = uploadWorld(
-        { faults: [gone], latencyMs: 0 },
+        { faults: [lostUpload], latencyMs: 0 },
         {},
         fakeSource({ name: 'film.mp4', size: 20 * PART }),
       );
       const events = runVirtually(() => record(world.upload({ taskNum: 'auto', ...options })));
-      expectSurvived(world, events);
+      expectUploaded(world, events);
     }
   });
 
-  it('sends nothing more once it is unsubscribed from', () => {
+  it('sends nothing more after an unsubscribe', () => {
     const world = farWorld(GIB);
     runVirtually(() => {
       const events = record(world.upload({ taskNum: 'auto', partSize: 9 * MIB }));

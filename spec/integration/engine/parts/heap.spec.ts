@@ -9,7 +9,7 @@ import { at, inVirtualTime, record } from '../../../support/virtual-time.js';
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
 
-/** bytes of heap in use once nothing more can be collected: what earlier specs left behind goes in several rounds */
+/** The bytes of heap in use after garbage collection, which needs several rounds for what earlier specs left behind. */
 function usedHeap(): number {
   for (let used = Number.POSITIVE_INFINITY; ;) {
     gc();
@@ -19,7 +19,7 @@ function usedHeap(): number {
   }
 }
 
-/** bytes of heap that an upload holds while its first part is in flight and all others wait */
+/** The bytes of heap that an upload holds while its first part is in flight and all others wait. */
 function heapWhileWaiting(parts: number, options: Partial<UploadOptions>): number {
   const file = fakeSource({ name: 'film.mp4', size: parts * PART });
   const { fake, upload } = uploadWorld({ latencyMs: 1000, bytesPerSecond: null, progressSteps: 0 }, {}, file);
@@ -36,15 +36,15 @@ function heapWhileWaiting(parts: number, options: Partial<UploadOptions>): numbe
   return bytes;
 }
 
-describe('10,000 parts that wait hold at most 1 MB more than 100 do', () => {
+describe('10,000 waiting parts hold at most 1 MB more heap than 100', () => {
   it.each<[string, Partial<UploadOptions>]>([
     ['a number', { taskNum: 4 }],
     ['auto', { taskNum: 'auto' }],
     ['an Observable', { taskNum: of(4) }],
   ])('taskNum: %s', (_, options) => {
-    // What is compiled meanwhile is on the heap too, so the least of several is what an upload holds.
-    const least = (parts: number): number =>
+    // Code that is compiled meanwhile is on the heap too, so only the minimum of several runs counts.
+    const minimumHeap = (parts: number): number =>
       Math.min(...Array.from({ length: 3 }, () => heapWhileWaiting(parts, options)));
-    expect(least(10_000) - least(100)).toBeLessThan(1024 * KIB);
+    expect(minimumHeap(10_000) - minimumHeap(100)).toBeLessThan(1024 * KIB);
   });
 });

@@ -4,7 +4,7 @@ import { fakeSource } from 'rx-obs-upload/testing';
 import { PART } from '../../../support/upload-world.js';
 import { record, runVirtually } from '../../../support/virtual-time.js';
 
-/** A store that responds at once, so that nothing is counted but the library's own subscriptions. */
+/** A store that responds at once, so that only the library's own subscriptions are counted. */
 const transport: Transport = {
   reportsProgress: true,
   send: ({ method, url }) =>
@@ -18,7 +18,7 @@ const transport: Transport = {
     }),
 };
 
-/** An upload of that many parts, and how often the spied function is called meanwhile. */
+/** Uploads that many parts and returns how often the spied function was called. */
 function callsOf(spy: jest.SpyInstance, key: string, parts: number, taskNum: number | 'auto'): number {
   const credentials = { accessKeyId: 'AK', secretAccessKey: 'secret' };
   const obs = createObsConnection({ server: 'https://obs.test', credentials, transport });
@@ -33,20 +33,20 @@ function callsOf(spy: jest.SpyInstance, key: string, parts: number, taskNum: num
   }
 }
 
-describe('subscriptions a part', () => {
+describe('subscriptions per part', () => {
   it.each([
     [1, 10],
     [4, 10],
     ['auto', 12],
-  ] as const)('with taskNum %s: at most %i', (taskNum, most) => {
+  ] as const)('with taskNum %s: at most %i', (taskNum, maximum) => {
     const subscriptions = (parts: number): number =>
       callsOf(jest.spyOn(Observable.prototype, 'subscribe'), 'a', parts, taskNum);
-    expect((subscriptions(30) - subscriptions(10)) / 20).toBeLessThanOrEqual(most);
+    expect((subscriptions(30) - subscriptions(10)) / 20).toBeLessThanOrEqual(maximum);
   });
 });
 
-describe('the address of the object', () => {
-  it('is encoded once an upload, not once a part', () => {
+describe('the URL of the object', () => {
+  it('is not encoded again for each part', () => {
     const encodings = (parts: number): number => {
       let encoded = 0;
       const encode = globalThis.encodeURIComponent;

@@ -13,11 +13,11 @@ import {
 
 describe('fetchTransport in Node', () => {
   let server: Server;
-  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  let handle: (request: IncomingMessage, response: ServerResponse) => void;
   let url: string;
 
   beforeEach(async () => {
-    server = createServer((request, response) => answer(request, response)).listen(0, '127.0.0.1');
+    server = createServer((request, response) => handle(request, response)).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/b/k?uploadId=secret-signature`;
   });
@@ -43,9 +43,9 @@ describe('fetchTransport in Node', () => {
     ['an empty Blob', new Blob([])],
   ];
 
-  it.each(bodies)('sends %s whole, with its length and without chunks', async (_, body) => {
+  it.each(bodies)('sends %s completely, with its length and without chunked encoding', async (_, body) => {
     const seen: { headers: IncomingMessage['headers']; size: number }[] = [];
-    answer = (incoming, response) => {
+    handle = (incoming, response) => {
       let size = 0;
       incoming.on('data', (chunk: Buffer) => (size += chunk.length));
       incoming.on('end', () => {
@@ -67,8 +67,8 @@ describe('fetchTransport in Node', () => {
     if (loaded.length > 0) expect(loaded.at(-1)).toBe(size);
   });
 
-  it.each([200, 204, 403, 404, 500, 503])('gives an answer with status %i as it is', async (status) => {
-    answer = (incoming, response) => {
+  it.each([200, 204, 403, 404, 500, 503])('emits a response with status %i', async (status) => {
+    handle = (incoming, response) => {
       incoming.resume();
       response.writeHead(status).end(status === 204 ? undefined : '<Error/>');
     };
@@ -76,9 +76,9 @@ describe('fetchTransport in Node', () => {
     expect(event).toMatchObject({ response: { status, body: status === 204 ? '' : '<Error/>' } });
   });
 
-  it.each([301, 302, 303, 307, 308])('follows no redirect %i', async (status) => {
+  it.each([301, 302, 303, 307, 308])('does not follow a redirect with %i', async (status) => {
     const paths: (string | undefined)[] = [];
-    answer = (incoming, response) => {
+    handle = (incoming, response) => {
       incoming.resume();
       paths.push(incoming.url);
       response.writeHead(status, { location: '/elsewhere' }).end('<Error/>');
@@ -90,15 +90,15 @@ describe('fetchTransport in Node', () => {
     expect(paths).toEqual(['/b/k?uploadId=secret-signature', '/b/k?uploadId=secret-signature']);
   });
 
-  it('gives a redirect without Location as one', async () => {
-    answer = (incoming, response) => void (incoming.resume(), response.writeHead(301).end());
+  it('reports a redirect without Location as a redirect', async () => {
+    handle = (incoming, response) => void (incoming.resume(), response.writeHead(301).end());
     const event = await lastValueFrom(fetchTransport().send(request(null, 'POST')));
     expect(event).toMatchObject({ response: { status: 301, redirected: true } });
   });
 
-  it('asks every cache in between to be bypassed where it must', async () => {
+  it('sends Cache-Control: no-cache with bypassCache', async () => {
     const seen: (string | undefined)[] = [];
-    answer = (incoming, response) => {
+    handle = (incoming, response) => {
       seen.push(incoming.headers['cache-control']);
       response.end();
     };
@@ -107,8 +107,8 @@ describe('fetchTransport in Node', () => {
     expect(seen).toEqual(['no-cache', undefined]);
   });
 
-  it('emits progress as the response comes in, before it has ended', async () => {
-    answer = (incoming, response) => {
+  it('emits progress while the response arrives, before it has ended', async () => {
+    handle = (incoming, response) => {
       incoming.resume();
       response.writeHead(200).write(' ');
       finish = () => response.end('<done/>');
@@ -136,10 +136,10 @@ describe('fetchTransport in Node', () => {
     ['bytes', large],
     ['a Blob', new Blob([large])],
     ['a stream of one chunk', { size: large.length, stream: () => new Blob([large]).stream() }],
-  ] as [string, RequestBody][])('emits progress of %s only as they leave', async (_, body) => {
-    let goOn = (): void => undefined;
-    answer = (incoming, response) => {
-      goOn = () => void incoming.resume();
+  ] as [string, RequestBody][])('emits progress of %s only as they are sent', async (_, body) => {
+    let continueReading = (): void => undefined;
+    handle = (incoming, response) => {
+      continueReading = () => void incoming.resume();
       incoming.on('end', () => response.end());
     };
     const loaded: number[] = [];
@@ -152,11 +152,11 @@ describe('fetchTransport in Node', () => {
           next: (event) => {
             if (event.type !== 'upload-progress') return;
             loaded.push(event.loadedBytes);
-            // The server reads nothing until no more leaves.
+            // The server reads nothing until the client sends no more.
             clearTimeout(resume);
             resume = setTimeout(() => {
               largest ||= event.loadedBytes;
-              goOn();
+              continueReading();
             }, 500);
           },
           error: reject,
@@ -164,23 +164,23 @@ describe('fetchTransport in Node', () => {
         });
     });
     clearTimeout(resume);
-    // What the sockets of both ends hold, and no more.
+    // Only what the sockets of both ends buffer.
     expect(largest).toBeGreaterThan(0);
     expect(largest).toBeLessThan(large.length / 2);
     expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
     expect(loaded.at(-1)).toBe(large.length);
   });
 
-  it('reports a broken connection as a NetworkError that can be retried, without the URL', async () => {
-    answer = (incoming) => incoming.socket.destroy();
+  it('reports a broken connection as a retryable NetworkError without the URL', async () => {
+    handle = (incoming) => incoming.socket.destroy();
     const error = await lastValueFrom(fetchTransport().send(request(bytes))).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({ code: 'network', retryable: true });
     expect(JSON.stringify([String(error), (error as Error).stack, (error as Error).cause])).not.toContain('secret');
   });
 
-  it('passes on what the body itself fails with', async () => {
-    answer = (incoming) => void incoming.resume();
+  it('fails with the error of the body', async () => {
+    handle = (incoming) => void incoming.resume();
     const failing: RequestBody = {
       size: 10,
       stream: () =>
@@ -189,15 +189,15 @@ describe('fetchTransport in Node', () => {
     await expect(lastValueFrom(fetchTransport().send(request(failing)))).rejects.toThrow(SourceError);
   });
 
-  it('reads no answer that is longer than any it needs', async () => {
-    answer = (incoming, response) => {
+  it('fails for a response that is too long', async () => {
+    handle = (incoming, response) => {
       incoming.resume();
       response.end(Buffer.alloc(8 * 1024 * 1024, 'x'));
     };
     await expect(lastValueFrom(fetchTransport().send(request(null, 'GET')))).rejects.toThrow(NetworkError);
   });
 
-  it('aborts at once when it is unsubscribed from, and reads the file no further', async () => {
+  it('aborts at once when it is unsubscribed, and stops reading the body', async () => {
     let pulled = 0;
     const endless: RequestBody = {
       size: 1_000_000_000,
@@ -209,24 +209,24 @@ describe('fetchTransport in Node', () => {
           },
         }),
     };
-    const arrived = new Promise<{ readonly gone: Promise<unknown> }>((resolve) => {
-      answer = (incoming) => {
+    const arrived = new Promise<{ readonly closed: Promise<unknown> }>((resolve) => {
+      handle = (incoming) => {
         incoming.on('error', () => undefined);
-        const gone = new Promise((closed) => incoming.on('close', closed));
-        incoming.once('data', () => resolve({ gone }));
+        const closed = new Promise((onClose) => incoming.on('close', onClose));
+        incoming.once('data', () => resolve({ closed }));
       };
     });
     const subscription = fetchTransport().send(request(endless)).subscribe();
-    const { gone } = await arrived;
+    const { closed } = await arrived;
     subscription.unsubscribe();
     const pulledAtUnsubscribe = pulled;
-    await gone;
+    await closed;
     expect(pulled - pulledAtUnsubscribe).toBeLessThan(3);
   });
 
-  it('sends nothing for a subscriber that is gone', () => {
+  it('sends nothing after an immediate unsubscribe', () => {
     let sent = false;
-    answer = () => (sent = true);
+    handle = () => (sent = true);
     fetchTransport().send(request(null, 'GET')).subscribe().unsubscribe();
     expect(sent).toBe(false);
   });

@@ -11,18 +11,18 @@ import {
 } from 'rx-obs-upload';
 
 type Call = 'initiate' | 'part' | 'complete' | 'other';
-type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 const MIB = 1024 * 1024;
-/** An hour, which passes when a spec says so. */
+/** An hour, which passes with fake timers. */
 const STALL_MS = 3_600_000;
 
-/** As little of a store as an upload needs, of Node's own http alone. */
-describe('a store that shares nothing with the library', () => {
+/** A minimal store, implemented only with Node's http. */
+describe('a store that is independent of the library', () => {
   let server: Server;
   let url: string;
   let calls: Call[];
-  let answers: Record<Call, Answer>;
+  let handlers: Record<Call, Handler>;
 
   beforeAll(() =>
     jest.useFakeTimers({ advanceTimers: true, doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] }),
@@ -31,7 +31,7 @@ describe('a store that shares nothing with the library', () => {
 
   beforeEach(async () => {
     calls = [];
-    answers = {
+    handlers = {
       initiate: async (request, response) => {
         await read(request);
         response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
@@ -46,7 +46,7 @@ describe('a store that shares nothing with the library', () => {
     server = createServer((request, response) => {
       const call = callOf(request);
       calls.push(call);
-      answers[call](request, response).catch(() => response.destroy());
+      handlers[call](request, response).catch(() => response.destroy());
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -88,16 +88,16 @@ describe('a store that shares nothing with the library', () => {
   const ofType = (events: readonly UploadEvent[], type: UploadEvent['type']): UploadEvent[] =>
     events.filter((event) => event.type === type);
 
-  it('may begin its response to complete long before it ends', async () => {
+  it('can begin its response to complete long before it ends', async () => {
     const reads = jest.spyOn(ReadableStreamDefaultReader.prototype, 'read');
-    answers.complete = async (request, response) => {
+    handlers.complete = async (request, response) => {
       await read(request);
       response.writeHead(200);
       for (let i = 0; i < 4; i++) {
-        // The client asks for the next piece when it has this one.
+        // The client reads the next chunk once it has received this one.
         const before = reads.mock.calls.length;
         response.write(' ');
-        while (reads.mock.calls.length === before && !response.destroyed) await turn();
+        while (reads.mock.calls.length === before && !response.destroyed) await nextTurn();
         jest.advanceTimersByTime(0.6 * STALL_MS);
       }
       response.end(COMPLETED);
@@ -109,19 +109,19 @@ describe('a store that shares nothing with the library', () => {
     expect(calls.filter((call) => call === 'complete')).toHaveLength(1);
   });
 
-  it('may take a part slowly', async () => {
+  it('can receive a part slowly', async () => {
     const size = 32 * MIB;
     const events: UploadEvent[] = [];
-    const seenBytes = (): number =>
+    const progressBytes = (): number =>
       Math.max(0, ...events.flatMap((event) => (event.type === 'progress' ? [event.transferredBytes] : [])));
     let pauses = 0;
-    answers.part = async (request, response) => {
+    handlers.part = async (request, response) => {
       const md5 = createHash('md5');
       let before = 0;
       for await (const chunk of request as AsyncIterable<Buffer>) {
         md5.update(chunk);
-        await turn();
-        const now = seenBytes();
+        await nextTurn();
+        const now = progressBytes();
         if (now <= before || now >= size) continue;
         before = now;
         pauses += 1;
@@ -145,8 +145,8 @@ describe('a store that shares nothing with the library', () => {
     ...[301, 302, 303, 307, 308].map((status): [number, string] => [status, '/elsewhere']),
   ];
 
-  it.each(redirects)('that redirects by %i to %s ends the upload at once', async (status, location) => {
-    answers.initiate = (_, response) =>
+  it.each(redirects)('fails the upload at once if it redirects with %i to %s', async (status, location) => {
+    handlers.initiate = (_, response) =>
       Promise.resolve(void response.writeHead(status, location === null ? {} : { location }).end());
     const { error } = await upload({});
     expect(calls).toEqual(['initiate']);
@@ -155,8 +155,8 @@ describe('a store that shares nothing with the library', () => {
   });
 });
 
-/** What has arrived meanwhile is worked on. */
-function turn(): Promise<void> {
+/** Lets events be processed that have arrived meanwhile. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 

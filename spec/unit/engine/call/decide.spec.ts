@@ -14,9 +14,9 @@ const retry = resolveRetry({ maxAttempts: 3, baseDelayMs: 100, maxDelayMs: 1000,
 function refused(
   status: number,
   serviceCode: string | null,
-  more: { readonly operation?: Operation; readonly retryable?: boolean; readonly retryAfterMs?: number } = {},
+  overrides: { readonly operation?: Operation; readonly retryable?: boolean; readonly retryAfterMs?: number } = {},
 ): ServiceError {
-  const details = { operation: 'uploadPart', requestId: null, status, serviceCode, ...more } as const;
+  const details = { operation: 'uploadPart', requestId: null, status, serviceCode, ...overrides } as const;
   return new ServiceError('service', 'It was refused.', details);
 }
 
@@ -44,11 +44,11 @@ const investigate = (source: boolean, maskedRefusal: boolean): Decision => ({
 });
 
 type Row = readonly [
-  what: string,
+  name: string,
   state: RetryState,
   failure: Pick<Failure, 'error'> & Partial<Failure>,
   decision: Decision,
-  learned?: Partial<RetryState>,
+  newState?: Partial<RetryState>,
 ];
 
 const wrongSignature = refused(403, 'SignatureDoesNotMatch');
@@ -65,29 +65,29 @@ const rows: readonly Row[] = [
   ['a busy service: backs off', initialRetryState, { error: busy }, resend(100), { failures: 1 }],
   ['… longer the second time', failedOnce, { error: busy }, resend(200), { failures: 2 }],
   ['… and gives up after the last attempt', failedTwice, { error: busy }, fail(busy), { failures: 3 }],
-  ['Retry-After: a floor of the wait', initialRetryState, { error: wait2s }, resend(2100), { failures: 1 }],
-  ['Retry-After of more than five minutes: a refusal', initialRetryState, { error: wait6min }, fail(wait6min)],
+  ['Retry-After: a lower bound of the delay', initialRetryState, { error: wait2s }, resend(2100), { failures: 1 }],
+  ['Retry-After of more than five minutes: fails', initialRetryState, { error: wait6min }, fail(wait6min)],
   ['a final refusal', initialRetryState, { error: noBucket }, fail(noBucket)],
   ['an unreadable source', initialRetryState, { error: unreadable }, fail(unreadable)],
 
-  ['no response: looks at the source', initialRetryState, { error: lost }, investigate(true, false), { failures: 0 }],
+  ['no response: checks the source', initialRetryState, { error: lost }, investigate(true, false), { failures: 0 }],
   [
-    'no response again: looks for a masked refusal',
+    'no response again: checks for a masked refusal',
     failedOnce,
     { error: lost },
     investigate(true, true),
     { isClockChecked: true },
   ],
-  ['… once', clockChecked, { error: lost }, investigate(true, false)],
-  ['silence: looks at the source', initialRetryState, { error: stalled }, investigate(true, false)],
-  ['silence again: is no masked refusal', failedOnce, { error: stalled }, investigate(true, false)],
+  ['… only once', clockChecked, { error: lost }, investigate(true, false)],
+  ['a stalled request: checks the source', initialRetryState, { error: stalled }, investigate(true, false)],
+  ['stalled again: not a masked refusal', failedOnce, { error: stalled }, investigate(true, false)],
   [
-    'nothing signed: the source cannot be the cause',
+    'no signature: the source cannot be the cause',
     initialRetryState,
     { error: noCredentials, signature: null },
     investigate(false, false),
   ],
-  ['nothing signed again', failedOnce, { error: noUrl, signature: null }, investigate(false, false)],
+  ['no signature again', failedOnce, { error: noUrl, signature: null }, investigate(false, false)],
   [
     'no response, nothing found: backs off',
     initialRetryState,
@@ -95,31 +95,31 @@ const rows: readonly Row[] = [
     resend(100),
     { failures: 1 },
   ],
-  ['… and gives up after the last attempt', failedTwice, { error: lost, isInvestigated: true }, fail(lost)],
-  ['silence, nothing found', failedOnce, { error: stalled, isInvestigated: true }, resend(200), { failures: 2 }],
+  ['… and fails after the last attempt', failedTwice, { error: lost, isInvestigated: true }, fail(lost)],
+  ['stalled, nothing found', failedOnce, { error: stalled, isInvestigated: true }, resend(200), { failures: 2 }],
 
   [
-    'a refused clock: corrects it',
+    'a skewed clock: corrects it',
     initialRetryState,
     { error: skewed },
     { action: 'correct-clock' },
     { isClockChecked: true, failures: 0 },
   ],
   [
-    '… that costs no attempt, even the last',
+    '… without using up an attempt, even after the last one',
     failedTwice,
     { error: skewed },
     { action: 'correct-clock' },
     { failures: 2 },
   ],
   [
-    'an expired URL is no refused clock',
+    'an expired URL: not a skewed clock',
     initialRetryState,
     { error: skewed, signature: 'expiring' },
     { action: 'sign-again' },
   ],
   [
-    'an expired URL, by AccessDenied',
+    'an expired URL, reported as AccessDenied',
     initialRetryState,
     { error: denied, signature: 'expiring' },
     { action: 'sign-again' },
@@ -128,28 +128,28 @@ const rows: readonly Row[] = [
   ['a URL that is refused again', renewed, { error: denied, signature: 'expiring' }, fail(denied)],
 
   [
-    'an expired token: other credentials',
+    'an expired token: renews the credentials',
     initialRetryState,
     { error: expired },
     renew(true),
     { credentialsError: expired, failures: 0 },
   ],
-  ['a wrong signature: other credentials', initialRetryState, { error: wrongSignature }, renew(true)],
-  ['an unknown access key: other credentials', initialRetryState, { error: unknownKey }, renew(true)],
-  ['401 without a code: other credentials', initialRetryState, { error: unauthorized }, renew(true)],
-  ['a part that is denied: maybe the credentials', initialRetryState, { error: denied }, renew(false)],
-  ['HEAD without a word: maybe the credentials', initialRetryState, { error: headRefused }, renew(false)],
-  ['a list that is denied: a policy', initialRetryState, { error: listDenied }, fail(listDenied)],
-  ['other credentials are refused too', renewed, { error: expired }, fail(expired)],
+  ['a wrong signature: renews the credentials', initialRetryState, { error: wrongSignature }, renew(true)],
+  ['an unknown access key: renews the credentials', initialRetryState, { error: unknownKey }, renew(true)],
+  ['401 without a code: renews the credentials', initialRetryState, { error: unauthorized }, renew(true)],
+  ['a denied part: maybe the credentials', initialRetryState, { error: denied }, renew(false)],
+  ['a refused HEAD without a code: maybe the credentials', initialRetryState, { error: headRefused }, renew(false)],
+  ['a denied list: a policy', initialRetryState, { error: listDenied }, fail(listDenied)],
+  ['new credentials are refused too', renewed, { error: expired }, fail(expired)],
   [
-    '… and remember the first refusal',
+    '… and the first refusal is remembered',
     renewed,
     { error: wrongSignature },
     fail(wrongSignature),
     { credentialsError: expired },
   ],
   [
-    'no other credentials: names why they were needed',
+    'no new credentials: fails with the error that required them',
     { ...renewed, failures: 2 },
     { error: noCredentials, signature: null, isInvestigated: true },
     fail(expired),
@@ -169,15 +169,15 @@ const rows: readonly Row[] = [
 ];
 
 describe('decide', () => {
-  it.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, state, failure, decision, learned = {}]) => {
+  it.each(rows.map((row) => [row[0], row] as const))('%s', (_, [, state, failure, decision, newState = {}]) => {
     const before = JSON.stringify(state);
     const decided = decide(state, { signature: 'headers', isInvestigated: false, ...failure }, retry);
     expect(decided.decision).toEqual(decision);
-    expect(decided.state).toMatchObject(learned);
+    expect(decided.state).toMatchObject(newState);
     expect(JSON.stringify(state)).toBe(before);
   });
 
-  it('a clock that is refused again: no source for the right time', () => {
+  it('a corrected clock that is refused again: fails', () => {
     const failure = { error: skewed, signature: 'headers', isInvestigated: false } as const;
     const { decision } = decide(clockChecked, failure, retry);
     expect(decision).toMatchObject({ action: 'fail', error: { name: 'SigningError', code: 'clock-skew' } });

@@ -8,7 +8,7 @@ function marbles(run: Parameters<TestScheduler['run']>[0]): void {
 }
 
 describe('mergeMapAtMost', () => {
-  it('follows a bound that changes, and stops nothing when it falls', () => {
+  it('follows a changing bound, and cancels nothing when it falls', () => {
     marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
       const source = cold('     (abcde|)         ');
       const bound = hot('       1--2--1----------', { 1: 1, 2: 2 });
@@ -46,7 +46,7 @@ describe('mergeMapAtMost', () => {
     expect(results.values).toHaveLength(20_000);
   });
 
-  it('completes with nothing to do, never with what never ends, and fails with what fails', () => {
+  it('completes for an empty source, never for an endless one, and passes errors on', () => {
     const broken = throwError(() => new Error('broken'));
     expect(record(EMPTY.pipe(mergeMapAtMost(of(1), () => of(1)))).completed).toBe(true);
     expect(record(NEVER.pipe(mergeMapAtMost(of(1), () => of(1)))).endedAt).toBeNull();
@@ -56,7 +56,7 @@ describe('mergeMapAtMost', () => {
     expect(record(of(1).pipe(mergeMapAtMost(of(0), () => of(1)))).error).toMatchObject({ option: 'taskNum' });
   });
 
-  it('starts nothing more once it is unsubscribed from, in the middle of a value too; again, it is complete', () => {
+  it('starts nothing after an unsubscribe, not even within next; another subscription is unaffected', () => {
     inVirtualTime(() => {
       let started = 0;
       const results$ = range(1, 20).pipe(
@@ -68,22 +68,25 @@ describe('mergeMapAtMost', () => {
       const first = results$.subscribe(() => first.unsubscribe());
       at(100, () => {
         expect(started).toBe(2);
-        const again = record(results$);
-        at(1000, () => expect(again.values).toHaveLength(20));
+        const second = record(results$);
+        at(1000, () => expect(second.values).toHaveLength(20));
       });
     });
   });
 
-  it('may be re-entered by the bound', () => {
+  it('allows the bound to emit during project', () => {
     const bound = new Subject<number>();
-    const results = record(
-      range(1, 6).pipe(
+    const started: number[] = [];
+    const subscription = range(1, 6)
+      .pipe(
         mergeMapAtMost(bound, (value) => {
+          started.push(value);
           if (value === 1) bound.next(3);
           return NEVER;
         }),
-      ),
-    );
-    expect(results.endedAt).toBeNull();
+      )
+      .subscribe();
+    expect(started).toEqual([1, 2, 3]);
+    subscription.unsubscribe();
   });
 });

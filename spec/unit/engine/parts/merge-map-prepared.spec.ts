@@ -2,32 +2,32 @@ import { concat, EMPTY, ignoreElements, NEVER, Observable, of, range, Subject, t
 import { TestScheduler } from 'rxjs/testing';
 import { fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
 import { mergeMapPrepared } from '../../../../lib/engine/parts/merge-map-prepared.js';
-import { expectSurvived } from '../../../support/scenario-world.js';
+import { expectUploaded } from '../../../support/scenario-world.js';
 import { PART, uploadWorld, type UploadWorld } from '../../../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually } from '../../../support/virtual-time.js';
 
 const SIZE = 12 * PART;
 
-/** Takes so long, then gives its value; writes down when it began, and how many went at once. */
+/** Work that emits its value after a delay; records the order of the starts, and how many ran at once. */
 function work(ms: number): {
-  readonly began: number[];
+  readonly started: number[];
   readonly run: (value: number) => Observable<number>;
-  readonly atOnce: () => number;
-  readonly most: () => number;
+  readonly running: () => number;
+  readonly maxRunning: () => number;
 } {
-  const began: number[] = [];
-  let [atOnce, most] = [0, 0];
+  const started: number[] = [];
+  let [running, maxRunning] = [0, 0];
   const run = (value: number): Observable<number> =>
     new Observable((subscriber) => {
-      began.push(value);
-      most = Math.max(most, ++atOnce);
-      subscriber.add(() => (atOnce -= 1));
+      started.push(value);
+      maxRunning = Math.max(maxRunning, ++running);
+      subscriber.add(() => (running -= 1));
       subscriber.add(concat(timer(ms).pipe(ignoreElements()), of(value)).subscribe(subscriber));
     });
-  return { began, run, atOnce: () => atOnce, most: () => most };
+  return { started, run, running: () => running, maxRunning: () => maxRunning };
 }
 
-function through(
+function setup(
   width: number | Observable<number>,
   prepareMs: number,
   projectMs: number,
@@ -41,7 +41,7 @@ function through(
 }
 
 describe('mergeMapPrepared', () => {
-  it('prepares the next ones while others run', () => {
+  it('prepares the next values while others run', () => {
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(({ cold, expectObservable }) => {
       const source$ = cold('               (abcd|)             ');
       const prepare = (name: string): Observable<string> => cold('--(p|)', { p: name });
@@ -51,45 +51,45 @@ describe('mergeMapPrepared', () => {
     });
   });
 
-  it.each([1, 2, 5])('runs at most %i, prepares at most two, and is at most two ahead', (width) => {
+  it.each([1, 2, 5])('runs at most %i, prepares at most two, and stays at most two ahead', (width) => {
     inVirtualTime(() => {
-      const { prepare, project, run } = through(width, 10, 100);
+      const { prepare, project, run } = setup(width, 10, 100);
       const results = record(run(20));
       for (let ms = 0; ms < 2500; ms += 10) {
-        at(ms + 5, () => expect(prepare.began.length - results.values.length).toBeLessThanOrEqual(width + 2));
+        at(ms + 5, () => expect(prepare.started.length - results.values.length).toBeLessThanOrEqual(width + 2));
       }
       at(2400, () => {
-        expect([prepare.most(), project.most()]).toEqual([2, width]);
+        expect([prepare.maxRunning(), project.maxRunning()]).toEqual([2, width]);
         expect(results.values).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
         expect(results.endedAt).toBe(10 * Math.ceil(width / 2) + (20 / width) * 100);
       });
     });
   });
 
-  it('where preparing takes longer, two are prepared at once and all that are ready run', () => {
+  it('prepares two at once and runs all that are ready if preparing takes longer', () => {
     inVirtualTime(() => {
-      const { run } = through(4, 100, 10);
+      const { run } = setup(4, 100, 10);
       const results = record(run(6));
       at(1000, () => expect(results.endedAt).toBe(3 * 100 + 10));
     });
   });
 
-  it('follows a width that changes', () => {
+  it('follows a changing width', () => {
     inVirtualTime(() => {
       const width$ = new Subject<number>();
-      const { project, run } = through(width$, 1, 100);
+      const { project, run } = setup(width$, 1, 100);
       record(run(20));
       const seen: number[] = [];
-      at(50, () => seen.push(project.atOnce()));
+      at(50, () => seen.push(project.running()));
       at(60, () => width$.next(4));
-      at(90, () => seen.push(project.atOnce()));
+      at(90, () => seen.push(project.running()));
       at(95, () => width$.next(2));
-      at(250, () => seen.push(project.atOnce()));
+      at(250, () => seen.push(project.running()));
       at(251, () => expect(seen).toEqual([1, 4, 2]));
     });
   });
 
-  it('completes with nothing to do, never with what never ends, and fails with what fails', () => {
+  it('completes for an empty source, never for an endless one, and passes errors on', () => {
     const prepare = (): Observable<number> => of(1);
     const project = (): Observable<number> => EMPTY;
     const broken = (): Observable<never> => throwError(() => new Error('broken'));
@@ -112,36 +112,36 @@ describe('mergeMapPrepared', () => {
     });
   });
 
-  it('begins nothing more once it is unsubscribed from, in the midst of a value too; subscribed again, it is complete', () => {
+  it('starts nothing after an unsubscribe, not even within next; another subscription is unaffected', () => {
     inVirtualTime(() => {
-      const { prepare, project, run } = through(2, 10, 100);
+      const { prepare, project, run } = setup(2, 10, 100);
       const results$ = run(20);
       const first = results$.subscribe(() => first.unsubscribe());
       at(1000, () => {
-        expect([prepare.began.length, project.began.length]).toEqual([4, 2]);
-        expect([prepare.atOnce(), project.atOnce()]).toEqual([0, 0]);
-        const again = record(results$);
-        at(3000, () => expect(again.values).toHaveLength(20));
+        expect([prepare.started.length, project.started.length]).toEqual([4, 2]);
+        expect([prepare.running(), project.running()]).toEqual([0, 0]);
+        const second = record(results$);
+        at(3000, () => expect(second.values).toHaveLength(20));
       });
     });
   });
 });
 
-describe("checksum: 'md5', made ahead", () => {
+describe("checksum: 'md5', computed ahead", () => {
   function world(faults: Parameters<typeof uploadWorld>[0] = {}): UploadWorld {
     return uploadWorld({ latencyMs: 0, ...faults }, {}, fakeSource({ name: 'film.mp4', size: SIZE }));
   }
 
-  it.each([1, 3])('hashes while it sends, %i parts at once', (taskNum) => {
+  it.each([1, 3])('hashes while it sends %i parts at once', (taskNum) => {
     const hasher = fakeHasher({ bytesPerSecond: 1024 * 1000 });
     const { fake, upload, ...rest } = world();
     const events = runVirtually(() => record(upload({ taskNum, checksum: 'md5', hasher })));
-    expectSurvived({ fake, upload, ...rest }, events);
+    expectUploaded({ fake, upload, ...rest }, events);
     expect(fake.arrivals('uploadPart').every(({ status }) => status === 200)).toBe(true);
     expect(fake.maxInFlight('uploadPart')).toBeLessThanOrEqual(taskNum);
     expect(hasher.maxHashing).toBeLessThanOrEqual(2);
     expect(events.values.at(-1)).toMatchObject({ type: 'completed', result: { verified: 'etag' } });
-    // As slow as the slower of the two: one part a time goes out, or two are hashed; and complete takes 1 ms.
+    // As slow as the slower of the two: sending one part at a time, or hashing two. Complete takes 1 ms.
     expect(events.endedAt).toBe(taskNum === 1 ? 13 * 100 + 1 : 7 * 100 + 1);
   });
 
@@ -157,7 +157,7 @@ describe("checksum: 'md5', made ahead", () => {
     expect(hasher.finished).toBe(6);
   });
 
-  it('stops hashing when it is unsubscribed from, and when the upload fails', () => {
+  it('stops hashing when the upload is unsubscribed or fails', () => {
     for (const fails of [false, true]) {
       const hasher = fakeHasher({ bytesPerSecond: 100 * 1000 });
       const faults = fails ? [on('uploadPart').respond(403, 'AccessDenied')] : [];
@@ -171,7 +171,7 @@ describe("checksum: 'md5', made ahead", () => {
     }
   });
 
-  it('fails with a SourceError where a part cannot be hashed; those before it are in the checkpoint', () => {
+  it('fails with a SourceError if a part cannot be hashed; the checkpoint has the parts before it', () => {
     const hasher = fakeHasher({ bytesPerSecond: 1024 * 1000 });
     const { upload } = world();
     const events = runVirtually(() => {

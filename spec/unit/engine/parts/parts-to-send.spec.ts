@@ -5,15 +5,15 @@ import type { StreamedSource } from '../../../../lib/ports/source/streamed-sourc
 
 const partSize = 10;
 
-/** A stream of that number of bytes, read to its end or to the given number. */
+/** An upload of a stream of that many bytes, read to its end or to the given position. */
 function uploadOf(bytes: number, reached = bytes + 1): Cutting {
   const source = streamSource([new Uint8Array(bytes)]) as StreamedSource;
   source.reach(reached).subscribe();
   return { source, partSize, size: source.size };
 }
 
-/** The numbers of the parts, each started at once, and the error. */
-function sent(
+/** Starts each part at once, and returns the part numbers and the error. */
+function sendAll(
   upload: Cutting,
   uploaded: readonly number[] = [],
 ): { readonly parts: number[]; readonly error: unknown } {
@@ -32,7 +32,7 @@ function sent(
 }
 
 describe('the parts of a stream', () => {
-  it('are cut one ahead of those that were started', () => {
+  it('are cut one ahead of the parts that were started', () => {
     const upload = uploadOf(35);
     const { part$, started, upcoming } = partsToSend(upload, []);
     const numbers: number[] = [];
@@ -44,14 +44,14 @@ describe('the parts of a stream', () => {
   });
 
   it('are those that the server does not have', () => {
-    expect(sent(uploadOf(35), [1, 3])).toEqual({ parts: [2, 4], error: null });
-    expect(sent(uploadOf(0))).toEqual({ parts: [1], error: null });
-    expect(sent(uploadOf(30), [1, 2, 3])).toEqual({ parts: [], error: null });
+    expect(sendAll(uploadOf(35), [1, 3])).toEqual({ parts: [2, 4], error: null });
+    expect(sendAll(uploadOf(0))).toEqual({ parts: [1], error: null });
+    expect(sendAll(uploadOf(30), [1, 2, 3])).toEqual({ parts: [], error: null });
   });
 
-  it('are at most 10,000: more is a typed error after them, announced by a warning at 90 %', () => {
-    expect(sent(uploadOf(100_000)).error).toBeNull();
-    const { parts, error } = sent(uploadOf(100_001));
+  it('are at most 10,000: more is a typed error, announced by a warning at 90 %', () => {
+    expect(sendAll(uploadOf(100_000)).error).toBeNull();
+    const { parts, error } = sendAll(uploadOf(100_001));
     expect(parts).toHaveLength(10_000);
     expect(error).toMatchObject({ name: 'SourceError', code: 'source-too-large', resumable: false });
     const warnings: unknown[] = [];

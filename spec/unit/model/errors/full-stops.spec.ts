@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Which argument of each error is its message. */
+/** The position of the message among the arguments of each error. */
 const messageAt: Readonly<Record<string, number>> = {
   InvalidOptionsError: 1,
   CheckpointError: 1,
@@ -22,7 +22,7 @@ const files = readdirSync(lib, { recursive: true, encoding: 'utf8' }).filter(
   (path) => path.endsWith('.ts') && !/^(fake-obs|testing|server)[\\/]/.test(path),
 );
 
-/** How a message may end, as far as it stands in the code. */
+/** The possible ends of a message, as far as they are literals. */
 function endsOf(node: ts.Expression): readonly string[] {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isTemplateExpression(node)) {

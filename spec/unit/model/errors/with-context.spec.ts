@@ -21,13 +21,13 @@ describe('an error with its context', () => {
   Object.freeze(error);
   const copy = withContext(error, { operation: 'uploadPart', partNumber: 3, checkpoint });
 
-  it('is a copy: the error stays as it was, which may be frozen', () => {
+  it('is a copy: the original, which may be frozen, is unchanged', () => {
     expect(copy).not.toBe(error);
     expect(error).toMatchObject({ operation: null, partNumber: null, checkpoint: null });
     expect(copy).toMatchObject({ operation: 'uploadPart', partNumber: 3, checkpoint });
   });
 
-  it('keeps class, brand, name, message, cause, stack and every other field', () => {
+  it('preserves class, brand, name, message, cause, stack and every other field', () => {
     expect(copy).toBeInstanceOf(ServiceError);
     expect(isUploadError(copy)).toBe(true);
     expect(Object.prototype.toString.call(copy)).toBe('[object Error]');
@@ -46,11 +46,11 @@ describe('an error with its context', () => {
     expect(toUploadErrorInfo(withContext(refused, { checkpoint }))).toMatchObject({ resumable: true, checkpoint });
   });
 
-  it('is the same error where nothing is new', () => {
+  it('is the same error if nothing changes', () => {
     expect(withContext(copy, { operation: 'uploadPart', checkpoint })).toBe(copy);
   });
 
-  it('has no cause where the error has none', () => {
+  it('has no cause if the error has none', () => {
     expect('cause' in withContext(new NetworkError('network', 'It broke.'), { partNumber: 1 })).toBe(false);
   });
 });

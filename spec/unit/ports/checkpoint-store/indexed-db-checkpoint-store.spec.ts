@@ -12,12 +12,12 @@ import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { checkpointFor } from '../../../conformance/checkpoint-store-scenarios.js';
 import { indexedDbPlace } from '../../../conformance/checkpoint-store-places.js';
 
-/** Real handles survive being stored; of one made here only its data does. */
+/** Real handles can be stored; only the data of this fake one can. */
 const HANDLE = { kind: 'file', name: 'a.bin' } as FileHandle;
 const FILE_KEY = JSON.stringify(['media', 'a', 'a.bin', 1000, 1_700_000_000_000]);
 const DAY_MS = 86_400_000;
 
-function done<T>(input: ObservableInput<T>): Promise<T | null> {
+function resultOf<T>(input: ObservableInput<T>): Promise<T | null> {
   return lastValueFrom(from(input), { defaultValue: null });
 }
 
@@ -41,58 +41,59 @@ describe('indexedDbCheckpointStore', () => {
     Reflect.deleteProperty(globalThis, 'indexedDB');
   });
 
-  it('opens nothing before it is used, and fails where there is no IndexedDB', async () => {
+  it('opens no database before it is used, and fails if there is no IndexedDB', async () => {
     Reflect.deleteProperty(globalThis, 'indexedDB');
     const store = open();
-    const asked = [store.load('a'), store.save('a', checkpointFor('a')), store.list(), store.files.list()];
-    for (const each of asked) await expect(done<unknown>(each)).rejects.toMatchObject({ name: 'ReferenceError' });
+    const results = [store.load('a'), store.save('a', checkpointFor('a')), store.list(), store.files.list()];
+    for (const result of results)
+      await expect(resultOf<unknown>(result)).rejects.toMatchObject({ name: 'ReferenceError' });
     Object.assign(globalThis, { indexedDB: new IDBFactory() });
-    expect(await done(store.list())).toEqual([]);
+    expect(await resultOf(store.list())).toEqual([]);
   });
 
-  it.each(['', 7])('refuses %p for the name of its database', (databaseName) => {
+  it.each(['', 7])('refuses %p as the name of its database', (databaseName) => {
     expect(() => indexedDbCheckpointStore({ databaseName: databaseName as string })).toThrow(
       expect.objectContaining({ name: 'InvalidOptionsError', option: 'databaseName' }) as Error,
     );
   });
 
-  it('lets a handle go with its checkpoint', async () => {
+  it('removes a handle with its checkpoint', async () => {
     const { files, ...store } = open();
-    await done(files.keep(FILE_KEY, HANDLE));
-    await done(store.save('a', checkpointFor('a')));
-    await done(store.save('b', checkpointFor('b')));
-    await done(store.remove('b'));
-    expect(await done(files.list())).toEqual([FILE_KEY]);
-    await done(store.remove('a'));
-    expect(await done(files.list())).toEqual([]);
-    expect(await done(files.find(FILE_KEY))).toBeNull();
+    await resultOf(files.keep(FILE_KEY, HANDLE));
+    await resultOf(store.save('a', checkpointFor('a')));
+    await resultOf(store.save('b', checkpointFor('b')));
+    await resultOf(store.remove('b'));
+    expect(await resultOf(files.list())).toEqual([FILE_KEY]);
+    await resultOf(store.remove('a'));
+    expect(await resultOf(files.list())).toEqual([]);
+    expect(await resultOf(files.find(FILE_KEY))).toBeNull();
   });
 
-  it('lets a handle live as long as its checkpoint', async () => {
+  it('expires a handle at the same time as its checkpoint', async () => {
     const { files, ...store } = open();
-    await done(files.keep(FILE_KEY, HANDLE));
+    await resultOf(files.keep(FILE_KEY, HANDLE));
     now = DAY_MS - 1;
-    await done(store.save('a', checkpointFor('a')));
+    await resultOf(store.save('a', checkpointFor('a')));
     now = 2 * DAY_MS - 2;
-    expect(await done(files.find(FILE_KEY))).toEqual(HANDLE);
+    expect(await resultOf(files.find(FILE_KEY))).toEqual(HANDLE);
     now = 2 * DAY_MS - 1;
-    expect(await done(files.find(FILE_KEY))).toBeNull();
-    expect(await done(files.list())).toEqual([]);
-    expect(await done(store.load('a'))).toBeNull();
+    expect(await resultOf(files.find(FILE_KEY))).toBeNull();
+    expect(await resultOf(files.list())).toEqual([]);
+    expect(await resultOf(store.load('a'))).toBeNull();
     expect(await indexedDbPlace('rx-obs-upload').count()).toBe(0);
   });
 
-  it('lets a handle that never got a checkpoint expire, and gives its room back', async () => {
+  it('expires a handle that never got a checkpoint, and frees its space', async () => {
     const { files } = open();
-    await done(files.keep('first', HANDLE));
+    await resultOf(files.keep('first', HANDLE));
     now = DAY_MS;
-    await done(files.keep('second', HANDLE));
-    expect(await done(files.list())).toEqual(['second']);
+    await resultOf(files.keep('second', HANDLE));
+    expect(await resultOf(files.list())).toEqual(['second']);
     expect(await indexedDbPlace('rx-obs-upload').count()).toBe(1);
   });
 
-  describe('with a connection that the browser takes away', () => {
-    /** Calls `before` ahead of each transaction but those that make a new database. */
+  describe('with a connection that the browser closes', () => {
+    /** Calls `before` before each transaction, except those that create a database. */
     const onTransaction = (before: (connection: IDBDatabase) => void): jest.SpyInstance => {
       const { transaction } = IDBDatabase.prototype;
       return jest.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
@@ -102,12 +103,12 @@ describe('indexedDbCheckpointStore', () => {
     };
     const countOpens = (): jest.SpyInstance => jest.spyOn(indexedDB, 'open');
 
-    // Browsers have several names for it.
+    // Browsers use different names for this error.
     it.each(['InvalidStateError', 'UnknownError', 'AbortError'])(
-      'opens once more, then fails with the %s, and begins again at the next use',
+      'opens the database once more, then fails with the %s, and starts over at the next use',
       async (name) => {
         const { files, ...store } = open();
-        await done(store.save('a', checkpointFor('a')));
+        await resultOf(store.save('a', checkpointFor('a')));
         const failing = onTransaction(() => {
           throw new DOMException('', name);
         });
@@ -123,19 +124,19 @@ describe('indexedDbCheckpointStore', () => {
         ];
         for (const use of uses) {
           failing.mockClear();
-          await expect(done<unknown>(use())).rejects.toMatchObject({ name });
+          await expect(resultOf<unknown>(use())).rejects.toMatchObject({ name });
           expect(failing).toHaveBeenCalledTimes(2);
         }
-        // The first use found an open connection, and leaves none.
+        // The first use had an open connection, and left none.
         expect(opens).toHaveBeenCalledTimes(2 * uses.length - 1);
         failing.mockRestore();
-        expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+        expect(await resultOf(store.load('a'))).toEqual(checkpointFor('a'));
       },
     );
 
-    it('opens once for all that are under way', async () => {
+    it('opens the database once for all operations in progress', async () => {
       const store = open();
-      await done(store.save('a', checkpointFor('a')));
+      await resultOf(store.save('a', checkpointFor('a')));
       let isFirst = true;
       onTransaction((connection) => {
         if (isFirst) connection.close();
@@ -143,55 +144,55 @@ describe('indexedDbCheckpointStore', () => {
       });
       const opens = countOpens();
       const ids = ['b', 'c', 'd', 'e'];
-      await Promise.all(ids.map((id) => done(store.save(id, checkpointFor(id)))));
-      expect(await done(store.list())).toHaveLength(5);
+      await Promise.all(ids.map((id) => resultOf(store.save(id, checkpointFor(id)))));
+      expect(await resultOf(store.list())).toHaveLength(5);
       expect(opens).toHaveBeenCalledTimes(1);
     });
 
-    it('opens again after the event, before it is used', async () => {
+    it('opens the database again after the close event, without a failed transaction', async () => {
       const store = open();
       const used: IDBDatabase[] = [];
       onTransaction((connection) => used.push(connection));
-      await done(store.save('a', checkpointFor('a')));
+      await resultOf(store.save('a', checkpointFor('a')));
       const closed = new Promise((resolve) => used[0]?.addEventListener('close', resolve));
-      // Its types take the class for a connection.
+      // The type of the parameter is the class, not a connection.
       forceCloseDatabase(used[0] as unknown as Parameters<typeof forceCloseDatabase>[0]);
       await closed;
-      expect(await done(store.list())).toHaveLength(1);
+      expect(await resultOf(store.list())).toHaveLength(1);
       expect(used).toHaveLength(2);
       expect(used[1]).not.toBe(used[0]);
     });
 
-    it('repeats the transaction that the browser ends', async () => {
+    it('repeats a transaction that the browser aborts', async () => {
       const store = open();
-      await done(store.save('a', checkpointFor('a')));
+      await resultOf(store.save('a', checkpointFor('a')));
       const { put } = IDBObjectStore.prototype;
       jest.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, ...args) {
         const request = put.apply(this, args);
         this.transaction.abort();
         return request;
       });
-      await done(store.save('a', checkpointFor('a', [3])));
-      expect(await done(store.load('a'))).toEqual(checkpointFor('a', [3]));
+      await resultOf(store.save('a', checkpointFor('a', [3])));
+      expect(await resultOf(store.load('a'))).toEqual(checkpointFor('a', [3]));
     });
 
-    it('opens again where the answer was not waited for', async () => {
+    it('opens the database again if the first use was unsubscribed', async () => {
       const store = open();
       const opens = countOpens().mockImplementationOnce(() => ({}) as IDBOpenDBRequest);
       from(store.load('a')).subscribe().unsubscribe();
-      await done(store.save('a', checkpointFor('a')));
+      await resultOf(store.save('a', checkpointFor('a')));
       expect(opens).toHaveBeenCalledTimes(2);
-      expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+      expect(await resultOf(store.load('a'))).toEqual(checkpointFor('a'));
     });
 
-    it('makes its object store where somebody else made the database', async () => {
+    it('creates its object store in a database that other code created', async () => {
       await new Promise((resolve) => {
         const request = indexedDB.open('rx-obs-upload', 3);
         request.onsuccess = () => resolve(request.result.close());
       });
       const store = open();
-      await done(store.save('a', checkpointFor('a')));
-      expect(await done(store.load('a'))).toEqual(checkpointFor('a'));
+      await resultOf(store.save('a', checkpointFor('a')));
+      expect(await resultOf(store.load('a'))).toEqual(checkpointFor('a'));
     });
 
     it.each([
@@ -199,9 +200,9 @@ describe('indexedDbCheckpointStore', () => {
       ['always', 'warnings', Infinity, ['store']],
     ])('an upload whose transactions fail %s completes with %s', async (_, __, times, warnings) => {
       const { server, credentials, transport, bucket } = createFakeObs();
-      let left = times;
+      let remaining = times;
       onTransaction(() => {
-        if (left-- > 0) throw new DOMException('', 'InvalidStateError');
+        if (remaining-- > 0) throw new DOMException('', 'InvalidStateError');
       });
       const events = await lastValueFrom(
         uploadFile$(createObsConnection({ server, credentials, transport }), {

@@ -1,6 +1,6 @@
 import type { KeyValueStorage } from 'rx-obs-upload';
 
-/** A `Storage` of its own, which takes that number of characters. */
+/** A `Storage` in memory that holds at most that many characters. */
 export function createMemoryStorage(quota = Infinity): KeyValueStorage {
   const entries = new Map<string, string>();
   return {

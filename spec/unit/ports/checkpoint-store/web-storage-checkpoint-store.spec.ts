@@ -5,7 +5,7 @@ import { record } from '../../../support/virtual-time.js';
 import { createMemoryStorage } from './memory-storage.js';
 
 describe('webStorageCheckpointStore', () => {
-  it('keeps an entry each, under names of its own, and leaves others alone', () => {
+  it('stores one entry per checkpoint under its own prefix, and leaves other entries alone', () => {
     const storage = createMemoryStorage();
     storage.setItem('theme', 'dark');
     storage.setItem('rx-obs-upload', '{}');
@@ -21,7 +21,7 @@ describe('webStorageCheckpointStore', () => {
     ]);
   });
 
-  it('reports that there is no room as an error of save, and keeps what was there', () => {
+  it('reports a full storage as an error of save, and preserves the stored checkpoint', () => {
     const store = webStorageCheckpointStore(createMemoryStorage(1000));
     record(from(store.save('a', checkpointFor('a'))));
     expect(record(from(store.save('a', checkpointFor('a'.repeat(1000))))).error).toMatchObject({
@@ -30,16 +30,16 @@ describe('webStorageCheckpointStore', () => {
     expect(record(from(store.load('a'))).values).toEqual([checkpointFor('a')]);
   });
 
-  it('asks for the storage at each use, and reports that it is blocked as an error', () => {
+  it('accesses the storage at each use, and reports a blocked storage as an error', () => {
     const blocked = Object.assign(new Error('blocked'), { name: 'SecurityError' });
     const store = webStorageCheckpointStore(() => {
       throw blocked;
     });
-    const asked = [store.load('a'), store.save('a', checkpointFor('a')), store.remove('a'), store.list()];
-    expect(asked.map((each) => record(from(each)).error)).toEqual([blocked, blocked, blocked, blocked]);
+    const results = [store.load('a'), store.save('a', checkpointFor('a')), store.remove('a'), store.list()];
+    expect(results.map((result) => record(from(result)).error)).toEqual([blocked, blocked, blocked, blocked]);
   });
 
-  it.each([undefined, null, 'localStorage'])('refuses %p for a storage', (storage) => {
+  it.each([undefined, null, 'localStorage'])('refuses %p as a storage', (storage) => {
     expect(() => webStorageCheckpointStore(storage as unknown as Storage)).toThrow(
       expect.objectContaining({ name: 'InvalidOptionsError', option: 'storage' }) as Error,
     );

@@ -11,7 +11,7 @@ describe('memoryLock', () => {
     expect(b.values).toEqual(['waiting', 'held']);
   });
 
-  it('is handed on through a thousand who leave in the moment of getting it', () => {
+  it('is passed on by a thousand holders that unsubscribe as soon as they get it', () => {
     const lock = memoryLock();
     const first = record(lock.hold('x'));
     for (let i = 0; i < 1000; i++) {
@@ -22,21 +22,21 @@ describe('memoryLock', () => {
     expect(last.values).toEqual(['waiting', 'held']);
   });
 
-  it('is with nobody else when someone leaves and asks again in the moment of getting it', () => {
+  it('has no second holder if one unsubscribes and requests it again as soon as it gets it', () => {
     const lock = memoryLock();
     const first = record(lock.hold('x'));
-    const again: string[] = [];
-    const askAgain = (): void => {
+    const phases: string[] = [];
+    const requestAgain = (): void => {
       waiting.unsubscribe();
-      lock.hold('x').subscribe((next) => again.push(next));
+      lock.hold('x').subscribe((next) => phases.push(next));
     };
-    const waiting = lock.hold('x').subscribe((phase) => phase === 'held' && askAgain());
+    const waiting = lock.hold('x').subscribe((phase) => phase === 'held' && requestAgain());
     first.unsubscribe();
-    expect(again).toEqual(['held']);
+    expect(phases).toEqual(['held']);
     expect(record(lock.hold('x')).values).toEqual(['waiting']);
   });
 
-  it('is apart from another one', () => {
+  it('is independent of another lock', () => {
     expect([record(memoryLock().hold('x')).values, record(memoryLock().hold('x')).values]).toEqual([
       ['held'],
       ['held'],

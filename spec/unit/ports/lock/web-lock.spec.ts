@@ -9,15 +9,15 @@ describe('webLock', () => {
     else Object.defineProperty(globalThis, 'navigator', original);
   });
 
-  it('fails where the browser has no locks', async () => {
+  it('fails if the browser has no locks', async () => {
     Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
-    const asked = record(webLock().hold('x'));
+    const recording = record(webLock().hold('x'));
     await Promise.resolve();
-    expect(asked.error).toBeInstanceOf(Error);
-    expect(asked.values).toEqual([]);
+    expect(recording.error).toBeInstanceOf(Error);
+    expect(recording.values).toEqual([]);
   });
 
-  it('reports when it is stolen', async () => {
+  it('fails when it is stolen', async () => {
     let steal: (error: Error) => void = () => undefined;
     const request = (
       _name: string,
@@ -28,11 +28,11 @@ describe('webLock', () => {
       return new Promise((_, reject) => (steal = reject));
     };
     Object.defineProperty(globalThis, 'navigator', { value: { locks: { request } }, configurable: true });
-    const asked = record(webLock().hold('x'));
-    expect(asked.values).toEqual(['held']);
+    const recording = record(webLock().hold('x'));
+    expect(recording.values).toEqual(['held']);
     const stolen = new Error('stolen');
     steal(stolen);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(asked.error).toBe(stolen);
+    expect(recording.error).toBe(stolen);
   });
 });

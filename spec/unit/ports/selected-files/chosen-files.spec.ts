@@ -48,7 +48,7 @@ describe('chosenFiles$', () => {
     return emitted.map(({ files }) => files.map(({ path }) => path));
   }
 
-  it('emits the files of each change, and empties the input', () => {
+  it('emits the files of each change, and clears the input', () => {
     listen();
     const inner = Object.assign(new File(['x'], 'sea.jpg'), { webkitRelativePath: 'holiday/sea.jpg' });
     input.choose(new File(['x'], 'a.txt'), inner);
@@ -59,7 +59,7 @@ describe('chosenFiles$', () => {
     expect(input.value).toBe('');
   });
 
-  it('clicks the input where the browser has no picker', async () => {
+  it('clicks the input if the browser has no picker', async () => {
     listen();
     open$.next();
     await settled();
@@ -68,11 +68,11 @@ describe('chosenFiles$', () => {
     expect(paths()).toEqual([['a.txt']]);
   });
 
-  it('opens a picker of handles, with what the input accepts', async () => {
+  it('opens a file picker with the types that the input accepts', async () => {
     const handles = [fileHandle('a.mp4'), fileHandle('b.mov')];
-    const asked: unknown[] = [];
+    const pickerOptions: unknown[] = [];
     const showOpenFilePicker = (options: unknown): Promise<unknown> => {
-      asked.push(options);
+      pickerOptions.push(options);
       return Promise.resolve(handles);
     };
     Object.assign(globalThis, { showOpenFilePicker });
@@ -82,7 +82,7 @@ describe('chosenFiles$', () => {
     // One picker at a time.
     open$.next();
     await settled();
-    expect(asked).toEqual([
+    expect(pickerOptions).toEqual([
       { multiple: true, types: [{ accept: { 'video/*': [], 'application/octet-stream': ['.mkv', '.MTS'] } }] },
     ]);
     expect(paths()).toEqual([['a.mp4', 'b.mov']]);
@@ -91,10 +91,10 @@ describe('chosenFiles$', () => {
     input.accept = '';
     open$.next();
     await settled();
-    expect(asked[1]).toEqual({ multiple: true });
+    expect(pickerOptions[1]).toEqual({ multiple: true });
   });
 
-  it('opens a picker of folders for an input of folders', async () => {
+  it('opens a folder picker for a folder input', async () => {
     const folder = folderHandle('holiday', fileHandle('sea.jpg'));
     Object.assign(globalThis, { showDirectoryPicker: () => Promise.resolve(folder) });
     input.webkitdirectory = true;
@@ -104,7 +104,7 @@ describe('chosenFiles$', () => {
     expect(paths()).toEqual([['holiday/sea.jpg']]);
   });
 
-  it('emits nothing where nothing is chosen, and can be opened again', async () => {
+  it('emits nothing if the user cancels, and can be opened again', async () => {
     let opened = 0;
     const showOpenFilePicker = (): Promise<unknown> =>
       opened++ === 0
@@ -120,7 +120,7 @@ describe('chosenFiles$', () => {
     expect(paths()).toEqual([['a.txt']]);
   });
 
-  it('clicks the input where a picker may not be opened, as in a frame of another site', async () => {
+  it('clicks the input if a picker is not allowed, as in a cross-origin frame', async () => {
     const refused = new DOMException("Cross origin sub frames aren't allowed to show a file picker.", 'SecurityError');
     Object.assign(globalThis, { showOpenFilePicker: () => Promise.reject(refused) });
     listen();

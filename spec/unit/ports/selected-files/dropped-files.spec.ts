@@ -1,6 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { droppedFiles$, type SelectedFiles } from 'rx-obs-upload';
-import { fileEntry, fileHandle, folderEntry, folderHandle, goneHandle } from '../../../support/selected-files.js';
+import { fileEntry, fileHandle, folderEntry, folderHandle, deletedHandle } from '../../../support/selected-files.js';
 
 interface Dropped {
   readonly kind?: 'file' | 'string';
@@ -9,7 +9,7 @@ interface Dropped {
   readonly handle?: () => Promise<unknown>;
 }
 
-/** As a browser does, it has no items any more once the event is over. */
+/** As in a browser, the items can be read only during the event. */
 function dropOf(...dropped: readonly Dropped[]): { transfer: Pick<DataTransfer, 'items'>; end: () => void } {
   let isOver = false;
   const read = <T>(value: T): T | null => (isOver ? null : value);
@@ -27,7 +27,7 @@ async function selected(...dropped: readonly Dropped[]): Promise<SelectedFiles> 
   const all = lastValueFrom(droppedFiles$(transfer).pipe(toArray()));
   end();
   const batches = await all;
-  return { files: batches.flatMap(({ files }) => files), unreadable: batches.flatMap((each) => each.unreadable) };
+  return { files: batches.flatMap(({ files }) => files), unreadable: batches.flatMap((batch) => batch.unreadable) };
 }
 
 function pathsOf({ files }: SelectedFiles): readonly string[] {
@@ -48,29 +48,29 @@ describe('droppedFiles$', () => {
     expect(drop.unreadable).toEqual([]);
   });
 
-  it('reads folders where the browser has no handles, however many entries they have', async () => {
+  it('reads folders of any size if the browser has no handles', async () => {
     const many = [1, 2, 3, 4, 5].map((number) => fileEntry(`/holiday/${number}.jpg`));
     const drop = await selected({ entry: folderEntry('/holiday', folderEntry('/holiday/empty'), ...many) });
     expect(pathsOf(drop)).toEqual([1, 2, 3, 4, 5].map((number) => `holiday/${number}.jpg`));
     expect(drop.files.every(({ handle }) => handle === null)).toBe(true);
   });
 
-  it('reads the file where a browser has neither handles nor entries', async () => {
+  it('reads the file if the browser has neither handles nor entries', async () => {
     expect(pathsOf(await selected({ file: new File(['x'], 'a.txt') }))).toEqual(['a.txt']);
   });
 
-  it('reads the entry where a handle is refused', async () => {
+  it('reads the entry if a handle is refused', async () => {
     const handle = (): Promise<never> => Promise.reject(new DOMException('No.', 'NotAllowedError'));
     expect(pathsOf(await selected({ handle, entry: fileEntry('/a.txt') }))).toEqual(['a.txt']);
   });
 
-  it('reads the file where a script has put it into the drop: Chromium has no handle of it', async () => {
+  it('reads the file if a script added it to the drop, as Chromium has no handle for it', async () => {
     const handle = (): Promise<undefined> => Promise.resolve(undefined);
     expect(pathsOf(await selected({ handle, file: new File(['x'], 'a.txt') }))).toEqual(['a.txt']);
   });
 
-  it('names what cannot be read, and emits the rest', async () => {
-    const folder = folderHandle('holiday', goneHandle('lost.jpg'), fileHandle('sea.jpg'));
+  it('reports what cannot be read, and emits the rest', async () => {
+    const folder = folderHandle('holiday', deletedHandle('lost.jpg'), fileHandle('sea.jpg'));
     const byHandle = await selected({ handle: () => Promise.resolve(folder) });
     const entry = folderEntry('/holiday', fileEntry('/holiday/lost.jpg', true), fileEntry('/holiday/sea.jpg'));
     for (const drop of [byHandle, await selected({ entry })]) {
@@ -79,7 +79,7 @@ describe('droppedFiles$', () => {
     }
   });
 
-  it('names a folder that cannot be listed', async () => {
+  it('reports a folder that cannot be listed', async () => {
     const values = (): never => {
       throw new DOMException('No.', 'NotAllowedError');
     };
@@ -89,12 +89,12 @@ describe('droppedFiles$', () => {
     expect(unreadable.map(({ path }) => path)).toEqual(['locked']);
   });
 
-  it('emits nothing where no file was dropped', async () => {
+  it('emits nothing if no file was dropped', async () => {
     const { transfer } = dropOf({ kind: 'string', file: new File(['x'], 'never.txt') });
     expect(await lastValueFrom(droppedFiles$(transfer).pipe(toArray()))).toEqual([]);
   });
 
-  it('reads no further once unsubscribed from', async () => {
+  it('stops reading when it is unsubscribed', async () => {
     let reads = 0;
     const counted = (name: string): ReturnType<typeof fileHandle> => {
       const getFile = (): Promise<File> => {

@@ -23,7 +23,7 @@ function foreignBytes(size: number): Uint8Array {
   return runInContext(`Uint8Array.from({ length: ${size} }, (_, i) => i * 7)`, realm) as Uint8Array;
 }
 
-/** A Blob of another realm, as jsdom's: with a tag of its own, and nothing but `slice` and `size`. */
+/** A Blob of another realm, like that of jsdom: it has its own tag, `slice` and `size`, and nothing else. */
 class TaggedBlob {
   readonly type = '';
   readonly bytes: Uint8Array;
@@ -39,7 +39,7 @@ class TaggedBlob {
   }
 }
 
-/** What goes with it: as jsdom's FileReader, it knows no other Blobs. */
+/** The FileReader of that realm: like that of jsdom, it accepts no other Blobs. */
 class TaggedFileReader {
   readonly LOADING = 1;
   readyState = 0;
@@ -64,7 +64,7 @@ function withFileReader(): void {
   afterAll(() => void Reflect.deleteProperty(globalThis, 'FileReader'));
 }
 
-function upload(sourceFile: unknown, more: object = {}, options: Partial<ObsConnectionOptions> = {}) {
+function upload(sourceFile: unknown, overrides: object = {}, options: Partial<ObsConnectionOptions> = {}) {
   const fake = createFakeObs();
   const { server, transport, credentials, bucket } = fake;
   const obs = createObsConnection({ server, transport, credentials, ...options } as ObsConnectionOptions);
@@ -74,13 +74,13 @@ function upload(sourceFile: unknown, more: object = {}, options: Partial<ObsConn
     sourceFile: sourceFile as Blob,
     partSize: PART,
     checksum: 'md5',
-    ...more,
+    ...overrides,
   } as const;
   return { fake, events$: uploadFile$(obs, request) };
 }
 
 describe('bytes of another realm', () => {
-  it('are other than ours for instanceof', () => {
+  it('are not an instance of Uint8Array', () => {
     expect(foreignBytes(3) instanceof Uint8Array).toBe(false);
   });
 
@@ -101,7 +101,7 @@ describe('bytes of another realm', () => {
     expect(Buffer.compare(fake.object('a')?.bytes ?? new Uint8Array(), Buffer.from(bytes))).toBe(0);
   });
 
-  it('are a key of SSE-C', () => {
+  it('are accepted as an SSE-C key', () => {
     const sse = { type: 'customer', key: foreignBytes(32) };
     const events = runVirtually(() => record(upload(fakeSource({ size: 5 }), { sse, checksum: 'none' }).events$));
     expect(events.values.at(-1)).toMatchObject({ type: 'completed' });
@@ -112,7 +112,7 @@ describe('a Blob of another realm, without arrayBuffer and stream', () => {
   withFileReader();
   const blob = new TaggedBlob(foreignBytes(SIZE));
 
-  it('is uploaded by FileReader', async () => {
+  it('is uploaded with a FileReader', async () => {
     const { fake, events$ } = upload(blob);
     const events: UploadEvent[] = await lastValueFrom(events$.pipe(toArray()));
     expect(events.at(-1)).toMatchObject({ type: 'completed' });
@@ -120,9 +120,9 @@ describe('a Blob of another realm, without arrayBuffer and stream', () => {
   });
 
   it('is hashed', async () => {
-    const ours = new Blob([Buffer.from(blob.bytes)]);
+    const nativeBlob = new Blob([Buffer.from(blob.bytes)]);
     const md5 = (body: unknown) => lastValueFrom(piecewiseHasher().md5(body as Blob) as never);
-    expect(await md5(blob)).toEqual(await md5(ours));
+    expect(await md5(blob)).toEqual(await md5(nativeBlob));
   });
 
   it('is streamed', async () => {
@@ -146,7 +146,7 @@ describe('a Blob of another realm, without arrayBuffer and stream', () => {
   });
 });
 
-it('a File that cannot be read in any way is refused, with what it lacks', () => {
+it('a File that cannot be read is refused, and the error names what is missing', () => {
   const events = runVirtually(() => record(upload(new TaggedBlob(foreignBytes(3))).events$));
   expect(events.error).toBeInstanceOf(InvalidOptionsError);
   expect(events.error).toMatchObject({

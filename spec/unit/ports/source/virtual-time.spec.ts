@@ -3,13 +3,13 @@ import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { PART } from '../../../support/upload-world.js';
 import { record, runVirtually } from '../../../support/virtual-time.js';
 
-const words = 'A File or a Promise cannot settle inside TestScheduler.run (virtual time)';
+const expectedMessage = 'A File or a Promise cannot settle inside TestScheduler.run (virtual time)';
 
-function upload(sourceFile: unknown, more: object = {}, options: object = {}) {
+function upload(sourceFile: unknown, overrides: object = {}, options: object = {}) {
   const { server, transport, credentials, bucket } = createFakeObs();
-  const given = 'presign' in options ? options : { credentials, ...options };
-  const obs = createObsConnection({ server, transport, ...given } as ObsConnectionOptions);
-  const request = { bucket, key: 'a', sourceFile: sourceFile as Blob, partSize: PART, ...more };
+  const authorization = 'presign' in options ? options : { credentials, ...options };
+  const obs = createObsConnection({ server, transport, ...authorization } as ObsConnectionOptions);
+  const request = { bucket, key: 'a', sourceFile: sourceFile as Blob, partSize: PART, ...overrides };
   return runVirtually(() => record(uploadFile$(obs, request)));
 }
 
@@ -20,9 +20,13 @@ describe('inside TestScheduler.run', () => {
     ['in parts', {}],
     ['with a store', { checkpointStore: memoryCheckpointStore() }],
     ['with a checksum', { checksum: 'md5' }],
-  ])('a File fails %s, and the error names the way out', (_, more) => {
-    const { error, endedAt } = upload(file, more);
-    expect(error).toMatchObject({ message: expect.stringContaining(words), option: 'sourceFile', retryable: false });
+  ])('a File fails %s, and the error names a solution', (_, overrides) => {
+    const { error, endedAt } = upload(file, overrides);
+    expect(error).toMatchObject({
+      message: expect.stringContaining(expectedMessage),
+      option: 'sourceFile',
+      retryable: false,
+    });
     expect((error as Error).message).toContain('fakeSource() of rx-obs-upload/testing');
     expect(endedAt).toBe(0);
   });
@@ -30,13 +34,13 @@ describe('inside TestScheduler.run', () => {
   it.each([
     ['credentials', { credentials: () => Promise.resolve({ accessKeyId: 'a', secretAccessKey: 'b' }) }],
     ['presign', { presign: () => Promise.resolve([]) }],
-  ])('a Promise of %s fails, and the error names the way out', (option, options) => {
+  ])('a Promise of %s fails, and the error names a solution', (option, options) => {
     const { error } = upload(fakeSource({ size: 1 }), {}, options);
-    expect(error).toMatchObject({ message: expect.stringContaining(words), retryable: false });
+    expect(error).toMatchObject({ message: expect.stringContaining(expectedMessage), retryable: false });
     expect((error as Error).message).toContain(`Let ${option} return an Observable such as of(value)`);
   });
 
-  it('a Blob that goes as one PUT is taken unread', () => {
+  it('a Blob that is sent as one PUT is accepted, since it is not read', () => {
     expect(upload(new Blob([new Uint8Array(3)])).values.at(-1)).toMatchObject({ type: 'completed' });
   });
 });

@@ -24,15 +24,15 @@ describe('oneByOne', () => {
     };
   }
 
-  it('begins nothing before it is subscribed to', () => {
-    let begun = false;
-    const task$ = oneByOne()(() => of((begun = true)));
-    expect(begun).toBe(false);
+  it('starts nothing before it is subscribed to', () => {
+    let started = false;
+    const task$ = oneByOne()(() => of((started = true)));
+    expect(started).toBe(false);
     task$.subscribe();
-    expect(begun).toBe(true);
+    expect(started).toBe(true);
   });
 
-  it('begins each task when the one before has ended, whatever became of it', () => {
+  it('starts each task when the previous one has ended, successfully or not', () => {
     const { log, run } = world();
     const [a$, b$] = [new Subject<string>(), new Subject<string>()];
     run('a', a$);
@@ -60,7 +60,7 @@ describe('oneByOne', () => {
     ]);
   });
 
-  it('ends what has begun, even if it is unsubscribed from', () => {
+  it('finishes a task that has started, even if it is unsubscribed', () => {
     const { log, run } = world();
     const a$ = new Subject<string>();
     run('a', a$).unsubscribe();

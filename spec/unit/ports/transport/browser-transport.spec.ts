@@ -3,7 +3,7 @@ import { browserTransport } from '../../../../lib/ports/transport/browser-transp
 import { isElsewhere } from '../../../../lib/ports/transport/redirect.js';
 import type { TransportEvent, TransportRequest } from '../../../../lib/ports/transport/transport.js';
 
-/** An XMLHttpRequest whose every response is a 200 from this address. */
+/** An XMLHttpRequest whose responses all have the status 200 and come from this URL. */
 class StubXhr {
   static respondsFrom: ((url: string) => string) | null = null;
   static sent: string[] = [];
@@ -36,7 +36,7 @@ class StubXhr {
   }
 }
 
-describe('the transport of pages', () => {
+describe('browserTransport', () => {
   const byFetch: string[] = [];
   let status = 200;
 
@@ -56,17 +56,17 @@ describe('the transport of pages', () => {
   });
 
   const bytes = new Uint8Array(10);
-  const request = (more: Partial<TransportRequest> = {}): TransportRequest => ({
+  const request = (overrides: Partial<TransportRequest> = {}): TransportRequest => ({
     method: 'PUT',
     url: 'https://media.obs.test/a?partNumber=1',
     headers: {},
     body: bytes,
-    ...more,
+    ...overrides,
   });
   const token = { 'x-obs-security-token': 'token' };
   const initiate = request({ method: 'POST', body: null });
 
-  it('sends bytes of parts by XHR, everything else by fetch', async () => {
+  it('sends the bytes of parts by XHR, and everything else by fetch', async () => {
     const transport = browserTransport();
     for (const method of ['POST', 'GET', 'HEAD', 'DELETE', 'PUT'] as const) {
       await lastValueFrom(transport.send(request({ method, body: null })));
@@ -87,10 +87,10 @@ describe('the transport of pages', () => {
     expect([byFetch.length, StubXhr.sent.length]).toEqual([2, 0]);
   });
 
-  it('sends a security token by XHR only where fetch met no redirect at that origin', async () => {
+  it('sends a security token by XHR only if fetch met no redirect at that origin', async () => {
     const transport = browserTransport();
-    const send = (more: Partial<TransportRequest> = {}): Promise<TransportEvent> =>
-      lastValueFrom(transport.send(request({ headers: token, ...more })));
+    const send = (overrides: Partial<TransportRequest> = {}): Promise<TransportEvent> =>
+      lastValueFrom(transport.send(request({ headers: token, ...overrides })));
     await send();
     expect([byFetch.length, StubXhr.sent.length]).toEqual([1, 0]);
     await send();
@@ -114,22 +114,22 @@ describe('the transport of pages', () => {
         return lastValueFrom(transport.send(request()));
       },
     ],
-  ])('sends nothing more by XHR once %s met a redirect', async (_, meet) => {
+  ])('sends nothing more by XHR once %s met a redirect', async (_, redirect) => {
     const transport = browserTransport();
-    expect(await meet(transport)).toMatchObject({ response: { redirected: true } });
+    expect(await redirect(transport)).toMatchObject({ response: { redirected: true } });
     const before = StubXhr.sent.length;
     await lastValueFrom(transport.send(request()));
     expect(StubXhr.sent).toHaveLength(before);
   });
 
-  it('believes nothing of a response from elsewhere', async () => {
+  it('discards a response from another URL', async () => {
     StubXhr.respondsFrom = () => 'https://evil.test/a?partNumber=1';
     const event = await lastValueFrom(browserTransport().send(request()));
     expect(event).toEqual({ type: 'response', response: { status: 0, redirected: true, headers: {}, body: '' } });
   });
 });
 
-describe('where a response comes from', () => {
+describe('isElsewhere', () => {
   it.each([
     ['http://h/a?b=1#c', 'http://h/a?b=1', false],
     ['http://h/a b', 'http://h/a%20b', false],
@@ -140,7 +140,7 @@ describe('where a response comes from', () => {
     ['http://h/a', 'http://h:8080/a', true],
     ['http://h/a', 'http://h/a/', true],
     ['http://h/a?x=1', 'http://h/a', true],
-  ])('to %s, from %s', (requested, responded, elsewhere) => {
+  ])('for a request to %s and a response from %s', (requested, responded, elsewhere) => {
     expect(isElsewhere(requested, responded)).toBe(elsewhere);
   });
 });

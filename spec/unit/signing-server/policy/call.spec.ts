@@ -19,22 +19,22 @@ describe('the calls that are signed', () => {
   it.each([
     ['reading an object', 'GET', ''],
     ['deleting an object', 'DELETE', ''],
-    ['deleting many', 'POST', 'delete'],
+    ['deleting several objects', 'POST', 'delete'],
     ['appending', 'POST', 'append&position=0'],
     ['renaming', 'POST', 'name=users/bob/a&rename'],
     ['an ACL', 'PUT', 'acl'],
-    ['an ACL beside an upload', 'PUT', 'acl&partNumber=1&uploadId=U'],
+    ['an ACL with an upload', 'PUT', 'acl&partNumber=1&uploadId=U'],
     ['a policy', 'PUT', 'policy'],
     ['tagging', 'PUT', 'tagging'],
     ['retention', 'PUT', 'retention'],
     ['listing uploads', 'GET', 'uploads'],
     ['another version', 'DELETE', 'uploadId=U&versionId=V'],
-    ['a header of the answer', 'HEAD', 'response-content-type=text/html'],
+    ['a response header', 'HEAD', 'response-content-type=text/html'],
     ['a part without an upload', 'PUT', 'partNumber=1'],
     ['an upload without a part', 'PUT', 'uploadId=U'],
-    ['names in other letters', 'PUT', 'PartNumber=1&UploadId=U'],
+    ['names in another case', 'PUT', 'PartNumber=1&UploadId=U'],
     ['another method', 'PATCH', 'uploads'],
-    ['a method in small letters', 'post', 'uploads'],
+    ['a method in lower case', 'post', 'uploads'],
   ])('%s is refused with 403', (_, method, query) => {
     expect(refusal(() => callOf(method, query))).toBe(403);
   });

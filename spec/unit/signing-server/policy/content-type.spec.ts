@@ -63,7 +63,7 @@ describe('the type of an object', () => {
     expect(refusal(() => requirePassive(type))).toBe(403);
   });
 
-  it('may be what is configured', () => {
+  it('may be a configured type', () => {
     expect(refusal(() => requirePassive('text/css', ['text/css']))).toBeNull();
     expect(refusal(() => requirePassive('text/css; charset=utf-8', ['text/css']))).toBeNull();
     expect(refusal(() => requirePassive('text/html', ['text/css']))).toBe(403);
@@ -82,7 +82,7 @@ describe('the type of an object', () => {
     'text/html\t',
     'image/',
     '/html',
-  ])('may not be the unclear %p', (type) => {
+  ])('may not be missing or ambiguous: %p', (type) => {
     expect(refusal(() => requirePassive(type))).toBe(403);
   });
 });

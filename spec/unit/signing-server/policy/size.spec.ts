@@ -20,7 +20,7 @@ describe('the size', () => {
     expect(refusal(() => requireSize(size, call, limits))).toBe(status);
   });
 
-  it('of a single PUT may be refused whatever it is', () => {
+  it('of a single PUT may be limited to 0, which refuses every PUT', () => {
     expect(refusal(() => requireSize(1, 'put', { ...limits, maxPutBytes: 0 }))).toBe(403);
   });
 
