@@ -43,6 +43,8 @@ const config: Config = {
   // For what hangs, not for what is slow: longer than any wait of a spec (spec/e2e/support/until.ts).
   testTimeout: 600_000,
   maxWorkers: '100%',
+  // In Node 20 every spec file makes promises slower for the files after it in the same process, so processes are replaced.
+  workerIdleMemoryLimit: '300MB',
   projects: [
     sources,
     // In a process of its own: all specs that a Jest process runs share Node's prototypes.
