@@ -26,7 +26,7 @@ export function createPool(max: number): Pool {
   let permits = max;
   let successes = 0;
   let hasSucceeded = false;
-  let narrowedAt = Number.NEGATIVE_INFINITY;
+  let narrowedAt = -Infinity;
 
   const resize = (newPermits: number): void => {
     permits = newPermits;

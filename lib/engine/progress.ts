@@ -80,7 +80,7 @@ const nothing: Tally = {
   acknowledgedBytes: 0,
   inFlight: new Map(),
   shownBytes: 0,
-  emittedAt: Number.NEGATIVE_INFINITY,
+  emittedAt: -Infinity,
   emittedBytes: null,
   emittedSizes: null,
   speed: [],

@@ -129,7 +129,7 @@ function rememberRefusals(): Refusals {
     add: (credentials) => void refusedAt.set(identityOf(credentials), monotonicNow()),
     include: (credentials) => {
       if (refusedAt.size === 0) return false;
-      return monotonicNow() - (refusedAt.get(identityOf(credentials)) ?? Number.NEGATIVE_INFINITY) < HOLD_BACK_MS;
+      return monotonicNow() - (refusedAt.get(identityOf(credentials)) ?? -Infinity) < HOLD_BACK_MS;
     },
   };
 }

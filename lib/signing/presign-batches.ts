@@ -33,8 +33,8 @@ export interface PresignBatches {
 const BATCH_SIZE = 16;
 
 /** Values of `staleAt`. */
-const NEVER = Number.POSITIVE_INFINITY;
-const STALE = Number.NEGATIVE_INFINITY;
+const NEVER = Infinity;
+const STALE = -Infinity;
 
 /** The backend's signed requests, not validated yet. */
 type Responses = ReadonlyMap<UnsignedRequest, SignedRequest>;

@@ -17,8 +17,7 @@ export function requireObject(option: string, value: unknown): Untrusted {
 /** @param max - Infinity for no upper bound */
 export function requireInteger(option: string, value: unknown, min: number, max: number): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
-    const number =
-      max === Number.POSITIVE_INFINITY ? `finite whole number from ${min}` : `whole number from ${min} to ${max}`;
+    const number = max === Infinity ? `finite whole number from ${min}` : `whole number from ${min} to ${max}`;
     throw new InvalidOptionsError(option, `${option} must be a ${number}; it is ${show(value)}.`);
   }
   return value;

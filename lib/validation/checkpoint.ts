@@ -105,7 +105,7 @@ function readParts(value: unknown, size: number | null, partSize: number, overhe
       const partNumber = integer(part.partNumber, `parts[${i}].partNumber`, 1, partCount);
       if (seen.has(partNumber)) fail(`parts[${i}].partNumber`, 'is a duplicate');
       seen.add(partNumber);
-      const { start, end } = partAt(size ?? Number.POSITIVE_INFINITY, partSize, partNumber);
+      const { start, end } = partAt(size ?? Infinity, partSize, partNumber);
       const expected = end - start + overhead;
       if (part.size !== expected) fail(`parts[${i}].size`, `must be ${expected}, the size of that part of the file`);
       return Object.freeze({

@@ -50,7 +50,7 @@ export function initialAdaptive(bound: number, now: number): AdaptiveConcurrency
     growsFast: true,
     isDoubtful: false,
     heldUntil: now,
-    narrowedAt: Number.NEGATIVE_INFINITY,
+    narrowedAt: -Infinity,
     pace: newPace(now),
   };
 }
@@ -78,12 +78,9 @@ function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): Ad
   }
   const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
   if (concurrency >= bound || now < state.heldUntil) return resized(known, concurrency, now);
-  const wider = growsFast ? nextFast(concurrency) : concurrency + 1;
+  const doubled = concurrency < HTTP1_CONNECTIONS ? HTTP1_CONNECTIONS : 2 * concurrency;
+  const wider = growsFast ? doubled : concurrency + 1;
   return { ...resized(known, Math.min(bound, wider), now), narrower: measured };
-}
-
-function nextFast(concurrency: number): number {
-  return concurrency < HTTP1_CONNECTIONS ? HTTP1_CONNECTIONS : 2 * concurrency;
 }
 
 /** What was measured in different ways cannot be compared, and counts as paid off. */

@@ -60,10 +60,13 @@ const STEADY_MS = 150;
 /** Long enough for several reports of each part. */
 const WINDOW_MS = 200;
 
+type Lasting = Pick<Pace, 'inFlight' | 'byParts' | 'firstReportMs'>;
+
+const UNKNOWN: Lasting = { inFlight: new Map(), byParts: false, firstReportMs: Infinity };
+
 /** @param before - at another concurrency */
-export function newPace(since: number, before?: Pace): Pace {
-  const { inFlight = new Map<number, Flight>(), byParts = false, firstReportMs = Infinity } = before ?? {};
-  return { since, inFlight, at: since, inFlightMs: 0, reports: NOTHING, parts: NOTHING, byParts, firstReportMs };
+export function newPace(since: number, before: Lasting = UNKNOWN): Pace {
+  return { ...before, since, at: since, inFlightMs: 0, reports: NOTHING, parts: NOTHING };
 }
 
 /** Each part is measured separately, so how parts interleave does not matter. */
@@ -107,11 +110,11 @@ function acknowledged(pace: Pace, { startedAt, reportedMs }: Flight, { at, bytes
 export function throughput(pace: Pace, concurrency: number): number | null {
   const { byParts, inFlightMs, at, since, firstReportMs } = pace;
   const { bytes, ms, count } = byParts ? pace.parts : pace.reports;
-  if (count < concurrency || ms < concurrency * WINDOW_MS || at === since) return null;
-  if (byParts) return (bytes / ms) * (inFlightMs / (at - since));
+  if (count < concurrency || ms < concurrency * WINDOW_MS) return null;
+  const perPart = bytes / (byParts ? ms : ms + queuedMs(pace));
   // By then a part that began with this concurrency has reported, or is queued.
-  if (at - since < firstReportMs + SETTLE_MS + WINDOW_MS) return null;
-  return (bytes / (ms + queuedMs(pace))) * (inFlightMs / (at - since));
+  const isEarly = !byParts && at - since < firstReportMs + SETTLE_MS + WINDOW_MS;
+  return isEarly ? null : perPart * (inFlightMs / (at - since));
 }
 
 /** A browser queues requests beyond its own limit: they have no reports while others have some, and contribute nothing. */

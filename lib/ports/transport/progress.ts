@@ -10,7 +10,7 @@ export function throttledProgress(
   subscriber: Subscriber<TransportEvent>,
   type: 'upload-progress' | 'download-progress',
 ): (loadedBytes: number, always?: boolean) => void {
-  let emittedAt = Number.NEGATIVE_INFINITY;
+  let emittedAt = -Infinity;
   return (loadedBytes, always = false) => {
     const now = monotonicNow();
     if (!always && now - emittedAt < PROGRESS_INTERVAL_MS) return;
