@@ -89,7 +89,7 @@ export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
       credentials: withExpiry(requireCredentials(options.credentials), date),
       date,
       resource: resourceOf(endpoint, target),
-      expiresInSeconds: requireInteger('expiresInSeconds', options.expiresInSeconds, 1, Infinity),
+      expiresInSeconds: requireInteger('expiresInSeconds', options.expiresInSeconds, 1),
     },
   );
 }

@@ -62,7 +62,7 @@ export function resumeOnError$<T extends UploadNotification>(
   { count, delay = 1000 }: ResumeOnErrorOptions,
 ): Observable<T | UploadWarning> {
   return defer(() => {
-    if (count !== Infinity) requireInteger('count', count, 0, Infinity);
+    if (count !== Infinity) requireInteger('count', count, 0);
     if (typeof delay !== 'function') requireMilliseconds('delay', delay, 0);
     const upload = continuedUpload();
     let resumes = 0;

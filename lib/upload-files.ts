@@ -74,7 +74,7 @@ export function uploadFiles$(
   { filesAtOnce = 3, cancel$ = EMPTY }: UploadFilesOptions = {},
 ): Observable<QueueNotification> {
   return defer(() => {
-    const turns = createSemaphore(requireInteger('filesAtOnce', filesAtOnce, 1, Infinity));
+    const turns = createSemaphore(requireInteger('filesAtOnce', filesAtOnce, 1));
     const cancelled$ = toObservable(cancel$).pipe(share());
     const ids = new Set<string>();
     return toObservable(requests$).pipe(

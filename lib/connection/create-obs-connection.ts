@@ -46,7 +46,7 @@ export function createObsConnection(options: ObsConnectionOptions): ObsConnectio
     allowedHosts: resolveAllowedHosts(options.allowedHosts ?? [], endpoint, allowInsecure),
     serverTime$: serverTime === undefined ? null : defer(() => fromPort(serverTime(), 'serverTime')),
     transport: options.transport ?? defaultTransport(),
-    pool: createPool(requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1, Infinity)),
+    pool: createPool(requireInteger('maxConcurrentRequests', options.maxConcurrentRequests ?? 6, 1)),
     requests: createRequestLog(),
     online$: options.online$ === undefined ? browserOnline$() : toObservable(options.online$),
     around: identity,

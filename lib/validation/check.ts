@@ -14,8 +14,8 @@ export function requireObject(option: string, value: unknown): Untrusted {
   throw new InvalidOptionsError(option, `${option} must be an object; it is ${show(value)}.`);
 }
 
-/** @param max - Infinity for no upper bound */
-export function requireInteger(option: string, value: unknown, min: number, max: number): number {
+/** @param max - by default there is no upper bound */
+export function requireInteger(option: string, value: unknown, min: number, max = Infinity): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
     const number = max === Infinity ? `finite whole number from ${min}` : `whole number from ${min} to ${max}`;
     throw new InvalidOptionsError(option, `${option} must be a ${number}; it is ${show(value)}.`);

@@ -54,7 +54,7 @@ export function readObjectOptions(untrusted: Untrusted): ObjectOptions {
   }
   const { storageClass, expires, metadata, tagging, sse, callback, forbidOverwrite, ifMatch, headers } = untrusted;
   if (storageClass !== undefined) object.storageClass = requireOneOf('storageClass', storageClass, storageClasses);
-  if (expires !== undefined) object.expires = requireInteger('expires', expires, 1, Infinity);
+  if (expires !== undefined) object.expires = requireInteger('expires', expires, 1);
   if (metadata !== undefined) object.metadata = readMetadata(metadata);
   if (tagging !== undefined) object.tagging = readTexts('tagging', tagging);
   if (sse !== undefined) object.sse = readSse(sse);

@@ -225,5 +225,5 @@ function resolveTaskNum(taskNum: unknown): ResolvedUpload['taskNum'] {
   if (taskNum === 'auto') return taskNum;
   if (typeof taskNum === 'object' && taskNum !== null && 'subscribe' in taskNum)
     return taskNum as AnyObservable<number>;
-  return requireInteger('taskNum', taskNum ?? 1, 1, Infinity);
+  return requireInteger('taskNum', taskNum ?? 1, 1);
 }

@@ -13,7 +13,7 @@ export interface ResolvedRetry {
 export function resolveRetry(options: RetryOptions = {}): ResolvedRetry {
   requireObject('retry', options);
   return {
-    maxAttempts: requireInteger('retry.maxAttempts', options.maxAttempts ?? 5, 1, Infinity),
+    maxAttempts: requireInteger('retry.maxAttempts', options.maxAttempts ?? 5, 1),
     baseDelayMs: requireMilliseconds('retry.baseDelayMs', options.baseDelayMs ?? 500, 0),
     maxDelayMs: requireMilliseconds('retry.maxDelayMs', options.maxDelayMs ?? 30_000, 0),
     jitter: resolveJitter(options.jitter ?? 'full'),

@@ -32,7 +32,7 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
   const sourceFile = sourceFileOf(params, given);
   const { customerKey, ...rights } = rememberedOf(given);
   const sse = sseOf(params) ?? (customerKey && ({ type: 'customer', key: customerKey } as const));
-  const retries = requireInteger('PartRetryNum', Number(params.PartRetryNum ?? 0), 0, Infinity);
+  const retries = requireInteger('PartRetryNum', Number(params.PartRetryNum ?? 0), 0);
   const request = {
     ...rights,
     ...untrustedOptionsOf(params),

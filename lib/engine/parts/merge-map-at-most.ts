@@ -88,6 +88,6 @@ export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Obse
     catchError(() =>
       throwError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),
     ),
-    map((bound) => requireInteger(option, bound, 1, Infinity)),
+    map((bound) => requireInteger(option, bound, 1)),
   );
 }

@@ -74,7 +74,7 @@ export function growingStream(
       return buffer.end;
     },
     claim() {
-      requireInteger('maxBufferedBytes', limit, 1, Infinity);
+      requireInteger('maxBufferedBytes', limit, 1);
       if (isClaimed) throw inUse();
       isClaimed = true;
       if (!hasBegun) spool?.save({ id, name, type, size });
