@@ -78,8 +78,8 @@ function judged(state: AdaptiveConcurrency, bytesPerMs: number, now: number): Ad
   }
   const known = { ...state, isDoubtful: state.isDoubtful && narrower === null };
   if (concurrency >= bound || now < state.heldUntil) return resized(known, concurrency, now);
-  const doubled = concurrency < HTTP1_CONNECTIONS ? HTTP1_CONNECTIONS : 2 * concurrency;
-  const wider = growsFast ? doubled : concurrency + 1;
+  const leap = concurrency < HTTP1_CONNECTIONS ? HTTP1_CONNECTIONS : 2 * concurrency;
+  const wider = growsFast ? leap : concurrency + 1;
   return { ...resized(known, Math.min(bound, wider), now), narrower: measured };
 }
 

@@ -111,10 +111,9 @@ export function throughput(pace: Pace, concurrency: number): number | null {
   const { byParts, inFlightMs, at, since, firstReportMs } = pace;
   const { bytes, ms, count } = byParts ? pace.parts : pace.reports;
   if (count < concurrency || ms < concurrency * WINDOW_MS) return null;
-  const perPart = bytes / (byParts ? ms : ms + queuedMs(pace));
   // By then a part that began with this concurrency has reported, or is queued.
-  const isEarly = !byParts && at - since < firstReportMs + SETTLE_MS + WINDOW_MS;
-  return isEarly ? null : perPart * (inFlightMs / (at - since));
+  if (!byParts && at - since < firstReportMs + SETTLE_MS + WINDOW_MS) return null;
+  return (bytes / (byParts ? ms : ms + queuedMs(pace))) * (inFlightMs / (at - since));
 }
 
 /** A browser queues requests beyond its own limit: they have no reports while others have some, and contribute nothing. */
