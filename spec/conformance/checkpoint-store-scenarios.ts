@@ -156,34 +156,18 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
       expectSame(await load(forever, 'b'), checkpointFor('b'), 'after a long time');
     }),
   ),
-  scenario('fails to load an invalid checkpoint, does not list it, and overwrites it', async ({ open }) => {
+  scenario('fails to load an invalid checkpoint, does not list it, and overwrites it', ({ open }) => {
     const store = open();
-    await run(store.save('good', checkpointFor('good')));
-    await run(store.save('bad', { ...checkpointFor('bad'), partSize: -1 }));
-    expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
-    expectSame(
-      (await sortedList(store)).map(({ id }) => id),
-      ['good'],
-      'list',
-    );
-    await run(store.save('bad', checkpointFor('bad')));
-    expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
+    return expectInvalid(store, () => run(store.save('bad', { ...checkpointFor('bad'), partSize: -1 })));
   }),
   scenario(
     'fails to load an invalid record, does not list it, and overwrites it',
-    async ({ open, place }) => {
+    ({ open, place }) => {
       const store = open();
-      await run(store.save('good', checkpointFor('good')));
-      await run(store.save('bad', checkpointFor('bad')));
-      await required(place).damage('bad');
-      expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
-      expectSame(
-        (await sortedList(store)).map(({ id }) => id),
-        ['good'],
-        'list',
-      );
-      await run(store.save('bad', checkpointFor('bad')));
-      expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
+      return expectInvalid(store, async () => {
+        await run(store.save('bad', checkpointFor('bad')));
+        await required(place).damage('bad');
+      });
     },
     'place',
   ),
@@ -247,6 +231,20 @@ export const checkpointStoreScenarios: readonly Scenario<StoreWorld>[] = [
     }
   }),
 ];
+
+/** @param makeInvalid - leaves something in the store that is not a checkpoint, under the id `bad` */
+async function expectInvalid(store: CheckpointStore, makeInvalid: () => Promise<unknown>): Promise<void> {
+  await run(store.save('good', checkpointFor('good')));
+  await makeInvalid();
+  expectSame(await failureOf(() => load(store, 'bad')), 'CheckpointError', 'load');
+  expectSame(
+    (await sortedList(store)).map(({ id }) => id),
+    ['good'],
+    'list',
+  );
+  await run(store.save('bad', checkpointFor('bad')));
+  expectSame(await load(store, 'bad'), checkpointFor('bad'), 'load of the new one');
+}
 
 function run(input: ObservableInput<unknown>): Promise<unknown> {
   return lastValueFrom(from(input), { defaultValue: null });

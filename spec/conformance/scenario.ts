@@ -1,7 +1,7 @@
 /** Something that every adapter of a port must do, written without a test runner: it runs in Node and in pages. */
 export interface Scenario<World> {
   readonly name: string;
-  /** What the world must have; null: nothing that not every world has. */
+  /** A part of the world that some worlds lack (it is null there) and this scenario needs; null: none. */
   readonly needs: keyof World | null;
   /** Rejects if the adapter does something else. */
   readonly run: (world: World) => Promise<void>;

@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '../../../examples/format.js';
-import { progressLine } from '../../../examples/node-cli/show-progress.js';
+import { progressDisplay, progressLine } from '../../../examples/node-cli/show-progress.js';
 import { idleSnapshot, type UploadSnapshot } from '../../../lib/model/snapshot.js';
 
 describe('formatBytes', () => {
@@ -59,9 +59,14 @@ describe('progressLine', () => {
     );
   });
 
-  it('shows no percentage while the size is unknown', () => {
-    const growing = { ...half, totalBytes: null, fraction: null, remainingSeconds: null };
+  it('shows no percentage while the size is unknown, in a terminal and elsewhere', () => {
+    const growing = { ...half, totalBytes: null, fraction: null, remainingSeconds: null, elapsedSeconds: 5 };
     expect(progressLine(growing, 76)).toBe('100 MiB sent, 20.0 MiB/s');
+    const lines: string[] = [];
+    const stream = { isTTY: false, write: (line: string) => lines.push(line) } as unknown as NodeJS.WriteStream;
+    progressDisplay(stream).show(growing);
+    progressDisplay(stream).show({ ...half, elapsedSeconds: 5 });
+    expect(lines).toEqual(['100 MiB sent, 20.0 MiB/s\n', '50 %, 100 MiB of 200 MiB, 20.0 MiB/s, 5 s left\n']);
   });
 
   it.each([0, 10, 40, 60, 80, 400])('never wraps at %d columns', (columns) => {
