@@ -6,7 +6,7 @@ import { ensureInstalled } from './lib/install.mjs';
 import { readOptions } from './lib/options.mjs';
 import { command, Complaint, inProject } from './lib/project.mjs';
 import { runJest } from './lib/jest.mjs';
-import { run, runBin } from './lib/run.mjs';
+import { runBin } from './lib/run.mjs';
 
 /** Each gives `[passed, failed]`; all of them run, whatever the earlier ones found. */
 const CHECKS = [
@@ -60,7 +60,6 @@ const AFTER_BUILDS = [
   [
     ['Zone.js', () => jest('zone')],
     ['Size', () => check('size-limit', 'size-limit', [])],
-    ['Docs', () => script('docs')],
   ],
 ];
 
@@ -111,11 +110,6 @@ async function check(packageName, bin, args) {
   if (code === 0) return [1, 0];
   process.stdout.write(`\n== ${packageName} complains\n${output}`);
   return [0, 1];
-}
-
-async function script(name) {
-  const { code } = await run(process.execPath, [inProject('scripts', `${name}.mjs`)]);
-  return code === 0 ? [1, 0] : [0, 1];
 }
 
 /** Counts the tests that Jest reports; a file that did not even run and no report at all are failures too. */

@@ -8,6 +8,9 @@ import { runScript, type RunningScript } from './support/scripts.js';
 import { until } from './support/until.js';
 
 const PARTS = 23;
+/** Its last part is half as large as the others. */
+const FILM_BYTES = 22.5 * MIB;
+const IN_PARTS = ['--part-size', '1MiB'] as const;
 
 describe('npm run upload', () => {
   const folder = makeFolder();
@@ -17,7 +20,7 @@ describe('npm run upload', () => {
   let film: string;
 
   beforeAll(() => {
-    film = makeFile(join(folder.path, 'film.mp4'), 200 * MIB);
+    film = makeFile(join(folder.path, 'film.mp4'), FILM_BYTES);
   });
 
   beforeEach(async () => {
@@ -50,7 +53,7 @@ describe('npm run upload', () => {
 
   async function stopHalfway(signal: NodeJS.Signals): Promise<RunningScript> {
     server.holdFrom(13);
-    const script = upload([film]);
+    const script = upload([film, ...IN_PARTS]);
     await until('twelve parts are stored and four more are on the way', () => {
       return server.acknowledged().length === 12 && server.parts().length === 16;
     });
@@ -75,16 +78,16 @@ describe('npm run upload', () => {
     const stopped = await stopHalfway(signal);
     expect(await stopped.ended).toBe(exitCode);
     expect(stopped.stderr()).toBe(
-      'Cancelled with 108 MiB of 200 MiB on the server. Run the same command again to send the rest.\n',
+      'Cancelled with 12.0 MiB of 22.5 MiB on the server. Run the same command again to send the rest.\n',
     );
     const [name = ''] = readdirSync(checkpoints);
     expect(readFileSync(join(checkpoints, name), 'utf8')).not.toContain(credentials.secretAccessKey);
 
     const resumed = upload([film]);
     expect(await resumed.ended).toBe(0);
-    expect(resumed.stdout()).toContain('Resuming: 108 MiB of 200 MiB are on the server already.');
+    expect(resumed.stdout()).toContain('Resuming: 12.0 MiB of 22.5 MiB are on the server already.');
     expect(resumed.stdout()).toMatch(
-      /Uploaded .*film\.mp4 \(200 MiB\) to uploads\/film\.mp4: ETag [0-9a-f]{32}-23, checked by its ETag\.\n$/,
+      /Uploaded .*film\.mp4 \(22\.5 MiB\) to uploads\/film\.mp4: ETag [0-9a-f]{32}-23, checked by its ETag\.\n$/,
     );
     await expectCompleteUpload();
   });
@@ -99,8 +102,7 @@ describe('npm run upload', () => {
   it('prints progress as plain lines without a terminal', async () => {
     const script = upload([
       makeFile(join(folder.path, 'a.bin'), 3 * MIB),
-      '--part-size',
-      '1MiB',
+      ...IN_PARTS,
       '--task-num=2',
       '--key',
       'in/a b.bin',
@@ -141,7 +143,7 @@ describe('npm run upload', () => {
   it('reports a damaged checkpoint file; --restart starts over', async () => {
     const file = makeFile(join(folder.path, 'b.bin'), 2 * MIB);
     server.holdFrom(2);
-    const script = upload([file, '--part-size', '1MiB']);
+    const script = upload([file, ...IN_PARTS]);
     await until('a part is stored', () => server.acknowledged().length === 1);
     script.signal('SIGINT');
     await script.ended;
