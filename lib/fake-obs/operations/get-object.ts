@@ -4,7 +4,7 @@ import { answerOnly, bucketOf, keyOf, type Context, type Handler } from '../cont
 import { checkCustomerKey } from '../customer-key.js';
 import { writeObjectHeaders } from '../object-headers.js';
 import { Refusal } from '../refusal.js';
-import { headerOf, type RequestHead } from '../request.js';
+import { headerOf, parameterOf, type RequestHead } from '../request.js';
 import type { ObjectRecord } from '../state.js';
 
 /** `GET /{key}`, whole or one range. */
@@ -28,16 +28,46 @@ function objectOf(context: Context): ObjectRecord {
   if (context.account === null && !isPublic) throw new Refusal('AccessDenied');
   if (object === undefined) throw new Refusal('NoSuchKey', undefined, { Key: keyOf(context) });
   checkCustomerKey(context.request, object.headers);
+  requestedHeaders(context);
   return object;
 }
 
-function read({ request, prefix }: Context, object: ObjectRecord): Answer {
+const replaceable = [
+  'content-type',
+  'content-language',
+  'expires',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+];
+
+/**
+ * Headers that the query asks for in place of the object's own, such as `response-content-disposition`.
+ * @throws {@link Refusal} InvalidRequest without a signature, InvalidArgument for what no header can hold
+ */
+function requestedHeaders({ request, account }: Context): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name of replaceable) {
+    const value = parameterOf(request, `response-${name}`);
+    if (value === null) continue;
+    if (account === null) throw new Refusal('InvalidRequest', `response-${name} requires a signed request.`);
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      throw new Refusal('InvalidArgument', `response-${name} is not the value of a header.`);
+    }
+    headers[name] = value;
+  }
+  return headers;
+}
+
+function read(context: Context, object: ObjectRecord): Answer {
+  const { request, prefix } = context;
   const range = readRange(headerOf(request, 'range'), object.size);
   const { start, end } = range ?? { start: 0, end: object.size };
   return {
     status: range === null ? 200 : 206,
     headers: {
       ...writeObjectHeaders(object.headers, prefix),
+      ...requestedHeaders(context),
       etag: `"${object.etag}"`,
       'last-modified': new Date(object.modifiedAt).toUTCString(),
       'accept-ranges': 'bytes',

@@ -49,6 +49,24 @@ describe('objects', () => {
     expect(obs.object('b')?.headers['content-type']).toBe('a/b');
   });
 
+  it('are returned with the headers that a signed request asks for', () => {
+    const obs = createFakeObs();
+    put(obs, 'k', 'hello', { 'content-type': 'video/mp4', 'cache-control': 'no-store', 'x-obs-acl': 'public-read' });
+    const query = "response-content-disposition=attachment%3B%20filename*%3DUTF-8''a%2520b.mp4&response-expires=0";
+    const { headers } = call(obs, { method: 'GET', target: `k?${query}&response-content-type=audio%2Fogg` });
+    expect(headers).toMatchObject({
+      'content-disposition': "attachment; filename*=UTF-8''a%20b.mp4",
+      'content-type': 'audio/ogg',
+      'cache-control': 'no-store',
+      expires: '0',
+    });
+    const split = call(obs, { method: 'GET', target: 'k?response-content-type=a%0D%0Ab' });
+    expect(code(split)).toBe('400 InvalidArgument');
+    const url = 'https://media.obs.test/k?response-content-type=text%2Fhtml';
+    const unsigned = answerOf(obs.transport.send({ method: 'GET', url, headers: {}, body: null }));
+    expect(code(unsigned)).toBe('400 InvalidRequest');
+  });
+
   it('are read in ranges', () => {
     const obs = createFakeObs();
     put(obs, 'k', '0123456789');
