@@ -42,9 +42,11 @@ export function answerPreflight(request: RequestHead, rule: CorsRule | null): An
   });
 }
 
-/** Headers that let a page read the response; none where the rule does not name its origin. */
+/** Headers that let a page read the response; none where the rule does not name its origin and method. */
 export function corsHeaders(request: RequestHead, rule: CorsRule | null): Record<string, string> {
-  if (rule === null || !allowsOrigin(request, rule)) return {};
+  // A simple request has no preflight, so this is the only check of its method.
+  const method = headerOf(request, 'access-control-request-method') ?? request.method;
+  if (rule === null || !allowsOrigin(request, rule) || !rule.allowedMethods.includes(method)) return {};
   return {
     'access-control-allow-origin': rule.allowedOrigins.includes('*') ? '*' : (headerOf(request, 'origin') ?? ''),
     'access-control-expose-headers': rule.exposeHeaders.join(', '),

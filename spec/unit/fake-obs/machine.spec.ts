@@ -217,7 +217,7 @@ describe('CORS', () => {
   });
 
   it('lets the page read responses, errors and their exposed headers', () => {
-    const { machine } = machineOf({ cors: rule });
+    const { machine } = machineOf({ cors: { ...rule, allowedMethods: ['GET', 'PUT'] } });
     for (const target of ['/k', '/k?uploads']) {
       const begun = begin(machine, { ...head('GET', `http://media.obs.test${target}`, { origin }, 'media') });
       const { headers } = begun.type === 'accepted' ? begun.finish(received(0)).answer : begun.answer;
@@ -226,6 +226,15 @@ describe('CORS', () => {
     }
     const foreign = begin(machine, head('GET', 'http://media.obs.test/k', { origin: 'https://app.other' }, 'media'));
     expect(foreign.type === 'answered' && 'access-control-allow-origin' in foreign.answer.headers).toBe(false);
+  });
+
+  it('lets no page read the response to a method that the rule does not allow', () => {
+    const { machine } = machineOf({ cors: rule });
+    const isReadable = (method: string): boolean => {
+      const begun = begin(machine, { ...preflight(), method, headers: { origin } });
+      return begun.type === 'answered' && 'access-control-allow-origin' in begun.answer.headers;
+    };
+    expect(['PUT', 'POST', 'GET', 'HEAD'].filter(isReadable)).toEqual(['PUT']);
   });
 
   it('can hide responses to refused signatures, but not to unsigned requests, as Ceph does', () => {
