@@ -24,7 +24,7 @@ export async function sendAnswer(
   if (ending !== 'whole') return sendInPart(connection, answer, ending);
   if (response.headersSent) {
     response.end(splitProlog(answer.text)[1]);
-  } else if (request.method === 'HEAD' || answer.status === 204) {
+  } else if (request.method === 'HEAD' || answer.status === 204 || answer.status === 304) {
     // Without a length some clients wait for the end of the connection. An object's may be hidden by a fault.
     if (answer.status !== 204 && !('last-modified' in answer.headers)) response.setHeader('content-length', 0);
     writeHead(connection, answer);

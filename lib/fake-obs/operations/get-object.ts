@@ -1,5 +1,6 @@
-import type { Answer } from '../answer.js';
+import { emptyAnswer, type Answer } from '../answer.js';
 import { checksumHeaders } from '../checksum.js';
+import { continues, isNotModified } from '../conditional-read.js';
 import { answerOnly, bucketOf, keyOf, type Context, type Handler } from '../context.js';
 import { checkCustomerKey } from '../customer-key.js';
 import { writeObjectHeaders } from '../object-headers.js';
@@ -61,15 +62,16 @@ function requestedHeaders({ request, account }: Context): Record<string, string>
 
 function read(context: Context, object: ObjectRecord): Answer {
   const { request, prefix } = context;
-  const range = readRange(headerOf(request, 'range'), object.size);
+  const version = { etag: `"${object.etag}"`, 'last-modified': new Date(object.modifiedAt).toUTCString() };
+  if (isNotModified(request, object)) return emptyAnswer(304, version);
+  const range = continues(request, object) ? readRange(headerOf(request, 'range'), object.size) : null;
   const { start, end } = range ?? { start: 0, end: object.size };
   return {
     status: range === null ? 200 : 206,
     headers: {
       ...writeObjectHeaders(object.headers, prefix),
       ...requestedHeaders(context),
-      etag: `"${object.etag}"`,
-      'last-modified': new Date(object.modifiedAt).toUTCString(),
+      ...version,
       'accept-ranges': 'bytes',
       'content-length': String(end - start),
       ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${object.size}` }),

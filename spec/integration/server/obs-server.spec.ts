@@ -57,6 +57,15 @@ describe('createObsServer', () => {
     expect(log.inFlight()).toBe(0);
   });
 
+  it('sends neither a body nor its length to a client that has the object', async () => {
+    const { port } = await start();
+    const { headers } = await http(port, { method: 'PUT', target: '/media/k', body: Buffer.from('hello') });
+    const conditions = { 'if-none-match': headers.etag ?? '' };
+    const unchanged = await http(port, { method: 'GET', target: '/media/k', headers: conditions });
+    expect([unchanged.status, unchanged.text, unchanged.headers['content-length']]).toEqual([304, '', undefined]);
+    expect(unchanged.headers.etag).toBe(headers.etag);
+  });
+
   it('responds to localhost and to bucket.localhost, also as the handler of another server', async () => {
     const handler = directory.closeLater(createObsHandler({ directory: directory.path, credentials: [keys] }));
     const server = createServer(handler).listen(0, '127.0.0.1');

@@ -86,6 +86,44 @@ describe('objects', () => {
     }
   });
 
+  it('are returned only under the conditions of the request', () => {
+    const obs = createFakeObs();
+    const etag = put(obs, 'k', '0123456789').headers.etag ?? '';
+    const date = call(obs, { method: 'HEAD', target: 'k' }).headers['last-modified'] ?? '';
+    const before = new Date(Date.parse(date) - 1000).toUTCString();
+    const read = (headers: Record<string, string>, method: 'GET' | 'HEAD' = 'GET'): string => {
+      const { status, body } = call(obs, { method, target: 'k', headers });
+      return `${status} ${status === 412 ? textOf(body, 'Code') : body}`.trim();
+    };
+    const other = '"00000000000000000000000000000000"';
+    for (const held of [etag, `W/${etag}`, `${other}, ${etag}`, '*']) {
+      expect(read({ 'if-none-match': held })).toBe('304');
+      expect(read({ 'if-match': held })).toBe('200 0123456789');
+    }
+    expect(read({ 'if-none-match': other, 'if-modified-since': date })).toBe('200 0123456789');
+    expect(read({ 'if-match': other })).toBe('412 PreconditionFailed');
+    expect(read({ 'if-match': etag, 'if-unmodified-since': before })).toBe('200 0123456789');
+    expect(read({ 'if-modified-since': date })).toBe('304');
+    expect(read({ 'if-modified-since': before })).toBe('200 0123456789');
+    expect(read({ 'if-modified-since': 'yesterday' })).toBe('200 0123456789');
+    expect(read({ 'if-unmodified-since': before })).toBe('412 PreconditionFailed');
+    expect(read({ 'if-none-match': etag }, 'HEAD')).toBe('304');
+    const unchanged = call(obs, { method: 'GET', target: 'k', headers: { 'if-none-match': etag } });
+    expect(unchanged.headers).toMatchObject({ etag, 'last-modified': date });
+    expect(unchanged.headers).not.toHaveProperty('content-length');
+  });
+
+  it('are continued by a range only if they are the same', () => {
+    const obs = createFakeObs();
+    const etag = put(obs, 'k', '0123456789').headers.etag ?? '';
+    const date = call(obs, { method: 'HEAD', target: 'k' }).headers['last-modified'] ?? '';
+    const read = (ifRange: string): string =>
+      call(obs, { method: 'GET', target: 'k', headers: { range: 'bytes=8-', 'if-range': ifRange } }).body;
+    expect([etag, date].map(read)).toEqual(['89', '89']);
+    put(obs, 'k', 'abcdefghij');
+    expect(read(etag)).toBe('abcdefghij');
+  });
+
   it('are deleted, and not found afterwards', () => {
     const obs = createFakeObs();
     put(obs, 'k', 'x');
