@@ -4,7 +4,7 @@ import { storageClassName } from '../object-headers.js';
 import { parameterOf, type ObsRequest } from '../request.js';
 import type { ObjectRecord } from '../state.js';
 import { element, elements } from '../xml.js';
-import { byUtf8, pageSize, textEncoding, truncation } from './paging.js';
+import { byUtf8, commonPrefixOf, pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /{bucket}`: objects by key; with `delimiter`, what shares a prefix counts as one. */
 export const listObjects: Handler = {
@@ -60,9 +60,9 @@ function entriesOf(objects: readonly ObjectRecord[], request: ObsRequest): reado
   const entries = new Map<string, Entry>();
   for (const object of objects) {
     if (!object.key.startsWith(prefix)) continue;
-    const at = delimiter === '' ? -1 : object.key.indexOf(delimiter, prefix.length);
-    const name = at === -1 ? object.key : object.key.slice(0, at + delimiter.length);
-    if (byUtf8(name, marker) > 0) entries.set(name, { name, object: at === -1 ? object : null });
+    const group = commonPrefixOf(object.key, prefix, delimiter);
+    const name = group ?? object.key;
+    if (byUtf8(name, marker) > 0) entries.set(name, { name, object: group === null ? object : null });
   }
   return [...entries.values()].sort((a, b) => byUtf8(a.name, b.name));
 }

@@ -4,9 +4,9 @@ import { storageClassName } from '../object-headers.js';
 import { parameterOf } from '../request.js';
 import type { UploadRecord } from '../state.js';
 import { element, elements, type Xml } from '../xml.js';
-import { byUtf8, pageSize, textEncoding, truncation } from './paging.js';
+import { byUtf8, commonPrefixOf, pageSize, textEncoding, truncation } from './paging.js';
 
-/** `GET /?uploads`: unfinished uploads by key, those of one key by the time of their initiation. */
+/** `GET /?uploads`: unfinished uploads by key and id; with `delimiter`, what shares a prefix counts as one. */
 export const listUploads: Handler = {
   body: 'none',
   check: (context) => void bucketOf(context),
@@ -17,35 +17,59 @@ export const listUploads: Handler = {
     const rest = remaining(context);
     const page = rest.slice(0, maxUploads);
     const last = rest.length > page.length ? page.at(-1) : undefined;
-    const markers = last ? { NextKeyMarker: encode(last.key), NextUploadIdMarker: last.uploadId } : null;
+    const markers = last ? { NextKeyMarker: encode(last.name), NextUploadIdMarker: last.upload?.uploadId ?? '' } : null;
     const content = elements({
       Bucket: bucketOf(context).name,
       ...field,
       KeyMarker: encode(parameterOf(request, 'key-marker') ?? ''),
       UploadIdMarker: parameterOf(request, 'upload-id-marker') ?? '',
       Prefix: encode(parameterOf(request, 'prefix') ?? ''),
+      Delimiter: parameterOf(request, 'delimiter'),
       MaxUploads: maxUploads,
       ...truncation(markers, config),
     });
-    const uploads = page.map((upload) => describe(upload, encode, storageClassName(storageClassOf(upload), prefix)));
+    const listed = page.map(({ name, upload }) =>
+      upload === null
+        ? element('CommonPrefixes', elements({ Prefix: encode(name) }))
+        : describe(upload, encode, storageClassName(storageClassOf(upload), prefix)),
+    );
     const voice = { prefix, region: config.region };
-    return answerOnly(xmlAnswer('ListMultipartUploadsResult', [...content, ...uploads], voice));
+    return answerOnly(xmlAnswer('ListMultipartUploadsResult', [...content, ...listed], voice));
   },
 };
 
-/** What comes after the markers; an upload id marker counts only beside its key marker. */
-function remaining(context: Context): readonly UploadRecord[] {
+interface Entry {
+  readonly name: string;
+  /** null: a common prefix */
+  readonly upload: UploadRecord | null;
+}
+
+/**
+ * What comes after the markers, whether or not the upload that they name still exists: clients abort what they have
+ * listed before they ask for the next page. An upload id marker counts only beside its key marker.
+ */
+function remaining(context: Context): readonly Entry[] {
   const { request, state } = context;
   const bucket = bucketOf(context).name;
   const prefix = parameterOf(request, 'prefix') ?? '';
-  const keyMarker = parameterOf(request, 'key-marker');
-  const idMarker = parameterOf(request, 'upload-id-marker');
+  const delimiter = parameterOf(request, 'delimiter') ?? '';
+  const keyMarker = parameterOf(request, 'key-marker') ?? '';
+  const idMarker = parameterOf(request, 'upload-id-marker') ?? '';
+  const entries: Entry[] = [];
   const sorted = [...state.uploads.values()]
     .filter((upload) => upload.bucket === bucket && upload.key.startsWith(prefix))
-    .sort((a, b) => byUtf8(a.key, b.key) || a.initiatedAt - b.initiatedAt || byUtf8(a.uploadId, b.uploadId));
-  if (keyMarker === null || keyMarker === '') return sorted;
-  const marked = sorted.findIndex((upload) => upload.key === keyMarker && upload.uploadId === idMarker);
-  return marked === -1 ? sorted.filter((upload) => byUtf8(upload.key, keyMarker) > 0) : sorted.slice(marked + 1);
+    .sort((a, b) => byUtf8(a.key, b.key) || byUtf8(a.uploadId, b.uploadId));
+  for (const upload of sorted) {
+    const group = commonPrefixOf(upload.key, prefix, delimiter);
+    const name = group ?? upload.key;
+    const order = byUtf8(name, keyMarker);
+    const isNext =
+      order > 0 || (order === 0 && group === null && idMarker !== '' && byUtf8(upload.uploadId, idMarker) > 0);
+    if (isNext && (group === null || entries.at(-1)?.name !== group)) {
+      entries.push({ name, upload: group === null ? upload : null });
+    }
+  }
+  return entries;
 }
 
 function storageClassOf(upload: UploadRecord): string | undefined {

@@ -32,6 +32,12 @@ export function truncation(
   return listPages === 'marked' ? { ...markers, IsTruncated: true } : { IsTruncated: 'True' };
 }
 
+/** What a key is grouped under in a list with a delimiter; null: under nothing. */
+export function commonPrefixOf(key: string, prefix: string, delimiter: string): string | null {
+  const at = delimiter === '' ? -1 : key.indexOf(delimiter, prefix.length);
+  return at === -1 ? null : key.slice(0, at + delimiter.length);
+}
+
 /** Orders by UTF-8 bytes, as object stores list keys. */
 export function byUtf8(a: string, b: string): number {
   const left = Array.from(a, codePoint);

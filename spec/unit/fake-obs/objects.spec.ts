@@ -229,7 +229,7 @@ describe('listing objects', () => {
 describe('listing uploads', () => {
   const list = (obs: FakeObs, query = ''): string => call(obs, { method: 'GET', target: `?uploads${query}` }).body;
 
-  it('is ordered by key and time, and paged by two markers', () => {
+  it('is ordered by key and id, and paged by two markers', () => {
     const obs = createFakeObs();
     const ids = ['b', 'a', 'b', 'c', 'b'].map((key) => initiate(obs, key, { 'x-obs-storage-class': 'COLD' }));
     const [b1, a, b2, c, b3] = ids;
@@ -252,6 +252,37 @@ describe('listing uploads', () => {
     expect(allOf(list(obs, '&prefix=c'), 'UploadId')).toEqual([c]);
     expect(allOf(list(obs), 'StorageClass')).toEqual(Array(5).fill('COLD'));
     expect(Math.abs(Date.parse(textOf(list(obs), 'Initiated')) - obs.now())).toBeLessThan(60_000);
+  });
+
+  it('goes on after an upload that has been aborted since', () => {
+    const obs = createFakeObs();
+    const ids = ['a', 'b', 'b', 'b', 'b', 'c'].map((key) => initiate(obs, key));
+    const seen: string[] = [];
+    let markers = '';
+    for (let isTruncated = true; isTruncated;) {
+      const page = list(obs, `&max-uploads=2${markers}`);
+      for (const id of allOf(page, 'UploadId')) {
+        seen.push(id);
+        obs.abortUpload(id);
+      }
+      isTruncated = textOf(page, 'IsTruncated') === 'true';
+      markers = `&key-marker=${textOf(page, 'NextKeyMarker')}&upload-id-marker=${textOf(page, 'NextUploadIdMarker')}`;
+    }
+    expect(seen.sort()).toEqual(ids.sort());
+    expect(obs.uploads()).toEqual([]);
+  });
+
+  it('groups keys of the same folder', () => {
+    const obs = createFakeObs();
+    for (const key of ['a/1', 'a/1', 'a/2', 'b', 'c/d/e']) initiate(obs, key);
+    const foldersOf = (page: string): readonly (string | undefined)[] =>
+      [...page.matchAll(/<CommonPrefixes><Prefix>(.*?)<\/Prefix>/g)].map((match) => match[1]);
+    const page = list(obs, '&delimiter=/');
+    expect([allOf(page, 'Key'), foldersOf(page)]).toEqual([['b'], ['a/', 'c/']]);
+    const first = list(obs, '&delimiter=/&max-uploads=1');
+    expect([foldersOf(first), textOf(first, 'NextKeyMarker')]).toEqual([['a/'], 'a/']);
+    expect(allOf(list(obs, '&delimiter=/&max-uploads=1&key-marker=a/'), 'Key')).toEqual(['b']);
+    expect(allOf(list(obs, '&delimiter=/&prefix=a/'), 'Key')).toEqual(['a/1', 'a/1', 'a/2']);
   });
 
   it('is limited to one bucket, and encodes keys on request', () => {
