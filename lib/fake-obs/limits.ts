@@ -1,5 +1,5 @@
 import { Refusal } from './refusal.js';
-import { headerOf, type ObsRequest, type RequestHead } from './request.js';
+import { extensionOf, headerOf, type ObsRequest, type RequestHead } from './request.js';
 import { utf8 } from '../utf8.js';
 
 const maxKeyBytes = 1024;
@@ -24,6 +24,11 @@ export function checkBucketName(name: string): void {
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) || /\.\.|\.-|-\./.test(name)) {
     throw new Refusal('InvalidBucketName');
   }
+}
+
+/** @throws {@link Refusal} NotImplemented for content that is to be copied from another object */
+export function refuseCopy(request: RequestHead): void {
+  if (extensionOf(request, 'copy-source') !== null) throw new Refusal('NotImplemented');
 }
 
 /**

@@ -4,7 +4,7 @@ import { checksumHeaders, readChecksum } from '../checksum.js';
 import { bucketOf, keyOf, type Context, type Handler } from '../context.js';
 import { readCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
-import { checkContentLength, checkKey } from '../limits.js';
+import { checkContentLength, checkKey, refuseCopy } from '../limits.js';
 import { encryptedBy, encryptionHeaders, readObjectHeaders } from '../object-headers.js';
 import { Refusal } from '../refusal.js';
 import { extensionOf, headerOf } from '../request.js';
@@ -15,7 +15,7 @@ import { readTrafficLimit } from '../traffic-limit.js';
 export const putObject: Handler = {
   body: 'bytes',
   check(context) {
-    if (extensionOf(context.request, 'copy-source') !== null) throw new Refusal('NotImplemented');
+    refuseCopy(context.request);
     checkOverwrite(context);
     checkKey(keyOf(context));
     checkContentLength(context.request, context.config.maxBodyBytes);

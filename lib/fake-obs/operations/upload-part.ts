@@ -4,13 +4,14 @@ import { checksumHeaders, checksumNameOf, readChecksum } from '../checksum.js';
 import { uploadOf, type Handler } from '../context.js';
 import { checkCustomerKey } from '../customer-key.js';
 import { etagOf } from '../etag.js';
-import { checkContentLength, checkPartNumber } from '../limits.js';
+import { checkContentLength, checkPartNumber, refuseCopy } from '../limits.js';
 import { readTrafficLimit } from '../traffic-limit.js';
 
 /** `PUT /{key}?partNumber=N&uploadId=U`; a number sent again replaces the part. */
 export const uploadPart: Handler = {
   body: 'bytes',
   check(context) {
+    refuseCopy(context.request);
     checkPartNumber(context.request);
     checkContentLength(context.request, context.config.maxBodyBytes);
     checkCustomerKey(context.request, uploadOf(context).headers);

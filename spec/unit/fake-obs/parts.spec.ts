@@ -34,6 +34,15 @@ describe('parts of an upload', () => {
     expect(obs.object('a.bin')?.bytes).toEqual(part(7, 2));
   });
 
+  it('are not copied from another object', () => {
+    const obs = createFakeObs();
+    obs.putObject('media', 'k', part());
+    const target = `a.bin?partNumber=1&uploadId=${initiate(obs)}`;
+    const headers = { 'x-obs-copy-source': '/media/k' };
+    expect(code(call(obs, { method: 'PUT', target, headers }))).toBe('501 NotImplemented');
+    expect(obs.uploads()[0]?.parts.size).toBe(0);
+  });
+
   it('belong to an existing upload and to its key', () => {
     const obs = createFakeObs();
     const uploadId = initiate(obs);
