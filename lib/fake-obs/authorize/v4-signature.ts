@@ -8,6 +8,7 @@ import type { Authorizer } from './authorizer.js';
 import { checkSkew, findCredentials } from './credentials.js';
 
 const algorithm = 'AWS4-HMAC-SHA256';
+const maxExpiresSeconds = 604_800;
 
 interface V4Claim {
   readonly accessKeyId: string;
@@ -65,7 +66,11 @@ export const v4QuerySignature: Authorizer = {
       token: parameterOf(request, 'X-Amz-Security-Token'),
       payloadHash: headerOf(request, 'x-amz-content-sha256') ?? 'UNSIGNED-PAYLOAD',
     };
+    if (Number(expires) > maxExpiresSeconds) {
+      throw new Refusal('AuthorizationQueryParametersError', 'X-Amz-Expires must be at most a week, in seconds.');
+    }
     return verify(request, config, claim, (time) => {
+      if (time - config.maxSkewMs > config.now()) throw new Refusal('AccessDenied', 'Request is not valid yet');
       if (time + Number(expires) * 1000 < config.now()) throw new Refusal('AccessDenied', 'Request has expired');
     });
   },

@@ -121,6 +121,17 @@ describe('authorization', () => {
     expect(refusal(send(obs, others))).toBe('400 InvalidRequest');
   });
 
+  it('accepts presigned URLs of version 4 for a week at most, and not before their date', () => {
+    const obs = fake();
+    const week = 7 * 24 * 3600;
+    const url = (seconds: number, off = 0): string => signV4Query(get, temporary, seconds, at(obs, off));
+    expect(send(obs, {}, url(week)).status).toBe(200);
+    expect(refusal(send(obs, {}, url(week + 1)))).toBe('400 AuthorizationQueryParametersError');
+    expect(send(obs, {}, url(60, 14 * 60_000)).status).toBe(200);
+    const early = send(obs, {}, url(60, 16 * 60_000));
+    expect([refusal(early), textOf(early.body, 'Message')]).toEqual(['403 AccessDenied', 'Request is not valid yet']);
+  });
+
   it('allows unsigned requests to read public objects only', () => {
     const obs = fake();
     obs.putObject('media', 'open', new Uint8Array(3), { 'x-obs-acl': 'public-read' });
