@@ -128,6 +128,8 @@ describe('many bytes', () => {
       for (let at = 0; at < bytes.length; at += step) chunks.push(bytes.slice(at, at + step));
       expect(fingerprint(chunks)).toBe(expected);
     }
+    const shifted = Buffer.concat([new Uint8Array(1), bytes]).subarray(1);
+    expect(fingerprint([shifted])).toBe(expected);
     expect(fingerprint([bytes.subarray(0, 999)])).not.toBe(expected);
     expect(fingerprint([])).not.toBe(fingerprint([new Uint8Array(1)]));
     const changed = new Uint8Array(bytes);
