@@ -55,7 +55,7 @@ export function partFileName(part: PartRecord): string {
 export function readPartFileName(
   name: string,
 ): Pick<PartRecord, 'partNumber' | 'bytesId' | 'etag' | 'checksum'> | null {
-  const form = /^(\d{5})_([a-z0-9]+)_([0-9a-f]{32})(?:_([a-z0-9]+)-([0-9a-f]{8,64}))?$/;
+  const form = /^(\d{5})_([a-z0-9]+)_([0-9a-fA-F]{32})(?:_([a-z0-9]+)-([0-9a-f]{8,64}))?$/;
   const [, partNumber, bytesId, etag, algorithm, hex = ''] = form.exec(name) ?? [];
   if (partNumber === undefined || bytesId === undefined || etag === undefined) return null;
   const checksum = isChecksumName(algorithm) ? { checksum: { name: algorithm, hex } } : {};

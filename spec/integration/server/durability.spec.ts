@@ -129,6 +129,16 @@ describe('a local OBS that starts', () => {
     expect((await http(port, { method: 'GET', target: '/media/kept' })).text).toBe('two');
   });
 
+  it('still has parts whose ETags are in upper case', async () => {
+    const first = await startServer({ etagCase: 'upper' });
+    const uploadId = await initiate(first.port, key);
+    const { headers } = await putPart(first.port, key, uploadId, 1, Buffer.from('content'));
+    await first.close();
+    const { port } = await startServer({ etagCase: 'upper' });
+    expect((await complete(port, key, uploadId, [headers.etag ?? ''])).status).toBe(200);
+    expect((await http(port, { method: 'GET', target: key })).text).toBe('content');
+  });
+
   it('removes an upload whose object already exists', async () => {
     const first = await startServer();
     const uploadId = await initiate(first.port, key);
