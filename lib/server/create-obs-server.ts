@@ -49,7 +49,9 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
   const handler = createObsHandler(options);
   await handler.ready;
   const listener = options.inFront?.(handler) ?? handler;
-  const listeners: Listeners = { request: listener, checkContinue: handler.checkContinue };
+  // Without a listener of its own Node asks for the body, then passes the request to the other one.
+  const checkContinue = options.inFront === undefined ? handler.checkContinue : null;
+  const listeners: Listeners = { request: listener, checkContinue };
   const servers = await listen(listeners, options.port, options.host);
   const { address, family, port } = servers[0]?.address() as AddressInfo;
   const { credentials, log, control, settled, addFaults, setCredentials, fileOf } = handler;
@@ -72,7 +74,7 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
 
 interface Listeners {
   readonly request: RequestListener;
-  readonly checkContinue: RequestListener;
+  readonly checkContinue: RequestListener | null;
 }
 
 async function listen(listeners: Listeners, port: number, host: string | undefined): Promise<readonly Server[]> {
@@ -92,7 +94,7 @@ function listenOn({ request, checkContinue }: Listeners, host: string, port: num
   return new Promise((resolve, reject) => {
     // A part may take hours on a slow connection; idle connections stay open longer than browsers do.
     const server = createServer({ requestTimeout: 0, keepAliveTimeout: 120_000 }, request);
-    server.on('checkContinue', checkContinue);
+    if (checkContinue !== null) server.on('checkContinue', checkContinue);
     server.once('error', (error) => reject(explain(error, host, port)));
     server.listen({ host, port }, () => resolve(server));
   });

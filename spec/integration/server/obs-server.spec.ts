@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createObsHandler, on } from '../../../lib/server/index.js';
 import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
@@ -77,6 +79,24 @@ describe('createObsServer', () => {
     expect(stored.status).toBe(200);
     const read = await http(port, { method: 'GET', target: '/media/k', host: `localhost:${port}` });
     expect(read.text).toBe('virtual');
+  });
+
+  it('lets the listener in front answer requests that wait for 100-continue', async () => {
+    const { port } = await start({
+      inFront: (store) => (request, response) => {
+        if (request.url !== '/api') return store(request, response);
+        request.pipe(response);
+      },
+    });
+    const headers = { 'content-length': '5', expect: '100-continue' };
+    const request = httpRequest({ host: '127.0.0.1', port, method: 'POST', path: '/api', headers, agent: false });
+    request.on('continue', () => request.end('hello'));
+    request.flushHeaders();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect([response.statusCode, await text(response)]).toEqual([200, 'hello']);
+    const stored = { 'content-length': '5', expect: '100-continue' };
+    const put = await http(port, { method: 'PUT', target: '/media/k', headers: stored, body: Buffer.from('hello') });
+    expect(put.status).toBe(200);
   });
 
   it('waits for its directory, and reports if it cannot be used', async () => {
