@@ -46,13 +46,20 @@ export interface ObsServer extends Pick<
  * ```
  */
 export async function createObsServer(options: ObsServerOptions): Promise<ObsServer> {
-  const handler = createObsHandler(options);
-  await handler.ready;
-  const listener = options.inFront?.(handler) ?? handler;
-  // Without a listener of its own Node asks for the body, then passes the request to the other one.
-  const checkContinue = options.inFront === undefined ? handler.checkContinue : null;
-  const listeners: Listeners = { request: listener, checkContinue };
+  const openHandler = once(() => createObsHandler(options));
+  const listener = once(() => options.inFront?.(openHandler()) ?? openHandler());
+  const listeners: Listeners = {
+    request: (request, response) => listener()(request, response),
+    // Without a listener of its own Node asks for the body, then passes the request to the other one.
+    checkContinue:
+      options.inFront === undefined ? (request, response) => openHandler().checkContinue(request, response) : null,
+  };
+  // The port first: where it is taken, the directory may belong to the server that has it.
   const servers = await listen(listeners, options.port, options.host);
+  const handler = await opened(openHandler, listener).catch(async (error: unknown) => {
+    await Promise.all(servers.map(close));
+    throw error;
+  });
   const { address, family, port } = servers[0]?.address() as AddressInfo;
   const { credentials, log, control, settled, addFaults, setCredentials, fileOf } = handler;
   return {
@@ -70,6 +77,18 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
       await handler.close();
     },
   };
+}
+
+async function opened(openHandler: () => ObsHandler, listener: () => RequestListener): Promise<ObsHandler> {
+  const handler = openHandler();
+  await handler.ready;
+  listener();
+  return handler;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
 interface Listeners {

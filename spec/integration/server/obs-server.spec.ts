@@ -144,6 +144,29 @@ describe('createObsServer', () => {
     await expect(start({ directory: file })).rejects.toThrow(`The directory ${file} cannot be written to`);
   });
 
+  it('does not touch the directory of the server that has its port', async () => {
+    const { port, log } = await start();
+    const target = `/media/k?partNumber=1&uploadId=${await initiate(port, '/media/k')}`;
+    let continueBody: () => void = () => undefined;
+    const paused = new Promise<void>((resolve) => (continueBody = resolve));
+    const sending = http(port, {
+      method: 'PUT',
+      target,
+      headers: { 'content-length': '10' },
+      body: (async function* () {
+        yield Buffer.from('hello');
+        await paused;
+        yield Buffer.from('world');
+      })(),
+    });
+    const temporary = join(directory.path, 'temporary');
+    while ((await readdir(temporary)).length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await expect(start({ port })).rejects.toThrow('is taken');
+    continueBody();
+    expect((await sending).status).toBe(200);
+    expect(log.entries.at(-1)).toMatchObject({ operation: 'uploadPart', status: 200 });
+  });
+
   it('simulates faults over HTTP', async () => {
     const stall = on('uploadPart', { partNumber: 2 }).stall('mid-body');
     const { port, log } = await start({
