@@ -18,13 +18,14 @@ export interface KnownHosts {
   readonly basePath: string;
 }
 
-/** Finds bucket and key by Host and path: virtual-hosted, custom domain, else path-style. */
+/** Finds bucket and key by Host, in lower case, and path: virtual-hosted, custom domain, else path-style. */
 export function resolveAddress(hostName: string, rawPath: string, hosts: KnownHosts): Address {
   const cname = Object.hasOwn(hosts.cnames, hostName) ? hosts.cnames[hostName] : undefined;
   if (cname !== undefined) return address('cname', cname, rawPath.slice(1), `/${hostName}${rawPath}`);
-  const server = hosts.serverHosts.find((known) => hostName.endsWith(`.${known}`));
-  if (server !== undefined && !hosts.serverHosts.includes(hostName)) {
-    const bucket = hostName.slice(0, -server.length - 1);
+  // One name may end with another, as `obs.localhost` does.
+  const server = Math.max(...hosts.serverHosts.map((known) => (hostName.endsWith(`.${known}`) ? known.length : 0)));
+  if (server > 0 && !hosts.serverHosts.includes(hostName)) {
+    const bucket = hostName.slice(0, -server - 1);
     return address('virtual-hosted', bucket, rawPath.slice(1), `/${bucket}${rawPath}`);
   }
   return resolvePath(rawPath.slice(hosts.basePath.length) || '/');

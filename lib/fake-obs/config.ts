@@ -32,8 +32,8 @@ export interface CallbackRequest {
 /** The rules of a fake OBS, the same for both fronts. */
 export interface ObsServiceOptions {
   /**
-   * Host names that are the service's own: `{bucket}.{host}` is virtual-hosted addressing.
-   * @defaultValue the names of the front's own address
+   * Host names that are the service's own, besides those of its address: `{bucket}.{host}` is virtual-hosted addressing.
+   * @defaultValue none
    */
   readonly serverHosts?: readonly string[] | undefined;
   /** Custom domains and the bucket that each stands for. */
@@ -129,8 +129,10 @@ export const loopbackCorsRule: CorsRule = {
 export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): ObsConfig {
   return {
     ...front,
-    serverHosts: options.serverHosts ?? front.serverHosts,
-    cnames: options.cnames ?? {},
+    serverHosts: [...front.serverHosts, ...(options.serverHosts ?? [])].map((name) => name.toLowerCase()),
+    cnames: Object.fromEntries(
+      Object.entries(options.cnames ?? {}).map(([name, bucket]) => [name.toLowerCase(), bucket]),
+    ),
     basePath: options.basePath ?? front.basePath ?? '',
     requiresVirtualHost: options.requiresVirtualHost ?? false,
     region: options.region ?? 'local',

@@ -15,11 +15,12 @@ export function createHostCheck({
   cnames = {},
 }: Pick<ObsServiceOptions, 'serverHosts' | 'cnames'>): (host: string | undefined) => boolean {
   const names = [...localHosts, ...serverHosts].map((name) => name.toLowerCase());
+  const domains = Object.keys(cnames).map((name) => name.toLowerCase());
   return (host = '') => {
     const name = hostNameOf(host);
     return (
       isIP(name.replace(/^\[(.*)\]$/, '$1')) !== 0 ||
-      Object.hasOwn(cnames, name) ||
+      domains.includes(name) ||
       names.some((own) => name === own || name.endsWith(`.${own}`))
     );
   };

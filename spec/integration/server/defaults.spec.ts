@@ -104,6 +104,19 @@ describe('a local OBS without options', () => {
     }
     expect((await get(server, '/', { host: 'other.test', unsigned: true })).status).toBe(421);
   });
+
+  it('finds the bucket in the given host names, in those of this machine, and in any case', async () => {
+    const server = await start({
+      serverHosts: ['OBS.test', 'obs.localhost'],
+      cnames: { 'Files.test': 'media' },
+    });
+    const hosts = ['obs.test', 'media.obs.test', 'media.obs.localhost', 'media.localhost', 'files.test'];
+    for (const host of hosts) await get(server, '/media', { host, unsigned: true });
+    expect(server.log.entries.map(({ bucket, key }) => [bucket, key])).toEqual([
+      ['media', null],
+      ...Array.from({ length: 4 }, () => ['media', 'media']),
+    ]);
+  });
 });
 
 describe('an object that is opened in a browser', () => {
