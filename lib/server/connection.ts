@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 
 /** Thrown where the client went away, or was cut off, before its request was done. */
 export class ConnectionLost extends Error {}
@@ -47,7 +48,10 @@ export function connectionOf(request: IncomingMessage, response: ServerResponse)
         if (isUnread && request.httpVersion === '1.1') probe(response, ended.signal);
       }),
     cut() {
-      request.socket.resetAndDestroy();
+      const { socket } = request;
+      // Only TCP can be reset: TLS throws.
+      if (socket instanceof TLSSocket) socket.destroy();
+      else socket.resetAndDestroy();
     },
   };
 }

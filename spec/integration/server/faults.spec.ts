@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { createServer, request as httpsRequest } from 'node:https';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { on, type FaultRule, type ObsServer } from '../../../lib/server/index.js';
+import { createObsHandler, on, type FaultRule, type ObsServer } from '../../../lib/server/index.js';
 import { signHeader } from '../../unit/fake-obs/sign.js';
 import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
@@ -50,6 +51,35 @@ describe('faults over HTTP', () => {
     expect(server.log.entries.at(-1)).toMatchObject({ status: null, aborted: false, fault: fault.name });
     await server.close();
     expect(await readdir(join(directory.path, 'temporary'))).toEqual([]);
+  });
+
+  it.each([
+    ['reset', on('putObject').reset(), 0],
+    ['a lost response', on('putObject').loseResponse(), 1],
+  ])('%s breaks the connection of an HTTPS server too', async (_, fault, stored) => {
+    const handler = directory.closeLater(
+      createObsHandler({ directory: directory.path, credentials: [keys], faults: [fault] }),
+    );
+    // A shared key instead of a certificate.
+    const psk = Buffer.alloc(16);
+    const tls = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
+    const server = createServer({ ...tls, pskCallback: () => psk }, handler).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    directory.closeLater({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+    const { port } = server.address() as AddressInfo;
+    const url = `https://127.0.0.1:${port}${key}`;
+    const headers = signHeader({ method: 'PUT', url, headers: { 'content-length': '1' } }, keys, { now: Date.now() });
+    const request = httpsRequest(url, {
+      ...tls,
+      method: 'PUT',
+      headers,
+      agent: false,
+      pskCallback: () => ({ psk, identity: 'spec' }),
+      checkServerIdentity: () => undefined,
+    });
+    request.end('x');
+    await expect(once(request, 'response')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(handler.control.state.buckets.get('media')?.objects.size).toBe(stored);
   });
 
   it.each([
