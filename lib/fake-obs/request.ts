@@ -23,6 +23,8 @@ export interface RequestHead {
   readonly method: string;
   /** The Host header, with its port if it has one. */
   readonly host: string;
+  /** How it came, where the service is reached in several ways. */
+  readonly scheme?: 'http' | 'https' | undefined;
   /** Path and query, still encoded. */
   readonly target: string;
   /** Names in lower case. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { RequestHead } from '../fake-obs/request.js';
 
 /** A request's head as the state machine takes it. */
@@ -9,6 +10,7 @@ export function headOf(request: IncomingMessage): RequestHead {
   }
   return {
     method: request.method ?? 'GET',
+    scheme: request.socket instanceof TLSSocket ? 'https' : 'http',
     host: request.headers.host ?? '',
     // Proxies send the absolute form.
     target: (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, ''),

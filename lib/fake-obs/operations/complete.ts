@@ -31,7 +31,7 @@ export const complete: Handler = {
     const { checksum } = object;
     const isListed = checksum !== undefined && checksum.name !== 'crc64ecma';
     const content = elements({
-      Location: `${context.config.scheme}://${context.request.host}${context.request.rawPath}`,
+      Location: `${context.request.scheme ?? context.config.scheme}://${context.request.host}${context.request.rawPath}`,
       Bucket: upload.bucket,
       Key: keyOf(context),
       ETag: `"${object.etag}"`,

@@ -1,5 +1,15 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import {
+  request as httpRequest,
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type RequestOptions,
+} from 'node:http';
+import { createServer as createTlsServer, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -30,8 +40,27 @@ export interface HttpCall {
   readonly signal?: AbortSignal;
 }
 
+/** A shared key takes the place of a certificate. */
+const tls = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
+const psk: Buffer = Buffer.alloc(16);
+
+const clientTls = {
+  ...tls,
+  pskCallback: (): { psk: Buffer; identity: string } => ({ psk, identity: 'spec' }),
+  checkServerIdentity: (): undefined => undefined,
+};
+
+/** As {@link http}, to a server that `startTls` has started. */
+export function https(port: number, call: HttpCall): Promise<Reply> {
+  return http(port, call, (options) => httpsRequest({ ...options, ...clientTls }));
+}
+
 /** Sends a signed request with node:http; rejects if the connection breaks. */
-export function http(port: number, call: HttpCall): Promise<Reply> {
+export function http(
+  port: number,
+  call: HttpCall,
+  open: (options: RequestOptions) => ClientRequest = httpRequest,
+): Promise<Reply> {
   const { method, target, body = null, host = `127.0.0.1:${port}`, unsigned = false, signal } = call;
   const bucket = /^([a-z0-9-]+)\.localhost/.exec(host)?.[1];
   const url = `http://${host}${target}`;
@@ -44,7 +73,7 @@ export function http(port: number, call: HttpCall): Promise<Reply> {
   if (body instanceof Buffer) headers['content-length'] = body.length;
   if (body === null && (method === 'PUT' || method === 'POST')) headers['content-length'] = 0;
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ host: '127.0.0.1', port, method, path: target, headers, agent: false, signal });
+    const request = open({ host: '127.0.0.1', port, method, path: target, headers, agent: false, signal });
     request.on('error', reject);
     request.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -94,6 +123,8 @@ export function useDirectory(): {
   readonly path: string;
   /** Starts a local OBS in it, with `keys`. */
   start(options?: Partial<ObsServerOptions>): Promise<ObsServer>;
+  /** Puts a handler behind TLS. @returns the port */
+  startTls(handler: RequestListener): Promise<number>;
   closeLater<T extends { close(): Promise<void> }>(closable: T): T;
 } {
   let path = '';
@@ -117,6 +148,12 @@ export function useDirectory(): {
     closeLater,
     start: async (options = {}) =>
       closeLater(await createObsServer({ directory: path, port: 0, credentials: keys, ...options })),
+    async startTls(handler) {
+      const server = createTlsServer({ ...tls, pskCallback: () => psk }, handler).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      closeLater({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
+      return (server.address() as AddressInfo).port;
+    },
   };
 }
 

@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import { readdir, rm } from 'node:fs/promises';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { createServer, request as httpsRequest } from 'node:https';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createObsHandler, on, type FaultRule, type ObsServer } from '../../../lib/server/index.js';
 import { signHeader } from '../../unit/fake-obs/sign.js';
-import { complete, http, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
+import { complete, http, https, initiate, keys, putPart, textOf, until, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
-const { start } = directory;
+const { start, startTls } = directory;
 
 const key = '/media/a.bin';
 
@@ -60,25 +59,9 @@ describe('faults over HTTP', () => {
     const handler = directory.closeLater(
       createObsHandler({ directory: directory.path, credentials: [keys], faults: [fault] }),
     );
-    // A shared key instead of a certificate.
-    const psk = Buffer.alloc(16);
-    const tls = { ciphers: 'PSK', maxVersion: 'TLSv1.2' } as const;
-    const server = createServer({ ...tls, pskCallback: () => psk }, handler).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    directory.closeLater({ close: () => new Promise<void>((resolve) => server.close(() => resolve())) });
-    const { port } = server.address() as AddressInfo;
-    const url = `https://127.0.0.1:${port}${key}`;
-    const headers = signHeader({ method: 'PUT', url, headers: { 'content-length': '1' } }, keys, { now: Date.now() });
-    const request = httpsRequest(url, {
-      ...tls,
-      method: 'PUT',
-      headers,
-      agent: false,
-      pskCallback: () => ({ psk, identity: 'spec' }),
-      checkServerIdentity: () => undefined,
-    });
-    request.end('x');
-    await expect(once(request, 'response')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const port = await startTls(handler);
+    const call = https(port, { method: 'PUT', target: key, body: Buffer.from('x') });
+    await expect(call).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(handler.control.state.buckets.get('media')?.objects.size).toBe(stored);
   });
 

@@ -6,11 +6,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createObsHandler, on } from '../../../lib/server/index.js';
-import { complete, http, initiate, keys, putPart, textOf, useDirectory } from './client.js';
+import { complete, http, https, initiate, keys, putPart, textOf, useDirectory } from './client.js';
 import { seededBytes } from '../../support/seeded-bytes.js';
 
 const directory = useDirectory();
-const { start } = directory;
+const { start, startTls } = directory;
 
 function md5(bytes: Buffer): string {
   return createHash('md5').update(bytes).digest('hex');
@@ -81,7 +81,20 @@ describe('createObsServer', () => {
     expect(read.text).toBe('virtual');
   });
 
-  it('lets the listener in front answer requests that wait for 100-continue', async () => {
+  it('gives a location with https if it is behind TLS', async () => {
+    const handler = directory.closeLater(createObsHandler({ directory: directory.path, credentials: [keys] }));
+    const port = await startTls(handler);
+    const target = '/media/k?uploads';
+    const uploadId = textOf((await https(port, { method: 'POST', target })).text, 'UploadId');
+    const part = { method: 'PUT', target: `/media/k?partNumber=1&uploadId=${uploadId}`, body: Buffer.from('x') };
+    const { etag = '' } = (await https(port, part)).headers;
+    const listed = `<Part><PartNumber>1</PartNumber><ETag>${etag}</ETag></Part>`;
+    const body = Buffer.from(`<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`);
+    const done = await https(port, { method: 'POST', target: `/media/k?uploadId=${uploadId}`, body });
+    expect(textOf(done.text, 'Location')).toBe(`https://127.0.0.1:${port}/media/k`);
+  });
+
+  it('lets the listener in front respond to requests that wait for 100-continue', async () => {
     const { port } = await start({
       inFront: (store) => (request, response) => {
         if (request.url !== '/api') return store(request, response);
