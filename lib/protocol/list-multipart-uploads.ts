@@ -88,11 +88,13 @@ export function readUploadsPage(
   return { uploads: listed, nextMarker: { key: nextMarker.key, uploadId: nextMarker.uploadId } };
 }
 
-/** Null if the page has no usable marker: then its last upload is used. */
+/** Null if the page has no usable marker: then its last upload is used. One that ends with a folder needs no id. */
 function markerOf(page: XmlNode, decode: (text: string) => string): UploadMarker | null {
   const key = textOf(page, 'NextKeyMarker');
   const uploadId = textOf(page, 'NextUploadIdMarker');
-  return key && uploadId ? { key: decode(key), uploadId } : null;
+  return key && (uploadId || Object.hasOwn(page, 'CommonPrefixes'))
+    ? { key: decode(key), uploadId: uploadId ?? '' }
+    : null;
 }
 
 function readUpload(node: XmlNode, decode: (text: string) => string): UnfinishedUpload | null {

@@ -26,7 +26,8 @@ export function listMultipartUploads$(
     const { request } = withQuery(listMultipartUploads({ bucket, prefix: Prefix ?? '' }, client.signer.dialect), {
       delimiter: Delimiter,
       'key-marker': KeyMarker,
-      'upload-id-marker': UploadIdMarker,
+      // Empty after a page that ends with a folder.
+      'upload-id-marker': UploadIdMarker || undefined,
       'max-uploads': pageSizeOf('MaxUploads', params.MaxUploads),
     });
     const read: Operation<ListMultipartUploadsOutput>['read'] = (response, context) => {

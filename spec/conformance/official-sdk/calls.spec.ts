@@ -139,6 +139,26 @@ describe('compared with the official SDK: the multipart calls', () => {
     },
   );
 
+  it('lists uploads by folders, page by page', async () => {
+    await expectSame(async (side) => {
+      for (const key of ['A', 'a/1', 'a/2', 'b/1', 'c']) await initiate(side, { Key: key });
+      const pages: unknown[] = [];
+      let markers: object = {};
+      for (let isTruncated = true; isTruncated;) {
+        const { InterfaceResult: page = {} } = await call(side, 'listMultipartUploads', {
+          Delimiter: '/',
+          MaxUploads: 2,
+          ...markers,
+        });
+        const { Uploads, CommonPrefixes, NextKeyMarker, NextUploadIdMarker, IsTruncated } = page;
+        pages.push([(Uploads as { Key: string }[]).map(({ Key: key }) => key), CommonPrefixes, NextKeyMarker]);
+        markers = { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
+        isTruncated = IsTruncated === 'true';
+      }
+      return pages;
+    });
+  });
+
   it('completes an upload with parts in any order', async () => {
     const { official, ours } = await withBoth(async (side) => {
       const { UploadId, Parts } = await uploadTwoParts(side);
