@@ -254,7 +254,7 @@ describe('listing uploads', () => {
     expect(Math.abs(Date.parse(textOf(list(obs), 'Initiated')) - obs.now())).toBeLessThan(60_000);
   });
 
-  it('goes on after an upload that has been aborted since', () => {
+  it('continues after an upload that has been aborted since', () => {
     const obs = createFakeObs();
     const ids = ['a', 'b', 'b', 'b', 'b', 'c'].map((key) => initiate(obs, key));
     const seen: string[] = [];
