@@ -310,6 +310,20 @@ describe('browser differences', () => {
     });
   });
 
+  describe('with a CORS rule that allows the page, but not its signed requests', () => {
+    it.each([
+      ['a header', { allowedHeaders: ['authorization', 'content-type'] }],
+      ['a method', { allowedMethods: ['GET', 'PUT', 'DELETE', 'HEAD'] }],
+    ])('the error names the CORS rule, which lacks %s', (_, lacking) => {
+      const world = uploadWorld({ origin: ORIGIN, cors: { ...corsExposing('ETag'), ...lacking } });
+      const events = runVirtually(() => record(world.upload({ retry: THREE_ATTEMPTS })));
+      expect(events.error).toMatchObject({
+        code: 'credentials',
+        message: expect.stringContaining('CORS rule') as string,
+      });
+    });
+  });
+
   describe('with a captive portal that responds 200 with HTML', () => {
     const operations = ['initiateMultipartUpload', 'uploadPart', 'listParts', 'completeMultipartUpload'] as const;
     const pages: readonly [what: string, html: string][] = [

@@ -110,8 +110,8 @@ function isReadableResponse(event: TransportEvent): boolean {
 function maskedRefusal({ operation, partNumber }: ObsRequest): SigningError {
   return new SigningError(
     'credentials',
-    'The service can be reached, but this page is not allowed to read its responses to signed requests. Most likely it ' +
-      "refuses the signature: check this machine's clock, the credentials and the security token.",
+    'The service can be reached, but this page may not read its responses to signed requests. Either the CORS rule of ' +
+      "the bucket lacks the request's method or a header, or the signature is refused: check clock, credentials and token.",
     { operation, partNumber },
   );
 }
