@@ -39,8 +39,8 @@ interface TargetOfNewUpload {
 export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /**
    * The file. Only four small slices of it are read, to identify it. In Node use `fileSource$` of
-   * `rx-obs-upload/node`: the Blob of `openAsBlob` has, in some versions of Node, a wrong size from 4 GiB on. Of what is
-   * still being made `streamSource` makes a source, of what is to be encrypted `transformParts`.
+   * `rx-obs-upload/node`: the Blob of `openAsBlob` has, in some versions of Node, a wrong size from 4 GiB on. For a
+   * recording or another stream use `streamSource`, to encrypt each part `transformParts`.
    */
   readonly sourceFile: Blob | UploadSource;
   /**

@@ -23,7 +23,7 @@ interface CommonOptions {
    * @defaultValue 'virtual-hosted', and 'path' for an IP address or a name without dots
    */
   readonly addressing?: Addressing | undefined;
-  /** @defaultValue XHR where it exists, else fetch */
+  /** @defaultValue `browserTransport()` in pages and their workers, `fetchTransport()` in Node and service workers */
   readonly transport?: Transport | undefined;
   /**
    * Requests at once, over all uploads of this connection.

@@ -1,6 +1,6 @@
 import type { CorsRule } from './cors.js';
 
-/** Keys that the fake accepts; an `ObsCredentials` is one. */
+/** Credentials that the fake accepts; `ObsCredentials` fit. */
 export interface FakeCredentials {
   /** The access key (AK). */
   readonly accessKeyId: string;
@@ -17,7 +17,7 @@ export interface FakeCredentials {
   readonly account?: string | undefined;
 }
 
-/** What an upload callback is asked with (`x-obs-callback`), decoded. */
+/** What the service sends to an upload callback (`x-obs-callback`), decoded. */
 export interface CallbackRequest {
   /** Where the service calls, tried in order. */
   readonly urls: readonly string[];

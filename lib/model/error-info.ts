@@ -1,7 +1,7 @@
 import type { UploadCheckpoint } from './checkpoint.js';
 import type { Operation } from './operation.js';
 
-/** What went wrong. The guide to errors says of each what to do. */
+/** What went wrong. The guide to errors says what to do about each. */
 export type UploadErrorCode =
   | 'invalid-options'
   | 'checkpoint'

@@ -122,7 +122,7 @@ export interface UploadProgress {
   readonly bytesPerSecond: number | null;
 }
 
-/** Keep the latest one: it is what `uploadCheckpoint` takes. */
+/** Store the latest one: it is what `uploadCheckpoint` takes. */
 export interface UploadCheckpointed {
   readonly type: 'checkpoint';
   /** Contains every part that was acknowledged. */

@@ -53,7 +53,7 @@ export const obsDialect: Dialect = {
   limitsTraffic: true,
 };
 
-/** AWS: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload". */
+/** S3's headers, `x-amz-…` (AWS: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload"). */
 export const s3Dialect: Dialect = {
   headerPrefix: 'x-amz-',
   storageClasses: {

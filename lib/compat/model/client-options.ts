@@ -30,7 +30,7 @@ export interface ObsClientOptions {
   readonly is_cname?: boolean | undefined;
   /** Requests at once, over all calls of this client. Not in the official SDK. @defaultValue 6 */
   readonly max_concurrent_requests?: number | undefined;
-  /** How requests are sent. Not in the official SDK. @defaultValue XHR where it exists, else fetch */
+  /** How requests are sent. Not in the official SDK. @defaultValue that of `createObsConnection` */
   readonly transport?: Transport | undefined;
   /** Accepted and ignored: the signature is never negotiated. */
   readonly is_signature_negotiation?: boolean | undefined;

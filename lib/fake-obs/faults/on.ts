@@ -11,7 +11,7 @@ export interface RespondOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** In place of OBS's error XML. */
   readonly body?: string | undefined;
-  /** Whether the request is done all the same. @defaultValue false */
+  /** Whether the request takes effect anyway. @defaultValue false */
   readonly takesEffect?: boolean | undefined;
   /** Whether a page may read the response. @defaultValue true */
   readonly cors?: boolean | undefined;
@@ -19,9 +19,9 @@ export interface RespondOptions {
 
 /** Defines the fault of the requests that `on` selected. */
 export interface FaultBuilder {
-  /** Answers with a status and OBS's error body for the code, such as `respond(503, 'SlowDown')`. */
+  /** Responds with a status and OBS's error body for the code, such as `respond(503, 'SlowDown')`. */
   respond(status: number, code?: string | null, options?: RespondOptions): FaultRule;
-  /** Answers 200 with an `<Error>` body. @param code - by default InternalError */
+  /** Responds 200 with an `<Error>` body. @param code - by default InternalError */
   errorIn200(code?: string, options?: RespondOptions): FaultRule;
   /**
    * Sends the client elsewhere, as a proxy does or the wrong region.
@@ -29,12 +29,12 @@ export interface FaultBuilder {
    */
   redirect(status: 301 | 302 | 303 | 307 | 308, location?: string): FaultRule;
   /**
-   * Answers 200 from a cache between client and service, which knows an older object. A request that bypasses caches
+   * Responds 200 from a cache between client and service, which knows an older object. A request that bypasses caches
    * (`cache-control: no-cache`) reaches the service.
    * @param headers - by lower-case name, such as `{ etag: '"old"', 'content-length': '5' }`
    */
   cached(headers: Readonly<Record<string, string>>): FaultRule;
-  /** Answers 200 with a web page and without the service's request id, as a captive portal does. */
+  /** Responds 200 with a web page and without the service's request id, as a captive portal does. */
   htmlPage(html?: string): FaultRule;
   /** The request takes effect, then the connection breaks. */
   loseResponse(): FaultRule;

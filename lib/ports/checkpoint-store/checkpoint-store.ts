@@ -2,7 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 
 /**
- * Port: stores checkpoints beyond the life of a page or process. The first value of `load` and `list` counts, and they
+ * Port: stores checkpoints, so that they outlive a page or process. The first value of `load` and `list` counts, and they
  * are unsubscribed from at once; `save` and `remove` are done when they complete. What a store returns is validated.
  */
 export interface CheckpointStore {

@@ -10,7 +10,7 @@ import { inBatches, type SelectedFiles } from './selected-files.js';
  *
  * Each value of `openOn$`, such as a click on a button of your own, lets the user choose: in a picker that has handles
  * where the browser has one (Chromium, over HTTPS), which an upload queue remembers, else as if the input were clicked.
- * `multiple`, `webkitdirectory` and `accept` of the input apply to both. To choose nothing emits nothing. Never completes,
+ * `multiple`, `webkitdirectory` and `accept` of the input apply to both. Choosing nothing emits nothing. Never completes,
  * and fails only if `openOn$` does.
  *
  * @param openOn$ - a user's clicks or key presses: browsers open no picker at other times. Default: never

@@ -81,9 +81,9 @@ export interface GrowingSource {
   readonly size: number | null;
   /** Bytes produced so far. */
   readonly availableBytes: number;
-  /** It is stored beyond the life of the page. */
+  /** Whether its bytes are stored in a spool, so that they survive a reload. */
   readonly isSpooled: boolean;
-  /** That it can no longer be. */
+  /** Emits an error when its bytes can no longer be stored there. */
   readonly warning$: Observable<StoreError>;
   /** Emits when there are more bytes, when the stream has ended, and when it has failed. */
   readonly grown$: Observable<void>;

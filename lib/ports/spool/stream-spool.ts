@@ -2,7 +2,7 @@ import type { ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 
 /**
- * Port: stores what a stream has produced and the server does not have yet, beyond the life of a page. `save`, `append`,
+ * Port: stores what a stream has produced and the server does not have yet, so that it outlives the page. `save`, `append`,
  * `acknowledge` and `remove` are done when they complete, in the order of the calls; the first value of `load` and `list`
  * counts.
  */
