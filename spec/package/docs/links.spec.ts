@@ -14,6 +14,14 @@ it.each(['README.md', 'README.zh-CN.md'])('%s has no relative links: npm shows i
   expect(links.filter((target) => !/^(?:https:|#)/.test(target))).toEqual([]);
 });
 
+it('addresses of CDNs name the version of package.json', () => {
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>;
+  const addresses = linkedPages().flatMap((page) => [
+    ...readFileSync(join(root, page), 'utf8').matchAll(/cdn\.jsdelivr\.net\/npm\/(rx-obs-upload@[^/]+)/g),
+  ]);
+  expect(new Set(addresses.map(([, found]) => found))).toEqual(new Set([`${name}@${version}`]));
+});
+
 it('a dead link is reported with its page and line', () => {
   const text = [
     '[a page](reliability.md), [a heading](reliability.md#promises), [a folder](decisions), [far](https://example.com)',
