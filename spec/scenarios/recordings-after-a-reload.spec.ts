@@ -1,4 +1,4 @@
-import { concatMap, EMPTY, from, lastValueFrom, of, Subject, throwError, timer } from 'rxjs';
+import { concatMap, concatWith, EMPTY, from, lastValueFrom, NEVER, of, Subject, take, throwError, timer } from 'rxjs';
 import {
   memoryCheckpointStore,
   pendingUploads$,
@@ -184,6 +184,23 @@ describe('a recording whose page is killed', () => {
       expect(size).toBeGreaterThanOrEqual(Math.min(sent * PART, page.produced));
       expectBytes(page, recorded.slice(0, size));
     }
+  });
+
+  it('loses nothing where the recorder also emits empty chunks', () => {
+    const [spool, checkpointStore, world] = [memorySpool(), memoryCheckpointStore(), uploadWorld()];
+    const events = runVirtually(() => {
+      const chunk$ = timer(0, 100).pipe(
+        take(6),
+        concatMap((i) => [new Uint8Array(), recorded.slice(i * CHUNK, (i + 1) * CHUNK)]),
+        concatWith(NEVER),
+      );
+      const events = record(world.upload({ sourceFile: streamSource(chunk$, { spool }), checkpointStore, lock: null }));
+      at(510, () => events.unsubscribe());
+      return events;
+    });
+    const page = { ...world, spool, checkpointStore, events, produced: 6 * CHUNK };
+    expect(reloaded(page).completed).toBe(true);
+    expectBytes(page, recorded);
   });
 
   it('fails with a message that says what to do if the spool cannot be read', () => {

@@ -7,7 +7,7 @@ import type { StreamRecording } from '../spool/stream-spool.js';
 import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
 import { createChunkReader, type Chunks } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
-import type { Chunk, StreamBuffer } from './stream-buffer.js';
+import { sizeOf, type Chunk, type StreamBuffer } from './stream-buffer.js';
 import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
 import type { StreamedSource } from './streamed-source.js';
@@ -45,6 +45,8 @@ export function growingStream(
       if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
       // The producer may reuse its array.
       const own = isBytes(chunk) ? chunk.slice() : chunk;
+      // The next chunk has the same position: the spool would take one for the other.
+      if (sizeOf(own) === 0) return;
       spool?.append(buffer.end, own);
       buffer.append(own);
       if (!reader.isPaced && buffer.storedBytes > limit) fail(overflow(limit));
