@@ -265,6 +265,19 @@ describe('a recording whose page is killed', () => {
     expect(fake.arrivals('uploadPart')).toHaveLength(3);
   });
 
+  it('leaves nothing in a spool of which a write failed once it is complete', async () => {
+    const { append, ...rest } = memorySpool();
+    const spool: StreamSpool = {
+      ...rest,
+      append: (id, start, chunk) =>
+        start === CHUNK ? throwError(() => new DOMException('full', 'QuotaExceededError')) : append(id, start, chunk),
+    };
+    const sourceFile = streamSource(of(recorded.slice(0, CHUNK), recorded.slice(CHUNK)), { spool });
+    const events = runVirtually(() => record(uploadWorld().upload({ sourceFile })));
+    expect(events.completed).toBe(true);
+    expect(await idsIn(spool)).toEqual([]);
+  });
+
   it('is an empty object if nothing was recorded', () => {
     const { fake, upload } = uploadWorld();
     const events = runVirtually(() => record(upload({ sourceFile: streamSource(EMPTY, { spool: memorySpool() }) })));

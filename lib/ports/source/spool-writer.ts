@@ -7,7 +7,7 @@ import { sizeOf, type Chunk } from './stream-buffer.js';
 
 /** Writes one stream to its spool. */
 export interface SpoolWriter {
-  /** The first write that failed: nothing is written after it. */
+  /** The first write that failed: nothing more is stored after it. */
   readonly warning$: Observable<StoreError>;
   readonly save: (stream: SpooledStream) => void;
   readonly append: (start: number, chunk: Chunk) => void;
@@ -46,7 +46,9 @@ export function createSpoolWriter(
   };
   let hasFailed = false;
   const write = (action: () => ObservableInput<unknown>): void => {
-    if (hasFailed) return;
+    if (!hasFailed) always(action);
+  };
+  const always = (action: () => ObservableInput<unknown>): void => {
     defer(() => toObservable(action())).subscribe({
       error: (cause: unknown) => {
         if (hasFailed) return;
@@ -74,7 +76,8 @@ export function createSpoolWriter(
         ),
       );
     },
-    remove: () => write(() => spool.remove(id)),
+    // Also after a failure: what was stored before it would take up space, and look like an unfinished recording.
+    remove: () => always(() => spool.remove(id)),
   };
 }
 
