@@ -31,6 +31,15 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
     const { chunks: _, ...description } = (await valueOf(spool.load('a'))) ?? { chunks: [] };
     expectSame(description, { ...stream, acknowledged: [] }, 'load');
   }),
+  scenario('replaces a chunk at the same position, also by an empty one', async ({ open }) => {
+    const spool = open();
+    await valueOf(spool.save(stream));
+    await valueOf(spool.append('a', 0, Uint8Array.of(1, 2)));
+    await valueOf(spool.append('a', 2, Uint8Array.of(3)));
+    await valueOf(spool.append('a', 0, Uint8Array.of(4)));
+    await valueOf(spool.append('a', 2, new Uint8Array()));
+    expectSame(await bytesOf(spool, 'a'), { 0: [4], 2: [] }, 'chunks');
+  }),
   scenario('writes concurrent calls in order', async ({ open }) => {
     const spool = open();
     const starts = Array.from({ length: 40 }, (_, i) => 1000 * i);

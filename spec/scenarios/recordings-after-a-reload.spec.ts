@@ -1,4 +1,18 @@
-import { concatMap, concatWith, EMPTY, from, lastValueFrom, NEVER, of, Subject, take, throwError, timer } from 'rxjs';
+import {
+  concat,
+  concatMap,
+  concatWith,
+  EMPTY,
+  from,
+  lastValueFrom,
+  NEVER,
+  of,
+  Subject,
+  take,
+  throwError,
+  timer,
+  type Observable,
+} from 'rxjs';
 import {
   memoryCheckpointStore,
   pendingUploads$,
@@ -60,16 +74,19 @@ function reloaded(
   options: RecallStreamOptions = {},
   wrap = (source: UploadSource): UploadSource => source,
 ): Recording<UploadEvent> {
-  const { spool, checkpointStore } = page;
-  return runVirtually(() =>
-    record(
-      pendingUploads$(checkpointStore).pipe(
-        concatMap((uploads) => uploads),
-        concatMap(({ checkpoint }) =>
-          recallStream$(spool, checkpoint, options).pipe(
-            concatMap((source) => page.resume(checkpoint, { sourceFile: wrap(source), checkpointStore, lock: null })),
-          ),
-        ),
+  return runVirtually(() => record(resumed$(page, options, wrap)));
+}
+
+function resumed$(
+  { spool, checkpointStore, resume }: Page,
+  options: RecallStreamOptions,
+  wrap = (source: UploadSource): UploadSource => source,
+): Observable<UploadEvent> {
+  return pendingUploads$(checkpointStore).pipe(
+    concatMap((uploads) => uploads),
+    concatMap(({ checkpoint }) =>
+      recallStream$(spool, checkpoint, options).pipe(
+        concatMap((source) => resume(checkpoint, { sourceFile: wrap(source), checkpointStore, lock: null })),
       ),
     ),
   );
@@ -201,6 +218,28 @@ describe('a recording whose page is killed', () => {
     const page = { ...world, spool, checkpointStore, events, produced: 6 * CHUNK };
     expect(reloaded(page).completed).toBe(true);
     expectBytes(page, recorded);
+  });
+
+  it('has nothing of what was stored after a gap once it was continued from there', () => {
+    const { append, ...rest } = memorySpool();
+    let isFull = true;
+    const spool: StreamSpool = {
+      ...rest,
+      append: (id, start, chunk) =>
+        isFull && start === 2 * CHUNK
+          ? timer(400).pipe(concatMap(() => throwError(() => new DOMException('full', 'QuotaExceededError'))))
+          : append(id, start, chunk),
+    };
+    const page = killedPage(390, { bytesPerSecond: 50 * KIB }, undefined, spool);
+    isFull = false;
+    const more = new Uint8Array(CHUNK).fill(7);
+    runVirtually(() => {
+      const events = record(resumed$(page, { more: concat(of(more), NEVER) }));
+      at(50, () => events.unsubscribe());
+      return events;
+    });
+    expect(reloaded(page).completed).toBe(true);
+    expectBytes(page, Uint8Array.from([...recorded.slice(0, 2 * CHUNK), ...more]));
   });
 
   it('fails with a message that says what to do if the spool cannot be read', () => {

@@ -26,7 +26,10 @@ export function growingStream(
 ): StreamedSource {
   const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
-  const spool = options.spool ? createSpoolWriter(options.spool, id, recorded.chunks.map(rangeOf), sent) : null;
+  const ranges = recorded.chunks.map(rangeOf);
+  const { end } = buffer;
+  const needed = ranges.filter(({ start }) => start < end);
+  const spool = options.spool ? createSpoolWriter(options.spool, id, needed, sent) : null;
   const grown$ = new Subject<void>();
   let { size } = recorded;
   let failure: UploadError | null = null;
@@ -79,7 +82,11 @@ export function growingStream(
       requireInteger('maxBufferedBytes', limit, 1);
       if (isClaimed) throw inUse();
       isClaimed = true;
-      if (!hasBegun) spool?.save({ id, name, type, size });
+      if (!hasBegun) {
+        spool?.save({ id, name, type, size });
+        // After a gap: what is produced from now on takes their place.
+        for (const { start } of ranges) if (start >= end) spool?.erase(start);
+      }
       hasBegun = true;
       // What pushes may not wait for the first request.
       reader.read();

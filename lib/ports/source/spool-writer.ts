@@ -11,6 +11,8 @@ export interface SpoolWriter {
   readonly warning$: Observable<StoreError>;
   readonly save: (stream: SpooledStream) => void;
   readonly append: (start: number, chunk: Chunk) => void;
+  /** Empties the chunk at a position: no other call deletes a chunk without a part. */
+  readonly erase: (start: number) => void;
   /** The server has the part; the bytes from `start` up to `end` are not needed any more. */
   readonly acknowledge: (part: UploadedPart, start: number, end: number) => void;
   readonly remove: () => void;
@@ -64,6 +66,7 @@ export function createSpoolWriter(
       chunks.push({ start, end: start + sizeOf(chunk) });
       write(() => spool.append(id, start, chunk));
     },
+    erase: (start) => write(() => spool.append(id, start, new Uint8Array())),
     acknowledge(part, start, end) {
       if (start < end) ranges.set(start, { start, end });
       const released = chunks.filter(isSent);

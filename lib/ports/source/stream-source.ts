@@ -6,7 +6,7 @@ import type { Chunks } from './chunk-reader.js';
 import { describe } from './describe.js';
 import { growingStream } from './growing-stream.js';
 import { rangeOf, type ByteRange } from './spool-writer.js';
-import { createStreamBuffer, type Chunk } from './stream-buffer.js';
+import { createStreamBuffer, sizeOf, type Chunk } from './stream-buffer.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
 import type { UploadSource } from './upload-source.js';
 
@@ -56,13 +56,13 @@ export function recordedStream(
   more: Chunks<Chunk>,
   options: StreamSourceOptions,
 ): UploadSource {
-  const end = endWithoutGap([...sent, ...recording.chunks.map(rangeOf)]);
-  const chunks = recording.chunks.filter(({ start }) => start < end);
+  const chunks = recording.chunks.filter(({ chunk }) => sizeOf(chunk) > 0);
+  const end = endWithoutGap([...sent, ...chunks.map(rangeOf)]);
   const there = sent.filter((range) => range.end <= end);
   const size = recording.size === null ? null : end;
   const acknowledged = there.map(({ part }) => part);
   const buffer = createStreamBuffer(end);
-  for (const { start, chunk } of chunks) buffer.restore(start, chunk);
+  for (const { start, chunk } of chunks) if (start < end) buffer.restore(start, chunk);
   // What has ended produces no more.
   return growingStream(size === null ? more : [], options, { ...recording, size, chunks, acknowledged }, buffer, there);
 }

@@ -9,7 +9,7 @@ import type { UploadedPart } from '../../model/checkpoint.js';
 export interface StreamSpool {
   /** Describes a stream: when it begins, and when it has ended. */
   readonly save: (stream: SpooledStream) => ObservableInput<unknown>;
-  /** Stores a chunk. @param start - its position in the stream */
+  /** Stores a chunk, which may be empty, in place of one at the same position. @param start - its position in the stream */
   readonly append: (id: string, start: number, chunk: Blob | Uint8Array) => ObservableInput<unknown>;
   /**
    * Stores that the server has a part.
