@@ -133,7 +133,8 @@ function inTurn$(
     // Ends by completing rather than by `takeWhile`: completion passes on its turn and permit at once.
     const activity$ = concat(queued$, gate.follow(upload$)).pipe(
       catchError((error: unknown) => of(failed(error))),
-      tap({ complete: () => (hasEnded = true) }),
+      // Before it is emitted, as its subscriber may cancel.
+      tap((signal) => (hasEnded = isLast(signal))),
       takeUntil(cancelled$.pipe(switchMap(() => gate.whenOpen$))),
     );
     const paused$ = defer(() => (hasEnded ? EMPTY : of<UploadNotification>({ type: 'paused', checkpoint })));

@@ -247,6 +247,23 @@ describe('uploadFiles$', () => {
     expect(completedKeys(world)).toEqual([]);
   });
 
+  it.each([
+    ['completed', {}],
+    ['failed', { faults: [on('putObject').respond(403, 'AccessDenied')] }],
+  ] as const)('ends with %s even if the file is cancelled inside that next', (last, options) => {
+    const world = createWorld(options);
+    const cancel$ = new Subject<string>();
+    const notifications = runVirtually(() =>
+      record(
+        world
+          .upload(concat(of(request('a')), NEVER), { cancel$ })
+          .pipe(tap(({ signal }) => (signal.type === last ? cancel$.next('a') : undefined))),
+      ),
+    );
+    expect(typesOf(notifications, 'a').at(-1)).toBe(last);
+    expect(typesOf(notifications, 'a')).not.toContain('paused');
+  });
+
   it('is cold, completes with its requests, and fails with its inputs', () => {
     const world = createWorld();
     world.upload(files(3));
