@@ -1,4 +1,17 @@
-import { catchError, concatMap, forkJoin, map, of, switchMap, take, type Observable } from 'rxjs';
+import {
+  catchError,
+  combineLatest,
+  concatMap,
+  defaultIfEmpty,
+  map,
+  of,
+  switchMap,
+  take,
+  takeUntil,
+  takeWhile,
+  timer,
+  type Observable,
+} from 'rxjs';
 import { abortUpload$, type AbortedUpload } from '../abort-upload.js';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { StoreError } from '../model/errors/store-error.js';
@@ -7,7 +20,7 @@ import { pendingUploads$ } from '../pending-uploads.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 
-/** The unfinished uploads to this server. */
+/** The unfinished uploads to this server; again when one of them turns out to be free. */
 export function listPending$(
   { server }: ObsConnection,
   store: CheckpointStore,
@@ -18,7 +31,7 @@ export function listPending$(
     switchMap((uploads) =>
       uploads.length === 0
         ? of([])
-        : forkJoin(
+        : combineLatest(
             uploads.map((upload) => isFree$(lock, upload.id).pipe(map((isFree) => ({ ...upload, isBusy: !isFree })))),
           ),
     ),
@@ -41,8 +54,16 @@ export function discardPending$(
   );
 }
 
+/** How long a lock may take to be released that was held until now. */
+const RELEASE_MS = 1000;
+
+/** Again once it is free: an upload that has just been stopped here holds its lock for a moment. */
 function isFree$(lock: UploadLock | null, id: string): Observable<boolean> {
-  return held$(lock, id).pipe(take(1));
+  return held$(lock, id).pipe(
+    takeWhile((isOurs) => !isOurs, true),
+    takeUntil(timer(RELEASE_MS)),
+    defaultIfEmpty(true),
+  );
 }
 
 /** Whether the lock of that upload is ours, for as long as this is subscribed to. */

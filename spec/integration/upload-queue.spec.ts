@@ -4,15 +4,16 @@ import {
   distinctUntilChanged,
   EMPTY,
   map,
+  Observable,
   of,
   Subject,
   throwError,
   timer,
-  type Observable,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import {
   createObsConnection,
+  memoryCheckpointStore,
   recallStream$,
   streamSource,
   uploadQueue$,
@@ -23,6 +24,7 @@ import {
   type QueueRow,
   type QueueState,
   type UploadCheckpoint,
+  type UploadLock,
   type UploadQueueOptions,
 } from 'rx-obs-upload';
 import {
@@ -735,6 +737,30 @@ describe('uploadQueue$', () => {
           expect(world.row('a').status).toBe('aborted');
           expect(world.fake.uploads()).toEqual([]);
           expect(store.entries.size).toBe(0);
+        });
+      });
+    });
+
+    it('shows a removed upload as free although the browser releases its lock a moment later', () => {
+      inVirtualTime(() => {
+        const granted = fakeLock();
+        const lock: UploadLock = {
+          hold: (name) =>
+            new Observable((subscriber) => {
+              const holding = granted.hold(name).subscribe((phase) => subscriber.next(phase));
+              return () => void timer(5).subscribe(() => holding.unsubscribe());
+            }),
+        };
+        const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock } });
+        world.add('a');
+        at(150, () => world.send({ type: 'remove' }));
+        at(200, () => {
+          expect(world.state.pending).toMatchObject([{ isBusy: false }]);
+          world.send({ type: 'discard' });
+        });
+        at(5000, () => {
+          expect(world.state.pending).toEqual([]);
+          expect(world.fake.uploads()).toEqual([]);
         });
       });
     });
