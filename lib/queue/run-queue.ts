@@ -107,7 +107,8 @@ export function runQueue(
     const checkpointStore = file.request.checkpointStore ?? queue.checkpointStore ?? undefined;
     aborts.add(concat(whenSaved$(file.saving$), abortUpload$(connection, checkpoint, { checkpointStore })), {
       done: () => {
-        files.set(id, { ...file, request: { ...file.request, uploadCheckpoint: null } });
+        // The store has removed the handle with the checkpoint.
+        files.set(id, { ...file, request: { ...file.request, uploadCheckpoint: null }, isRemembered: false });
         holder.apply({ type: 'aborted', id });
       },
       failed: (error) => holder.apply({ type: 'abort-failed', id, error: toUploadErrorInfo(error) }),

@@ -765,6 +765,30 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it('stores the handle of a file again when it is uploaded again after an abort', () => {
+      inVirtualTime(() => {
+        const { remove, handles, ...store } = storeWithFiles();
+        // As `indexedDbCheckpointStore` does.
+        const checkpointStore: CheckpointStore = {
+          ...store,
+          remove: (id) => {
+            handles.clear();
+            return remove(id);
+          },
+        };
+        const world = new World({ checkpointStore, defaults: { lock: null } });
+        const handle: FileHandle = { kind: 'file', name: 'a.bin', getFile: () => of(fileOf('a')) as never };
+        world.send({ type: 'add', requests: [requestOf('a', { handle })] });
+        at(150, () => world.send({ type: 'abort' }));
+        at(2000, () => {
+          expect(world.statuses()).toBe('a: aborted');
+          expect(handles.size).toBe(0);
+          world.send({ type: 'retry', ids: ['a'] });
+        });
+        at(2250, () => expect(handles.size).toBe(1));
+      });
+    });
+
     it('uploads without its store if it cannot be read, with one notice', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
