@@ -26,6 +26,8 @@ export interface PendingList {
   readonly pick: (command: QueuePick, add: (request: QueueRequest) => void) => void;
   /** @param ids - null: all */
   readonly discard: (ids: readonly string[] | null) => void;
+  /** Whether no picked file is being opened. */
+  readonly isIdle: () => boolean;
 }
 
 export function createPendingList(
@@ -33,11 +35,13 @@ export function createPendingList(
   { checkpointStore: store, lock }: ResolvedQueue,
   holder: StateHolder,
   aborts: Aborts,
+  onEnd: () => void,
   subscriber: Subscriber<unknown>,
 ): PendingList {
-  if (store === null) return { refresh: ignore, pick: ignore, discard: ignore };
+  if (store === null) return { refresh: ignore, pick: ignore, discard: ignore, isIdle: () => true };
   const refresh$ = new Subject<void>();
   const picks$ = new Subject<Observable<never>>();
+  let picking = 0;
   const listed$ = refresh$.pipe(
     switchMap(() =>
       listPending$(connection, store, lock).pipe(
@@ -62,6 +66,7 @@ export function createPendingList(
       }
       const { bucket, key } = upload.checkpoint;
       const handle = chosen !== undefined && isHandle(chosen) ? chosen : null;
+      picking += 1;
       picks$.next(
         recallFile$(store, upload, chosen).pipe(
           tap((sourceFile) => add({ bucket, key, sourceFile, handle, uploadCheckpoint: upload.checkpoint })),
@@ -69,6 +74,12 @@ export function createPendingList(
           catchError((error: unknown) => {
             holder.notice('pick-failed', id, '', error);
             return EMPTY;
+          }),
+          tap({
+            complete: () => {
+              picking -= 1;
+              onEnd();
+            },
           }),
         ),
       );
@@ -90,6 +101,7 @@ export function createPendingList(
         });
       }
     },
+    isIdle: () => picking === 0,
   };
 }
 

@@ -32,13 +32,13 @@ export function runQueue(
   let hasEnded = false;
 
   const endIfIdle = (): void => {
-    const isIdle = turns.isIdle() && aborts.isIdle() && !isAnyActive(holder.memory.sums);
+    const isIdle = turns.isIdle() && aborts.isIdle() && pendingList.isIdle() && !isAnyActive(holder.memory.sums);
     if (hasEnded && isIdle) subscriber.complete();
   };
   const turns = createTurns(holder, run$, endIfIdle, subscriber);
   const aborts = createAborts(endIfIdle, subscriber);
   const lateStops = createLateStops(files, carryOutOnRows, subscriber);
-  const pendingList = createPendingList(connection, queue, holder, aborts, subscriber);
+  const pendingList = createPendingList(connection, queue, holder, aborts, endIfIdle, subscriber);
 
   function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
     const file = files.get(id) as QueueFile;

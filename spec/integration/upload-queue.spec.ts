@@ -789,6 +789,28 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it('uploads a file whose pick was the last command', () => {
+      inVirtualTime(() => {
+        const checkpointStore = storeWithFiles();
+        const options = { checkpointStore, defaults: { lock: null } };
+        const world = new World(options);
+        world.add('a');
+        at(250, () => world.states.unsubscribe());
+        at(500, () => {
+          const commands$ = new Subject<QueueCommand>();
+          const states = record(world.queue$(options, commands$));
+          const file$ = timer(10).pipe(map(() => fileOf('a')));
+          const file: FileHandle = { kind: 'file', name: 'a.bin', getFile: () => file$ as never };
+          commands$.next({ type: 'pick', id: states.values.at(-1)?.pending[0]?.id ?? '', file });
+          commands$.complete();
+          at(5000, () => {
+            expect(states.values.at(-1)?.rows).toMatchObject([{ status: 'completed' }]);
+            expect(states.completed).toBe(true);
+          });
+        });
+      });
+    });
+
     it('uploads without its store if it cannot be read, with one notice', () => {
       inVirtualTime(() => {
         const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
