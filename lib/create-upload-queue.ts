@@ -67,7 +67,12 @@ export function createUploadQueue(
 ): UploadQueue {
   const commands$ = new Subject<QueueCommand>();
   const state$ = new BehaviorSubject<QueueState>(emptyQueueState);
-  const newId = newIds();
+  const generate = newIds();
+  const given = new Set<string>();
+  const newId = (): string => {
+    const id = generate();
+    return given.has(id) ? newId() : id;
+  };
   const subscription = new Subscription();
   const dispose = (): void => {
     subscription.unsubscribe();
@@ -100,7 +105,9 @@ export function createUploadQueue(
       distinctUntilChanged(),
     ),
     add: (requested) => {
-      const requests = [requested].flat().map((request) => ({ ...request, id: request.id ?? newId() }));
+      const all = [requested].flat();
+      for (const { id } of all) if (id !== undefined) given.add(id);
+      const requests = all.map((request) => ({ ...request, id: request.id ?? newId() }));
       commands$.next({ type: 'add', requests });
       return requests.map(({ id }) => id);
     },

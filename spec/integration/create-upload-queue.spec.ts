@@ -138,6 +138,15 @@ describe('createUploadQueue', () => {
     });
   });
 
+  it('generates no id that the application has given to a file', () => {
+    const { queue } = createWorld();
+    const [given] = queue.add({ id: 'upload-2', ...request('a') });
+    const generated = queue.add([request('b'), request('c'), { id: 'upload-3', ...request('d') }]);
+    expect(queue.state.rows.map(({ id }) => id)).toEqual([given, ...generated]);
+    expect(queue.state.notices).toEqual([]);
+    queue.dispose();
+  });
+
   it('throws at once for invalid options', () => {
     expect(() => createWorld({ filesAtOnce: 0 })).toThrow(InvalidOptionsError);
   });
