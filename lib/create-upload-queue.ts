@@ -67,6 +67,7 @@ export function createUploadQueue(
 ): UploadQueue {
   const commands$ = new Subject<QueueCommand>();
   const state$ = new BehaviorSubject<QueueState>(emptyQueueState);
+  let state = emptyQueueState;
   const generate = newIds();
   const given = new Set<string>();
   const newId = (): string => {
@@ -81,7 +82,10 @@ export function createUploadQueue(
   let failure: { readonly error: unknown } | null = null;
   subscription.add(
     queueStates$(connection, commands$, options, () => newId).subscribe({
-      next: (state) => state$.next(state),
+      next: (next) => {
+        state = next;
+        state$.next(next);
+      },
       error: (error: unknown) => {
         failure = { error };
         state$.error(error);
@@ -98,7 +102,7 @@ export function createUploadQueue(
   return {
     state$: state$.asObservable(),
     get state() {
-      return state$.value;
+      return state;
     },
     pending$: state$.pipe(
       map(({ pending }) => pending),

@@ -1,3 +1,4 @@
+import { BehaviorSubject } from 'rxjs';
 import {
   createObsConnection,
   createUploadQueue,
@@ -145,6 +146,17 @@ describe('createUploadQueue', () => {
     expect(queue.state.rows.map(({ id }) => id)).toEqual([given, ...generated]);
     expect(queue.state.notices).toEqual([]);
     queue.dispose();
+  });
+
+  it('has its last state after it has failed', () => {
+    const filesAtOnce = new BehaviorSubject(1);
+    const { queue } = createWorld({ filesAtOnce });
+    const states = record(queue.state$);
+    queue.add(request('a'));
+    filesAtOnce.next(0);
+    expect(states.error).toBeInstanceOf(InvalidOptionsError);
+    expect(queue.state).toBe(states.values.at(-1));
+    expect(statuses(queue)).toBe('uploading');
   });
 
   it('throws at once for invalid options', () => {
