@@ -1,4 +1,4 @@
-import { throwError, type Observable } from 'rxjs';
+import { startWith, throwError, type Observable } from 'rxjs';
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import type { ObsConnectionOptions } from '../../connection/options.js';
@@ -39,7 +39,7 @@ export function serveUploadsOver(scope: ChannelEnd, connect: (options: ObsConnec
       case 'connect': {
         const [lifeline, plain, paths] = call.args;
         connection = connect(joined(CONNECTION, plain, paths) as unknown as ObsConnectionOptions);
-        return holdLifeline$(lifeline);
+        return holdLifeline$(lifeline).pipe(startWith(null));
       }
       case 'upload': {
         const [upload, plain, paths] = call.args;

@@ -11,9 +11,11 @@ import {
   Observable,
   ReplaySubject,
   share,
+  skip,
   switchMap,
   tap,
   throwError,
+  timeout,
   timer,
   type MonoTypeOperatorFunction,
 } from 'rxjs';
@@ -43,6 +45,9 @@ export type UploadWorker = ChannelEnd & Pick<Worker, 'terminate'>;
 /** A worker without uploads is terminated after this time: it costs memory, and starting one costs time. */
 const IDLE_MS = 30_000;
 
+/** A worker that takes longer to start never will; its script may have to be loaded over a slow line. */
+const START_MS = 30_000;
+
 /** An upload's functions are called for this long after its end, since its last checkpoint is saved then. */
 const LINGER_MS = 15_000;
 
@@ -59,7 +64,7 @@ const LINGER_MS = 15_000;
  * and the function of `transformParts` are called in the page.
  *
  * An upload fails with `InvalidOptionsError` if `sourceFile` is a source of your own or `retry.jitter` is a function, and
- * with a resumable `WorkerError` if the worker dies.
+ * with a resumable `WorkerError` if the worker dies, or has not called `serveUploads()` within half a minute.
  *
  * @param createWorker - starts a worker whose script calls `serveUploads()`
  * @example
@@ -108,9 +113,12 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     functionsOf.set(CONNECTION, functions);
     const lifeline = `rx-obs-upload-worker ${Math.random()}`;
     // Stays subscribed, since the worker holds its lock until then.
-    const died$ = channel
-      .call$('connect', lifeline, plain, [...functions.keys()])
-      .pipe(switchMap(() => holdLifeline$(lifeline)));
+    const died$ = channel.call$('connect', lifeline, plain, [...functions.keys()]).pipe(
+      timeout({ first: START_MS, with: () => throwError(() => new WorkerError(SILENT)) }),
+      // The first value says that it has started, the second that it holds the lock.
+      skip(1),
+      switchMap(() => holdLifeline$(lifeline)),
+    );
     // Before any upload: it needs the connection, and its requests are recorded.
     subscriber.add(
       died$.subscribe({
@@ -162,6 +170,9 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
 }
 
 const LOST = 'The worker that ran the upload could not be started or has died. Resume the upload with its checkpoint.';
+
+const SILENT =
+  'The worker for the uploads has not started within half a minute. Its script must call serveUploads() at once.';
 
 function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorFunction<UploadEvent> {
   return (event$) =>

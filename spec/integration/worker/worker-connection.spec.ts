@@ -12,7 +12,11 @@ import {
   type UploadRequest,
 } from 'rx-obs-upload';
 import { createFakeObs, on } from 'rx-obs-upload/testing';
-import { workerConnection, type WorkerConnectionOptions } from '../../../lib/worker/uploads/worker-connection.js';
+import {
+  workerConnection,
+  type UploadWorker,
+  type WorkerConnectionOptions,
+} from '../../../lib/worker/uploads/worker-connection.js';
 import { FakeUploadWorker } from './upload-worker.js';
 import {
   all,
@@ -67,6 +71,20 @@ describe('a connection with uploads in a worker', () => {
     expect(workers).toHaveLength(0);
   });
 
+  it('fails if the script of its worker does not call serveUploads, and starts another worker for the next upload', async () => {
+    const { fake, request } = createWorld(1);
+    const silent = { addEventListener: jest.fn(), postMessage: jest.fn(), terminate: jest.fn() };
+    const start = jest.fn<UploadWorker, []>().mockReturnValueOnce(silent).mockReturnValue(new FakeUploadWorker(fake));
+    const obs = workerConnection(start, { server: fake.server, credentials: fake.credentials });
+    const failed = errorOf(uploadFile$(obs, request));
+    await jest.advanceTimersByTimeAsync(30_000);
+    const error = await failed;
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(error?.message).toContain('must call serveUploads()');
+    expect(silent.terminate).toHaveBeenCalledTimes(1);
+    expect((await all(uploadFile$(obs, request))).at(-1)?.type).toBe('completed');
+  });
+
   it('emits the same events as an upload in the page', async () => {
     const world = createWorld(3);
     const events = await all(uploadFile$(world.obs, { ...world.request, progressIntervalMs: 0 }));
@@ -102,8 +120,9 @@ describe('a connection with uploads in a worker', () => {
       const startedAt = performance.now();
       await all(uploadFile$(obs, { ...request, taskNum: 6, progressIntervalMs }));
       const intervals = (performance.now() - startedAt) / progressIntervalMs;
-      const messages =
-        workers[0]?.messages.filter(({ from, type }) => from === 'worker' && type === 'next').length ?? 0;
+      const fromWorker = workers[0]?.messages.filter(({ from, type }) => from === 'worker' && type === 'next') ?? [];
+      // The first one says that the worker has started.
+      const messages = fromWorker.length - 1;
       expect(messages).toBeGreaterThan(1);
       expect(messages).toBeLessThanOrEqual(Math.floor(intervals) + 3);
     },
