@@ -1,4 +1,4 @@
-import { Subscription, tap } from 'rxjs';
+import { fromEvent, NEVER, of, takeUntil, tap } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import type { UploadEvent, UploadResult } from './model/event.js';
 import { uploadFile$ } from './upload-file.js';
@@ -28,25 +28,22 @@ export function upload(
   request: UploadRequest,
   { signal, onEvent }: UploadPromiseOptions = {},
 ): Promise<UploadResult> {
+  const aborted$ = signal === undefined ? NEVER : signal.aborted ? of(null) : fromEvent(signal, 'abort');
   return new Promise((resolve, reject) => {
-    const subscription = new Subscription();
-    const cancel = (): void => {
-      subscription.unsubscribe();
-      // The application's own value, whatever it is.
-      // oxlint-disable-next-line typescript/prefer-promise-reject-errors
-      reject(signal?.reason);
-    };
-    if (signal?.aborted) return cancel();
-    signal?.addEventListener('abort', cancel);
-    subscription.add(() => signal?.removeEventListener('abort', cancel));
-    const event$ = uploadFile$(connection, request).pipe(tap((event) => onEvent?.(event)));
-    subscription.add(
-      event$.subscribe({
-        next: (event) => {
-          if (event.type === 'completed') resolve(event.result);
-        },
-        error: reject,
-      }),
+    const event$ = uploadFile$(connection, request).pipe(
+      tap((event) => onEvent?.(event)),
+      takeUntil(aborted$),
     );
+    event$.subscribe({
+      next: (event) => {
+        if (event.type === 'completed') resolve(event.result);
+      },
+      error: reject,
+      complete: () => {
+        // Has no effect after `completed`. The application's own value, whatever it is.
+        // oxlint-disable-next-line typescript/prefer-promise-reject-errors
+        reject(signal?.reason);
+      },
+    });
   });
 }

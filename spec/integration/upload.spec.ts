@@ -1,5 +1,6 @@
+import { getEventListeners } from 'node:events';
 import { createObsConnection, upload, type UploadEvent, type UploadRequest } from 'rx-obs-upload';
-import { createFakeObs, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
+import { createFakeObs, fakeCheckpointStore, fakeSource, on, type FakeObs } from 'rx-obs-upload/testing';
 
 const PART = 102_400;
 
@@ -59,6 +60,30 @@ describe('upload', () => {
     const { fake, obs, request } = createWorld();
     await expect(upload(obs, request, { signal: AbortSignal.abort('before') })).rejects.toBe('before');
     expect(fake.log).toEqual([]);
+  });
+
+  it('sends nothing more once onEvent has aborted its signal, even within the call', async () => {
+    const { fake, obs, request } = createWorld();
+    const controller = new AbortController();
+    const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'load', as: 'blocked' }] });
+    const types: string[] = [];
+    const onEvent = ({ type }: UploadEvent): void => {
+      types.push(type);
+      controller.abort('left');
+    };
+    const promise = upload(obs, { ...request, checkpointStore }, { signal: controller.signal, onEvent });
+    await expect(promise).rejects.toBe('left');
+    expect(types).toEqual(['warning']);
+    expect(fake.log).toEqual([]);
+  });
+
+  it('leaves no listener at its signal', async () => {
+    const { fake, obs, request } = createWorld();
+    const { signal } = new AbortController();
+    await upload(obs, request, { signal });
+    fake.addFaults(on('initiateMultipartUpload').respond(403, 'AccessDenied'));
+    await expect(upload(obs, request, { signal })).rejects.toMatchObject({ code: 'service' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('rejects with what onEvent throws, and aborts requests', async () => {
