@@ -1,20 +1,7 @@
-import {
-  catchError,
-  concatMap,
-  defer,
-  EMPTY,
-  endWith,
-  ignoreElements,
-  map,
-  of,
-  tap,
-  throwError,
-  timer,
-  type Observable,
-} from 'rxjs';
+import { catchError, concatMap, defer, EMPTY, endWith, map, of, tap, throwError, timer, type Observable } from 'rxjs';
 import { sharedOf, type ObsConnection } from './connection/obs-connection.js';
 import { abortMultipartUpload$, listParts$ } from './operations.js';
-import { fromStore$ } from './engine/persist/checkpoint-writer.js';
+import { changeIn$, fromStore$ } from './engine/persist/checkpoint-writer.js';
 import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
 import { isForbidden, isUploadGone } from './protocol/classify-error.js';
 import { ServiceError } from './model/errors/service-error.js';
@@ -75,8 +62,7 @@ export function abortUpload$(
 function forget$(store: CheckpointStore, uploadId: string): Observable<unknown> {
   return fromStore$(() => store.list()).pipe(
     concatMap((stored) => stored.filter(({ checkpoint }) => checkpoint.uploadId === uploadId)),
-    concatMap(({ id }) => fromStore$<unknown>(() => store.remove(id))),
-    ignoreElements(),
+    concatMap(({ id }) => changeIn$(() => store.remove(id))),
     catchError(() => EMPTY),
     endWith(null),
   );

@@ -1,5 +1,5 @@
-import { takeUntil, timer } from 'rxjs';
-import { abortUpload$, type UploadCheckpoint } from 'rx-obs-upload';
+import { concat, defer, of, takeUntil, timer } from 'rxjs';
+import { abortUpload$, type CheckpointStore, type UploadCheckpoint } from 'rx-obs-upload';
 import { fakeCheckpointStore, type FakeCheckpointStore } from 'rx-obs-upload/testing';
 import { lastCheckpoint, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
@@ -19,6 +19,24 @@ describe('abortUpload$ with a store', () => {
     const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint, { checkpointStore })));
     expect(aborted).toMatchObject({ completed: true, values: [{ key: 'a.mp4' }] });
     expect([...checkpointStore.entries.values()]).toMatchObject([{ checkpoint: { key: 'b.mp4' } }]);
+  });
+
+  it('lets a remove complete that emits something before', () => {
+    const world = uploadWorld();
+    const store = fakeCheckpointStore();
+    const checkpoint = interruptUpload(world, store, 'a.mp4');
+    const checkpointStore: CheckpointStore = {
+      ...store,
+      remove: (id) =>
+        concat(
+          of({ type: 'sent' }),
+          timer(5),
+          defer(() => store.remove(id)),
+        ),
+    };
+    const aborted = runVirtually(() => record(abortUpload$(world.obs, checkpoint, { checkpointStore })));
+    expect(aborted).toMatchObject({ completed: true, values: [{ key: 'a.mp4' }] });
+    expect(store.entries.size).toBe(0);
   });
 
   it.each(['list', 'remove'] as const)('succeeds if %s of the store fails or never responds', (operation) => {

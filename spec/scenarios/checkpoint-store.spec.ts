@@ -1,5 +1,16 @@
-import { EMPTY, NEVER, of, takeUntil, throwError, timer } from 'rxjs';
-import type { UploadCheckpoint, UploadEvent, UploadOptions } from 'rx-obs-upload';
+import {
+  concat,
+  defer,
+  EMPTY,
+  NEVER,
+  of,
+  takeUntil,
+  throwError,
+  timer,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
+import type { CheckpointStore, UploadCheckpoint, UploadEvent, UploadOptions } from 'rx-obs-upload';
 import {
   fakeCheckpointStore,
   fakeLock,
@@ -58,6 +69,23 @@ describe('an upload with a checkpoint store', () => {
       return record(EMPTY);
     });
     expect(sizes).toEqual([0]);
+  });
+
+  it('lets a save and a remove complete that emit something before', () => {
+    const world = fourPartWorld();
+    const store = fakeCheckpointStore();
+    const afterEvent = <T>(change: () => ObservableInput<T>): Observable<unknown> =>
+      concat(of({ type: 'sent' }), timer(5), defer(change));
+    const checkpointStore: CheckpointStore = {
+      ...store,
+      save: (id, checkpoint) => afterEvent(() => store.save(id, checkpoint)),
+      remove: (id) => afterEvent(() => store.remove(id)),
+    };
+    runUntil(world, 125, { checkpointStore });
+    expect(store.entries.size).toBe(1);
+    finish(world.reconnect(), { checkpointStore });
+    expectPartsSentOnce(world);
+    expect(store.entries.size).toBe(0);
   });
 
   it('saves its checkpoint by place and file: another file or another key starts a new upload', () => {

@@ -21,6 +21,7 @@ import { isError } from '../../model/kinds.js';
 import { StoreError } from '../../model/errors/store-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { firstValue$ } from '../../ports/first-value.js';
+import { fromPort } from '../../ports/from-port.js';
 
 /** Writes one upload's checkpoints to a store: rarely, one write at a time, always the latest. */
 export interface CheckpointWriter {
@@ -55,7 +56,7 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
   const write$ = defer(() => {
     const checkpoint = latest;
     written = checkpoint;
-    return checkpoint === null ? EMPTY : ask$(() => store.save(id, checkpoint));
+    return checkpoint === null ? EMPTY : changeIn$(() => store.save(id, checkpoint));
   }).pipe(
     catchError((cause: unknown) => {
       failure$.next(notSaved(cause));
@@ -93,7 +94,7 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
       end();
       return concat(
         idle$,
-        ask$(() => store.remove(id)),
+        changeIn$(() => store.remove(id)),
       );
     }),
   };
@@ -117,8 +118,9 @@ export function fromStore$<T>(ask: () => ObservableInput<T>): Observable<T> {
   });
 }
 
-function ask$(ask: () => ObservableInput<unknown>): Observable<never> {
-  return fromStore$(ask).pipe(ignoreElements());
+/** Completes when a store has saved or removed something, whatever it emits before. */
+export function changeIn$(change: () => ObservableInput<unknown>): Observable<never> {
+  return fromStore$(() => fromPort(change(), 'checkpointStore').pipe(ignoreElements()));
 }
 
 function notSaved(cause: unknown): StoreError {
