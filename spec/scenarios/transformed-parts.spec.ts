@@ -122,6 +122,17 @@ describe('transformed parts', () => {
     }
   });
 
+  it('are all counted if the object is found on resume', () => {
+    const { upload, resume } = uploadWorld();
+    const sourceFile = transformParts(fakeSource({ size: 2 * PART + 10 }), inverted);
+    const checkpoint = lastCheckpoint(runVirtually(() => record(upload({ sourceFile }))));
+    const found = runVirtually(() => record(resume(checkpoint, { sourceFile })));
+    expect(found.completed).toBe(true);
+    expectLaws(found);
+    const totalBytes = 2 * PART + 10 + 3;
+    expect(eventsOf(found, 'started')).toMatchObject([{ totalBytes, resumedBytes: totalBytes }]);
+  });
+
   it('are not mixed with untransformed parts', () => {
     const file = fakeSource({ size: 3 * PART });
     const { upload, resume } = uploadWorld({ faults: [on('completeMultipartUpload').respond(403, 'AccessDenied')] });

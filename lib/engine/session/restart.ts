@@ -58,9 +58,10 @@ function findOrRestart$(
         requireRights(lost, upload.requested, 'restarting');
         return restart$(upload, file);
       }
+      const start = started(upload, lost.uploadId, totalSize(lost.parts));
       const nothingLeft: Activity = hasStarted
         ? { type: 'object-found' }
-        : started(upload, lost.uploadId, file.size ?? totalSize(lost.parts));
+        : { ...start, resumedBytes: start.totalBytes ?? start.resumedBytes };
       return of(nothingLeft, result<TransferResult>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );
