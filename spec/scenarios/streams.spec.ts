@@ -7,6 +7,7 @@ import {
   NEVER,
   of,
   Subject,
+  tap,
   throwError,
   type Observable,
   type ObservableInput,
@@ -18,10 +19,12 @@ import {
   uploadQueue$,
   type QueueCommand,
   toUploadSnapshot,
+  uploadResult,
   uploadFile$,
   uploadFiles$,
   parseCheckpoint,
   type StreamSourceOptions,
+  type UploadCheckpoint,
   type UploadError,
   type UploadEvent,
   type UploadOptions,
@@ -378,6 +381,15 @@ describe('a stream', () => {
     }
   });
 
+  it('that is found as an object on resume has its size, even with a checkpoint from before its end', () => {
+    const world = createWorld();
+    const [, early] = eventsOf(run(world, { taskNum: 1 }), 'checkpoint');
+    expect(early?.checkpoint.file.size).toBeNull();
+    const found = runVirtually(() => record(world.resume(early?.checkpoint ?? null, { sourceFile: world.stream })));
+    expectLaws(found);
+    expect(eventsOf(found, 'completed')[0]?.result).toMatchObject({ totalBytes: 350 * KIB, verified: 'size' });
+  });
+
   it('without an end never completes the object', () => {
     const world = uploadWorld();
     const chunk$ = new Subject<Uint8Array>();
@@ -446,6 +458,20 @@ describe('finalize', () => {
   it('that fails leaves an upload that can be resumed', async () => {
     const { error } = await upload({ partSize: PART }, { finalize: () => throwError(() => new Error('no')) });
     expect(error).toMatchObject({ name: 'SourceError', resumable: true, cause: { message: 'no' } });
+  });
+
+  it('counts for the size of an object that is found on resume', async () => {
+    const world = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
+    const sourceFile = streamSource([content], { finalize: (part) => of(new Blob(['header', part])) });
+    const checkpoints: UploadCheckpoint[] = [];
+    const uploaded = await lastValueFrom(
+      world.upload({ sourceFile }).pipe(
+        tap((event) => event.type === 'checkpoint' && checkpoints.push(event.checkpoint)),
+        uploadResult(),
+      ),
+    );
+    const found = await lastValueFrom(world.resume(checkpoints.at(-1) ?? null, { sourceFile }).pipe(uploadResult()));
+    expect([uploaded.totalBytes, found.totalBytes]).toEqual([content.length + 6, content.length + 6]);
   });
 
   it('runs again on resume', async () => {

@@ -9,6 +9,8 @@ import type { SizedUpload } from '../upload.js';
 /** What is known of the finished object. */
 export interface ObjectFacts extends Pick<UploadResult, 'etag' | 'versionId' | 'requestId' | 'verified'> {
   readonly location?: string | null;
+  /** By HEAD, which counts what `finalize` of a stream has changed. */
+  readonly size?: number | null;
   /** The object is stored, but the callback that the service makes afterwards failed. */
   readonly callbackFailed?: boolean;
 }
@@ -25,7 +27,7 @@ export function completed$(upload: SizedUpload, facts: ObjectFacts, skipped = fa
     etag,
     versionId,
     requestId,
-    totalBytes: objectSize(upload),
+    totalBytes: facts.size ?? objectSize(upload),
     verified,
   };
   return concat(

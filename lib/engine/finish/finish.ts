@@ -37,7 +37,7 @@ export function close$(transferring: Upload, { checkpoint, evidence, found }: Tr
 
 /** All parts are there: what was a stream has a size. */
 function sizedBy(upload: Upload, { file, parts }: UploadCheckpoint): SizedUpload {
-  const size = file.size ?? totalSize(parts);
+  const size = file.size ?? upload.source.size ?? totalSize(parts);
   return { ...upload, size, partCount: partCountOf(size, upload.partSize) };
 }
 
