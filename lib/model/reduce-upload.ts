@@ -48,6 +48,8 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
         totalBytes: snapshot.totalBytes ?? signal.result.totalBytes,
         fraction: 1,
         status: 'completed',
+        // None was sent if the object was there already.
+        parts: snapshot.parts.map(() => 'done'),
         checkpoint: null,
         result: signal.result,
       };

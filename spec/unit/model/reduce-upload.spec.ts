@@ -103,6 +103,11 @@ describe('reduceUpload', () => {
     expect(fold(started, withParts(), withParts(1), withParts(1, 2), withParts(2)).parts).toEqual(['waiting', 'done']);
   });
 
+  it('marks all parts as done when the upload completes, even if none had to be sent', () => {
+    const completed = { type: 'completed', result: { totalBytes: 20 } as never, skipped: true } as const;
+    expect(fold(started, completed).parts).toEqual(['done', 'done']);
+  });
+
   it('resets parts in flight to waiting when the upload is paused or fails', () => {
     expect(fold(started, sending(1), { type: 'paused', checkpoint: null }).parts).toEqual(['waiting', 'waiting']);
     expect(fold(started, sending(1), { type: 'failed', error }).parts).toEqual(['waiting', 'waiting']);
