@@ -305,6 +305,21 @@ describe('a lock', () => {
     ]);
   });
 
+  it.each([
+    ['at once', EMPTY],
+    ['while it waits', of('waiting' as const)],
+  ])('that completes %s without being held is reported, and the upload continues', (_, hold$) => {
+    const lock = { hold: () => hold$ };
+    const events = finish(fourPartWorld(), { checkpointStore: fakeCheckpointStore(), lock });
+    expect(eventsOf(events, 'warning')).toMatchObject([{ error: { code: 'store' } }]);
+  });
+
+  it('that completes once it is held does not stop the upload', () => {
+    const lock = { hold: () => of('held' as const) };
+    const events = finish(fourPartWorld(), { checkpointStore: fakeCheckpointStore(), lock });
+    expect(typesOf(events)).not.toContain('warning');
+  });
+
   it('is not used without a store', () => {
     const lock = { hold: () => NEVER };
     finish(fourPartWorld(), { lock });

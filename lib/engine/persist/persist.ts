@@ -15,6 +15,7 @@ import {
   switchMap,
   takeWhile,
   tap,
+  throwError,
   timer,
   type MonoTypeOperatorFunction,
   type Observable,
@@ -125,7 +126,11 @@ function underLock$(
 ): Observable<Activity> {
   return defer(() => {
     let isWorking = false;
-    return defer(() => lock.hold(name)).pipe(
+    // A lock that completes without being held fails like one that is not available.
+    return concat(
+      defer(() => lock.hold(name)),
+      throwError(() => new Error('The lock completed.')),
+    ).pipe(
       catchError((cause: unknown) => (isWorking ? NEVER : of(notLocked(cause)))),
       switchMap((state) => {
         if (state === 'waiting') return concat(of<Activity>({ type: 'waiting', reason: 'locked' }), poll$);
