@@ -62,24 +62,25 @@ export type NodeHandler = (request: NodeRequest | FastifyRequest, response: Node
  */
 export function toNodeHandler(handler: SigningHandler): NodeHandler {
   return (request, response) => {
-    const raw = 'raw' in request ? request.raw : request;
     const to = 'raw' in response ? response.raw : response;
     if ('hijack' in response) response.hijack();
     const gone = new AbortController();
     to.once('close', () => {
       if (!to.writableFinished) gone.abort();
     });
-    respond(handler, toWebRequest(raw, request.body, gone.signal), request, to).catch(() => to.destroy());
+    respond(handler, request, to, gone.signal).catch(() => to.destroy());
   };
 }
 
 async function respond(
   handler: SigningHandler,
-  request: Request,
-  context: NodeRequest | FastifyRequest,
+  request: NodeRequest | FastifyRequest,
   to: NodeResponse,
+  signal: AbortSignal,
 ): Promise<void> {
-  const response = await handler(request, context);
+  const raw = 'raw' in request ? request.raw : request;
+  // Fails for what the web has no request for, such as TRACE: outside this function that would end the process.
+  const response = await handler(toWebRequest(raw, request.body, signal), request);
   const body = await response.text();
   to.writeHead(response.status, Object.fromEntries(response.headers));
   to.end(body);
@@ -94,10 +95,14 @@ function toWebRequest(raw: NodeRequest, parsedBody: unknown, signal: AbortSignal
   return new Request(urlOf(raw), init);
 }
 
-function urlOf({ originalUrl, url = '/', headers: { host } }: NodeRequest): string {
-  const base = `http://${typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`;
+function urlOf({ originalUrl, url = '/', headers }: NodeRequest): string {
+  const base = `http://${hostOf(headers) ?? 'localhost'}`;
   const path = originalUrl ?? url;
   return URL.canParse(base + path) && path.startsWith('/') ? base + path : `${base}/`;
+}
+
+function hostOf({ host }: NodeRequest['headers']): string | null {
+  return typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? host : null;
 }
 
 function webHeadersOf(headers: NodeRequest['headers']): Headers {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { toNodeHandler, type SigningHandler } from 'rx-obs-upload/signing-server';
 
 /** Responds with a description of the request. */
@@ -94,6 +95,26 @@ describe('a signing handler in Node', () => {
       });
     });
     expect(await aborted).toBe(true);
+  });
+
+  /** What the server sends before it closes the connection. */
+  function exchange(url: string, message: string): Promise<string> {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(message);
+    return text(socket);
+  }
+
+  it('closes the connection of a method that no web request can have, and keeps running', async () => {
+    const url = await serve(toNodeHandler(describing));
+    expect(await exchange(url, 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe('');
+    expect((await post(url)).status).toBe(201);
+  });
+
+  it.each(['a:99999', 'a:b:c', '[', 'a/b', ''])('handles a request to the invalid host %j', async (host) => {
+    const url = await serve(toNodeHandler(describing));
+    const message = `GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    expect(await exchange(url, message)).toMatch(/^HTTP\/1\.1 201 [^]*"pathname":"\/x"/);
   });
 
   it('closes the connection if the handler fails', async () => {
