@@ -101,8 +101,10 @@ function urlOf({ originalUrl, url = '/', headers }: NodeRequest): string {
   return URL.canParse(base + path) && path.startsWith('/') ? base + path : `${base}/`;
 }
 
-function hostOf({ host }: NodeRequest['headers']): string | null {
-  return typeof host === 'string' && /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`) ? host : null;
+/** HTTP/2 has a pseudo header in place of `Host`. */
+function hostOf({ host, ':authority': authority }: NodeRequest['headers']): string | null {
+  const named = host ?? authority;
+  return typeof named === 'string' && /^[\w.:[\]-]+$/.test(named) && URL.canParse(`http://${named}`) ? named : null;
 }
 
 function webHeadersOf(headers: NodeRequest['headers']): Headers {

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { connect, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { toNodeHandler, type SigningHandler } from 'rx-obs-upload/signing-server';
+import { createSigningHandler, toNodeHandler, type SigningHandler } from 'rx-obs-upload/signing-server';
+import { ann, connection } from './support.js';
 
 /** Responds with a description of the request. */
 const describing: SigningHandler = async (request, context) => {
@@ -115,6 +117,29 @@ describe('a signing handler in Node', () => {
     const url = await serve(toNodeHandler(describing));
     const message = `GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
     expect(await exchange(url, message)).toMatch(/^HTTP\/1\.1 201 [^]*"pathname":"\/x"/);
+  });
+
+  it('signs over HTTP/2 for a page of its own host, and for no other page', async () => {
+    const sign = createSigningHandler({ connection, policy: { buckets: ['media'] }, authorize: () => ann });
+    const handler = toNodeHandler(sign);
+    const server = createHttp2Server((request, response) => handler(request, response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const own = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = connectHttp2(own);
+    const statusFor = async (origin: string): Promise<unknown> => {
+      const request = client.request({ ':method': 'POST', 'content-type': 'application/json', origin });
+      request.end(JSON.stringify([{ method: 'HEAD', url: 'https://media.obs.test/users/ann/a', headers: {} }]));
+      const [headers] = (await once(request, 'response')) as [Record<string, unknown>];
+      request.resume();
+      await once(request, 'end');
+      return headers[':status'];
+    };
+    expect([await statusFor(own), await statusFor('http://localhost'), await statusFor('null')]).toEqual([
+      200, 403, 403,
+    ]);
+    client.close();
+    server.close();
+    await once(server, 'close');
   });
 
   it('closes the connection if the handler fails', async () => {
