@@ -24,6 +24,7 @@ import { listParts, type ListPartsArgs, type ListPartsResult } from './protocol/
 import type { Operation } from './protocol/operation.js';
 import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/put-object.js';
 import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/upload-part.js';
+import { requireText } from './validation/check.js';
 import { requireBucket, requireKey } from './validation/target.js';
 
 /**
@@ -153,7 +154,10 @@ function perform$<A extends CheckedArgs, R>(
     if (args.object !== undefined) requireSupported(args.object, dialect);
     if (typeof args.trafficLimit === 'number') requireTrafficLimits(dialect);
     const operation = operationOf(args, dialect);
-    if (operation.request.key !== null) requireKey(operation.request.key);
+    const { key, query } = operation.request;
+    if (key !== null) requireKey(key);
+    // Ceph takes `DELETE /{key}?uploadId=` for the deletion of the object.
+    for (const [name, value] of query) if (name === 'uploadId') requireText(name, value);
     return resultOf(connection, operation);
   });
 }

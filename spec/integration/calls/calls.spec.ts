@@ -113,6 +113,22 @@ describe('single calls', () => {
     expect(fake.log).toHaveLength(0);
   });
 
+  it.each(['', null, undefined])(
+    'reject the upload id %j before any request, as a store may take it for none, and delete the object',
+    (uploadId) => {
+      const { obs, fake } = uploadWorld();
+      const args = { bucket: fake.bucket, key: KEY, uploadId: uploadId as string };
+      const calls = [
+        abortMultipartUpload$(obs, args),
+        listParts$(obs, args),
+        uploadPart$(obs, { ...args, partNumber: 1, body: first }),
+        completeMultipartUpload$(obs, { ...args, parts: [] }),
+      ];
+      for (const call$ of calls) expect(runCall<unknown>(call$).error).toMatchObject({ option: 'uploadId' });
+      expect(fake.log).toHaveLength(0);
+    },
+  );
+
   it.each<[string, ObjectOptions]>([
     ['expires', { expires: 30 }],
     ['callback', { callback: { url: 'https://app.test/', body: 'x' } }],
