@@ -45,6 +45,9 @@ const kinds: Readonly<Record<string, CodeKind>> = {
   ServiceUnavailable: 'transient',
   IncompleteBody: 'transient',
   BadDigest: 'transient',
+  // MinIO: the body arrived damaged; AWS has the second one too
+  XAmzContentChecksumMismatch: 'transient',
+  XAmzContentSHA256Mismatch: 'transient',
   // OBS
   BadGateway: 'transient',
   GatewayTimeout: 'transient',

@@ -153,6 +153,13 @@ describe("checksum: 'crc64' with unusual responses", () => {
 });
 
 describe.each(s3Signing)('checksums of S3, $name', (way) => {
+  it('send a part again that arrived corrupted at MinIO', () => {
+    const faults = [on('uploadPart', { partNumber: 2, times: 1 }).respond(400, 'XAmzContentChecksumMismatch')];
+    const events = run(way.world({ faults }), crc64);
+    expect(verifiedOf(events)).toBe('crc64');
+    expect(eventsOf(events, 'retrying')).toHaveLength(1);
+  });
+
   it('identify the uploaded object after a lost response if its ETag cannot', () => {
     const sse = { type: 'kms' } as const;
     const lost = (): UploadWorld => way.world({ faults: [on('completeMultipartUpload').loseResponse()] });

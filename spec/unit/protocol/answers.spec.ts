@@ -123,6 +123,8 @@ describe('reading a response', () => {
   it.each([
     [400, 'RequestTimeout', true],
     [400, 'BadDigest', true],
+    [400, 'XAmzContentChecksumMismatch', true],
+    [400, 'XAmzContentSHA256Mismatch', true],
     [409, 'OperationAborted', true],
     [409, 'BucketNotEmpty', false],
     [429, null, true],
