@@ -11,7 +11,7 @@ const unsupported = new Set(
     'acl cors delete lifecycle location logging metadata notification policy position append modify name rename quota ' +
     'replication requestPayment restore storageClass storagePolicy storageinfo tagging torrent truncate versionId ' +
     'versioning versions website encryption inventory object-lock retention customdomain deletebucket ' +
-    'mirrorBackToSource obscompresspolicy attname length x-image-process'
+    'mirrorBackToSource obscompresspolicy attname length x-image-process x-image-save-bucket x-image-save-object'
   ).split(' '),
 );
 

@@ -7,8 +7,9 @@ const subResources = new Set(
     'append modify name rename quota replication requestPayment restore storageClass storagePolicy storageinfo ' +
     'tagging torrent truncate versionId versioning versions website encryption inventory object-lock retention ' +
     'customdomain deletebucket mirrorBackToSource obscompresspolicy attname length x-image-process ' +
-    'response-cache-control response-content-disposition response-content-encoding response-content-language ' +
-    'response-content-type response-expires x-obs-security-token x-amz-security-token'
+    'x-image-save-bucket x-image-save-object response-cache-control response-content-disposition ' +
+    'response-content-encoding response-content-language response-content-type response-expires ' +
+    'x-obs-security-token x-amz-security-token'
   ).split(' '),
 );
 

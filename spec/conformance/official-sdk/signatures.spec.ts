@@ -241,6 +241,12 @@ function anySignedRequest(): fc.Arbitrary<SignedRequestOptions> {
     fc.record({ uploadId }),
     fc.record({ uploadId, partNumber: fc.integer({ min: 1, max: 10_000 }) }),
     fc.record({ uploadId, 'max-parts': fc.constant(1000), 'part-number-marker': fc.nat() }),
+    fc.record({ versionId: fc.string(), 'response-content-disposition': fc.constant('attachment; filename="a b"') }),
+    fc.constant({
+      'x-image-process': 'image/resize,w_100',
+      'x-image-save-bucket': 'bWVkaWE',
+      'x-image-save-object': 'YS5qcGc',
+    }),
     fc.constant({}),
   );
   const headers = fc.record(
