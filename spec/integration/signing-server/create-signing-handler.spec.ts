@@ -225,6 +225,12 @@ describe('the signing server', () => {
       expect(await statusOf(running.send(running.tokens.ann, [request]))).toBe(403);
     });
 
+    it('that has another parameter in it, which a signature of OBS cannot tell from one of the URL', async () => {
+      const { send, tokens } = await start();
+      const list = requestFor('GET', 'users/ann/a?uploadId=U%26versionId%3DV&max-parts=1&part-number-marker=0');
+      expect(await statusOf(send(tokens.ann, [list]))).toBe(403);
+    });
+
     it('that does not exist', async () => {
       const { send, tokens } = await start();
       expect(await statusOf(send(tokens.ann, [requestFor('DELETE', 'users/ann/a?uploadId=made-up')]))).toBe(403);
