@@ -24,7 +24,8 @@ import { listParts, type ListPartsArgs, type ListPartsResult } from './protocol/
 import type { Operation } from './protocol/operation.js';
 import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/put-object.js';
 import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/upload-part.js';
-import { requireText } from './validation/check.js';
+import { requireText, type Untrusted } from './validation/check.js';
+import { readObjectOptions } from './validation/object-options.js';
 import { requireBucket, requireKey } from './validation/target.js';
 
 /**
@@ -151,7 +152,7 @@ function perform$<A extends CheckedArgs, R>(
     const { endpoint, signer } = sharedOf(connection);
     requireBucket(args.bucket, endpoint);
     const { dialect } = signer;
-    if (args.object !== undefined) requireSupported(args.object, dialect);
+    if (args.object !== undefined) requireSupported(readObjectOptions(args.object as Untrusted), dialect);
     if (typeof args.trafficLimit === 'number') requireTrafficLimits(dialect);
     const operation = operationOf(args, dialect);
     const { key, query } = operation.request;

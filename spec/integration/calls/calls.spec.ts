@@ -130,6 +130,24 @@ describe('single calls', () => {
   );
 
   it.each<[string, ObjectOptions]>([
+    ['metadata.title', { metadata: { title: '📷'.slice(0, 1) } }],
+    ['metadata', { metadata: { 'a title': 'x' } }],
+    ['callback.url', { callback: {} as never }],
+    ['forbidOverwrite', { forbidOverwrite: 'false' as never }],
+    ['headers.initiate', { headers: { initiate: { 'Content-Type': 'text/plain' } } }],
+  ])('reject an invalid %s as an upload does, before any request', (option, object) => {
+    const { obs, fake } = uploadWorld();
+    const args = { bucket: fake.bucket, key: KEY, object };
+    const calls = [initiateMultipartUpload$(obs, args), putObject$(obs, { ...args, body: first })];
+    for (const call$ of calls) {
+      const { error } = runCall<unknown>(call$);
+      expect(error).toBeInstanceOf(InvalidOptionsError);
+      expect(error).toMatchObject({ option });
+    }
+    expect(fake.log).toHaveLength(0);
+  });
+
+  it.each<[string, ObjectOptions]>([
     ['expires', { expires: 30 }],
     ['callback', { callback: { url: 'https://app.test/', body: 'x' } }],
     ['storageClass', { storageClass: 'HIGH_PERFORMANCE' }],
