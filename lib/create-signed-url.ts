@@ -1,6 +1,14 @@
 import { wallNow } from './time.js';
 import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
-import { isHeaderName, requireHeaderText, requireInteger, requireOneOfEach, requireText } from './validation/check.js';
+import {
+  isHeaderName,
+  isWellFormed,
+  requireHeaderText,
+  requireInteger,
+  requireOneOf,
+  requireOneOfEach,
+  requireText,
+} from './validation/check.js';
 import { parseRequestDate } from './validation/request-date.js';
 import { resolveEndpoint } from './connection/resolve-endpoint.js';
 import { requireBucket, requireKey } from './validation/target.js';
@@ -74,7 +82,8 @@ export interface SignedUrlOptions {
  * @throws InvalidOptionsError
  */
 export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
-  const { method, requestDate, signer = obsSigner() } = options;
+  const { requestDate, signer = obsSigner() } = options;
+  const method = requireOneOf('method', options.method, METHODS);
   const endpoint = resolveEndpoint(options.server, options.addressing, options.allowInsecure === true);
   const target = {
     bucket: requireBucket(options.bucket, endpoint),
@@ -94,6 +103,9 @@ export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
   );
 }
 
+/** In upper case: signatures cover the method as it is written. */
+const METHODS: readonly SignableRequest['method'][] = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
+
 function requireCredentials(credentials: unknown): ObsCredentials {
   const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ObsCredentials>;
   requireText('credentials.accessKeyId', accessKeyId);
@@ -110,7 +122,9 @@ function requireQuery(query: NonNullable<SignedUrlOptions['query']>): QueryParam
     if (!/^[\w.-]+$/.test(name) || signatureParameter.test(name)) {
       throw new InvalidOptionsError('query', 'query must name parameters of the request, none of a signature.');
     }
-    return [name, value === null ? null : String(value)];
+    if (value === null) return [name, value];
+    if (typeof value === 'number' || (typeof value === 'string' && isWellFormed(value))) return [name, String(value)];
+    throw new InvalidOptionsError(`query.${name}`, `query.${name} must be text, a number or null.`);
   });
 }
 

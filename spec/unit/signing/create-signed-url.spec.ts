@@ -154,6 +154,8 @@ describe('createSignedUrl', () => {
   it.each<[string, Partial<SignedUrlOptions>]>([
     ['server', { server: 'http://obs.example.com' }],
     ['server', { server: 'https://obs.example.com/media' }],
+    ['method', { method: 'put' as never }],
+    ['method', { method: undefined as never }],
     ['bucket', { bucket: 'evil.com/' }],
     ['key', { key: 'users/me/../you' }],
     ['key', { key: undefined as unknown as string }],
@@ -166,6 +168,9 @@ describe('createSignedUrl', () => {
     ['query', { query: { 'uploads&acl': null } }],
     ['query', { query: { Expires: 1_900_000_000 } }],
     ['query', { query: { 'X-Amz-Expires': 9 } }],
+    ['query.uploadId', { query: { uploadId: undefined as never } }],
+    ['query.uploadId', { query: { uploadId: ['a', 'b'] as never } }],
+    ['query.uploadId', { query: { uploadId: '\ud800' } }],
     ['headers', { headers: { 'x-obs-acl:public\nx': '' } }],
     ['headers.x-obs-acl', { headers: { 'x-obs-acl': 'private\nx-obs-meta-a:1' } }],
   ])('refuses an invalid %s (%j)', (option, wrong) => {
