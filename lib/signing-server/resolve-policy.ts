@@ -35,15 +35,19 @@ export function resolvePolicy(policy: SigningPolicy, connection: ObsConnection):
   if (!Array.isArray(buckets) || buckets.length === 0 || !buckets.every((bucket) => isText(bucket))) {
     throw new InvalidOptionsError('policy.buckets', 'policy.buckets must be a list of at least one bucket.');
   }
+  const keyPrefix = policy.keyPrefix ?? keyPrefixOf;
+  if (typeof keyPrefix !== 'function') {
+    throw new InvalidOptionsError('policy.keyPrefix', 'policy.keyPrefix must be a function of the user.');
+  }
   const limit = (name: Limit, fallback: number, least: number, most: number = Number.MAX_SAFE_INTEGER): number =>
     requireInteger(`policy.${name}`, policy[name] ?? fallback, least, most);
   return {
     endpoint,
     headerPrefix: signer.dialect.headerPrefix,
     buckets,
-    keyPrefix: policy.keyPrefix ?? keyPrefixOf,
-    allowedHeaders: policy.allowedHeaders ?? [],
-    allowedTypes: policy.allowedTypes ?? [],
+    keyPrefix,
+    allowedHeaders: lowerCaseNames('policy.allowedHeaders', policy.allowedHeaders ?? []),
+    allowedTypes: lowerCaseNames('policy.allowedTypes', policy.allowedTypes ?? []),
     maxPartBytes: limit('maxPartBytes', 64 * MIB, 1),
     maxObjectBytes: limit('maxObjectBytes', 10 * 1024 * MIB, 1),
     maxPutBytes: limit('maxPutBytes', 64 * MIB, 0),
@@ -54,10 +58,19 @@ export function resolvePolicy(policy: SigningPolicy, connection: ObsConnection):
   };
 }
 
+/** A text would allow each of its parts, as it has `includes` too; a name in upper case would never be found. */
+function lowerCaseNames(option: string, names: unknown): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(names) ? names : [null];
+  return list.map((name) => {
+    if (isText(name) && name === name.toLowerCase()) return name;
+    throw new InvalidOptionsError(option, `${option} must be a list of names in lower case.`);
+  });
+}
+
 type Limit = {
   [K in keyof SigningPolicy]-?: NonNullable<SigningPolicy[K]> extends number ? K : never;
 }[keyof SigningPolicy];
 
-function isText(value: unknown): boolean {
+function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }

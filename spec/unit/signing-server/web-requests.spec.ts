@@ -156,6 +156,9 @@ describe('a signing handler of web requests', () => {
 
   it.each([
     ['policy.buckets', { buckets: [] }],
+    ['policy.keyPrefix', { ...policy, keyPrefix: 'users/' as never }],
+    ['policy.allowedHeaders', { ...policy, allowedHeaders: ['X-Obs-Storage-Class'] }],
+    ['policy.allowedTypes', { ...policy, allowedTypes: 'text/css, text/html5' as never }],
     ['policy.maxPartBytes', { ...policy, maxPartBytes: 0 }],
     ['policy.maxSignaturesPerMinute', { ...policy, maxSignaturesPerMinute: 1.5 }],
   ])('refuses an invalid %s', (option, wrong) => {
