@@ -36,7 +36,7 @@ describe('A bundle', () => {
   it('contains only the OBS signer for an upload', async () => {
     const { files, code } = await bundleOf(upload);
     expect(files).toEqual(expect.arrayContaining(['upload-file.ts', 'signing/v2.ts', 'protocol/xml.ts']));
-    expect(files.filter((path) => path.includes('v4') || path.includes('sha256'))).toEqual([]);
+    expect(files.filter((path) => /v4|s3|sha256/.test(path))).toEqual([]);
     expect(code).not.toContain('AWSAccessKeyId');
   });
 
