@@ -19,7 +19,8 @@ import { serverOf, type Endpoint } from '../protocol/endpoint.js';
 import { keyMd5 } from '../protocol/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
 import type { EngineSource } from '../ports/source/streamed-source.js';
-import type { PartTransform, UploadSource } from '../ports/source/upload-source.js';
+import type { CheckedTransform, TransformingSource } from '../ports/source/transform-parts.js';
+import type { UploadSource } from '../ports/source/upload-source.js';
 import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
 import { resolveChecksum, resumedChecksum } from './checksum.js';
 import { contentTypeOf } from '../protocol/content-type.js';
@@ -36,7 +37,7 @@ export interface ResolvedUpload {
   readonly key: string;
   readonly source: EngineSource;
   /** What happens to each part before it is sent. */
-  readonly transform: PartTransform | null;
+  readonly transform: CheckedTransform | null;
   /** bytes; like the date, as of the start of the upload; null: a stream that has not ended */
   readonly size: number | null;
   readonly lastModified: number | null;
@@ -72,7 +73,8 @@ export function resolveUpload(
   endpoint: Endpoint,
   dialect: Dialect,
 ): ResolvedUpload {
-  const [source, transform] = 'transform' in given ? [given.source, requireTransform(given)] : [given, null];
+  const [source, transform] =
+    'transform' in given ? [given.source, (given as TransformingSource).checked()] : [given, null];
   const checkpoint = request.uploadCheckpoint ? parseCheckpoint(request.uploadCheckpoint) : null;
   if (checkpoint !== null) requireSameTarget(checkpoint, { ...request, server: serverOf(endpoint) });
   const bucket = requireBucket(checkpoint?.bucket ?? request.bucket, endpoint);
@@ -136,12 +138,6 @@ export function resumeFrom<T extends Resumable>(resolved: T, checkpoint: UploadC
   return { ...resolved, object, checksum, checkpoint, partSize, partCount, isSinglePut: false };
 }
 
-function requireTransform({ overheadBytes, transform }: PartTransform): PartTransform {
-  requireInteger('overheadBytes', overheadBytes, 0, MAX_PART_SIZE);
-  if (typeof transform !== 'function') throw new InvalidOptionsError('transform', 'transform must be a function.');
-  return { overheadBytes, transform };
-}
-
 /** Parts that were transformed and others do not make one object. */
 function requireSameTransform({ partOverheadBytes }: UploadCheckpoint, { transform }: Resumable): void {
   if (partOverheadBytes === transform?.overheadBytes) return;
@@ -189,7 +185,7 @@ function partSizeOfStream(requested: unknown): number {
 }
 
 /** What is produced or encrypted while it is sent cannot be compared with an object beforehand. */
-function resolveSkipExisting(option: unknown, source: UploadSource, transform: PartTransform | null): boolean {
+function resolveSkipExisting(option: unknown, source: UploadSource, transform: CheckedTransform | null): boolean {
   const skipExisting = requireBoolean('skipExisting', option ?? false);
   if (!skipExisting || (!('grown$' in source) && transform === null)) return skipExisting;
   throw new InvalidOptionsError(

@@ -2,7 +2,8 @@ import { concat, concatMap, defer, filter, map, of, type Observable, type Operat
 import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { readBlob$ } from '../../ports/read-blob.js';
-import type { PartTransform, SizedSource } from '../../ports/source/upload-source.js';
+import type { CheckedTransform } from '../../ports/source/transform-parts.js';
+import type { SizedSource } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
@@ -81,7 +82,7 @@ function hashed$(upload: Upload, part: PlannedPart): Observable<PreparedPart> {
   return deferUnlessClosed(() => withDigest$(upload, part, sliceOf(upload, part)));
 }
 
-function prepared$(upload: Upload, transform: PartTransform, part: PlannedPart): Observable<PreparedPart> {
+function prepared$(upload: Upload, transform: CheckedTransform, part: PlannedPart): Observable<PreparedPart> {
   return transformed$(upload, transform, part).pipe(concatMap((body) => withDigest$(upload, part, body)));
 }
 

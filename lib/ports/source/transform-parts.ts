@@ -1,7 +1,27 @@
-import { mergeMap, take } from 'rxjs';
+import { catchError, map, mergeMap, take, throwError, type Observable } from 'rxjs';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
+import { SourceError } from '../../model/errors/source-error.js';
+import { isBytes } from '../../model/kinds.js';
+import { MAX_PART_SIZE } from '../../model/limits.js';
+import { requireInteger } from '../../validation/check.js';
+import { firstValue$ } from '../first-value.js';
 import { toObservable } from '../from-port.js';
 import { toUploadSource } from './to-upload-source.js';
-import type { PartTransform, UploadSource } from './upload-source.js';
+import type { PartTransform, TransformedSource, UploadSource } from './upload-source.js';
+
+/** What an upload needs of a transformation: `transformParts` brings the code, so pages without it lack it. */
+export interface CheckedTransform {
+  readonly overheadBytes: number;
+  /** The bytes to send for those of a part; fails with an `UploadError`. */
+  readonly transformed$: (bytes: Uint8Array, partNumber: number, withinMs: number) => Observable<Uint8Array>;
+}
+
+/** Every transformed source is of this library's making. */
+export interface TransformingSource extends TransformedSource {
+  /** @throws InvalidOptionsError */
+  checked(): CheckedTransform;
+}
 
 /**
  * A source whose parts go through a function before they are sent: encryption, for one. Each part is transformed by
@@ -36,7 +56,7 @@ export function transformParts(source: Blob | UploadSource, { overheadBytes, tra
     });
   }
   const { name, type, lastModified } = inner;
-  return {
+  const transforming: TransformingSource = {
     name,
     type,
     lastModified,
@@ -46,5 +66,38 @@ export function transformParts(source: Blob | UploadSource, { overheadBytes, tra
     source: inner,
     overheadBytes,
     transform,
+    checked: () => checked({ overheadBytes, transform }),
   };
+  return transforming;
+}
+
+function checked({ overheadBytes, transform }: PartTransform): CheckedTransform {
+  requireInteger('overheadBytes', overheadBytes, 0, MAX_PART_SIZE);
+  if (typeof transform !== 'function') throw new InvalidOptionsError('transform', 'transform must be a function.');
+  return {
+    overheadBytes,
+    transformed$: (bytes, partNumber, withinMs) =>
+      firstValue$(() => transform(bytes, partNumber), {
+        port: 'transform',
+        withinMs,
+        silent: () => new Error('The transformation took too long.'),
+        empty: () => new Error('The transformation completed without bytes.'),
+      }).pipe(
+        catchError((cause: unknown) => throwError(() => failed(cause))),
+        map((body) => requireSize(body, bytes.length + overheadBytes, partNumber)),
+      ),
+  };
+}
+
+function failed(cause: unknown): unknown {
+  if (isUploadError(cause)) return cause;
+  return new SourceError('source-unreadable', 'A part could not be transformed: transform failed.', { cause });
+}
+
+function requireSize(body: Uint8Array, expected: number, partNumber: number): Uint8Array {
+  if (isBytes(body) && body.length === expected) return body;
+  throw new InvalidOptionsError(
+    'transform',
+    `transform must return ${expected} bytes (Uint8Array) for part ${partNumber}: those that it got and overheadBytes more.`,
+  );
 }
