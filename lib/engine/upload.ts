@@ -26,6 +26,11 @@ export type Looking = CallContext & Pick<Upload, 'bucket' | 'key' | 'sseCustomer
 /** An upload whose size is known: of a file, or of a stream that has ended. */
 export type SizedUpload = Upload & { readonly size: number; readonly partCount: number };
 
+/** Whether the file is sent as one PUT. */
+export function isSinglePut(upload: Upload): upload is SizedUpload {
+  return upload.isSinglePut;
+}
+
 export interface UploadPorts {
   readonly hasher: Hasher;
   /** null: nothing is stored */

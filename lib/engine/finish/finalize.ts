@@ -1,7 +1,5 @@
 import { of, switchMap } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
-import { MIN_PART_SIZE } from '../../model/limits.js';
 import { partAt } from '../../model/parts.js';
 import { combine } from '../parts/etag-evidence.js';
 import { isGrowing } from '../parts/growing.js';
@@ -25,7 +23,6 @@ export function finalize$(upload: SizedUpload, transferred: Transferred): Step<F
   const before = partAt(upload.size, upload.partSize, 1);
   return source.finalFirstPart$(before.end, upload.stallTimeoutMs).pipe(
     switchMap((blob) => {
-      if (blob.size < MIN_PART_SIZE && upload.partCount > 1) throw tooSmall();
       const size = upload.size - before.end + blob.size;
       return resendPart$(upload, checkpoint.uploadId, blob).pipe(
         concatResult(({ part, evidence: added }) => {
@@ -44,11 +41,4 @@ function withFirst(
 ): UploadCheckpoint {
   const parts = checkpoint.parts.map((part) => (part.partNumber === 1 ? first : part));
   return { ...checkpoint, file: { ...checkpoint.file, size }, parts };
-}
-
-function tooSmall(): InvalidOptionsError {
-  return new InvalidOptionsError(
-    'finalize',
-    `finalize must return at least ${MIN_PART_SIZE} bytes: stores refuse smaller parts that are not the last one.`,
-  );
 }

@@ -3,11 +3,17 @@ import type { UploadCheckpoint } from '../../model/checkpoint.js';
 import { partAt, type PlannedPart } from '../../model/parts.js';
 import type { EngineSource, StreamedSource } from '../../ports/source/streamed-source.js';
 import type { Activity, Result } from '../step.js';
-import type { Cutting } from '../upload.js';
+import type { Cutting, Upload } from '../upload.js';
 
 /** Whether a source is a stream, which may still be in the making. */
 export function isGrowing(source: EngineSource): source is StreamedSource {
   return 'grown$' in source;
+}
+
+/** Runs an upload with its source: at once, or as its stream permits. */
+export function withSource(upload: Upload, run: (upload: Upload) => Observable<Activity>): Observable<Activity> {
+  const { source } = upload;
+  return isGrowing(source) ? source.run(upload, run) : run(upload);
 }
 
 /** The checkpoint with the size of its stream, if it has ended since. */

@@ -3,6 +3,7 @@ import { isBytes } from '../../model/kinds.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { readBlob$ } from '../read-blob.js';
 import { finalFirstPart$ } from './final-first-part.js';
+import { runUpload } from './run-upload.js';
 import type { StreamBuffer } from './stream-buffer.js';
 import { partsGone, partsReleased, released } from './stream-errors.js';
 import { partsOfStream } from './stream-parts.js';
@@ -75,6 +76,7 @@ export function bufferedStream(origin: StreamOrigin, buffer: StreamBuffer): Stre
       buffer.release(0, buffer.end);
       origin.onFinished();
     },
+    run: (upload, run) => runUpload(source, upload, run),
     partsToSend: (partSize, uploaded) => partsOfStream(source, partSize, uploaded),
     finalFirstPart$: (size, withinMs) => finalFirstPart$(source, size, withinMs),
     requireEntire(next) {

@@ -1,7 +1,9 @@
 import { catchError, concat, EMPTY, map, throwError, type Observable } from 'rxjs';
+import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
+import { MIN_PART_SIZE } from '../../model/limits.js';
 import { firstValue$ } from '../first-value.js';
 import type { GrowingSource } from './upload-source.js';
 
@@ -22,8 +24,9 @@ export function finalFirstPart$(source: GrowingSource, size: number, withinMs: n
   return concat(source.reach(size), final$).pipe(
     catchError((cause: unknown) => throwError(() => failed(cause))),
     map((blob) => {
-      if (isBlob(blob)) return blob.slice(0, blob.size, '');
-      throw failed(new TypeError('finalize must return a Blob.'));
+      if (!isBlob(blob)) throw failed(new TypeError('finalize must return a Blob.'));
+      if (blob.size < MIN_PART_SIZE && source.availableBytes > size) throw tooSmall();
+      return blob.slice(0, blob.size, '');
     }),
   );
 }
@@ -33,4 +36,11 @@ function failed(cause: unknown): unknown {
   const message =
     'The first part could not be replaced: finalize failed. All parts are on the server; resume to try again.';
   return new SourceError('source-unreadable', message, { cause });
+}
+
+function tooSmall(): InvalidOptionsError {
+  return new InvalidOptionsError(
+    'finalize',
+    `finalize must return at least ${MIN_PART_SIZE} bytes: stores refuse smaller parts that are not the last one.`,
+  );
 }

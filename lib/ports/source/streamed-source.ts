@@ -7,6 +7,11 @@ import type { GrowingSource, SizedSource } from './upload-source.js';
 
 /** What an upload needs of a stream besides its bytes: `streamSource` brings the code, so pages without streams lack it. */
 export interface StreamedSource extends GrowingSource {
+  /** Runs an upload from the moment on when it is known whether one PUT is enough. */
+  run<U extends StreamPlan, A extends { readonly type: string }>(
+    upload: U,
+    run: (planned: U) => Observable<A>,
+  ): Observable<A | UploadWarning>;
   /** The parts that the server does not have. */
   partsToSend(partSize: number, uploaded: readonly UploadedPart[]): PartsToSend;
   /**
@@ -18,6 +23,17 @@ export interface StreamedSource extends GrowingSource {
   requireEntire(next: 'start' | 'restart'): void;
   /** What is stored of the bytes from `start` up to, not including, `end`, in the chunks that it came in. */
   stored(start: number, end: number): readonly RecordedChunk[];
+}
+
+/** What of an upload depends on how long its stream becomes. */
+export interface StreamPlan {
+  readonly partSize: number;
+  /** bytes; null until the stream has ended */
+  readonly size: number | null;
+  /** null until the stream has ended */
+  readonly partCount: number | null;
+  readonly isSinglePut: boolean;
+  readonly stallTimeoutMs: number;
 }
 
 /** A source as uploads have it: every stream is of this library's making. */

@@ -1,19 +1,19 @@
 import { concat, defer, EMPTY, finalize, ignoreElements, Observable, tap } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { StoreError } from '../../model/errors/store-error.js';
+import type { UploadWarning } from '../../model/event.js';
 import { partCountOf } from '../../model/parts.js';
-import type { StreamedSource } from '../../ports/source/streamed-source.js';
-import type { Activity } from '../step.js';
-import type { SizedUpload, Upload } from '../upload.js';
-import { isGrowing } from '../parts/growing.js';
+import type { StreamedSource, StreamPlan } from './streamed-source.js';
 
 /**
- * Runs an upload with its source. A stream is used by one upload at a time, and may have to produce more than one part
- * before it is known that one PUT is not enough.
+ * Runs an upload of a stream, which is used by one upload at a time, and may have to produce more than one part before
+ * it is known that one PUT is not enough.
  */
-export function withSource(upload: Upload, run: (upload: Upload) => Observable<Activity>): Observable<Activity> {
-  const { source } = upload;
-  if (!isGrowing(source)) return run(upload);
+export function runUpload<U extends StreamPlan, A extends { readonly type: string }>(
+  source: StreamedSource,
+  upload: U,
+  run: (planned: U) => Observable<A>,
+): Observable<A | UploadWarning> {
   return defer(() => {
     const release = source.claim();
     const activity$ = concat(
@@ -35,7 +35,7 @@ export function withSource(upload: Upload, run: (upload: Upload) => Observable<A
   });
 }
 
-function withWarnings({ warning$ }: StreamedSource, activity$: Observable<Activity>): Observable<Activity> {
+function withWarnings<A>({ warning$ }: StreamedSource, activity$: Observable<A>): Observable<A | UploadWarning> {
   return new Observable((subscriber) => {
     const warn = (error: StoreError): void => subscriber.next({ type: 'warning', error: toUploadErrorInfo(error) });
     subscriber.add(warning$.subscribe(warn));
@@ -43,12 +43,7 @@ function withWarnings({ warning$ }: StreamedSource, activity$: Observable<Activi
   });
 }
 
-/** Whether the file is sent as one PUT. */
-export function isSinglePut(upload: Upload): upload is SizedUpload {
-  return upload.isSinglePut;
-}
-
-function waitForPlan$({ isSinglePut, partSize }: Upload, source: StreamedSource): Observable<never> {
+function waitForPlan$({ isSinglePut, partSize }: StreamPlan, source: StreamedSource): Observable<never> {
   return source.reach(isSinglePut && hasAllBytes(source) ? partSize + 1 : 0);
 }
 
@@ -57,15 +52,18 @@ function hasAllBytes({ acknowledged, isSpooled }: StreamedSource): boolean {
   return acknowledged.length === 0 && !isSpooled;
 }
 
-function finalizeOnlyPart$(upload: Upload, source: StreamedSource): Observable<never> {
-  if (!isSinglePut(upload)) return EMPTY;
-  return source.finalFirstPart$(upload.size, upload.stallTimeoutMs).pipe(
+function finalizeOnlyPart$(
+  { isSinglePut, size, stallTimeoutMs }: StreamPlan,
+  source: StreamedSource,
+): Observable<never> {
+  if (!isSinglePut || size === null) return EMPTY;
+  return source.finalFirstPart$(size, stallTimeoutMs).pipe(
     tap((blob) => source.replace(blob)),
     ignoreElements(),
   );
 }
 
-function planned(upload: Upload, source: StreamedSource): Upload {
+function planned<U extends StreamPlan>(upload: U, source: StreamedSource): U {
   const { size } = source;
   const partCount = size === null ? null : partCountOf(size, upload.partSize);
   const isSinglePut = upload.isSinglePut && partCount === 1 && hasAllBytes(source);
