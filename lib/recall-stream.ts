@@ -1,5 +1,4 @@
 import {
-  catchError,
   concatMap,
   defer,
   defaultIfEmpty,
@@ -7,10 +6,10 @@ import {
   map,
   mergeMap,
   take,
-  throwError,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
+import { mapError } from './map-error.js';
 import { identityOf } from './engine/session/identify.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/source-error.js';
@@ -59,7 +58,7 @@ export function recallStream$(
       filter(isWanted),
       take(1),
       mergeMap((id) => toObservable(spool.load(id)).pipe(take(1))),
-      catchError((cause: unknown) => throwError(() => unreadable(cause))),
+      mapError(unreadable),
       defaultIfEmpty(null),
       map((recording) => {
         if (recording === null) throw notRecorded();

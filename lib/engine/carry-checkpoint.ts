@@ -1,4 +1,5 @@
-import { catchError, defer, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
+import { defer, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { mapError } from '../map-error.js';
 import { isUploadError } from '../model/errors/is-upload-error.js';
 import { withContext } from '../model/errors/with-context.js';
 import type { UploadCheckpoint } from '../model/checkpoint.js';
@@ -13,9 +14,7 @@ export function carryCheckpoint(first: UploadCheckpoint | null): MonoTypeOperato
         tap((activity) => {
           last = (activity.type === 'restored' ? activity.checkpoint : checkpointOf(activity)) ?? last;
         }),
-        catchError((error: unknown) =>
-          throwError(() => (isUploadError(error) ? withContext(error, { checkpoint: last }) : error)),
-        ),
+        mapError((error) => (isUploadError(error) ? withContext(error, { checkpoint: last }) : error)),
       );
     });
 }

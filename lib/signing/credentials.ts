@@ -1,5 +1,4 @@
 import {
-  catchError,
   defer,
   map,
   of,
@@ -12,6 +11,7 @@ import {
   type Observable,
   type ObservableInput,
 } from 'rxjs';
+import { mapError } from '../map-error.js';
 import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
 import { SigningError } from '../model/errors/signing-error.js';
 import type { ObsCredentials } from '../model/credentials.js';
@@ -85,7 +85,7 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
     // One call for all waiting requests; the next call after it has ended.
     share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
     // A separate error for each waiting request: uploads add their checkpoints to it.
-    catchError((cause: unknown) => throwError(() => credentialsError(cause))),
+    mapError(credentialsError),
   );
 
   const renew = (used: ObsCredentials): boolean => {

@@ -1,6 +1,5 @@
 import {
   AsyncSubject,
-  catchError,
   defer,
   finalize,
   map,
@@ -10,11 +9,11 @@ import {
   switchMap,
   take,
   tap,
-  throwError,
   throwIfEmpty,
   timer,
   type ObservableInput,
 } from 'rxjs';
+import { mapError } from '../map-error.js';
 import type { PresigningOptions } from '../connection/options.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
@@ -152,7 +151,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
 function responseTo(request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> {
   return responses$.pipe(
     map((responses) => responses.get(request) as SignedRequest),
-    catchError((cause: unknown) => throwError(() => presignError(cause))),
+    mapError(presignError),
   );
 }
 

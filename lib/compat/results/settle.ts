@@ -1,14 +1,5 @@
-import {
-  asapScheduler,
-  catchError,
-  firstValueFrom,
-  observeOn,
-  of,
-  take,
-  throwError,
-  throwIfEmpty,
-  type Observable,
-} from 'rxjs';
+import { asapScheduler, firstValueFrom, observeOn, of, take, throwIfEmpty, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import type { ObsCallback, ObsResult } from '../model/result.js';
 import { ObsClientError } from '../obs-client-error.js';
 import { toClientError } from './client-error.js';
@@ -24,7 +15,7 @@ export function settle<T>(
   const outcome$ = result$.pipe(
     take(1),
     throwIfEmpty(() => new ObsClientError('unexpected', 'The call ended without a result.')),
-    catchError((error: unknown) => throwError(() => toClientError(error))),
+    mapError(toClientError),
   );
   if (typeof callback !== 'function') return firstValueFrom(outcome$);
   outcome$.pipe(observeOn(asapScheduler)).subscribe({

@@ -18,6 +18,7 @@ import {
   timer,
   type Observable,
 } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
@@ -53,7 +54,7 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
   const back$ = online$.pipe(
     switchMap((online) => (online ? timer(SETTLE_MS) : EMPTY)),
     first(),
-    catchError(() => throwError(() => error)),
+    mapError(() => error),
   );
   return concat(
     of({ type: 'waiting', reason: 'offline' } as const),

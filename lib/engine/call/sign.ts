@@ -1,13 +1,5 @@
-import {
-  catchError,
-  isObservable,
-  map,
-  switchMap,
-  throwError,
-  type Observable,
-  type ObservableInput,
-  type Subscriber,
-} from 'rxjs';
+import { isObservable, map, switchMap, type Observable, type ObservableInput, type Subscriber } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 import { isBytes } from '../../model/kinds.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
@@ -117,7 +109,7 @@ function watched$(
     );
   const empty = (): SigningError => new SigningError('credentials', 'The signer completed without a signature.');
   return firstValue$(signature, { port: 'signer', withinMs: stallTimeoutMs, silent, empty }).pipe(
-    catchError((cause: unknown) => throwError(() => asSigningError(cause))),
+    mapError(asSigningError),
   );
 }
 

@@ -1,4 +1,5 @@
 import { catchError, concat, EMPTY, ignoreElements, of, throwError, timer } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
@@ -64,7 +65,7 @@ export function complete$(
  * it is sent again. It may take effect between these two checks, so if the upload is gone the object is checked again.
  */
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
-  const find$ = findOwnObject$(upload, checkpoint).pipe(catchError(() => throwError(() => error)));
+  const find$ = findOwnObject$(upload, checkpoint).pipe(mapError(() => error));
   return find$.pipe(
     concatResult((found): Step<Completion> => {
       if (found !== null) return of(result({ found }));

@@ -1,4 +1,5 @@
 import { catchError, concat, map, of, throwError, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { NetworkError } from '../../model/errors/network-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
@@ -80,7 +81,7 @@ function repair$(
   forbidden: (cause: unknown) => unknown,
 ): Step<Transferred> {
   return listAllParts$(upload, checkpoint).pipe(
-    catchError((cause: unknown) => throwError(() => (isForbidden(cause) ? forbidden(cause) : cause))),
+    mapError((cause) => (isForbidden(cause) ? forbidden(cause) : cause)),
     concatResult((onServer): Step<Transferred> => {
       const matching = matchingParts(knownParts(upload), checkpoint.parts, onServer, (part) =>
         sentSize(upload.transform, part),

@@ -1,4 +1,5 @@
 import { catchError, concat, concatMap, map, of, tap, throwError, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { isCombinable } from '../../model/checksum.js';
 import type { UploadErrorInfo } from '../../model/error-info.js';
 import { ServiceError } from '../../model/errors/service-error.js';
@@ -137,7 +138,7 @@ function resolve$(
     hasSize(head, sizeOfBody(body)) && (!isConflict || notBefore === null || isNewer(head, notBefore));
   const head$ = findObject$({ ...upload, retry: { ...upload.retry, maxAttempts: 2 } }, canBeOurs);
   return head$.pipe(
-    catchError(() => throwError(() => error)),
+    mapError(() => error),
     concatResult((head): Step<ObjectFacts> => {
       if (head === null) return throwError(() => error);
       const isConfirmed = confirms(head.checksums, expected.checksum);

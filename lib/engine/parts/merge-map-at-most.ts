@@ -1,4 +1,5 @@
-import { catchError, finalize, map, mergeMap, Observable, of, throwError, type OperatorFunction } from 'rxjs';
+import { finalize, map, mergeMap, Observable, of, type OperatorFunction } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { requireInteger } from '../../validation/check.js';
@@ -85,9 +86,7 @@ export function mergeMapAtMost<T, R>(
 export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Observable<number> {
   const bound$ = typeof concurrency === 'number' ? of(concurrency) : toObservable(concurrency);
   return bound$.pipe(
-    catchError(() =>
-      throwError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),
-    ),
+    mapError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),
     map((bound) => requireInteger(option, bound, 1)),
   );
 }

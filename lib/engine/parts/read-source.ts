@@ -1,14 +1,5 @@
-import {
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  ignoreElements,
-  of,
-  throwError,
-  type Observable,
-  type ObservableInput,
-} from 'rxjs';
+import { concat, concatMap, defer, ignoreElements, of, throwError, type Observable, type ObservableInput } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import type { HashAlgorithm } from '../../model/checksum.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
@@ -56,7 +47,7 @@ export function readRange$({ source, stallTimeoutMs }: Reading, start: number, e
     silent,
     empty,
   }).pipe(
-    catchError((cause: unknown) => throwError(() => unreadable(cause))),
+    mapError(unreadable),
     concatMap((bytes) => (bytes.length === end - start ? of(bytes) : throwError(changed))),
   );
 }
@@ -94,9 +85,7 @@ export function digest$(
       ? piecewiseHasher().checksum(algorithm, body)
       : hasher.checksum(algorithm, body);
   };
-  return firstValue$(digest, { port: 'hasher', withinMs, silent, empty }).pipe(
-    catchError((cause: unknown) => throwError(() => unhashable(cause))),
-  );
+  return firstValue$(digest, { port: 'hasher', withinMs, silent, empty }).pipe(mapError(unhashable));
 }
 
 function unhashable(cause: unknown): unknown {

@@ -1,4 +1,5 @@
-import { catchError, EMPTY, map, Observable, throwError } from 'rxjs';
+import { EMPTY, map, Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { toObservable } from '../../ports/from-port.js';
 import { requireTrafficLimit, type TrafficLimit } from '../../validation/traffic-limit.js';
@@ -15,9 +16,7 @@ export function withTrafficLimit<T>(
   return new Observable((subscriber) => {
     let last: number | null = null;
     const limit$ = toObservable(trafficLimit).pipe(
-      catchError(() =>
-        throwError(() => new InvalidOptionsError('trafficLimit', 'trafficLimit failed: the limit is unknown.')),
-      ),
+      mapError(() => new InvalidOptionsError('trafficLimit', 'trafficLimit failed: the limit is unknown.')),
       map(requireTrafficLimit),
     );
     subscriber.add(

@@ -1,4 +1,5 @@
-import { catchError, defer, mergeMap, of, throwError, type Observable } from 'rxjs';
+import { defer, mergeMap, of, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
 import type { FileHandle } from './checkpoint-store.js';
 
@@ -14,7 +15,7 @@ export function openFile$(file: FileHandle | File): Observable<File> {
       if (state === 'granted') return file.getFile();
       throw new SourceError('source-unreadable', `The page may not read ${file.name}: allow it, or choose it again.`);
     }),
-    catchError((cause: unknown) => throwError(() => (cause instanceof SourceError ? cause : unreadable(file, cause)))),
+    mapError((cause) => (cause instanceof SourceError ? cause : unreadable(file, cause))),
   );
 }
 

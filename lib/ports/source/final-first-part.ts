@@ -1,4 +1,5 @@
-import { catchError, concat, EMPTY, map, throwError, type Observable } from 'rxjs';
+import { concat, EMPTY, map, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
@@ -22,7 +23,7 @@ export function finalFirstPart$(source: GrowingSource, size: number, withinMs: n
     empty: () => new Error('finalize completed without a Blob.'),
   });
   return concat(source.reach(size), final$).pipe(
-    catchError((cause: unknown) => throwError(() => failed(cause))),
+    mapError(failed),
     map((blob) => {
       if (!isBlob(blob)) throw failed(new TypeError('finalize must return a Blob.'));
       if (blob.size < MIN_PART_SIZE && source.availableBytes > size) throw tooSmall();

@@ -1,4 +1,5 @@
-import { catchError, map, mergeMap, take, throwError, type Observable } from 'rxjs';
+import { map, mergeMap, take, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/source-error.js';
@@ -83,7 +84,7 @@ function checked({ overheadBytes, transform }: PartTransform): CheckedTransform 
         silent: () => new Error('The transformation took too long.'),
         empty: () => new Error('The transformation completed without bytes.'),
       }).pipe(
-        catchError((cause: unknown) => throwError(() => failed(cause))),
+        mapError(failed),
         map((body) => requireSize(body, bytes.length + overheadBytes, partNumber)),
       ),
   };

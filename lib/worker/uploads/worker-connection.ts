@@ -19,6 +19,7 @@ import {
   timer,
   type MonoTypeOperatorFunction,
 } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
 import type { ObsConnectionOptions } from '../../connection/options.js';
@@ -130,7 +131,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     subscriber.next(channel);
   });
   const channel$ = open$.pipe(
-    catchError((cause: unknown) => throwError(() => (isUploadError(cause) ? cause : new WorkerError(LOST, cause)))),
+    mapError((cause) => (isUploadError(cause) ? cause : new WorkerError(LOST, cause))),
     share({ connector: () => new ReplaySubject<Channel>(1), resetOnRefCountZero: () => timer(IDLE_MS) }),
   );
 
