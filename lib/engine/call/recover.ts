@@ -1,5 +1,5 @@
-import { concat, defer, EMPTY, ignoreElements, of, switchMap, throwError, timer, type Observable } from 'rxjs';
-import { isUploadError, toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import { concat, defer, EMPTY, switchMap, throwError, type Observable } from 'rxjs';
+import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
 import { isThrottling } from '../../protocol/classify-error.js';
@@ -8,6 +8,7 @@ import { correctClock$, learnTime$ } from './clock-skew.js';
 import type { CallContext } from './context.js';
 import { decide, initialRetryState, type Decision } from './decide.js';
 import { detectMaskedRefusal$, isOnline$, untilOnline$ } from './no-response.js';
+import { untilResent$ } from './retry.js';
 import type { Signature } from './sign.js';
 
 export type RecoveryNotification = UploadRetrying | UploadWaiting;
@@ -84,18 +85,7 @@ export function createRecovery(
     );
 
   const resend$ = (error: UploadError, delayMs: number): Observable<UploadRetrying> =>
-    defer(() => {
-      const { operation, partNumber } = request;
-      const retrying = {
-        type: 'retrying',
-        operation,
-        partNumber,
-        attempt: attempt++,
-        delayMs,
-        error: toUploadErrorInfo(error),
-      } as const;
-      return concat(of(retrying), delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY);
-    });
+    defer(() => untilResent$(request, attempt++, delayMs, error));
 
   return {
     attempt: () => attempt,

@@ -1,4 +1,8 @@
-import { endWith, ignoreElements, Observable, retry, tap, type OperatorFunction } from 'rxjs';
+import { concat, EMPTY, endWith, ignoreElements, Observable, of, retry, tap, timer, type OperatorFunction } from 'rxjs';
+import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import type { UploadError } from '../../model/errors/upload-error.js';
+import type { UploadRetrying } from '../../model/event.js';
+import type { ObsRequest } from '../../protocol/obs-request.js';
 import type { ResolvedRetry } from '../../validation/retry.js';
 
 /** A longer `Retry-After` than this is treated as a refusal. */
@@ -30,6 +34,19 @@ export function retryWithNotifications<T, N>(recover: (error: unknown) => Observ
         )
         .subscribe(subscriber),
     );
+}
+
+/** Reports that the request will be sent again, and completes when it is time. */
+export function untilResent$(
+  { operation, partNumber }: Pick<ObsRequest, 'operation' | 'partNumber'>,
+  attempt: number,
+  delayMs: number,
+  error: UploadError,
+): Observable<UploadRetrying> {
+  return concat(
+    of({ type: 'retrying', operation, partNumber, attempt, delayMs, error: toUploadErrorInfo(error) } as const),
+    delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY,
+  );
 }
 
 export interface FailedAttempt {

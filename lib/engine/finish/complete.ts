@@ -1,6 +1,5 @@
-import { catchError, concat, EMPTY, ignoreElements, of, throwError, timer } from 'rxjs';
+import { catchError, concat, of, throwError } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint.js';
@@ -17,7 +16,7 @@ import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { findOwnObject$, isFromService } from './head-object.js';
 import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.js';
-import { nextDelayMs } from '../call/retry.js';
+import { nextDelayMs, untilResent$ } from '../call/retry.js';
 import type { Upload } from '../upload.js';
 import { expectedChecksum } from './expected-checksum.js';
 
@@ -98,15 +97,7 @@ function completeAgain$(
   const delayMs = nextDelayMs({ attempt, retryable, retryAfterMs }, upload.retry);
   if (delayMs === null) return throwError(() => error);
   return concat(
-    of({
-      type: 'retrying',
-      operation: 'completeMultipartUpload',
-      partNumber: null,
-      attempt,
-      delayMs,
-      error: toUploadErrorInfo(error),
-    } as const),
-    delayMs > 0 ? timer(delayMs).pipe(ignoreElements()) : EMPTY,
+    untilResent$({ operation: 'completeMultipartUpload', partNumber: null }, attempt, delayMs, error),
     complete$(upload, checkpoint, attempt + 1),
   );
 }
