@@ -22,9 +22,9 @@ export function finalize$(upload: SizedUpload, transferred: Transferred): Step<F
   const { checkpoint, evidence } = transferred;
   const before = partAt(upload.size, upload.partSize, 1);
   return source.finalFirstPart$(before.end, upload.stallTimeoutMs).pipe(
-    switchMap((blob) => {
-      const size = upload.size - before.end + blob.size;
-      return resendPart$(upload, checkpoint.uploadId, blob).pipe(
+    switchMap((first) => {
+      const size = upload.size - before.end + first.size;
+      return resendPart$(upload, checkpoint.uploadId, first).pipe(
         concatResult(({ part, evidence: added }) => {
           const finalized = { checkpoint: withFirst(checkpoint, part, size), evidence: combine(evidence, added) };
           return of(result({ ...finalized, upload: { ...upload, size } }));

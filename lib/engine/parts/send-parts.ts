@@ -1,7 +1,6 @@
 import { concat, concatMap, defer, filter, map, of, type Observable, type OperatorFunction } from 'rxjs';
 import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
 import type { PlannedPart } from '../../model/parts.js';
-import { readBlob$ } from '../../ports/read-blob.js';
 import type { CheckedTransform } from '../../ports/source/transform-parts.js';
 import type { SizedSource } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
@@ -95,11 +94,11 @@ function withDigest$(
 }
 
 /** Sends the first part again with other bytes, after all parts; it is part of completing. */
-export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<SentPart> {
-  const part = { partNumber: 1, start: 0, end: blob.size };
+export function resendPart$(upload: Upload, uploadId: string, source: SizedSource): Step<SentPart> {
+  const part = { partNumber: 1, start: 0, end: source.size };
   const { transform } = upload;
-  const whole = { ...upload, source: sourceOf(blob), size: blob.size };
-  const body$ = transform === null ? of(blob) : transformed$(whole, transform, part);
+  const whole = { ...upload, source, size: source.size };
+  const body$ = transform === null ? of(sliceOf(whole, part)) : transformed$(whole, transform, part);
   return withTrafficLimit(upload.trafficLimit, (limit) =>
     body$.pipe(
       concatMap((body) => withDigest$(upload, part, body)),
@@ -107,12 +106,6 @@ export function resendPart$(upload: Upload, uploadId: string, blob: Blob): Step<
       filter((activity) => isResult(activity) || activity.type === 'retrying' || activity.type === 'waiting'),
     ),
   );
-}
-
-function sourceOf(blob: Blob): SizedSource {
-  const slice: SizedSource['slice'] = (start, end) => blob.slice(start, end);
-  const read: SizedSource['read'] = (start, end) => readBlob$(blob.slice(start, end));
-  return { name: null, size: blob.size, lastModified: null, type: '', slice, read };
 }
 
 /** Sends one part; the result is what the server acknowledged. */

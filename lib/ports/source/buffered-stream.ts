@@ -1,7 +1,9 @@
+import { map } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint.js';
 import { isBytes } from '../../model/kinds.js';
 import type { PlannedPart } from '../../model/parts.js';
 import { readBlob$ } from '../read-blob.js';
+import { blobSource } from './blob-source.js';
 import { finalFirstPart$ } from './final-first-part.js';
 import { runUpload } from './run-upload.js';
 import type { StreamBuffer } from './stream-buffer.js';
@@ -78,7 +80,7 @@ export function bufferedStream(origin: StreamOrigin, buffer: StreamBuffer): Stre
     },
     run: (upload, run) => runUpload(source, upload, run),
     partsToSend: (partSize, uploaded) => partsOfStream(source, partSize, uploaded),
-    finalFirstPart$: (size, withinMs) => finalFirstPart$(source, size, withinMs),
+    finalFirstPart$: (size, withinMs) => finalFirstPart$(source, size, withinMs).pipe(map(blobSource)),
     requireEntire(next) {
       if (acknowledged.length > 0) throw next === 'restart' ? partsGone() : partsReleased();
     },

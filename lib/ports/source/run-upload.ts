@@ -3,6 +3,7 @@ import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { StoreError } from '../../model/errors/store-error.js';
 import type { UploadWarning } from '../../model/event.js';
 import { partCountOf } from '../../model/parts.js';
+import { finalFirstPart$ } from './final-first-part.js';
 import type { StreamedSource, StreamPlan } from './streamed-source.js';
 
 /**
@@ -57,7 +58,7 @@ function finalizeOnlyPart$(
   source: StreamedSource,
 ): Observable<never> {
   if (!isSinglePut || size === null) return EMPTY;
-  return source.finalFirstPart$(size, stallTimeoutMs).pipe(
+  return finalFirstPart$(source, size, stallTimeoutMs).pipe(
     tap((blob) => source.replace(blob)),
     ignoreElements(),
   );

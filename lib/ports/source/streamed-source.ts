@@ -18,7 +18,7 @@ export interface StreamedSource extends GrowingSource {
    * What replaces the first part; empty if nothing does. Fails with a `SourceError`.
    * @param size - of the first part
    */
-  finalFirstPart$(size: number, withinMs: number): Observable<Blob>;
+  finalFirstPart$(size: number, withinMs: number): Observable<SizedSource>;
   /** @throws SourceError if some parts are on the server only, so that no other upload can have them */
   requireEntire(next: 'start' | 'restart'): void;
   /** What is stored of the bytes from `start` up to, not including, `end`, in the chunks that it came in. */
