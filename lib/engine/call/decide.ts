@@ -1,4 +1,3 @@
-import { ServiceError } from '../../model/errors/service-error.js';
 import { SigningError } from '../../model/errors/signing-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import {
@@ -86,8 +85,7 @@ export function decide(state: RetryState, failure: Failure, retry: ResolvedRetry
 
 function backOff(state: RetryState, error: UploadError, retry: ResolvedRetry): Decided {
   const failures = state.failures + 1;
-  const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
-  const delayMs = nextDelayMs({ attempt: failures, retryable: error.retryable, retryAfterMs }, retry);
+  const delayMs = nextDelayMs(error, failures, retry);
   const next = { ...state, failures };
   if (delayMs !== null) return { decision: { action: 'resend', afterMs: delayMs }, state: next };
   // Signing failed because the service had refused the credentials: report that refusal.

@@ -1,5 +1,6 @@
 import { concat, EMPTY, endWith, ignoreElements, Observable, of, retry, tap, timer, type OperatorFunction } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadRetrying } from '../../model/event.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
@@ -49,22 +50,20 @@ export function untilResent$(
   );
 }
 
-export interface FailedAttempt {
-  /** from 1 */
-  readonly attempt: number;
-  readonly retryable: boolean;
-  /** From `Retry-After`; null where the response has none. */
-  readonly retryAfterMs: number | null;
-}
-
 /**
  * Milliseconds until the next attempt; null if there is to be none. Exponential backoff with full jitter ("Exponential
  * Backoff And Jitter", AWS Architecture Blog); `Retry-After` is a floor.
+ * @param attempt - the one that failed, from 1
  */
-export function nextDelayMs(failed: FailedAttempt, retry: ResolvedRetry): number | null {
-  if (!failed.retryable || failed.attempt >= retry.maxAttempts) return null;
-  const requestedMs = failed.retryAfterMs ?? 0;
+export function nextDelayMs(
+  error: UploadError,
+  attempt: number,
+  retry: ResolvedRetry,
+  retryable: boolean = error.retryable,
+): number | null {
+  if (!retryable || attempt >= retry.maxAttempts) return null;
+  const requestedMs = error instanceof ServiceError ? (error.retryAfterMs ?? 0) : 0;
   if (requestedMs > MAX_RETRY_AFTER_MS) return null;
-  const longestMs = Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (failed.attempt - 1));
+  const longestMs = Math.min(retry.maxDelayMs, retry.baseDelayMs * 2 ** (attempt - 1));
   return requestedMs + Math.round(longestMs * retry.jitter());
 }

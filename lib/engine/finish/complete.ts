@@ -91,10 +91,9 @@ function completeAgain$(
   error: UploadError,
   attempt: number,
 ): Step<Completion> {
-  const retryAfterMs = error instanceof ServiceError ? error.retryAfterMs : null;
   // A service that reports the upload as gone but still lists it contradicts itself: worth a retry.
   const retryable = error.retryable || isUploadGone(error);
-  const delayMs = nextDelayMs({ attempt, retryable, retryAfterMs }, upload.retry);
+  const delayMs = nextDelayMs(error, attempt, upload.retry, retryable);
   if (delayMs === null) return throwError(() => error);
   return concat(
     untilResent$({ operation: 'completeMultipartUpload', partNumber: null }, attempt, delayMs, error),
