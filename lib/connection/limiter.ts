@@ -25,8 +25,10 @@ export interface Limiter {
 export function createLimiter(permits: number): Limiter {
   let free = permits;
   let draining = false;
-  const control = new Set<() => void>();
-  const parts = new Map<object, Set<() => void>>();
+  /** The key of the queue that goes first. */
+  const control = {};
+  /** What waits: control requests in one queue, the data of each upload in its own. */
+  const queues = new Map<object, Set<() => void>>();
   const held = new Map<object, number>();
 
   /** A request that starts here may end synchronously and release its permit: a loop instead of recursion. */
@@ -42,21 +44,21 @@ export function createLimiter(permits: number): Limiter {
 
   const next = (): (() => void) | undefined => {
     if (free <= 0) return undefined;
-    const [first] = control;
-    if (first !== undefined) return take(control, first);
-    const fairnessKey = poorest();
-    const queue = fairnessKey && parts.get(fairnessKey);
-    if (fairnessKey === undefined || queue === undefined) return undefined;
-    parts.delete(fairnessKey);
-    if (queue.size > 1) parts.set(fairnessKey, queue);
+    const key = queues.has(control) ? control : poorest();
+    const queue = key && queues.get(key);
+    if (key === undefined || queue === undefined) return undefined;
     const [start] = queue;
-    return start && take(queue, start);
+    // Behind the others.
+    queues.delete(key);
+    queues.set(key, queue);
+    if (start !== undefined) leave(key, start);
+    return start;
   };
 
   /** The waiting upload with the fewest permits; among equals the one that has waited longest. */
   const poorest = (): object | undefined => {
     let found: object | undefined;
-    for (const fairnessKey of parts.keys()) {
+    for (const fairnessKey of queues.keys()) {
       if (!held.has(fairnessKey)) return fairnessKey;
       if (found === undefined || permitsOf(fairnessKey) < permitsOf(found)) found = fairnessKey;
     }
@@ -72,18 +74,14 @@ export function createLimiter(permits: number): Limiter {
     free -= change;
   };
 
-  const queueOf = (fairnessKey: object, priority: Priority): Set<() => void> => {
-    if (priority === 'control') return control;
-    const queue = parts.get(fairnessKey) ?? new Set();
-    parts.set(fairnessKey, queue);
-    return queue;
+  const join = (key: object, start: () => void): void => {
+    queues.set(key, (queues.get(key) ?? new Set()).add(start));
   };
 
-  const forget = (fairnessKey: object, start: () => void): void => {
-    control.delete(start);
-    const queue = parts.get(fairnessKey);
+  const leave = (key: object, start: () => void): void => {
+    const queue = queues.get(key);
     queue?.delete(start);
-    if (queue?.size === 0) parts.delete(fairnessKey);
+    if (queue?.size === 0) queues.delete(key);
   };
 
   const hold = (fairnessKey: object, start: (release: Release) => void): void => {
@@ -96,13 +94,14 @@ export function createLimiter(permits: number): Limiter {
   };
 
   const acquire: Limiter['acquire'] = (fairnessKey, priority, start) => {
-    if (free > 0 && control.size === 0 && parts.size === 0) {
+    if (free > 0 && queues.size === 0) {
       hold(fairnessKey, start);
       return () => undefined;
     }
     const begin = (): void => hold(fairnessKey, start);
-    queueOf(fairnessKey, priority).add(begin);
-    return () => forget(fairnessKey, begin);
+    const key = priority === 'control' ? control : fairnessKey;
+    join(key, begin);
+    return () => leave(key, begin);
   };
 
   return {
@@ -128,9 +127,4 @@ export function createLimiter(permits: number): Limiter {
       drain();
     },
   };
-}
-
-function take(queue: Set<() => void>, start: () => void): () => void {
-  queue.delete(start);
-  return start;
 }
