@@ -15,95 +15,99 @@ export type CodeKind =
  * The error references of the stores. AWS: "Error responses" of S3 and the lists by which its SDKs retry
  * (`service-error-classification`); OBS: "Error codes"; Ceph: `rgw_common.cc`; MinIO: `cmd/api-errors.go`; R2: "Error
  * codes"; GCS: "XML API errors"; OSS: "Error responses" and "HTTP status code 503".
+ *
+ * Stores combine the same words to ever more codes: patterns recognize those, lists name the others.
  */
-const kinds: Readonly<Record<string, CodeKind>> = {
-  // AWS, OBS, Ceph
-  SlowDown: 'throttling',
-  // OBS, MinIO, R2
-  TooManyRequests: 'throttling',
-  // The AWS SDKs' list
-  BandwidthLimitExceeded: 'throttling',
-  EC2ThrottledException: 'throttling',
-  LimitExceededException: 'throttling',
-  ProvisionedThroughputExceededException: 'throttling',
-  RequestLimitExceeded: 'throttling',
-  RequestThrottled: 'throttling',
-  RequestThrottledException: 'throttling',
-  ThrottledException: 'throttling',
-  Throttling: 'throttling',
-  ThrottlingException: 'throttling',
-  TooManyRequestsException: 'throttling',
-  // MinIO
-  SlowDownRead: 'throttling',
-  SlowDownWrite: 'throttling',
-  // OSS
-  ActiveRequestLimitExceeded: 'throttling',
-
-  // AWS, OBS
-  RequestTimeout: 'transient',
-  InternalError: 'transient',
-  ServiceUnavailable: 'transient',
-  IncompleteBody: 'transient',
-  BadDigest: 'transient',
-  // MinIO: the body arrived damaged; AWS has the second one too
-  XAmzContentChecksumMismatch: 'transient',
-  XAmzContentSHA256Mismatch: 'transient',
-  // OBS
-  BadGateway: 'transient',
-  GatewayTimeout: 'transient',
-  // The AWS SDKs' list
-  InternalFailure: 'transient',
-  PriorRequestNotComplete: 'transient',
-  RequestTimeoutException: 'transient',
-  TransactionInProgressException: 'transient',
-  // R2 and MinIO: the connection broke before the whole body had arrived
-  ClientDisconnect: 'transient',
-  ClientDisconnected: 'transient',
-
-  // AWS, OBS
-  OperationAborted: 'conflict',
-  // AWS
-  ConditionalRequestConflict: 'conflict',
-  // Ceph
-  ConcurrentModification: 'conflict',
-
-  // AWS, OBS, Ceph, MinIO
-  RequestTimeTooSkewed: 'clock',
-  // The AWS SDKs' list
-  RequestExpired: 'clock',
-  RequestInTheFuture: 'clock',
-  // R2
-  ExpiredRequest: 'clock',
-
-  // AWS; OBS and Ceph use the first for expired temporary credentials too, GCS the second for expired signed URLs
-  InvalidAccessKeyId: 'credentials',
-  ExpiredToken: 'credentials',
-  InvalidToken: 'credentials',
-  TokenRefreshRequired: 'credentials',
-  SignatureDoesNotMatch: 'credentials',
-  InvalidSecurity: 'credentials',
-  // The common errors of AWS
-  ExpiredTokenException: 'credentials',
-  InvalidClientTokenId: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  // MinIO
-  InvalidTokenId: 'credentials',
-  // OSS
-  SecurityTokenExpired: 'credentials',
-  InvalidSecurityToken: 'credentials',
-};
-
-/** Stores combine the same words to further codes, such as OSS's `UploadTrafficRateLimitExceeded`. */
-const words: readonly (readonly [RegExp, CodeKind])[] = [
-  [/throttl|slowdown|(?:qps|rate|bandwidth)limitexceeded/i, 'throttling'],
-  [/token\w{0,32}expired|expired\w{0,32}token/i, 'credentials'],
-  [/(?:request|signature|url)\w{0,32}expired|expired\w{0,32}(?:request|signature|url)/i, 'clock'],
+const kinds: readonly (readonly [CodeKind, codes: readonly string[], words?: RegExp])[] = [
+  [
+    'throttling',
+    [
+      // OBS, MinIO, R2
+      'TooManyRequests',
+      // The AWS SDKs' list
+      'LimitExceededException',
+      'ProvisionedThroughputExceededException',
+      'RequestLimitExceeded',
+      'TooManyRequestsException',
+      // OSS
+      'ActiveRequestLimitExceeded',
+    ],
+    // SlowDown (AWS, OBS, Ceph), SlowDownRead and SlowDownWrite (MinIO); ThrottlingException, RequestThrottled,
+    // BandwidthLimitExceeded and more (the AWS SDKs' list); QpsLimitExceeded, UploadTrafficRateLimitExceeded (OSS)
+    /throttl|slowdown|(?:qps|rate|bandwidth)limitexceeded/i,
+  ],
+  [
+    'transient',
+    [
+      // AWS, OBS
+      'RequestTimeout',
+      'InternalError',
+      'ServiceUnavailable',
+      'IncompleteBody',
+      'BadDigest',
+      // MinIO: the body arrived damaged; AWS has the second one too
+      'XAmzContentChecksumMismatch',
+      'XAmzContentSHA256Mismatch',
+      // OBS
+      'BadGateway',
+      'GatewayTimeout',
+      // The AWS SDKs' list
+      'InternalFailure',
+      'PriorRequestNotComplete',
+      'RequestTimeoutException',
+      'TransactionInProgressException',
+      // R2 and MinIO: the connection broke before the whole body had arrived
+      'ClientDisconnect',
+      'ClientDisconnected',
+    ],
+  ],
+  [
+    'conflict',
+    [
+      // AWS, OBS
+      'OperationAborted',
+      // AWS
+      'ConditionalRequestConflict',
+      // Ceph
+      'ConcurrentModification',
+    ],
+  ],
+  [
+    'credentials',
+    [
+      // AWS; OBS and Ceph use it for expired temporary credentials too
+      'InvalidAccessKeyId',
+      'InvalidToken',
+      'TokenRefreshRequired',
+      'SignatureDoesNotMatch',
+      'InvalidSecurity',
+      // The common errors of AWS
+      'InvalidClientTokenId',
+      'UnrecognizedClientException',
+      // MinIO
+      'InvalidTokenId',
+      // OSS
+      'InvalidSecurityToken',
+    ],
+    // ExpiredToken (AWS, and GCS for signed URLs), ExpiredTokenException (AWS), SecurityTokenExpired (OSS)
+    /token\w{0,32}expired|expired\w{0,32}token/i,
+  ],
+  [
+    'clock',
+    [
+      // AWS, OBS, Ceph, MinIO
+      'RequestTimeTooSkewed',
+      // The AWS SDKs' list
+      'RequestInTheFuture',
+    ],
+    // RequestExpired (the AWS SDKs' list), ExpiredRequest (R2)
+    /(?:request|signature|url)\w{0,32}expired|expired\w{0,32}(?:request|signature|url)/i,
+  ],
 ];
 
 export function kindOfCode(code: string | null): CodeKind | null {
   if (code === null) return null;
-  if (Object.hasOwn(kinds, code)) return kinds[code] ?? null;
-  return words.find(([pattern]) => pattern.test(code))?.[1] ?? null;
+  return kinds.find(([, codes, words]) => codes.includes(code) || words?.test(code))?.[0] ?? null;
 }
 
 /**
