@@ -69,8 +69,7 @@ module.exports = {
       'ports',
       'abort-upload',
       'pending-uploads',
-      'recall-file',
-      'remember-file',
+      'file-handles',
       'upload-file',
     ]),
     only(
@@ -133,7 +132,7 @@ module.exports = {
         pathNot: [
           '^lib/signing-server/',
           '^lib/(index|time)\\.ts$',
-          '^lib/(connection/obs-connection|protocol/endpoint|validation/check)\\.ts$',
+          '^lib/(connection/obs-connection|protocol/request/endpoint|validation/check)\\.ts$',
         ],
       },
     },

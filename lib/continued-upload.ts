@@ -1,7 +1,7 @@
 import { defer, map, tap, type Observable } from 'rxjs';
 import { isUploadError } from './model/errors/is-upload-error.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadNotification } from './model/event.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
+import type { UploadNotification } from './model/upload/event.js';
 
 /** Several consecutive subscriptions that a subscriber sees as one upload. */
 export interface ContinuedUpload {

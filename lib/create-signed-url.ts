@@ -1,5 +1,5 @@
 import { wallNow } from './time.js';
-import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from './model/errors/errors.js';
 import {
   isHeaderName,
   isWellFormed,
@@ -13,7 +13,7 @@ import { parseRequestDate } from './validation/request-date.js';
 import { resolveEndpoint } from './connection/resolve-endpoint.js';
 import { requireBucket, requireKey } from './validation/target.js';
 import type { ObsCredentials } from './model/credentials.js';
-import { resourceOf, urlOf, type Addressing } from './protocol/endpoint.js';
+import { resourceOf, urlOf, type Addressing } from './protocol/request/endpoint.js';
 import type { QueryParameter } from './protocol/obs-request.js';
 import { withExpiry } from './signing/credentials.js';
 import { obsSigner } from './signing/v2.js';

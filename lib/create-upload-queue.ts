@@ -1,6 +1,6 @@
 import { BehaviorSubject, distinctUntilChanged, map, Subject, Subscription, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { emptyQueueState, type QueuePending, type QueueState } from './model/queue-state.js';
+import { emptyQueueState, type QueuePending, type QueueState } from './model/queue/queue-state.js';
 import type { FileHandle } from './ports/checkpoint-store/checkpoint-store.js';
 import type { QueueCommand, QueueRequest } from './queue/command.js';
 import type { UploadQueueOptions } from './queue/options.js';

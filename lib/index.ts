@@ -13,24 +13,26 @@ export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
 export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
 export { toAsyncIterable } from './to-async-iterable.js';
-export { reduceUpload } from './model/reduce-upload.js';
-export { reduceQueue } from './model/reduce-queue.js';
-export { withoutFiles } from './model/without-files.js';
-export { idleSnapshot } from './model/snapshot.js';
-export { emptyQueue } from './model/queue.js';
-export { emptyQueueState } from './model/queue-state.js';
+export { reduceUpload } from './model/upload/reduce-upload.js';
+export { reduceQueue } from './model/queue/reduce-queue.js';
+export { withoutFiles } from './model/queue/without-files.js';
+export { idleSnapshot } from './model/upload/snapshot.js';
+export { emptyQueue } from './model/queue/queue.js';
+export { emptyQueueState } from './model/queue/queue-state.js';
 export { parseCheckpoint } from './validation/checkpoint.js';
 export { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 
 export { UploadError } from './model/errors/upload-error.js';
-export { InvalidOptionsError } from './model/errors/invalid-options-error.js';
-export { CheckpointError } from './model/errors/checkpoint-error.js';
-export { SourceError } from './model/errors/source-error.js';
-export { SigningError } from './model/errors/signing-error.js';
-export { NetworkError } from './model/errors/network-error.js';
+export {
+  CheckpointError,
+  IntegrityError,
+  InvalidOptionsError,
+  NetworkError,
+  SigningError,
+  SourceError,
+  WorkerError,
+} from './model/errors/errors.js';
 export { ServiceError } from './model/errors/service-error.js';
-export { IntegrityError } from './model/errors/integrity-error.js';
-export { WorkerError } from './model/errors/worker-error.js';
 
 export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';
@@ -45,8 +47,7 @@ export { memoryCheckpointStore } from './ports/checkpoint-store/memory-checkpoin
 export { webStorageCheckpointStore } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
 export { indexedDbCheckpointStore } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export { pendingUploads$ } from './pending-uploads.js';
-export { rememberFile$ } from './remember-file.js';
-export { recallFile$ } from './recall-file.js';
+export { recallFile$, rememberFile$ } from './file-handles.js';
 export { droppedFiles$ } from './ports/selected-files/dropped-files.js';
 export { chosenFiles$ } from './ports/selected-files/chosen-files.js';
 export { transformParts } from './ports/source/transform-parts.js';
@@ -97,9 +98,9 @@ export type {
   UploadResult,
   UploadQueued,
   UploadNotification,
-} from './model/event.js';
-export type { UploadSnapshot, UploadStatus, PartStatus } from './model/snapshot.js';
-export type { QueuedFile, QueueNotification, QueueSnapshot } from './model/queue.js';
+} from './model/upload/event.js';
+export type { UploadSnapshot, UploadStatus, PartStatus } from './model/upload/snapshot.js';
+export type { QueuedFile, QueueNotification, QueueSnapshot } from './model/queue/queue.js';
 export type { QueuedRequest, UploadFilesOptions } from './upload-files.js';
 export type {
   QueueState,
@@ -110,7 +111,7 @@ export type {
   QueueTotals,
   QueuePending,
   QueueNotice,
-} from './model/queue-state.js';
+} from './model/queue/queue-state.js';
 export type { QueueCommand, QueueAdd, QueuePick, QueueRequest } from './queue/command.js';
 export type { UploadQueueOptions, QueueDefaults } from './queue/options.js';
 export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './create-upload-queue.js';
@@ -119,12 +120,12 @@ export type { ToAsyncIterableOptions } from './to-async-iterable.js';
 export type { AnyObservable, NativeObservable } from './ports/from-port.js';
 export type { ResumableOptions } from './resumable.js';
 export type { ResumeOnErrorOptions } from './resume-on-error.js';
-export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint.js';
+export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint/checkpoint.js';
 export type { Checksum, ChecksumAlgorithm } from './model/checksum.js';
-export type { UploadErrorInfo, UploadErrorCode } from './model/error-info.js';
+export type { UploadErrorInfo, UploadErrorCode } from './model/upload/error-info.js';
 export type { UploadErrorDetails } from './model/errors/upload-error.js';
 export type { ServiceErrorDetails } from './model/errors/service-error.js';
-export type { RequestRecord } from './model/request-record.js';
+export type { RequestRecord } from './model/upload/request-record.js';
 export type { Operation } from './model/operation.js';
 export type {
   UploadSource,
@@ -138,7 +139,7 @@ export type { RecallStreamOptions } from './recall-stream.js';
 export type { StreamSpool, SpooledStream, StreamRecording, RecordedChunk } from './ports/spool/stream-spool.js';
 export type { IndexedDbSpoolOptions } from './ports/spool/indexed-db-spool.js';
 export type { StreamSourceOptions } from './ports/source/stream-source-options.js';
-export type { Addressing } from './protocol/endpoint.js';
+export type { Addressing } from './protocol/request/endpoint.js';
 export type { Dialect } from './protocol/dialect.js';
 export type {
   Signer,
@@ -169,7 +170,7 @@ export type { CheckpointStoreOptions } from './ports/checkpoint-store/ttl.js';
 export type { KeyValueStorage } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
 export type { IndexedDbCheckpointStoreOptions } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export type { PendingUpload } from './pending-uploads.js';
-export type { FileToRemember } from './remember-file.js';
+export type { FileToRemember } from './file-handles.js';
 export type { SelectedFile, SelectedFiles, UnreadableFile } from './ports/selected-files/selected-files.js';
 export type { UploadLock } from './ports/lock/upload-lock.js';
 export type { Hasher } from './ports/hash/hasher.js';
@@ -177,19 +178,19 @@ export type { AbortedUpload, AbortUploadOptions } from './abort-upload.js';
 export type {
   InitiateMultipartUploadArgs,
   InitiateMultipartUploadResult,
-} from './protocol/initiate-multipart-upload.js';
-export type { UploadPartArgs, UploadPartResult } from './protocol/upload-part.js';
-export type { ListPartsArgs, ListPartsResult } from './protocol/list-parts.js';
+} from './protocol/operations/initiate-multipart-upload.js';
+export type { UploadPartArgs, UploadPartResult } from './protocol/operations/upload-part.js';
+export type { ListPartsArgs, ListPartsResult } from './protocol/operations/list-parts.js';
 export type {
   CompleteMultipartUploadArgs,
   CompleteMultipartUploadResult,
-} from './protocol/complete-multipart-upload.js';
-export type { AbortMultipartUploadArgs } from './protocol/abort-multipart-upload.js';
+} from './protocol/operations/complete-multipart-upload.js';
+export type { AbortMultipartUploadArgs } from './protocol/operations/abort-multipart-upload.js';
 export type {
   ListMultipartUploadsArgs,
   ListMultipartUploadsResult,
   UnfinishedUpload,
   UploadMarker,
-} from './protocol/list-multipart-uploads.js';
-export type { PutObjectArgs, PutObjectResult } from './protocol/put-object.js';
-export type { HeadObjectArgs, HeadObjectResult } from './protocol/head-object.js';
+} from './protocol/operations/list-multipart-uploads.js';
+export type { PutObjectArgs, PutObjectResult } from './protocol/operations/put-object.js';
+export type { HeadObjectArgs, HeadObjectResult } from './protocol/operations/head-object.js';

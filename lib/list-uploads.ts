@@ -1,13 +1,13 @@
 import { concatMap, defer, EMPTY, expand, queueScheduler, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { listMultipartUploads$ } from './operations.js';
-import { endlessList } from './protocol/endless-list.js';
+import { endlessList } from './protocol/errors/endless-list.js';
 import type {
   ListMultipartUploadsArgs,
   ListMultipartUploadsResult,
   UnfinishedUpload,
   UploadMarker,
-} from './protocol/list-multipart-uploads.js';
+} from './protocol/operations/list-multipart-uploads.js';
 
 /** Of up to 1,000 uploads each; a longer list can be read by prefixes. */
 const MAX_PAGES = 1000;

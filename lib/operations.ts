@@ -1,29 +1,29 @@
 import { defer, type Observable } from 'rxjs';
 import { sharedOf, type ObsConnection } from './connection/obs-connection.js';
 import { resultOf } from './engine/call/call.js';
-import { abortMultipartUpload, type AbortMultipartUploadArgs } from './protocol/abort-multipart-upload.js';
+import { abortMultipartUpload, type AbortMultipartUploadArgs } from './protocol/operations/abort-multipart-upload.js';
 import {
   completeMultipartUpload,
   type CompleteMultipartUploadArgs,
   type CompleteMultipartUploadResult,
-} from './protocol/complete-multipart-upload.js';
+} from './protocol/operations/complete-multipart-upload.js';
 import type { ObjectOptions } from './model/object-options.js';
 import { requireSupported, requireTrafficLimits, type Dialect } from './protocol/dialect.js';
-import { headObject, type HeadObjectArgs, type HeadObjectResult } from './protocol/head-object.js';
+import { headObject, type HeadObjectArgs, type HeadObjectResult } from './protocol/operations/head-object.js';
 import {
   initiateMultipartUpload,
   type InitiateMultipartUploadArgs,
   type InitiateMultipartUploadResult,
-} from './protocol/initiate-multipart-upload.js';
+} from './protocol/operations/initiate-multipart-upload.js';
 import {
   listMultipartUploads,
   type ListMultipartUploadsArgs,
   type ListMultipartUploadsResult,
-} from './protocol/list-multipart-uploads.js';
-import { listParts, type ListPartsArgs, type ListPartsResult } from './protocol/list-parts.js';
+} from './protocol/operations/list-multipart-uploads.js';
+import { listParts, type ListPartsArgs, type ListPartsResult } from './protocol/operations/list-parts.js';
 import type { Operation } from './protocol/operation.js';
-import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/put-object.js';
-import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/upload-part.js';
+import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/operations/put-object.js';
+import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/operations/upload-part.js';
 import { requireText, type Untrusted } from './validation/check.js';
 import { readObjectOptions } from './validation/object-options.js';
 import { requireBucket, requireKey } from './validation/target.js';

@@ -12,8 +12,8 @@ import {
 import { mapError } from './map-error.js';
 import { identityOf } from './engine/session/identify.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
-import { SourceError } from './model/errors/source-error.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
+import { SourceError } from './model/errors/errors.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
 import { toObservable, type NativeObservable } from './ports/from-port.js';
 import type { Chunk } from './ports/source/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';

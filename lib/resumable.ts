@@ -2,8 +2,8 @@ import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, ta
 import { continuedUpload } from './continued-upload.js';
 import { createStopGate } from './engine/stop-gate.js';
 import { toObservable, type AnyObservable } from './ports/from-port.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadEvent, UploadNotification } from './model/event.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
+import type { UploadEvent, UploadNotification } from './model/upload/event.js';
 
 /** Options of `resumable$`. */
 export interface ResumableOptions {

@@ -15,8 +15,8 @@ import { deferUnlessClosed } from './engine/call/defer-unless-closed.js';
 import { retryWithNotifications } from './engine/call/retry.js';
 import { isUploadError, toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import type { UploadError } from './model/errors/upload-error.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadNotification, UploadWarning } from './model/event.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
+import type { UploadNotification, UploadWarning } from './model/upload/event.js';
 import { requireInteger, requireMilliseconds } from './validation/check.js';
 
 /** Options of `resumeOnError$`. */

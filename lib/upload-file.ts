@@ -17,8 +17,8 @@ import { beginUpload, isSinglePut, type Upload, type UploadPorts } from './engin
 import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
 import { resolveUpload } from './validation/options.js';
 import { defaultLock } from './ports/lock/default-lock.js';
-import type { FileIdentity } from './model/checkpoint.js';
-import type { UploadEvent } from './model/event.js';
+import type { FileIdentity } from './model/checkpoint/checkpoint.js';
+import type { UploadEvent } from './model/upload/event.js';
 import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 

@@ -16,13 +16,13 @@ import {
 import { createStopGate } from './engine/stop-gate.js';
 import { createSemaphore, type Semaphore } from './connection/semaphore.js';
 import type { ObsConnection } from './connection/obs-connection.js';
-import { InvalidOptionsError } from './model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from './model/errors/errors.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';
 import { toObservable, type AnyObservable } from './ports/from-port.js';
 import { requireInteger } from './validation/check.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
-import type { UploadNotification } from './model/event.js';
-import type { QueueNotification } from './model/queue.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
+import type { UploadNotification } from './model/upload/event.js';
+import type { QueueNotification } from './model/queue/queue.js';
 import type { UploadRequest } from './upload-request.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 import { uploadFile$ } from './upload-file.js';

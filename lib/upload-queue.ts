@@ -1,6 +1,6 @@
 import { defer, Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import type { QueueState } from './model/queue-state.js';
+import type { QueueState } from './model/queue/queue-state.js';
 import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { QueueCommand } from './queue/command.js';
 import { resolveQueue, type UploadQueueOptions } from './queue/options.js';

@@ -3,7 +3,7 @@ import type { AnyObservable } from './ports/from-port.js';
 import type { Hasher } from './ports/hash/hasher.js';
 import type { UploadLock } from './ports/lock/upload-lock.js';
 import type { UploadSource } from './ports/source/upload-source.js';
-import type { UploadCheckpoint } from './model/checkpoint.js';
+import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
 import type { ObjectOptions, SseCustomerKey, SseManaged } from './model/object-options.js';
 
 /** What to upload, where to, and how. */

@@ -1,6 +1,6 @@
 import { fromEvent, NEVER, of, takeUntil, tap } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
-import type { UploadEvent, UploadResult } from './model/event.js';
+import type { UploadEvent, UploadResult } from './model/upload/event.js';
 import { uploadFile$ } from './upload-file.js';
 import type { UploadRequest } from './upload-request.js';
 

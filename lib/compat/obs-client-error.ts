@@ -1,4 +1,4 @@
-import type { UploadErrorCode } from '../model/error-info.js';
+import type { UploadErrorCode } from '../model/upload/error-info.js';
 import type { ObsUploadCheckpoint } from './model/checkpoint.js';
 
 /** `suspended` and `aborted` come from the hook. */

@@ -37,7 +37,7 @@ import type { ObsCallback, ObsResult } from './model/result.js';
 import type { UploadFileOutput } from './model/upload-file-event.js';
 import type { UploadFileParams } from './model/upload-file-params.js';
 import { toClientError } from './results/client-error.js';
-import type { RequestRecord } from '../model/request-record.js';
+import type { RequestRecord } from '../model/upload/request-record.js';
 import { settle } from './results/settle.js';
 import { uploadFile$ } from './upload/upload-file.js';
 

@@ -1,5 +1,5 @@
 import { defer, identity } from 'rxjs';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import { requireInteger } from '../validation/check.js';
 import { areCredentials, withExpiry } from '../signing/credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';

@@ -1,10 +1,10 @@
 import type { Observable, ObservableInput } from 'rxjs';
 import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Dialect } from '../protocol/dialect.js';
-import { serverOf, type Endpoint } from '../protocol/endpoint.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import type { UploadEvent } from '../model/event.js';
-import type { RequestRecord } from '../model/request-record.js';
+import { serverOf, type Endpoint } from '../protocol/request/endpoint.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
+import type { UploadEvent } from '../model/upload/event.js';
+import type { RequestRecord } from '../model/upload/request-record.js';
 import type { SignedRequest, SigningContext, UnsignedRequest } from '../signing/signer.js';
 import type { Transport } from '../ports/transport/transport.js';
 import type { UploadRequest } from '../upload-request.js';

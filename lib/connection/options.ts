@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { Addressing } from '../protocol/endpoint.js';
+import type { Addressing } from '../protocol/request/endpoint.js';
 import type { Dialect } from '../protocol/dialect.js';
 import type { SignedRequest, Signer, UnsignedRequest } from '../signing/signer.js';
 import type { AnyObservable } from '../ports/from-port.js';

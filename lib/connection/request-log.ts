@@ -1,5 +1,5 @@
 import { Subject, type Observable } from 'rxjs';
-import type { RequestRecord } from '../model/request-record.js';
+import type { RequestRecord } from '../model/upload/request-record.js';
 
 /** Emits the records of a connection's requests. */
 export interface RequestLog {

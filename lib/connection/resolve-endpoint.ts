@@ -1,8 +1,8 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import type { Addressing, Endpoint } from '../protocol/endpoint.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
+import type { Addressing, Endpoint } from '../protocol/request/endpoint.js';
 import { requireOneOf, requireText } from '../validation/check.js';
-import { encodeKey } from '../protocol/encode.js';
-import { parseUrl, withoutTrailingSlashes } from '../protocol/parse-url.js';
+import { encodeKey } from '../protocol/request/encode.js';
+import { parseUrl, withoutTrailingSlashes } from '../protocol/request/parse-url.js';
 
 /** @throws InvalidOptionsError */
 export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {

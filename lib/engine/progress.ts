@@ -1,8 +1,8 @@
 import { defer, ignoreElements, Observable, type OperatorFunction, scan, tap } from 'rxjs';
 import { monotonicNow } from '../time.js';
-import type { UploadEvent } from '../model/event.js';
-import { totalSize } from '../model/reconcile.js';
-import { partCountOf } from '../model/parts.js';
+import type { UploadEvent } from '../model/upload/event.js';
+import { totalSize } from '../model/checkpoint/reconcile.js';
+import { partCountOf } from '../model/checkpoint/parts.js';
 import { isGrowing } from './parts/growing.js';
 import { sentBytes } from './parts/part-body.js';
 import type { Activity, UploadGone } from './step.js';

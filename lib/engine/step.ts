@@ -1,6 +1,6 @@
 import { concat, defer, EMPTY, filter, type Observable, type OperatorFunction } from 'rxjs';
-import type { UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
-import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/event.js';
+import type { UploadCheckpoint, UploadedPart } from '../model/checkpoint/checkpoint.js';
+import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/upload/event.js';
 
 /** What happens inside an upload: the events that users see, and internal ones that `toEvents` turns into events. */
 export type Activity =

@@ -1,5 +1,5 @@
 import { BehaviorSubject, filter, ignoreElements, map, Observable, take, tap } from 'rxjs';
-import type { UploadNotification } from '../model/event.js';
+import type { UploadNotification } from '../model/upload/event.js';
 
 /**
  * When an upload may be stopped. Between `started` and its first checkpoint it is on the server, and nothing could

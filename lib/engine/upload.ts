@@ -2,7 +2,7 @@ import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store
 import { clockFrom } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import type { Hasher } from '../ports/hash/hasher.js';
-import { addressOf, serverOf } from '../protocol/endpoint.js';
+import { addressOf, serverOf } from '../protocol/request/endpoint.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
 import { requireSameTarget, resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';

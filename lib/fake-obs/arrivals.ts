@@ -1,4 +1,4 @@
-import { headerOf, parameterOf, type ObsOperation, type ObsRequest } from './request.js';
+import { headerOf, parameterOf, type ObsOperation, type ObsRequest } from './request/request.js';
 
 /** One request that reached the fake OBS, as its log has it. */
 export interface Arrival {

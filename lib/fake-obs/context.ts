@@ -1,8 +1,8 @@
-import type { Answer } from './answer.js';
-import type { ObsConfig } from './config.js';
-import { Refusal } from './refusal.js';
-import type { HeaderPrefix, ObsRequest } from './request.js';
-import type { BucketRecord, Effect, ObsState, UploadRecord } from './state.js';
+import type { Answer } from './response/answer.js';
+import type { ObsConfig } from './state/config.js';
+import { Refusal } from './response/refusal.js';
+import type { HeaderPrefix, ObsRequest } from './request/request.js';
+import type { BucketRecord, Effect, ObsState, UploadRecord } from './state/state.js';
 
 /** A request that was let in, and what it may look at. */
 export interface Context {

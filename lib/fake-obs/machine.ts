@@ -1,16 +1,16 @@
-import { commonHeaders, errorAnswer, type Answer } from './answer.js';
+import { commonHeaders, errorAnswer, type Answer } from './response/answer.js';
 import { authorize, dialectOf, inDialect, isSigned } from './authorize/authorize.js';
-import { isChunked, withoutChunks, withTrailers } from './aws-chunked.js';
-import type { ObsConfig } from './config.js';
+import { isChunked, withoutChunks, withTrailers } from './request/aws-chunked.js';
+import type { ObsConfig } from './state/config.js';
 import type { Context, Handler, Outcome, ReceivedBody } from './context.js';
-import { answerPreflight, corsHeaders } from './cors.js';
+import { answerPreflight, corsHeaders } from './response/cors.js';
 import { handlers } from './operations/handlers.js';
-import { readRequest } from './read-request.js';
-import { checkReceived, digestNeeds, type DigestNeeds } from './receive.js';
-import { Refusal } from './refusal.js';
-import type { HeaderPrefix, ObsRequest, RequestHead } from './request.js';
-import type { ObsState } from './state.js';
-import { readTrafficLimit } from './traffic-limit.js';
+import { readRequest } from './request/read-request.js';
+import { checkReceived, digestNeeds, type DigestNeeds } from './rules/receive.js';
+import { Refusal } from './response/refusal.js';
+import type { HeaderPrefix, ObsRequest, RequestHead } from './request/request.js';
+import type { ObsState } from './state/state.js';
+import { readTrafficLimit } from './rules/traffic-limit.js';
 
 /** What a head leads to: a response at once, or a body to be taken first. */
 export type Begun =

@@ -1,12 +1,12 @@
-import type { Answer } from './answer.js';
+import type { Answer } from './response/answer.js';
 import { createArrivalLog, type ArrivalLog, type OpenArrival } from './arrivals.js';
-import { resolveConfig, type FrontConfig, type ObsConfig, type ObsServiceOptions } from './config.js';
+import { resolveConfig, type FrontConfig, type ObsConfig, type ObsServiceOptions } from './state/config.js';
 import { createFaultPlan, spoil, type ArrivalPlan, type FaultPlan } from './faults/plan.js';
 import type { FaultRule } from './faults/fault.js';
 import { createObsMachine, withoutCors, withoutMarks, type ObsMachine } from './machine.js';
-import type { ObsOperation, ObsRequest, RequestHead } from './request.js';
-import { createStateStore, type StateStore } from './state.js';
-import { splitProlog, XML_PROLOG } from './xml.js';
+import type { ObsOperation, ObsRequest, RequestHead } from './request/request.js';
+import { createStateStore, type StateStore } from './state/state.js';
+import { splitProlog, XML_PROLOG } from './response/xml.js';
 
 /** State, rules, faults and log of one fake OBS: what its two fronts share. */
 export interface ObsService {

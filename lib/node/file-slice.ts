@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { SourceError } from '../model/errors/source-error.js';
+import { SourceError } from '../model/errors/errors.js';
 
 /** bytes; small enough for steady progress, large enough that the disk is not a bottleneck */
 const CHUNK_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { defer, type Observable } from 'rxjs';
-import { SourceError } from '../model/errors/source-error.js';
+import { SourceError } from '../model/errors/errors.js';
 import type { SizedSource } from '../ports/source/upload-source.js';
 import { readSlice, streamSlice, toSourceError, type FileState } from './file-slice.js';
 

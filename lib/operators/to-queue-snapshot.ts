@@ -1,6 +1,6 @@
 import { scan, startWith, type OperatorFunction } from 'rxjs';
-import { emptyQueue, type QueueNotification, type QueueSnapshot } from '../model/queue.js';
-import { reduceQueue } from '../model/reduce-queue.js';
+import { emptyQueue, type QueueNotification, type QueueSnapshot } from '../model/queue/queue.js';
+import { reduceQueue } from '../model/queue/reduce-queue.js';
 
 /**
  * Folds the notifications of many uploads into a snapshot for a view; emits an empty queue at once.

@@ -1,8 +1,8 @@
 import { catchError, of, scan, startWith, type Observable, type OperatorFunction } from 'rxjs';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { UploadNotification } from '../model/event.js';
-import { reduceUpload } from '../model/reduce-upload.js';
-import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
+import type { UploadNotification } from '../model/upload/event.js';
+import { reduceUpload } from '../model/upload/reduce-upload.js';
+import { idleSnapshot, type UploadSnapshot } from '../model/upload/snapshot.js';
 
 /**
  * Folds events into a snapshot for a view; emits an idle snapshot at once, and turns an error into a last one with

@@ -1,5 +1,5 @@
 import { filter, map, type OperatorFunction } from 'rxjs';
-import type { UploadCompleted, UploadEvent, UploadResult } from '../model/event.js';
+import type { UploadCompleted, UploadEvent, UploadResult } from '../model/upload/event.js';
 
 /**
  * Emits only the result; empty if an operator upstream cancelled the upload.

@@ -1,5 +1,5 @@
 import { from, Observable, throwError, type ObservableInput } from 'rxjs';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import { isVirtualTime } from '../time.js';
 
 /** The Observable of browsers (https://wicg.github.io/observable/), which RxJS does not accept by itself. */

@@ -1,5 +1,5 @@
 import { defer, firstValueFrom, from, map, Observable, throwError } from 'rxjs';
-import type { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import type { InvalidOptionsError } from '../model/errors/errors.js';
 import { isBlob } from '../model/kinds.js';
 import { isVirtualTime } from '../time.js';
 import { notInVirtualTime } from './from-port.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import type { ChecksumAlgorithm } from '../model/checksum.js';
 import type { ObjectOptions, StorageClass } from '../model/object-options.js';
 

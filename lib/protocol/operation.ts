@@ -1,6 +1,6 @@
 import type { TransportResponse } from '../ports/transport/transport.js';
 import type { ObsRequest } from './obs-request.js';
-import type { ResponseContext } from './response.js';
+import type { ResponseContext } from './response/response.js';
 
 /** One call of the OBS API as a value: what is sent, and how its response is read. */
 export interface Operation<R> {

@@ -1,4 +1,4 @@
-import type { QueueRow } from '../model/queue-state.js';
+import type { QueueRow } from '../model/queue/queue-state.js';
 import type { QueueRequest } from './command.js';
 import { fileOf, type QueueFile } from './file-of.js';
 import type { QueueDefaults } from './options.js';

@@ -1,4 +1,4 @@
-import type { UploadCheckpoint } from '../model/checkpoint.js';
+import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
 import type { FileHandle } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadOptions } from '../upload-request.js';
 

@@ -1,9 +1,9 @@
 import { BehaviorSubject } from 'rxjs';
 import { createStopGate, type StopGate } from '../engine/stop-gate.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { UploadErrorInfo } from '../model/error-info.js';
-import type { QueueRow } from '../model/queue-state.js';
+import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
+import type { UploadErrorInfo } from '../model/upload/error-info.js';
+import type { QueueRow } from '../model/queue/queue-state.js';
 import { fileKeyOf } from '../ports/checkpoint-store/file-key.js';
 import { toUploadSource } from '../ports/source/to-upload-source.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';

@@ -1,5 +1,5 @@
 import type { Subscriber, Subscription } from 'rxjs';
-import type { QueueRow } from '../model/queue-state.js';
+import type { QueueRow } from '../model/queue/queue-state.js';
 import type { QueueFile } from './file-of.js';
 
 type Stop = 'pause' | 'abort';

@@ -12,7 +12,7 @@ import {
 } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { isHandle } from '../ports/checkpoint-store/open-file.js';
-import { recallFile$ } from '../recall-file.js';
+import { recallFile$ } from '../file-handles.js';
 import type { Aborts } from './aborts.js';
 import type { QueuePick, QueueRequest } from './command.js';
 import type { ResolvedQueue } from './options.js';

@@ -14,8 +14,8 @@ import {
 } from 'rxjs';
 import { abortUpload$, type AbortedUpload } from '../abort-upload.js';
 import type { ObsConnection } from '../connection/obs-connection.js';
-import { StoreError } from '../model/errors/store-error.js';
-import type { QueuePending } from '../model/queue-state.js';
+import { StoreError } from '../model/errors/errors.js';
+import type { QueuePending } from '../model/queue/queue-state.js';
 import { pendingUploads$ } from '../pending-uploads.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';

@@ -1,13 +1,13 @@
 import { withSample, type SpeedWindow } from '../engine/speed.js';
-import type { UploadErrorInfo } from '../model/error-info.js';
-import type { UploadNotification } from '../model/event.js';
+import type { UploadErrorInfo } from '../model/upload/error-info.js';
+import type { UploadNotification } from '../model/upload/event.js';
 import {
   emptyQueueState,
   type QueueNotice,
   type QueuePending,
   type QueueRow,
   type QueueState,
-} from '../model/queue-state.js';
+} from '../model/queue/queue-state.js';
 import { abortBegun, aborted, abortFailed, notified, paused, queued, starting } from './row.js';
 import { isAnyActive, noSums, sumsOf, totalsOf, withChangedRow, type Sums } from './totals.js';
 

@@ -1,9 +1,9 @@
-import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { UploadErrorInfo } from '../model/error-info.js';
-import type { UploadNotification } from '../model/event.js';
-import type { QueueNote, QueueRow, QueueRowActions, QueueRowStatus } from '../model/queue-state.js';
-import { continueUpload } from '../model/reduce-queue.js';
-import { idleSnapshot, type UploadSnapshot } from '../model/snapshot.js';
+import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
+import type { UploadErrorInfo } from '../model/upload/error-info.js';
+import type { UploadNotification } from '../model/upload/event.js';
+import type { QueueNote, QueueRow, QueueRowActions, QueueRowStatus } from '../model/queue/queue-state.js';
+import { continueUpload } from '../model/queue/reduce-queue.js';
+import { idleSnapshot, type UploadSnapshot } from '../model/upload/snapshot.js';
 
 /** What a row is about. */
 export interface NewRow extends Pick<QueueRow, 'id' | 'name' | 'bucket' | 'key' | 'size'> {

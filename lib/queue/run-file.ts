@@ -1,10 +1,10 @@
 import { catchError, defer, EMPTY, ignoreElements, mergeMap, of, type Observable } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { UploadCheckpoint } from '../model/checkpoint.js';
-import type { UploadNotification } from '../model/event.js';
+import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
+import type { UploadNotification } from '../model/upload/event.js';
 import { openFile$ } from '../ports/checkpoint-store/open-file.js';
-import { rememberFile$ } from '../remember-file.js';
+import { rememberFile$ } from '../file-handles.js';
 import { uploadFile$ } from '../upload-file.js';
 import type { UploadRequest } from '../upload-request.js';
 import type { QueueRequest } from './command.js';

@@ -2,8 +2,8 @@ import { concat, mergeMap, Subject, tap, type Observable, type Subscriber } from
 import { abortUpload$ } from '../abort-upload.js';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { UploadNotification } from '../model/event.js';
-import type { QueueRow, QueueState } from '../model/queue-state.js';
+import type { UploadNotification } from '../model/upload/event.js';
+import type { QueueRow, QueueState } from '../model/queue/queue-state.js';
 import { createAborts } from './aborts.js';
 import { admit } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';

@@ -1,6 +1,6 @@
 import type { Subscriber } from 'rxjs';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
-import type { QueueNotice, QueueState } from '../model/queue-state.js';
+import type { QueueNotice, QueueState } from '../model/queue/queue-state.js';
 import { emptyMemory, reduceQueueState, type QueueChange, type QueueMemory } from './reduce-queue-state.js';
 
 /** The state of one queue: folds changes, and emits what they make of it. */

@@ -1,6 +1,6 @@
 import { bytesPerSecond, type SpeedWindow } from '../engine/speed.js';
-import { emptyQueueState, type QueueRow, type QueueState, type QueueTotals } from '../model/queue-state.js';
-import { fractionOf } from '../model/reduce-queue.js';
+import { emptyQueueState, type QueueRow, type QueueState, type QueueTotals } from '../model/queue/queue-state.js';
+import { fractionOf } from '../model/queue/reduce-queue.js';
 import { isActive } from './row.js';
 
 type Counts = QueueState['counts'];

@@ -1,6 +1,6 @@
 import { Subscription, type Observable, type Subscriber } from 'rxjs';
-import type { UploadNotification } from '../model/event.js';
-import type { QueueRow, QueueState } from '../model/queue-state.js';
+import type { UploadNotification } from '../model/upload/event.js';
+import type { QueueRow, QueueState } from '../model/queue/queue-state.js';
 import { monotonicNow } from '../time.js';
 import { isQueued } from './row.js';
 import type { StateHolder } from './state-holder.js';

@@ -1,7 +1,7 @@
-import type { ObsControl } from '../fake-obs/control.js';
+import type { ObsControl } from '../fake-obs/state/control.js';
 import type { ObsService } from '../fake-obs/service.js';
-import type { Locks } from './locks.js';
-import type { Storage } from './storage.js';
+import type { Locks } from './storage/locks.js';
+import type { Storage } from './storage/storage.js';
 
 /** What stands behind the HTTP front. */
 export interface ServerCore {

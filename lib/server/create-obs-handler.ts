@@ -4,17 +4,17 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { resolve } from 'node:path';
 import { wallNow } from '../time.js';
 import type { ArrivalLog } from '../fake-obs/arrivals.js';
-import { loopbackCorsRule, type FakeCredentials, type ObsServiceOptions } from '../fake-obs/config.js';
-import { createControl, type ObsControl } from '../fake-obs/control.js';
+import { loopbackCorsRule, type FakeCredentials, type ObsServiceOptions } from '../fake-obs/state/config.js';
+import { createControl, type ObsControl } from '../fake-obs/state/control.js';
 import type { FaultRule } from '../fake-obs/faults/fault.js';
 import { createObsService } from '../fake-obs/service.js';
-import { newName } from './disk.js';
+import { newName } from './storage/disk.js';
 import type { ServerCore } from './core.js';
-import { handle } from './handle.js';
-import { createHostCheck, localHosts, refuseHost } from './host-check.js';
-import { isolate } from './isolate.js';
-import { createLocks, lockNameOf } from './locks.js';
-import { createStorage } from './storage.js';
+import { handle } from './http/handle.js';
+import { createHostCheck, localHosts, refuseHost } from './http/host-check.js';
+import { isolate } from './http/isolate.js';
+import { createLocks, lockNameOf } from './storage/locks.js';
+import { createStorage } from './storage/storage.js';
 
 /** What a local OBS stores and accepts, and its faults. */
 export interface ObsHandlerOptions extends ObsServiceOptions {

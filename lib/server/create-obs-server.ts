@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createObsHandler, type ObsHandler, type ObsHandlerOptions } from './create-obs-handler.js';
-import { hasCode } from './has-code.js';
+import { hasCode } from './storage/has-code.js';
 
 /** Where a local OBS listens, besides what its handler takes. */
 export interface ObsServerOptions extends ObsHandlerOptions {

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../index.js';
 import { requireInteger } from '../validation/check.js';
 import { sharedOf, type ObsConnection } from '../connection/obs-connection.js';
-import type { Endpoint } from '../protocol/endpoint.js';
+import type { Endpoint } from '../protocol/request/endpoint.js';
 import { Refusal } from './refusal.js';
 import type { SigningPolicy, SigningUser } from './signing-policy.js';
 

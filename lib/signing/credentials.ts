@@ -12,8 +12,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { mapError } from '../map-error.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import { SigningError } from '../model/errors/signing-error.js';
+import { InvalidOptionsError, SigningError } from '../model/errors/errors.js';
 import type { ObsCredentials } from '../model/credentials.js';
 import { monotonicNow } from '../time.js';
 import { fromPort } from '../ports/from-port.js';

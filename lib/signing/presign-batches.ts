@@ -19,8 +19,7 @@ import type { SignedRequest, UnsignedRequest } from './signer.js';
 import type { Clock } from '../connection/clock.js';
 import type { Prefetch } from '../connection/obs-connection.js';
 import { fromPort } from '../ports/from-port.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import { SigningError } from '../model/errors/signing-error.js';
+import { InvalidOptionsError, SigningError } from '../model/errors/errors.js';
 import { SIGNED_FORM } from './require-signed.js';
 
 /** Asks a backend for signatures, for many requests at once. */

@@ -1,9 +1,9 @@
-import { SigningError } from '../model/errors/signing-error.js';
-import type { Endpoint } from '../protocol/endpoint.js';
+import { SigningError } from '../model/errors/errors.js';
+import type { Endpoint } from '../protocol/request/endpoint.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import { isHeaderName, twinOf } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
-import { parseUrl } from '../protocol/parse-url.js';
+import { parseUrl } from '../protocol/request/parse-url.js';
 
 /** What a signer must return for each request, in words. */
 export const SIGNED_FORM = '{ url: its absolute URL, headers: { name: text }, expiresAt: epoch milliseconds or null }';

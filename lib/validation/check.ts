@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 
 export function requireText(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '')

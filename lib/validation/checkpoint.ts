@@ -1,11 +1,10 @@
-import { CheckpointError } from '../model/errors/checkpoint-error.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint.js';
+import { CheckpointError, InvalidOptionsError } from '../model/errors/errors.js';
+import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint/checkpoint.js';
 import type { Checksum } from '../model/checksum.js';
-import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/rights.js';
-import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/limits.js';
-import { partAt, partCountOf } from '../model/parts.js';
-import { algorithms, isChecksum } from '../protocol/checksum.js';
+import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/checkpoint/rights.js';
+import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/checkpoint/limits.js';
+import { partAt, partCountOf } from '../model/checkpoint/parts.js';
+import { algorithms, isChecksum } from '../protocol/request/checksum.js';
 import { isWellFormed, type Untrusted } from './check.js';
 import { readObjectOptions } from './object-options.js';
 

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import type { ChecksumAlgorithm, HashAlgorithm } from '../model/checksum.js';
 import type { Dialect } from '../protocol/dialect.js';
 import { requireOneOf } from './check.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import type { ExtraHeaders } from '../model/object-options.js';
 import { isHeaderName, requireHeaderText, requireObject, requireOneOfEach } from './check.js';
 

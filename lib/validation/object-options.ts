@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import type {
   ObjectOptions,
   SseCustomerAlgorithm,
@@ -6,7 +6,7 @@ import type {
   StorageClass,
   UploadCallback,
 } from '../model/object-options.js';
-import { MAX_METADATA_BYTES } from '../model/limits.js';
+import { MAX_METADATA_BYTES } from '../model/checkpoint/limits.js';
 import {
   isHeaderName,
   requireBoolean,

@@ -1,10 +1,9 @@
 import { isBytes } from '../model/kinds.js';
-import { CheckpointError } from '../model/errors/checkpoint-error.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
-import type { UploadCheckpoint } from '../model/checkpoint.js';
+import { CheckpointError, InvalidOptionsError } from '../model/errors/errors.js';
+import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
 import type { HashAlgorithm } from '../model/checksum.js';
 import type { ObjectOptions } from '../model/object-options.js';
-import { missingRight } from '../model/rights.js';
+import { missingRight } from '../model/checkpoint/rights.js';
 import type { UploadRequest } from '../upload-request.js';
 import {
   DEFAULT_PART_SIZE,
@@ -12,18 +11,18 @@ import {
   MAX_PART_SIZE,
   MAX_SINGLE_PUT_SIZE,
   MIN_PART_SIZE,
-} from '../model/limits.js';
-import { defaultPartSize, fitPartSize, partCountOf } from '../model/parts.js';
+} from '../model/checkpoint/limits.js';
+import { defaultPartSize, fitPartSize, partCountOf } from '../model/checkpoint/parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
-import { serverOf, type Endpoint } from '../protocol/endpoint.js';
-import { keyMd5 } from '../protocol/object-headers.js';
+import { serverOf, type Endpoint } from '../protocol/request/endpoint.js';
+import { keyMd5 } from '../protocol/request/object-headers.js';
 import type { AnyObservable } from '../ports/from-port.js';
 import type { EngineSource } from '../ports/source/streamed-source.js';
 import type { CheckedTransform, TransformingSource } from '../ports/source/transform-parts.js';
 import type { UploadSource } from '../ports/source/upload-source.js';
 import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
 import { resolveChecksum, resumedChecksum } from './checksum.js';
-import { contentTypeOf } from '../protocol/content-type.js';
+import { contentTypeOf } from '../protocol/request/content-type.js';
 import { readObjectOptions } from './object-options.js';
 import { parseCheckpoint } from './checkpoint.js';
 import { parseRequestDate } from './request-date.js';

@@ -1,5 +1,5 @@
 import { isDate } from '../model/kinds.js';
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 
 const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 const RFC_822 = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(?::\d\d)? (?:[a-z]{1,5}|[+-]\d{4})$/i;

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../model/errors/errors.js';
 import type { RetryOptions } from '../upload-request.js';
 import { requireInteger, requireMilliseconds, requireObject } from './check.js';
 

@@ -3,29 +3,29 @@ const CATEGORIES = [
   [
     'Connection',
     'Where the store is, how requests are signed, and what all uploads share.',
-    /^(connection\/|model\/credentials|protocol\/endpoint|angular\/(provide|inject)-obs|angular\/obs-|model\/request-record|worker\/uploads\/)/,
+    /^(connection\/|model\/credentials|protocol\/request\/endpoint|angular\/(provide|inject)-obs|angular\/obs-|model\/upload\/request-record|worker\/uploads\/)/,
   ],
   [
     'Uploads',
     'A file, or many, as a stream of events or as a Promise; and what each event says.',
-    /^(upload(-files?|-request)?|to-async-iterable|model\/event|model\/object-options|model\/checksum)\.ts/,
+    /^(upload(-files?|-request)?|to-async-iterable|model\/upload\/event|model\/object-options|model\/checksum)\.ts/,
   ],
   [
     'Queue',
     'Many files behind buttons: add, pause, resume, retry, abort, remove.',
-    /^(upload-queue|create-upload-queue|queue\/|model\/queue-state|angular\/inject-uploads)/,
+    /^(upload-queue|create-upload-queue|queue\/|model\/queue\/queue-state|angular\/inject-uploads)/,
   ],
   [
     'Pause, resume, give up',
     'To continue an upload after a pause, an error or a reload, or to delete its parts.',
-    /^(resum|abort-upload|list-uploads|pending-uploads|re(call|member)-|model\/checkpoint|validation\/checkpoint|node\/directory)|^ports\/checkpoint-store/,
+    /^(resum|abort-upload|list-uploads|pending-uploads|recall-|file-handles|model\/checkpoint|validation\/checkpoint|node\/directory)|^ports\/checkpoint-store/,
   ],
   [
     'Views',
     'Events folded into plain JSON for a view or a reducer.',
-    /^(operators\/|model\/(reduce|snapshot|queue|without-files))/,
+    /^(operators\/|model\/(upload\/(reduce|snapshot)|queue\/))/,
   ],
-  ['Errors', 'What an upload can fail with; all are `UploadError`s.', /^model\/(errors\/|error-info)/],
+  ['Errors', 'What an upload can fail with; all are `UploadError`s.', /^model\/(errors\/|upload\/error-info)/],
   [
     'Sources',
     'What can be uploaded: files that a user drops or chooses, streams, transformed files, files on disk.',
@@ -34,7 +34,7 @@ const CATEGORIES = [
   [
     'Signing',
     'How requests and URLs are signed, here or by a backend, and how stores differ.',
-    /^(signing\/|create-signed-url|protocol\/dialect|signing-server\/|angular\/)/,
+    /^(signing\/|create-signed-url|protocol\/(s3-)?dialect|signing-server\/|angular\/)/,
   ],
   [
     'Ports',
@@ -51,21 +51,13 @@ const CATEGORIES = [
     'The callback API of the official browser SDK, whose parameters have its names and its meaning.',
     /^compat\//,
   ],
-  [
-    'A fake store',
-    'A complete OBS in memory, in virtual time.',
-    /^testing\/(create-fake-obs|fake-obs|clogs|receive-body)/,
-  ],
+  ['A fake store', 'A complete OBS in memory, in virtual time.', /^testing\/(service\/|fakes\/clogs|bytes\/)/],
   [
     'Responses by hand',
     'A transport that sends nothing, for tests that respond to each request.',
-    /^testing\/(create-test-transport|test-|answers)/,
+    /^testing\/test-transport\//,
   ],
-  [
-    'Fakes of ports',
-    'Sources, streams, stores, locks and hashers that do what a test asks for.',
-    /^testing\/(fake-|memory-)/,
-  ],
+  ['Fakes of ports', 'Sources, streams, stores, locks and hashers that do what a test asks for.', /^testing\/fakes\//],
   ['Builders', 'Events, snapshots, checkpoints, results and errors for tests of reducers and views.', /^testing\//],
   ['A local OBS', 'The fake store over HTTP, with its objects on disk.', /^server\//],
   ['Faults', 'What goes wrong on purpose: which request, and what happens to it.', /^fake-obs\/faults\//],

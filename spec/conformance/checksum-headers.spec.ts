@@ -1,7 +1,7 @@
 import { IntegrityError, InvalidOptionsError, type UploadOptions } from 'rx-obs-upload';
 import { bytesOf, fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
 import { createDigest } from '../../lib/ports/hash/create-digest.js';
-import { checksumOf } from '../../lib/protocol/checksum.js';
+import { checksumOf } from '../../lib/protocol/request/checksum.js';
 import { s3Signing, ways, type WayOfSigning } from '../support/signed-worlds.js';
 import {
   eventsOf,

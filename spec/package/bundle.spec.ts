@@ -53,6 +53,6 @@ describe('A bundle', () => {
   });
 
   it('contains no part of the upload if only something else is imported', async () => {
-    expect((await bundleOf('idleSnapshot')).files).toEqual(['model/snapshot.ts']);
+    expect((await bundleOf('idleSnapshot')).files).toEqual(['model/upload/snapshot.ts']);
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { encodeKey, encodeStrict } from '../../lib/protocol/encode.js';
-import { resourceOf, urlOf, type Endpoint } from '../../lib/protocol/endpoint.js';
+import { encodeKey, encodeStrict } from '../../lib/protocol/request/encode.js';
+import { resourceOf, urlOf, type Endpoint } from '../../lib/protocol/request/endpoint.js';
 import { obsSigner } from '../../lib/signing/v2.js';
 import { parametersOf } from '../../lib/signing/signed-text.js';
 import type { Signer, UrlSigner } from '../../lib/signing/signer.js';

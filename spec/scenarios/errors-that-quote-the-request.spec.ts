@@ -8,7 +8,7 @@ import {
 } from 'rx-obs-upload';
 import { bytesOf, fakeSource, on, type FakeObs, type FaultRule } from 'rx-obs-upload/testing';
 import { defer } from 'rxjs';
-import { digestFor } from '../../lib/fake-obs/checksum.js';
+import { digestFor } from '../../lib/fake-obs/state/checksum.js';
 import { withConnection, expectFailed, expectFired, THREE_ATTEMPTS } from '../support/scenario-world.js';
 import { presigningBackend } from '../support/presigning-backend.js';
 import { eventsOf, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';

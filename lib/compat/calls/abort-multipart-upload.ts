@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { abortMultipartUpload } from '../../protocol/abort-multipart-upload.js';
+import { abortMultipartUpload } from '../../protocol/operations/abort-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { AbortMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';

@@ -10,7 +10,7 @@ import { parseRequestDate } from '../../validation/request-date.js';
 import { resolveRetry } from '../../validation/retry.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
-import type { ResponseContext } from '../../protocol/response.js';
+import type { ResponseContext } from '../../protocol/response/response.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { ObsResult, ProgressCallback } from '../model/result.js';

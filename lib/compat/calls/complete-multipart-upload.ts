@@ -1,10 +1,10 @@
 import { defer, type Observable } from 'rxjs';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { requireInteger } from '../../validation/check.js';
-import { MAX_PART_COUNT } from '../../model/limits.js';
-import { completeMultipartUpload } from '../../protocol/complete-multipart-upload.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { completeMultipartUpload } from '../../protocol/operations/complete-multipart-upload.js';
 import { requireSupported } from '../../protocol/dialect.js';
-import { bareEtag } from '../../protocol/etag.js';
+import { bareEtag } from '../../protocol/response/etag.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CompleteMultipartUploadOutput, CompleteMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';

@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { headObject } from '../../protocol/head-object.js';
+import { headObject } from '../../protocol/operations/head-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { GetObjectMetadataOutput, GetObjectMetadataParams } from '../model/object.js';
 import type { ObsResult } from '../model/result.js';

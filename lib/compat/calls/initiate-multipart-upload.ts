@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
-import { contentTypeOf } from '../../protocol/content-type.js';
+import { contentTypeOf } from '../../protocol/request/content-type.js';
 import { requireSupported } from '../../protocol/dialect.js';
-import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import { initiateMultipartUpload } from '../../protocol/operations/initiate-multipart-upload.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { InitiateMultipartUploadOutput, InitiateMultipartUploadParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';

@@ -1,9 +1,9 @@
 import { defer, identity, type Observable } from 'rxjs';
-import { listMultipartUploads, readUploadsPage } from '../../protocol/list-multipart-uploads.js';
+import { listMultipartUploads, readUploadsPage } from '../../protocol/operations/list-multipart-uploads.js';
 import type { Operation } from '../../protocol/operation.js';
-import { readXmlResponse } from '../../protocol/response.js';
+import { readXmlResponse } from '../../protocol/response/response.js';
 import { textOf, type XmlNode } from '../../protocol/xml.js';
-import type { UnfinishedUpload } from '../../protocol/list-multipart-uploads.js';
+import type { UnfinishedUpload } from '../../protocol/operations/list-multipart-uploads.js';
 import type { OpenClient } from '../client/open-client.js';
 import type {
   ListMultipartUploadsOutput,

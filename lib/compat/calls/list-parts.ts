@@ -1,9 +1,9 @@
 import { defer, identity, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
-import { MAX_PART_COUNT } from '../../model/limits.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
 import type { Operation } from '../../protocol/operation.js';
-import { listParts, readPartsPage } from '../../protocol/list-parts.js';
-import { readXmlResponse } from '../../protocol/response.js';
+import { listParts, readPartsPage } from '../../protocol/operations/list-parts.js';
+import { readXmlResponse } from '../../protocol/response/response.js';
 import { textOf } from '../../protocol/xml.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { ListPartsOutput, ListPartsParams, PartOutput } from '../model/multipart.js';

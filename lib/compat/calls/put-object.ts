@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
-import { contentTypeOf } from '../../protocol/content-type.js';
+import { contentTypeOf } from '../../protocol/request/content-type.js';
 import { requireSupported } from '../../protocol/dialect.js';
-import { putObject } from '../../protocol/put-object.js';
+import { putObject } from '../../protocol/operations/put-object.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { PutObjectOutput, PutObjectParams } from '../model/object.js';
 import type { ObsResult } from '../model/result.js';

@@ -1,7 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
-import { MAX_PART_COUNT } from '../../model/limits.js';
-import { uploadPart } from '../../protocol/upload-part.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { uploadPart } from '../../protocol/operations/upload-part.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { UploadPartOutput, UploadPartParams } from '../model/multipart.js';
 import type { ObsResult } from '../model/result.js';

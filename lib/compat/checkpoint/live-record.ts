@@ -1,6 +1,6 @@
-import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
-import { partAt, partCountOf } from '../../model/parts.js';
-import { totalSize } from '../../model/reconcile.js';
+import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { partAt, partCountOf } from '../../model/checkpoint/parts.js';
+import { totalSize } from '../../model/checkpoint/reconcile.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsCheckpointPart, ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { quotedEtag } from '../params/etag.js';

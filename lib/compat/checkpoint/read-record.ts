@@ -1,8 +1,8 @@
-import { CheckpointError } from '../../model/errors/checkpoint-error.js';
+import { CheckpointError } from '../../model/errors/errors.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { DEFAULT_PART_SIZE } from '../../model/limits.js';
-import { bareEtag } from '../../protocol/etag.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { DEFAULT_PART_SIZE } from '../../model/checkpoint/limits.js';
+import { bareEtag } from '../../protocol/response/etag.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { recordMd5 } from './record-md5.js';
 

@@ -1,5 +1,5 @@
 import { utf8 } from '../../ports/hash/bytes.js';
-import { base64Md5 } from '../../protocol/object-headers.js';
+import { base64Md5 } from '../../protocol/request/object-headers.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 
 /** Over everything that a resume uses, except the file itself. */

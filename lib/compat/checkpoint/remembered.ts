@@ -1,5 +1,5 @@
 import type { ObjectOptions } from '../../model/object-options.js';
-import type { RightOption } from '../../model/rights.js';
+import type { RightOption } from '../../model/checkpoint/rights.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 
 /** What a resume needs but a record must not contain. */

@@ -1,6 +1,6 @@
 import { createObsConnection } from '../../connection/create-obs-connection.js';
 import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { requireOneOf } from '../../validation/check.js';
 import { obsSigner } from '../../signing/v2.js';
 import type { Signer, UrlSigner } from '../../signing/signer.js';

@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { requireHeaderText } from '../../validation/check.js';
 import type { ObsCredentials } from '../../model/credentials.js';
 

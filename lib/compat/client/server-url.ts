@@ -1,6 +1,6 @@
 import { requireInteger, requireText } from '../../validation/check.js';
-import { withoutTrailingSlashes } from '../../protocol/parse-url.js';
-import type { Addressing } from '../../protocol/endpoint.js';
+import { withoutTrailingSlashes } from '../../protocol/request/parse-url.js';
+import type { Addressing } from '../../protocol/request/endpoint.js';
 import type { ObsClientOptions } from '../model/client-options.js';
 
 const SERVER = /^(https?:\/\/)?(.*)$/is;

@@ -1,4 +1,4 @@
-import type { HarmlessOptions, RightName } from '../../model/rights.js';
+import type { HarmlessOptions, RightName } from '../../model/checkpoint/rights.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 
 /**

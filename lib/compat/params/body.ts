@@ -1,5 +1,5 @@
 import { isBytes } from '../../model/kinds.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { utf8 } from '../../ports/hash/bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { toUploadSource } from '../../ports/source/to-upload-source.js';

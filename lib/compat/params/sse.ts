@@ -1,5 +1,5 @@
 import { isBytes } from '../../model/kinds.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import type { SseCustomerKey, SseManaged } from '../../model/object-options.js';
 import type { SseCParams, SseParams } from '../model/object-params.js';
 

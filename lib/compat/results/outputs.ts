@@ -1,4 +1,4 @@
-import { headerOf } from '../../protocol/response-headers.js';
+import { headerOf } from '../../protocol/response/response-headers.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 
 /** `*` stands for the store's prefix. */

@@ -1,6 +1,6 @@
 import { tap } from 'rxjs';
 import { sharedOf, withShared, type ObsConnection } from '../../connection/obs-connection.js';
-import type { SentRequest } from '../../protocol/sent-values.js';
+import type { SentRequest } from '../../protocol/errors/sent-values.js';
 import type { Transport, TransportRequest, TransportResponse } from '../../ports/transport/transport.js';
 
 /** The requests of an upload whose responses the callbacks report: a part by its number. */

@@ -1,4 +1,4 @@
-import type { UploadEvent, UploadResult } from '../../model/event.js';
+import type { UploadEvent, UploadResult } from '../../model/upload/event.js';
 import { liveRecord, type LiveRecord } from '../checkpoint/live-record.js';
 import { remember } from '../checkpoint/remembered.js';
 import type { ObsResult } from '../model/result.js';

@@ -1,7 +1,7 @@
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { requireInteger } from '../../validation/check.js';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { onlyRights } from '../../model/rights.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { onlyRights } from '../../model/checkpoint/rights.js';
 import type { UploadRequest } from '../../upload-request.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 import { isFile } from '../checkpoint/live-record.js';

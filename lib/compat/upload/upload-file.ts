@@ -1,7 +1,7 @@
 import { catchError, concatMap, defer, EMPTY, of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
 import { abortUpload$ } from '../../abort-upload.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
-import { CheckpointError } from '../../model/errors/checkpoint-error.js';
+import { CheckpointError } from '../../model/errors/errors.js';
 import { uploadFile$ as events$ } from '../../upload-file.js';
 import type { LiveRecord } from '../checkpoint/live-record.js';
 import type { OpenClient } from '../client/open-client.js';

@@ -1,6 +1,6 @@
 import { filter, map, Observable, takeWhile, tap, throwError, type Subscriber } from 'rxjs';
 import type { Priority } from '../../connection/limiter.js';
-import { NetworkError } from '../../model/errors/network-error.js';
+import { NetworkError } from '../../model/errors/errors.js';
 import type {
   Transport,
   TransportEvent,
@@ -10,7 +10,7 @@ import type {
 import { createWatch } from '../../ports/watch.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
-import { describe, isSuccess, serviceErrorOf } from '../../protocol/response.js';
+import { describe, isSuccess, serviceErrorOf } from '../../protocol/response/response.js';
 import type { SignedRequest } from '../../signing/signer.js';
 import { monotonicNow } from '../../time.js';
 import { result, type Result } from '../step.js';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../connection/clock.js';
 import type { SharedParts } from '../../connection/obs-connection.js';
-import type { Address } from '../../protocol/endpoint.js';
+import type { Address } from '../../protocol/request/endpoint.js';
 import type { ResolvedRetry } from '../../validation/retry.js';
 
 /** What every call needs besides its request. */

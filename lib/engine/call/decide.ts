@@ -1,11 +1,11 @@
-import { SigningError } from '../../model/errors/signing-error.js';
+import { SigningError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import {
   isClockSkew,
   isCredentialsError,
   mayBeCredentialsError,
   mayBeExpiredUrl,
-} from '../../protocol/classify-error.js';
+} from '../../protocol/errors/classify-error.js';
 import type { ResolvedRetry } from '../../validation/retry.js';
 import { nextDelayMs } from './retry.js';
 

@@ -19,14 +19,13 @@ import {
   type Observable,
 } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { NetworkError } from '../../model/errors/network-error.js';
-import { SigningError } from '../../model/errors/signing-error.js';
+import { NetworkError, SigningError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import type { UploadWaiting } from '../../model/event.js';
+import type { UploadWaiting } from '../../model/upload/event.js';
 import type { TransportEvent } from '../../ports/transport/transport.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import { isSuccess, serviceErrorOf } from '../../protocol/response.js';
+import { isSuccess, serviceErrorOf } from '../../protocol/response/response.js';
 import { monotonicNow } from '../../time.js';
 import type { CallContext } from './context.js';
 import { openRecord } from './open-record.js';

@@ -1,9 +1,9 @@
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
-import type { RequestRecord } from '../../model/request-record.js';
+import type { RequestRecord } from '../../model/upload/request-record.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
-import { requestIdOf } from '../../protocol/response-headers.js';
+import { requestIdOf } from '../../protocol/response/response-headers.js';
 import { monotonicNow } from '../../time.js';
 import type { CallContext } from './context.js';
 

@@ -1,8 +1,8 @@
 import { concat, defer, EMPTY, switchMap, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
-import { isThrottling } from '../../protocol/classify-error.js';
+import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
+import { isThrottling } from '../../protocol/errors/classify-error.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { correctClock$, learnTime$ } from './clock-skew.js';
 import type { CallContext } from './context.js';

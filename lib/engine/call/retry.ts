@@ -2,7 +2,7 @@ import { concat, EMPTY, endWith, ignoreElements, Observable, of, retry, tap, tim
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import type { UploadRetrying } from '../../model/event.js';
+import type { UploadRetrying } from '../../model/upload/event.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import type { ResolvedRetry } from '../../validation/retry.js';
 

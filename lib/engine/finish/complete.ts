@@ -2,20 +2,20 @@ import { catchError, concat, of, throwError } from 'rxjs';
 import { mapError } from '../../map-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { totalSize } from '../../model/reconcile.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { totalSize } from '../../model/checkpoint/reconcile.js';
 import {
   completeMultipartUpload,
   refusesObjectSize,
   type CompleteMultipartUploadResult,
-} from '../../protocol/complete-multipart-upload.js';
-import { unexpectedResponse } from '../../protocol/response.js';
-import type { HeadObjectResult } from '../../protocol/head-object.js';
+} from '../../protocol/operations/complete-multipart-upload.js';
+import { unexpectedResponse } from '../../protocol/response/response.js';
+import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/list-all-parts.js';
 import { findOwnObject$, isFromService } from './head-object.js';
-import { isUploadGone, mayHaveTakenEffect } from '../../protocol/classify-error.js';
+import { isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
 import { nextDelayMs, untilResent$ } from '../call/retry.js';
 import type { Upload } from '../upload.js';
 import { expectedChecksum } from './expected-checksum.js';

@@ -1,6 +1,6 @@
 import type { Checksum } from '../../model/checksum.js';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import { combinedChecksum } from '../../protocol/checksum.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { combinedChecksum } from '../../protocol/request/checksum.js';
 import { isShown } from '../../validation/checksum.js';
 import type { Upload } from '../upload.js';
 

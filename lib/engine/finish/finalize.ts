@@ -1,6 +1,6 @@
 import { of, switchMap } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { partAt } from '../../model/parts.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { partAt } from '../../model/checkpoint/parts.js';
 import { combine } from '../parts/etag-evidence.js';
 import { isGrowing } from '../parts/growing.js';
 import { resendPart$, type Transferred } from '../parts/send-parts.js';

@@ -1,12 +1,12 @@
 import { catchError, of, throwError } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { ServiceError } from '../../model/errors/service-error.js';
-import { totalSize } from '../../model/reconcile.js';
+import { totalSize } from '../../model/checkpoint/reconcile.js';
 import type { Transport } from '../../ports/transport/transport.js';
-import { confirms } from '../../protocol/checksum.js';
-import { compositeEtag, sameEtag } from '../../protocol/etag.js';
-import { headObject, type HeadObjectResult } from '../../protocol/head-object.js';
-import { unexpectedResponse } from '../../protocol/response.js';
+import { confirms } from '../../protocol/request/checksum.js';
+import { compositeEtag, sameEtag } from '../../protocol/response/etag.js';
+import { headObject, type HeadObjectResult } from '../../protocol/operations/head-object.js';
+import { unexpectedResponse } from '../../protocol/response/response.js';
 import { isShown } from '../../validation/checksum.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';

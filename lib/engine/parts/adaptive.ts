@@ -1,7 +1,7 @@
 import { BehaviorSubject, defer, tap, type Observable, type OperatorFunction } from 'rxjs';
 import { monotonicNow } from '../../time.js';
-import type { UploadErrorInfo } from '../../model/error-info.js';
-import { kindOfCode } from '../../protocol/service-codes.js';
+import type { UploadErrorInfo } from '../../model/upload/error-info.js';
+import { kindOfCode } from '../../protocol/errors/service-codes.js';
 import { isResult, type Activity, type Result } from '../step.js';
 import type { Sample } from './pace.js';
 import type { SentPart } from './etag-evidence.js';

@@ -1,8 +1,8 @@
 import { map, of, type Observable } from 'rxjs';
 import type { Checksum } from '../../model/checksum.js';
-import { IntegrityError } from '../../model/errors/integrity-error.js';
+import { IntegrityError } from '../../model/errors/errors.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
-import { checksumOf, confirms } from '../../protocol/checksum.js';
+import { checksumOf, confirms } from '../../protocol/request/checksum.js';
 import type { Hashing, Upload } from '../upload.js';
 import { digest$ } from './read-source.js';
 

@@ -1,5 +1,5 @@
-import type { UploadedPart } from '../../model/checkpoint.js';
-import { isMd5, sameEtag } from '../../protocol/etag.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { isMd5, sameEtag } from '../../protocol/response/etag.js';
 import { toHex } from '../../ports/hash/bytes.js';
 
 /**

@@ -1,6 +1,6 @@
 import { EMPTY, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
-import { partAt, type PlannedPart } from '../../model/parts.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { partAt, type PlannedPart } from '../../model/checkpoint/parts.js';
 import type { EngineSource, StreamedSource } from '../../ports/source/streamed-source.js';
 import type { Activity, Result } from '../step.js';
 import type { Cutting, Upload } from '../upload.js';

@@ -1,6 +1,6 @@
 import { finalize, map, mergeMap, Observable, of, type OperatorFunction } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { requireInteger } from '../../validation/check.js';
 

@@ -1,5 +1,5 @@
 import { concatMap, type Observable } from 'rxjs';
-import type { PlannedPart } from '../../model/parts.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import type { CheckedTransform } from '../../ports/source/transform-parts.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import type { Reading, SizedUpload } from '../upload.js';

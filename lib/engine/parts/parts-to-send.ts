@@ -1,7 +1,7 @@
 import { EMPTY, from } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import { partAt, planParts, type PlannedPart } from '../../model/parts.js';
-import { missingParts } from '../../model/reconcile.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { partAt, planParts, type PlannedPart } from '../../model/checkpoint/parts.js';
+import { missingParts } from '../../model/checkpoint/reconcile.js';
 import type { PartsToSend } from '../../ports/source/streamed-source.js';
 import type { Cutting } from '../upload.js';
 import { isGrowing } from './growing.js';

@@ -2,8 +2,8 @@ import { concat, concatMap, defer, ignoreElements, of, throwError, type Observab
 import { mapError } from '../../map-error.js';
 import type { HashAlgorithm } from '../../model/checksum.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
-import type { PlannedPart } from '../../model/parts.js';
+import { SourceError } from '../../model/errors/errors.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
 import { piecewiseHasher } from '../../ports/hash/piecewise-hasher.js';
 import { firstValue$ } from '../../ports/first-value.js';

@@ -1,12 +1,12 @@
 import { concat, concatMap, defer, filter, map, of, type Observable, type OperatorFunction } from 'rxjs';
-import { withPart, type UploadCheckpoint } from '../../model/checkpoint.js';
-import type { PlannedPart } from '../../model/parts.js';
+import { withPart, type UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import type { CheckedTransform } from '../../ports/source/transform-parts.js';
 import type { SizedSource } from '../../ports/source/upload-source.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
-import { uploadPart, type UploadPartResult } from '../../protocol/upload-part.js';
+import { uploadPart, type UploadPartResult } from '../../protocol/operations/upload-part.js';
 import type { Call } from '../call/attempt.js';
 import { call$, type CallActivity } from '../call/call.js';
 import type { CallContext } from '../call/context.js';

@@ -1,6 +1,6 @@
 import { EMPTY, map, Observable } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { toObservable } from '../../ports/from-port.js';
 import { requireTrafficLimit, type TrafficLimit } from '../../validation/traffic-limit.js';
 

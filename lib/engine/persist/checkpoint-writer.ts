@@ -18,8 +18,8 @@ import {
 } from 'rxjs';
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { isError } from '../../model/kinds.js';
-import { StoreError } from '../../model/errors/store-error.js';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import { StoreError } from '../../model/errors/errors.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import { fromPort } from '../../ports/from-port.js';
 

@@ -1,5 +1,5 @@
 import { AsyncSubject, catchError, concat, concatWith, EMPTY, ignoreElements, Observable, tap, throwError } from 'rxjs';
-import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
+import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { isGrowing } from '../parts/growing.js';
 import type { Transferred } from '../parts/send-parts.js';
 import { checkpointOf, isResult, result, type Activity, type Result, type Step } from '../step.js';

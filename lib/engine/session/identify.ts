@@ -12,11 +12,11 @@ import {
   toArray,
   type Observable,
 } from 'rxjs';
-import { SourceError } from '../../model/errors/source-error.js';
+import { SourceError } from '../../model/errors/errors.js';
 import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
 import { createMd5, md5Hex } from '../../ports/hash/md5.js';
-import type { FileIdentity } from '../../model/checkpoint.js';
-import { sampleRanges } from '../../model/sample-ranges.js';
+import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
+import { sampleRanges } from '../../model/checkpoint/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
 import type { Reading } from '../upload.js';

@@ -1,5 +1,5 @@
-import type { FileIdentity } from '../../model/checkpoint.js';
-import { initiateMultipartUpload } from '../../protocol/initiate-multipart-upload.js';
+import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
+import { initiateMultipartUpload } from '../../protocol/operations/initiate-multipart-upload.js';
 import { requireEntire } from '../parts/growing.js';
 import { concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';

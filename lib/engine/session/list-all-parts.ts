@@ -1,9 +1,9 @@
 import { of, throwError } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import type { UploadRetrying, UploadWaiting } from '../../model/event.js';
-import { MAX_PART_COUNT } from '../../model/limits.js';
-import { endlessList } from '../../protocol/endless-list.js';
-import { listParts, type ListPartsArgs } from '../../protocol/list-parts.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { endlessList } from '../../protocol/errors/endless-list.js';
+import { listParts, type ListPartsArgs } from '../../protocol/operations/list-parts.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { CallContext } from '../call/context.js';
 import { controlCall$ } from '../call/call.js';

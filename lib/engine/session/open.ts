@@ -1,4 +1,4 @@
-import type { FileIdentity } from '../../model/checkpoint.js';
+import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
 import type { Step } from '../step.js';
 import { initiate$ } from './initiate.js';
 import { resume$ } from './resume.js';

@@ -1,11 +1,11 @@
 import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
-import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint.js';
-import type { HeadObjectResult } from '../../protocol/head-object.js';
+import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { checkpointOf, result, isResult, concatResult, type Activity, type Result, type Step } from '../step.js';
 import { initiate$ } from './initiate.js';
 import { findOwnObject$ } from '../finish/head-object.js';
-import { isUploadGone } from '../../protocol/classify-error.js';
-import { totalSize } from '../../model/reconcile.js';
+import { isUploadGone } from '../../protocol/errors/classify-error.js';
+import { totalSize } from '../../model/checkpoint/reconcile.js';
 import { requireRights } from '../../validation/options.js';
 import { started } from './session.js';
 import { requireEntire } from '../parts/growing.js';

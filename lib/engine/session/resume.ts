@@ -1,12 +1,17 @@
 import { catchError, concat, of, switchMap, throwError, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
-import { matchingParts } from '../../model/reconcile.js';
+import {
+  withParts,
+  type FileIdentity,
+  type UploadCheckpoint,
+  type UploadedPart,
+} from '../../model/checkpoint/checkpoint.js';
+import { matchingParts } from '../../model/checkpoint/reconcile.js';
 import type { EngineSource } from '../../ports/source/streamed-source.js';
 import { concatResult, type Activity, type Step } from '../step.js';
 import { listAllParts$ } from './list-all-parts.js';
-import { isForbidden } from '../../protocol/classify-error.js';
-import { sameEtag } from '../../protocol/etag.js';
+import { isForbidden } from '../../protocol/errors/classify-error.js';
+import { sameEtag } from '../../protocol/response/etag.js';
 import { isGrowing } from '../parts/growing.js';
 import { sentSize } from '../parts/part-body.js';
 import { knownParts } from '../parts/parts-to-send.js';

@@ -1,5 +1,5 @@
-import type { FileIdentity } from '../../model/checkpoint.js';
-import { SourceError } from '../../model/errors/source-error.js';
+import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
+import { SourceError } from '../../model/errors/errors.js';
 
 /** Compares size and a sample of the bytes (of a stream, its id), not the name. Without a sample no part is vouched for. */
 export function hasSameContent(now: FileIdentity, then: FileIdentity): boolean {

@@ -1,11 +1,16 @@
 import { of } from 'rxjs';
-import { withParts, type FileIdentity, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint.js';
+import {
+  withParts,
+  type FileIdentity,
+  type UploadCheckpoint,
+  type UploadedPart,
+} from '../../model/checkpoint/checkpoint.js';
 import type { ChecksumAlgorithm } from '../../model/checksum.js';
-import type { UploadStarted } from '../../model/event.js';
-import { totalSize } from '../../model/reconcile.js';
-import { rightsOf, withoutRights } from '../../model/rights.js';
-import { serverOf } from '../../protocol/endpoint.js';
-import { keyMd5 } from '../../protocol/object-headers.js';
+import type { UploadStarted } from '../../model/upload/event.js';
+import { totalSize } from '../../model/checkpoint/reconcile.js';
+import { rightsOf, withoutRights } from '../../model/checkpoint/rights.js';
+import { serverOf } from '../../protocol/request/endpoint.js';
+import { keyMd5 } from '../../protocol/request/object-headers.js';
 import { withSize } from '../parts/growing.js';
 import { sentBytes } from '../parts/part-body.js';
 import { isShown } from '../../validation/checksum.js';

@@ -1,12 +1,12 @@
 import { concat, concatMap, defer, from, map, of, scan, type Observable } from 'rxjs';
 import { isCombinable, type HashAlgorithm } from '../../model/checksum.js';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import type { UploadResult } from '../../model/event.js';
-import { planParts } from '../../model/parts.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import type { UploadResult } from '../../model/upload/event.js';
+import { planParts } from '../../model/checkpoint/parts.js';
 import { toHex } from '../../ports/hash/bytes.js';
-import { checksumOf, combinedChecksum, confirms } from '../../protocol/checksum.js';
-import { compositeEtag, isMd5, sameEtag } from '../../protocol/etag.js';
-import type { HeadObjectResult } from '../../protocol/head-object.js';
+import { checksumOf, combinedChecksum, confirms } from '../../protocol/request/checksum.js';
+import { compositeEtag, isMd5, sameEtag } from '../../protocol/response/etag.js';
+import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { completed$ } from '../finish/completed.js';
 import { findObject$ } from '../finish/head-object.js';

@@ -1,8 +1,8 @@
 import { concat, concatMap, from, map, of, toArray, type Observable } from 'rxjs';
-import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint.js';
+import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import { toHex } from '../../ports/hash/bytes.js';
-import { isMd5, sameEtag } from '../../protocol/etag.js';
+import { isMd5, sameEtag } from '../../protocol/response/etag.js';
 import { deferUnlessClosed } from '../call/defer-unless-closed.js';
 import { isStored, reached$ } from '../parts/growing.js';
 import { knownParts } from '../parts/parts-to-send.js';

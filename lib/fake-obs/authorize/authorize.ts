@@ -1,6 +1,6 @@
-import type { FakeCredentials, ObsConfig } from '../config.js';
-import { Refusal } from '../refusal.js';
-import { headerOf, type HeaderPrefix, type ObsRequest } from '../request.js';
+import type { FakeCredentials, ObsConfig } from '../state/config.js';
+import { Refusal } from '../response/refusal.js';
+import { headerOf, type HeaderPrefix, type ObsRequest } from '../request/request.js';
 import type { Authorizer } from './authorizer.js';
 import { obsHeaderSignature, v2HeaderSignature } from './header-signature.js';
 import { obsQuerySignature, v2QuerySignature } from './query-signature.js';

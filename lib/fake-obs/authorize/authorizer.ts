@@ -1,5 +1,5 @@
-import type { FakeCredentials, ObsConfig } from '../config.js';
-import type { HeaderPrefix, ObsRequest } from '../request.js';
+import type { FakeCredentials, ObsConfig } from '../state/config.js';
+import type { HeaderPrefix, ObsRequest } from '../request/request.js';
 
 /** One way in which requests are signed. */
 export interface Authorizer {

@@ -1,4 +1,4 @@
-import { headerOf, type HeaderPrefix, type ObsRequest } from '../request.js';
+import { headerOf, type HeaderPrefix, type ObsRequest } from '../request/request.js';
 
 /** Parameters that are part of the resource, and so of the signature. */
 const subResources = new Set(

@@ -1,6 +1,6 @@
-import type { HeaderPrefix } from '../request.js';
-import type { FakeCredentials, ObsConfig } from '../config.js';
-import { Refusal } from '../refusal.js';
+import type { HeaderPrefix } from '../request/request.js';
+import type { FakeCredentials, ObsConfig } from '../state/config.js';
+import { Refusal } from '../response/refusal.js';
 
 /**
  * The credentials that an access key and a security token name.

@@ -1,7 +1,7 @@
 import { toBase64 } from '../../ports/hash/bytes.js';
 import { hmacSha1 } from '../../ports/hash/hmac-sha1.js';
-import { Refusal } from '../refusal.js';
-import { type HeaderPrefix, parameterOf } from '../request.js';
+import { Refusal } from '../response/refusal.js';
+import { type HeaderPrefix, parameterOf } from '../request/request.js';
 import type { Authorizer } from './authorizer.js';
 import { stringToSign } from './canonical.js';
 import { findCredentials } from './credentials.js';

@@ -1,9 +1,9 @@
 import { toHex, utf8 } from '../../ports/hash/bytes.js';
 import { hmacSha256, sha256 } from '../../ports/hash/hmac-sha256.js';
-import type { FakeCredentials, ObsConfig } from '../config.js';
-import { percentEncode } from '../percent.js';
-import { Refusal } from '../refusal.js';
-import { headerOf, parameterOf, type ObsRequest } from '../request.js';
+import type { FakeCredentials, ObsConfig } from '../state/config.js';
+import { percentEncode } from '../request/percent.js';
+import { Refusal } from '../response/refusal.js';
+import { headerOf, parameterOf, type ObsRequest } from '../request/request.js';
 import type { Authorizer } from './authorizer.js';
 import { checkSkew, findCredentials } from './credentials.js';
 

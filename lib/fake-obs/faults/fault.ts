@@ -1,5 +1,5 @@
-import type { ObsControl } from '../control.js';
-import type { ObsOperation, ObsRequest } from '../request.js';
+import type { ObsControl } from '../state/control.js';
+import type { ObsOperation, ObsRequest } from '../request/request.js';
 import type { SharedLine } from './shared-line.js';
 
 /** Where in a request silence sets in, and lasts. */

@@ -1,4 +1,4 @@
-import type { ObsOperation } from '../request.js';
+import type { ObsOperation } from '../request/request.js';
 import type { Act, Fault, FaultMatch, FaultRule, StallPoint } from './fault.js';
 import { CountingRule } from './rule.js';
 import { createSharedLine } from './shared-line.js';

@@ -1,5 +1,5 @@
-import type { Answer } from '../answer.js';
-import type { ObsRequest } from '../request.js';
+import type { Answer } from '../response/answer.js';
+import type { ObsRequest } from '../request/request.js';
 import type { Act, FaultRule, Outcome } from './fault.js';
 import type { CountingRule } from './rule.js';
 import type { SharedLine } from './shared-line.js';

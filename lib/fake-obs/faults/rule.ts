@@ -1,4 +1,4 @@
-import type { ObsOperation, ObsRequest } from '../request.js';
+import type { ObsOperation, ObsRequest } from '../request/request.js';
 import type { Fault, FaultMatch, FaultRule } from './fault.js';
 
 /** A rule that the fault plan can ask and advance. */

@@ -1,4 +1,4 @@
-import { emptyAnswer } from '../answer.js';
+import { emptyAnswer } from '../response/answer.js';
 import { uploadOf, type Handler } from '../context.js';
 
 /** `DELETE /{key}?uploadId=U`: the parts are deleted. */

@@ -1,8 +1,8 @@
-import { emptyAnswer, xmlAnswer } from '../answer.js';
+import { emptyAnswer, xmlAnswer } from '../response/answer.js';
 import { answerOnly, bucketOf, type Handler } from '../context.js';
-import { checkBucketName } from '../limits.js';
-import { Refusal } from '../refusal.js';
-import { element, elements } from '../xml.js';
+import { checkBucketName } from '../rules/limits.js';
+import { Refusal } from '../response/refusal.js';
+import { element, elements } from '../response/xml.js';
 import { byUtf8 } from './paging.js';
 
 /** `GET /` */

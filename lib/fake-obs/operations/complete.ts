@@ -1,14 +1,14 @@
-import { announcedChecksum } from '../announced-checksum.js';
-import { xmlAnswer } from '../answer.js';
-import { assemble } from '../assemble.js';
-import { answerCallback, readCallback } from '../callback.js';
-import { checksumHeaders, elementOf, readChecksum, textOf } from '../checksum.js';
+import { announcedChecksum } from '../request/announced-checksum.js';
+import { xmlAnswer } from '../response/answer.js';
+import { assemble } from '../state/assemble.js';
+import { answerCallback, readCallback } from '../rules/callback.js';
+import { checksumHeaders, elementOf, readChecksum, textOf } from '../state/checksum.js';
 import { keyOf, uploadOf, type Context, type Handler } from '../context.js';
-import { readComplete, type ListedPart } from '../read-complete.js';
-import { Refusal } from '../refusal.js';
-import { headerOf, type RequestHead } from '../request.js';
-import type { ObjectRecord, PartRecord, UploadRecord } from '../state.js';
-import { elements } from '../xml.js';
+import { readComplete, type ListedPart } from '../rules/read-complete.js';
+import { Refusal } from '../response/refusal.js';
+import { headerOf, type RequestHead } from '../request/request.js';
+import type { ObjectRecord, PartRecord, UploadRecord } from '../state/state.js';
+import { elements } from '../response/xml.js';
 import { checkOverwrite } from './put-object.js';
 
 /** `POST /{key}?uploadId=U`: the listed parts become the object, the other ones are dropped. */

@@ -1,4 +1,4 @@
-import { emptyAnswer } from '../answer.js';
+import { emptyAnswer } from '../response/answer.js';
 import { bucketOf, keyOf, type Handler } from '../context.js';
 
 /** `DELETE /{key}`: 204 whether or not the object was there. */

@@ -1,12 +1,12 @@
-import { emptyAnswer, type Answer } from '../answer.js';
-import { checksumHeaders } from '../checksum.js';
-import { continues, isNotModified } from '../conditional-read.js';
+import { emptyAnswer, type Answer } from '../response/answer.js';
+import { checksumHeaders } from '../state/checksum.js';
+import { continues, isNotModified } from '../rules/conditional-read.js';
 import { answerOnly, bucketOf, keyOf, type Context, type Handler } from '../context.js';
-import { checkCustomerKey } from '../customer-key.js';
-import { writeObjectHeaders } from '../object-headers.js';
-import { Refusal } from '../refusal.js';
-import { headerOf, parameterOf, type RequestHead } from '../request.js';
-import type { ObjectRecord } from '../state.js';
+import { checkCustomerKey } from '../rules/customer-key.js';
+import { writeObjectHeaders } from '../request/object-headers.js';
+import { Refusal } from '../response/refusal.js';
+import { headerOf, parameterOf, type RequestHead } from '../request/request.js';
+import type { ObjectRecord } from '../state/state.js';
 
 /** `GET /{key}`, whole or one range. */
 export const getObject: Handler = {

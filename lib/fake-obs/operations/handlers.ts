@@ -1,5 +1,5 @@
 import type { Handler } from '../context.js';
-import type { ObsOperation } from '../request.js';
+import type { ObsOperation } from '../request/request.js';
 import { abort } from './abort.js';
 import { createBucket, deleteBucket, headApiVersion, headBucket, listBuckets } from './buckets.js';
 import { complete } from './complete.js';

@@ -1,12 +1,12 @@
-import { checkAnnouncement } from '../announced-checksum.js';
-import { xmlAnswer } from '../answer.js';
-import { readCallback } from '../callback.js';
+import { checkAnnouncement } from '../request/announced-checksum.js';
+import { xmlAnswer } from '../response/answer.js';
+import { readCallback } from '../rules/callback.js';
 import { bucketOf, keyOf, type Context, type Handler, type Outcome } from '../context.js';
-import { readCustomerKey } from '../customer-key.js';
-import { checkKey } from '../limits.js';
-import { encryptedBy, readObjectHeaders } from '../object-headers.js';
-import type { UploadRecord } from '../state.js';
-import { elements } from '../xml.js';
+import { readCustomerKey } from '../rules/customer-key.js';
+import { checkKey } from '../rules/limits.js';
+import { encryptedBy, readObjectHeaders } from '../request/object-headers.js';
+import type { UploadRecord } from '../state/state.js';
+import { elements } from '../response/xml.js';
 
 /** `POST /{key}?uploads` */
 export const initiate: Handler = {

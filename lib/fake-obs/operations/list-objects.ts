@@ -1,9 +1,9 @@
-import { xmlAnswer } from '../answer.js';
+import { xmlAnswer } from '../response/answer.js';
 import { answerOnly, bucketOf, type Handler } from '../context.js';
-import { storageClassName } from '../object-headers.js';
-import { parameterOf, type ObsRequest } from '../request.js';
-import type { ObjectRecord } from '../state.js';
-import { element, elements } from '../xml.js';
+import { storageClassName } from '../request/object-headers.js';
+import { parameterOf, type ObsRequest } from '../request/request.js';
+import type { ObjectRecord } from '../state/state.js';
+import { element, elements } from '../response/xml.js';
 import { byUtf8, commonPrefixOf, pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /{bucket}`: objects by key; with `delimiter`, what shares a prefix counts as one. */

@@ -1,10 +1,10 @@
-import { xmlAnswer } from '../answer.js';
-import { elementOf, textOf } from '../checksum.js';
+import { xmlAnswer } from '../response/answer.js';
+import { elementOf, textOf } from '../state/checksum.js';
 import { answerOnly, uploadOf, type Handler } from '../context.js';
-import { readCount } from '../limits.js';
-import { storageClassName } from '../object-headers.js';
-import { parameterOf } from '../request.js';
-import { element, elements } from '../xml.js';
+import { readCount } from '../rules/limits.js';
+import { storageClassName } from '../request/object-headers.js';
+import { parameterOf } from '../request/request.js';
+import { element, elements } from '../response/xml.js';
 import { pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /{key}?uploadId=U&max-parts=1000&part-number-marker=M`; at most 1,000 a page. */

@@ -1,9 +1,9 @@
-import { xmlAnswer } from '../answer.js';
+import { xmlAnswer } from '../response/answer.js';
 import { answerOnly, bucketOf, type Context, type Handler } from '../context.js';
-import { storageClassName } from '../object-headers.js';
-import { parameterOf } from '../request.js';
-import type { UploadRecord } from '../state.js';
-import { element, elements, type Xml } from '../xml.js';
+import { storageClassName } from '../request/object-headers.js';
+import { parameterOf } from '../request/request.js';
+import type { UploadRecord } from '../state/state.js';
+import { element, elements, type Xml } from '../response/xml.js';
 import { byUtf8, commonPrefixOf, pageSize, textEncoding, truncation } from './paging.js';
 
 /** `GET /?uploads`: unfinished uploads by key and id; with `delimiter`, what shares a prefix counts as one. */

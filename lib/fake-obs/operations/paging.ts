@@ -1,8 +1,8 @@
-import type { ObsConfig } from '../config.js';
-import { readCount } from '../limits.js';
-import { percentEncode } from '../percent.js';
-import { Refusal } from '../refusal.js';
-import { parameterOf, type ObsRequest } from '../request.js';
+import type { ObsConfig } from '../state/config.js';
+import { readCount } from '../rules/limits.js';
+import { percentEncode } from '../request/percent.js';
+import { Refusal } from '../response/refusal.js';
+import { parameterOf, type ObsRequest } from '../request/request.js';
 
 /**
  * How keys are written into XML: `encoding-type=url` percent-encodes them, as XML 1.0 cannot hold every character.

@@ -1,15 +1,15 @@
-import { emptyAnswer } from '../answer.js';
-import { answerCallback, readCallback } from '../callback.js';
-import { checksumHeaders, readChecksum } from '../checksum.js';
+import { emptyAnswer } from '../response/answer.js';
+import { answerCallback, readCallback } from '../rules/callback.js';
+import { checksumHeaders, readChecksum } from '../state/checksum.js';
 import { bucketOf, keyOf, type Context, type Handler } from '../context.js';
-import { readCustomerKey } from '../customer-key.js';
-import { etagOf } from '../etag.js';
-import { checkContentLength, checkKey, refuseCopy } from '../limits.js';
-import { encryptedBy, encryptionHeaders, readObjectHeaders } from '../object-headers.js';
-import { Refusal } from '../refusal.js';
-import { extensionOf, headerOf } from '../request.js';
-import type { ObjectRecord } from '../state.js';
-import { readTrafficLimit } from '../traffic-limit.js';
+import { readCustomerKey } from '../rules/customer-key.js';
+import { etagOf } from '../state/etag.js';
+import { checkContentLength, checkKey, refuseCopy } from '../rules/limits.js';
+import { encryptedBy, encryptionHeaders, readObjectHeaders } from '../request/object-headers.js';
+import { Refusal } from '../response/refusal.js';
+import { extensionOf, headerOf } from '../request/request.js';
+import type { ObjectRecord } from '../state/state.js';
+import { readTrafficLimit } from '../rules/traffic-limit.js';
 
 /** `PUT /{key}` with the whole object. */
 export const putObject: Handler = {

@@ -1,11 +1,11 @@
-import { checkAnnounced } from '../announced-checksum.js';
-import { emptyAnswer } from '../answer.js';
-import { checksumHeaders, checksumNameOf, readChecksum } from '../checksum.js';
+import { checkAnnounced } from '../request/announced-checksum.js';
+import { emptyAnswer } from '../response/answer.js';
+import { checksumHeaders, checksumNameOf, readChecksum } from '../state/checksum.js';
 import { uploadOf, type Handler } from '../context.js';
-import { checkCustomerKey } from '../customer-key.js';
-import { etagOf } from '../etag.js';
-import { checkContentLength, checkPartNumber, refuseCopy } from '../limits.js';
-import { readTrafficLimit } from '../traffic-limit.js';
+import { checkCustomerKey } from '../rules/customer-key.js';
+import { etagOf } from '../state/etag.js';
+import { checkContentLength, checkPartNumber, refuseCopy } from '../rules/limits.js';
+import { readTrafficLimit } from '../rules/traffic-limit.js';
 
 /** `PUT /{key}?partNumber=N&uploadId=U`; a number sent again replaces the part. */
 export const uploadPart: Handler = {

@@ -1,7 +1,7 @@
 import { isError } from '../kinds.js';
 import { cleanText, hideSecrets } from './clean-text.js';
 import { describeCause } from './describe-cause.js';
-import type { UploadErrorInfo } from '../error-info.js';
+import type { UploadErrorInfo } from '../upload/error-info.js';
 import type { ServiceErrorDetails } from './service-error.js';
 import { UploadError } from './upload-error.js';
 

@@ -1,4 +1,4 @@
-import type { UploadErrorCode } from '../error-info.js';
+import type { UploadErrorCode } from '../upload/error-info.js';
 import { UploadError, type UploadErrorDetails } from './upload-error.js';
 
 /** What a `ServiceError` is made from. */

@@ -1,5 +1,5 @@
-import type { UploadCheckpoint } from '../checkpoint.js';
-import type { UploadErrorCode } from '../error-info.js';
+import type { UploadCheckpoint } from '../checkpoint/checkpoint.js';
+import type { UploadErrorCode } from '../upload/error-info.js';
 import type { Operation } from '../operation.js';
 
 /** What an `UploadError` is made from. */

@@ -1,4 +1,4 @@
-import type { UploadCheckpoint } from '../checkpoint.js';
+import type { UploadCheckpoint } from '../checkpoint/checkpoint.js';
 import type { Operation } from '../operation.js';
 import type { UploadError } from './upload-error.js';
 

@@ -13,7 +13,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { wallNow } from '../../time.js';
-import { CheckpointError } from '../../model/errors/checkpoint-error.js';
+import { CheckpointError } from '../../model/errors/errors.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
 import type { CheckpointRecord, RecordStorage } from './record-storage.js';

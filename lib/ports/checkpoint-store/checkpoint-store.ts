@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 
 /**
  * Port: stores checkpoints, so that they outlive a page or process. The first value of `load` and `list` counts, and they

@@ -1,4 +1,4 @@
-import type { FileIdentity } from '../../model/checkpoint.js';
+import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
 
 /** What a handle is stored for: known before the upload starts, and part of its checkpoint later. */
 export interface FileTarget {

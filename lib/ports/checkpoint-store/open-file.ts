@@ -1,6 +1,6 @@
 import { defer, mergeMap, of, type Observable } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
+import { SourceError } from '../../model/errors/errors.js';
 import type { FileHandle } from './checkpoint-store.js';
 
 export function isHandle(file: FileHandle | File): file is FileHandle {

@@ -1,5 +1,5 @@
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { KIB, MIB } from '../../model/limits.js';
+import { KIB, MIB } from '../../model/checkpoint/limits.js';
 import {
   asyncScheduler,
   concatMap,

@@ -1,7 +1,7 @@
 import { map } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBytes } from '../../model/kinds.js';
-import type { PlannedPart } from '../../model/parts.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import { readBlob$ } from '../read-blob.js';
 import { blobSource } from './blob-source.js';
 import { finalFirstPart$ } from './final-first-part.js';

@@ -1,10 +1,9 @@
 import { concat, EMPTY, map, type Observable } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError, SourceError } from '../../model/errors/errors.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { MIN_PART_SIZE } from '../../model/limits.js';
+import { MIN_PART_SIZE } from '../../model/checkpoint/limits.js';
 import { firstValue$ } from '../first-value.js';
 import type { GrowingSource } from './upload-source.js';
 

@@ -1,7 +1,7 @@
 import { NEVER, Observable, Subject } from 'rxjs';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { MIB } from '../../model/limits.js';
+import { MIB } from '../../model/checkpoint/limits.js';
 import { requireInteger } from '../../validation/check.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import { bufferedStream, type StreamOrigin } from './buffered-stream.js';

@@ -1,8 +1,8 @@
 import { concat, defer, EMPTY, finalize, ignoreElements, Observable, tap } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import type { StoreError } from '../../model/errors/store-error.js';
-import type { UploadWarning } from '../../model/event.js';
-import { partCountOf } from '../../model/parts.js';
+import type { StoreError } from '../../model/errors/errors.js';
+import type { UploadWarning } from '../../model/upload/event.js';
+import { partCountOf } from '../../model/checkpoint/parts.js';
 import { finalFirstPart$ } from './final-first-part.js';
 import type { StreamedSource, StreamPlan } from './streamed-source.js';
 

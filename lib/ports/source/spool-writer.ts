@@ -1,6 +1,6 @@
 import { defer, ReplaySubject, type Observable, type ObservableInput } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import { StoreError } from '../../model/errors/store-error.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { StoreError } from '../../model/errors/errors.js';
 import { toObservable } from '../from-port.js';
 import type { RecordedChunk, SpooledStream, StreamSpool } from '../spool/stream-spool.js';
 import { sizeOf, type Chunk } from './stream-buffer.js';

@@ -1,5 +1,4 @@
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
+import { InvalidOptionsError, SourceError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 
 export function broken(cause: unknown): UploadError {

@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { NativeObservable } from '../from-port.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import type { Chunks } from './chunk-reader.js';

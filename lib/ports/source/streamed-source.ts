@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import type { UploadWarning } from '../../model/event.js';
-import type { PlannedPart } from '../../model/parts.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import type { UploadWarning } from '../../model/upload/event.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import type { RecordedChunk } from '../spool/stream-spool.js';
 import type { GrowingSource, SizedSource } from './upload-source.js';
 

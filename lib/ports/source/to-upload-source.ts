@@ -1,5 +1,5 @@
 import { isBlob } from '../../model/kinds.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { isReadable } from '../read-blob.js';
 import { blobSource } from './blob-source.js';
 import { describe } from './describe.js';

@@ -1,7 +1,7 @@
 import type { Observable, ObservableInput } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import type { StoreError } from '../../model/errors/store-error.js';
-import type { PlannedPart } from '../../model/parts.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import type { StoreError } from '../../model/errors/errors.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import type { RequestBody } from '../transport/transport.js';
 
 /**

@@ -1,5 +1,5 @@
 import { catchError, EMPTY, map, mergeMap, of, tap, type Observable } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
 import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';

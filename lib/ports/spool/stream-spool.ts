@@ -1,5 +1,5 @@
 import type { ObservableInput } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 
 /**
  * Port: stores what a stream has produced and the server does not have yet, so that it outlives the page. `save`, `append`,

@@ -1,5 +1,5 @@
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import type { RequestBody } from './transport.js';
 
 /** A body for XHR and fetch in browsers, which cannot stream over HTTP/1.1. */

@@ -1,4 +1,4 @@
-import { NetworkError } from '../../model/errors/network-error.js';
+import { NetworkError } from '../../model/errors/errors.js';
 
 /** A browser does not say whether the network failed or the store's CORS rule refuses the page. */
 export function noResponseInBrowser(): NetworkError {

@@ -1,4 +1,4 @@
-import { urlOf } from '../../protocol/endpoint.js';
+import { urlOf } from '../../protocol/request/endpoint.js';
 import { Refusal } from '../refusal.js';
 import type { ResolvedPolicy } from '../resolve-policy.js';
 import type { SigningUser } from '../signing-policy.js';

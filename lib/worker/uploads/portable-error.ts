@@ -1,13 +1,15 @@
-import { CheckpointError } from '../../model/errors/checkpoint-error.js';
-import { IntegrityError } from '../../model/errors/integrity-error.js';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import {
+  CheckpointError,
+  IntegrityError,
+  InvalidOptionsError,
+  NetworkError,
+  SigningError,
+  SourceError,
+  StoreError,
+  WorkerError,
+} from '../../model/errors/errors.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { NetworkError } from '../../model/errors/network-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
-import { SigningError } from '../../model/errors/signing-error.js';
-import { SourceError } from '../../model/errors/source-error.js';
-import { StoreError } from '../../model/errors/store-error.js';
-import { WorkerError } from '../../model/errors/worker-error.js';
 import { isError } from '../../model/kinds.js';
 
 /** An error as structured clone can carry it: engines clone errors without their own fields and classes. */

@@ -1,5 +1,5 @@
 import { map, type Observable } from 'rxjs';
-import { InvalidOptionsError } from '../../model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { fromPort } from '../../ports/from-port.js';
 import { blobSource } from '../../ports/source/blob-source.js';

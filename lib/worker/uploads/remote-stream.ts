@@ -1,6 +1,6 @@
 import { AsyncSubject, concat, defer, EMPTY, ignoreElements, ReplaySubject, Subject, tap, type Observable } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
-import { StoreError } from '../../model/errors/store-error.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { StoreError } from '../../model/errors/errors.js';
 import { bufferedStream, type StreamOrigin } from '../../ports/source/buffered-stream.js';
 import { createStreamBuffer } from '../../ports/source/stream-buffer.js';
 import type { StreamedSource } from '../../ports/source/streamed-source.js';

@@ -10,9 +10,9 @@ import {
   throttleTime,
   type ObservableInput,
 } from 'rxjs';
-import type { UploadedPart } from '../../model/checkpoint.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBytes } from '../../model/kinds.js';
-import type { PlannedPart } from '../../model/parts.js';
+import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import type { StreamedSource } from '../../ports/source/streamed-source.js';
 import { Handover } from './channel.js';
 import { toPortable } from './portable-error.js';

@@ -3,7 +3,7 @@ import { createObsConnection } from '../../connection/create-obs-connection.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import type { ObsConnectionOptions } from '../../connection/options.js';
 import { createStopGate } from '../../engine/stop-gate.js';
-import type { UploadEvent } from '../../model/event.js';
+import type { UploadEvent } from '../../model/upload/event.js';
 import { uploadFile$ } from '../../upload-file.js';
 import type { UploadRequest } from '../../upload-request.js';
 import { batched } from './batched.js';

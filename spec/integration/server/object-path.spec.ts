@@ -1,6 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { plainPathOf } from '../../../lib/server/object-path.js';
+import { plainPathOf } from '../../../lib/server/storage/object-path.js';
 import { http, useDirectory } from './client.js';
 
 const directory = useDirectory();

@@ -5,7 +5,12 @@ import { root } from './read-samples.js';
 
 /** The members of `UploadErrorCode`, from its source. */
 function codes(): readonly string[] {
-  const source = ts.createSourceFile('error-info.ts', read('lib/model/error-info.ts'), ts.ScriptTarget.ES2022, true);
+  const source = ts.createSourceFile(
+    'error-info.ts',
+    read('lib/model/upload/error-info.ts'),
+    ts.ScriptTarget.ES2022,
+    true,
+  );
   const type = source.statements.filter(ts.isTypeAliasDeclaration).find(({ name }) => name.text === 'UploadErrorCode');
   if (type === undefined || !ts.isUnionTypeNode(type.type)) throw new Error('UploadErrorCode is not a union any more.');
   return type.type.types.map((member) => member.getText().slice(1, -1));

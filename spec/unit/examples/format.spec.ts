@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatPercent, formatSeconds } from '../../../examples/format.js';
 import { progressDisplay, progressLine } from '../../../examples/node-cli/show-progress.js';
-import { idleSnapshot, type UploadSnapshot } from '../../../lib/model/snapshot.js';
+import { idleSnapshot, type UploadSnapshot } from '../../../lib/model/upload/snapshot.js';
 
 describe('formatBytes', () => {
   it.each([

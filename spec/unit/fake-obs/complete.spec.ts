@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createFakeObs, type FakeObs, type FakeObsOptions } from '../../../lib/testing/index.js';
 import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
-import { readComplete } from '../../../lib/fake-obs/read-complete.js';
+import { readComplete } from '../../../lib/fake-obs/rules/read-complete.js';
 import { call, complete, initiate, putPart, textOf } from '../testing/client.js';
 
 const part = (size = 102_400, fill = 1): Uint8Array => new Uint8Array(size).fill(fill);

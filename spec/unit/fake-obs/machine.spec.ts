@@ -1,8 +1,8 @@
-import { resolveConfig, type ObsServiceOptions } from '../../../lib/fake-obs/config.js';
+import { resolveConfig, type ObsServiceOptions } from '../../../lib/fake-obs/state/config.js';
 import type { ReceivedBody } from '../../../lib/fake-obs/context.js';
 import { createObsMachine, type Begun, type ObsMachine } from '../../../lib/fake-obs/machine.js';
-import type { RequestHead } from '../../../lib/fake-obs/request.js';
-import { createStateStore, type StateStore } from '../../../lib/fake-obs/state.js';
+import type { RequestHead } from '../../../lib/fake-obs/request/request.js';
+import { createStateStore, type StateStore } from '../../../lib/fake-obs/state/state.js';
 import { signHeader } from './sign.js';
 
 const credentials = { accessKeyId: 'AK', secretAccessKey: 'SK' };

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveConfig, type FakeCredentials } from '../../../lib/fake-obs/config.js';
+import { resolveConfig, type FakeCredentials } from '../../../lib/fake-obs/state/config.js';
 import { createObsMachine } from '../../../lib/fake-obs/machine.js';
-import type { RequestHead } from '../../../lib/fake-obs/request.js';
-import { createStateStore } from '../../../lib/fake-obs/state.js';
+import type { RequestHead } from '../../../lib/fake-obs/request/request.js';
+import { createStateStore } from '../../../lib/fake-obs/state/state.js';
 
 interface Vector {
   readonly name: string;

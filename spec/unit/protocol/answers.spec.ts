@@ -1,15 +1,15 @@
 import { ServiceError } from 'rx-obs-upload';
 import fc from 'fast-check';
-import { completeMultipartUpload } from '../../../lib/protocol/complete-multipart-upload.js';
+import { completeMultipartUpload } from '../../../lib/protocol/operations/complete-multipart-upload.js';
 import { obsDialect } from '../../../lib/protocol/dialect.js';
-import { compositeEtag } from '../../../lib/protocol/etag.js';
-import { initiateMultipartUpload } from '../../../lib/protocol/initiate-multipart-upload.js';
-import { listMultipartUploads } from '../../../lib/protocol/list-multipart-uploads.js';
-import { listParts } from '../../../lib/protocol/list-parts.js';
-import { headObject } from '../../../lib/protocol/head-object.js';
-import { putObject } from '../../../lib/protocol/put-object.js';
-import { isSuccess, serviceErrorOf, type ResponseContext } from '../../../lib/protocol/response.js';
-import { uploadPart } from '../../../lib/protocol/upload-part.js';
+import { compositeEtag } from '../../../lib/protocol/response/etag.js';
+import { initiateMultipartUpload } from '../../../lib/protocol/operations/initiate-multipart-upload.js';
+import { listMultipartUploads } from '../../../lib/protocol/operations/list-multipart-uploads.js';
+import { listParts } from '../../../lib/protocol/operations/list-parts.js';
+import { headObject } from '../../../lib/protocol/operations/head-object.js';
+import { putObject } from '../../../lib/protocol/operations/put-object.js';
+import { isSuccess, serviceErrorOf, type ResponseContext } from '../../../lib/protocol/response/response.js';
+import { uploadPart } from '../../../lib/protocol/operations/upload-part.js';
 import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
 
 const context: ResponseContext = { operation: 'listParts', partNumber: null, now: Date.parse('2026-01-02T03:04:05Z') };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { createSignedUrl } from '../../../lib/create-signed-url.js';
-import { InvalidOptionsError } from '../../../lib/model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../../lib/model/errors/errors.js';
 import { obsSigner } from '../../../lib/signing/v2.js';
 import type { SignedUrlOptions } from '../../../lib/create-signed-url.js';
 import type { UrlSigner } from '../../../lib/signing/signer.js';

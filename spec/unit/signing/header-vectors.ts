@@ -1,4 +1,4 @@
-import { resourceOf, type Addressing, type Endpoint } from '../../../lib/protocol/endpoint.js';
+import { resourceOf, type Addressing, type Endpoint } from '../../../lib/protocol/request/endpoint.js';
 import type { QueryParameter } from '../../../lib/protocol/obs-request.js';
 import type { SignedRequest, Signer, UnsignedRequest } from '../../../lib/signing/signer.js';
 import type { SignatureVector } from '../../support/signature-vectors.js';

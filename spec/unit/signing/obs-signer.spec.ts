@@ -1,7 +1,7 @@
 import { obsSigner } from '../../../lib/signing/v2.js';
 import { stringToSign } from '../../../lib/signing/v2.js';
 import type { SignableRequest } from '../../../lib/signing/signer.js';
-import { resourceOf, urlOf } from '../../../lib/protocol/endpoint.js';
+import { resourceOf, urlOf } from '../../../lib/protocol/request/endpoint.js';
 import { vectorsOf, type SignatureVector } from '../../support/signature-vectors.js';
 import { endpointOf, named, parametersOf, signVector, targetOf } from './header-vectors.js';
 

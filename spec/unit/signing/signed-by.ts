@@ -1,7 +1,7 @@
 import { from } from 'rxjs';
 import type { ObsRequest } from '../../../lib/protocol/obs-request.js';
 import { sizeOfBody } from '../../../lib/protocol/obs-request.js';
-import { resourceOf, urlOf, type Endpoint } from '../../../lib/protocol/endpoint.js';
+import { resourceOf, urlOf, type Endpoint } from '../../../lib/protocol/request/endpoint.js';
 import type { SignedRequest, Signer, SigningContext, UnsignedRequest } from '../../../lib/signing/signer.js';
 
 /** Signs a request, and throws if the signer is not synchronous. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { InvalidOptionsError } from '../../../lib/model/errors/invalid-options-error.js';
+import { InvalidOptionsError } from '../../../lib/model/errors/errors.js';
 import { s3Dialect } from '../../../lib/protocol/s3-dialect.js';
 import { UNSIGNED_PAYLOAD, canonicalRequestOf, signedHeadersOf } from '../../../lib/signing/v4.js';
 import { v4Signer } from '../../../lib/signing/v4.js';

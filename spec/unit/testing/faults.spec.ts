@@ -1,4 +1,4 @@
-import { NetworkError } from '../../../lib/model/errors/network-error.js';
+import { NetworkError } from '../../../lib/model/errors/errors.js';
 import { createFakeObs, fakeSource, on, type FakeObs } from '../../../lib/testing/index.js';
 import {
   MAX_RESPONSE_BYTES,

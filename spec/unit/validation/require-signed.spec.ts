@@ -1,6 +1,6 @@
 import { isUploadError, type UnsignedRequest } from 'rx-obs-upload';
 import { requireSigned } from '../../../lib/signing/require-signed.js';
-import { urlOf, type Endpoint } from '../../../lib/protocol/endpoint.js';
+import { urlOf, type Endpoint } from '../../../lib/protocol/request/endpoint.js';
 
 const virtualHosted: Endpoint = { protocol: 'https:', host: 'obs.test', addressing: 'virtual-hosted' };
 const byPath: Endpoint = { ...virtualHosted, addressing: 'path' };

@@ -1,0 +1,94 @@
+import { toBase64, utf8 } from '../../ports/hash/bytes.js';
+import { createMd5 } from '../../ports/hash/md5.js';
+import { bareEtag } from '../../model/etag.js';
+import type { ObjectOptions, UploadCallback } from '../../model/object-options.js';
+import type { Dialect } from '../dialect.js';
+import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
+
+/** The object's options that are sent with initiate and with a single PUT. */
+export function objectHeaders(
+  object: ObjectOptions,
+  sseKey: Uint8Array | null,
+  dialect: Dialect,
+): Record<string, string> {
+  const prefix = dialect.headerPrefix;
+  const headers: Record<string, string> = {};
+  const add = (name: string, value: string | number | undefined): void => {
+    if (value !== undefined) headers[name] = encodeHeaderValue(String(value));
+  };
+  add('Content-Type', object.contentType);
+  add('Cache-Control', object.cacheControl);
+  add('Content-Disposition', object.contentDisposition);
+  add('Content-Encoding', object.contentEncoding);
+  add('Content-Language', object.contentLanguage);
+  add(`${prefix}acl`, object.acl);
+  add(`${prefix}storage-class`, object.storageClass && dialect.storageClasses[object.storageClass]);
+  add(`${prefix}expires`, object.expires);
+  add(`${prefix}website-redirect-location`, object.websiteRedirectLocation);
+  add(`${prefix}tagging`, object.tagging && tagging(object.tagging));
+  for (const [name, value] of Object.entries(object.metadata ?? {})) {
+    headers[`${prefix}meta-${name.toLowerCase()}`] = encodeMetadata(value);
+  }
+  return { ...headers, ...managedSseHeaders(object, dialect), ...customerKeyHeaders(sseKey, dialect) };
+}
+
+/** SSE-C headers are sent with initiate, every part and HEAD. */
+export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dialect): Record<string, string> {
+  if (key === null) return {};
+  const prefix = `${headerPrefix}server-side-encryption-customer-`;
+  return { [`${prefix}algorithm`]: 'AES256', [`${prefix}key`]: toBase64(key), [`${prefix}key-MD5`]: base64Md5(key) };
+}
+
+/** The options sent with the request that creates the object: complete, or the single PUT. */
+export function completionHeaders(object: ObjectOptions, dialect: Dialect): Record<string, string> {
+  const [forbid, yes] = dialect.forbidOverwrite;
+  return {
+    ...(object.forbidOverwrite ? { [forbid]: yes } : {}),
+    ...(object.ifMatch === undefined ? {} : { 'If-Match': `"${bareEtag(object.ifMatch)}"` }),
+    ...(object.callback ? { [`${dialect.headerPrefix}callback`]: callbackHeader(object.callback) } : {}),
+  };
+}
+
+/** How fast a connection may be (OBS: "Flow control"). */
+export function trafficLimitHeader(
+  bitsPerSecond: number | null | undefined,
+  { headerPrefix }: Dialect,
+): Record<string, string> {
+  if (bitsPerSecond === null || bitsPerSecond === undefined) return {};
+  return { [`${headerPrefix}traffic-limit`]: String(bitsPerSecond) };
+}
+
+/** A customer's key in checkpoints; null: none. */
+export function keyMd5(key: Uint8Array | null): string | null {
+  return key && base64Md5(key);
+}
+
+export function base64Md5(bytes: Uint8Array): string {
+  return toBase64(createMd5().update(bytes).digest());
+}
+
+function managedSseHeaders({ sse }: ObjectOptions, dialect: Dialect): Record<string, string> {
+  const prefix = dialect.headerPrefix;
+  if (sse === undefined || sse.type === 'customer') return {};
+  if (sse.type === 'AES256') return { [`${prefix}server-side-encryption`]: 'AES256' };
+  return {
+    [`${prefix}server-side-encryption`]: dialect.kms,
+    ...(sse.keyId === undefined ? {} : { [`${prefix}${dialect.kmsKeyIdHeader}`]: encodeHeaderValue(sse.keyId) }),
+  };
+}
+
+function tagging(tags: Readonly<Record<string, string>>): string {
+  return Object.entries(tags)
+    .map(([name, value]) => `${encodeStrict(name)}=${encodeStrict(value)}`)
+    .join('&');
+}
+
+function callbackHeader(callback: UploadCallback): string {
+  const json = JSON.stringify({
+    callbackUrl: callback.url.split(';').map(encodeStrict).join(';'),
+    callbackHost: callback.host,
+    callbackBody: callback.body,
+    callbackBodyType: callback.bodyType,
+  });
+  return toBase64(utf8(json));
+}

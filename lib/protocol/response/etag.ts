@@ -1,0 +1,24 @@
+import { fromHex, toHex } from '../../ports/hash/bytes.js';
+import { createMd5 } from '../../ports/hash/md5.js';
+import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+
+export { bareEtag, sameEtag } from '../../model/etag.js';
+
+/** Whether an ETag can be the MD5 of the content (under SSE-KMS and SSE-C it looks alike but is not). */
+export function isMd5(etag: string): boolean {
+  return /^[0-9a-f]{32}$/i.test(etag);
+}
+
+/**
+ * The ETag of a multipart object in OBS and S3: hex(MD5(concatenation of the parts' binary MD5s))-N. Null if a part's
+ * ETag is not an MD5.
+ * @param parts - all parts of the object, in any order
+ */
+export function compositeEtag(parts: readonly UploadedPart[]): string | null {
+  const md5 = createMd5();
+  for (const { etag } of [...parts].sort((a, b) => a.partNumber - b.partNumber)) {
+    if (!isMd5(etag)) return null;
+    md5.update(fromHex(etag));
+  }
+  return `${toHex(md5.digest())}-${parts.length}`;
+}

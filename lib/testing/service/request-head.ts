@@ -1,0 +1,31 @@
+import type { RequestHead } from '../../fake-obs/request/request.js';
+import type { TransportRequest } from '../../ports/transport/transport.js';
+
+/**
+ * What goes over the wire: the URL as browsers parse it, so dot segments are gone, and headers that clients add.
+ * @param size - bytes of the body
+ * @param origin - of the page that sends; null: no page
+ */
+export function headOf(
+  { method, url, headers, body, bypassCache }: TransportRequest,
+  size: number,
+  origin: string | null,
+): RequestHead {
+  const { host, pathname, search } = new URL(url);
+  // As HTTP does: the blanks around a value are not part of it (RFC 9110, 5.5).
+  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.trim()]));
+  const hasBody = body !== null || method === 'PUT' || method === 'POST';
+  const type = body !== null && 'type' in body ? body.type : '';
+  return {
+    method,
+    host,
+    target: pathname + search,
+    headers: {
+      ...(type === '' ? {} : { 'content-type': type }),
+      ...lower,
+      ...(hasBody ? { 'content-length': String(size) } : {}),
+      ...(origin === null ? {} : { origin }),
+      ...(bypassCache === true ? { 'cache-control': 'no-cache', pragma: 'no-cache' } : {}),
+    },
+  };
+}

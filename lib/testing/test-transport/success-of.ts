@@ -1,0 +1,33 @@
+import { isBytes } from '../../model/kinds.js';
+import { compositeEtag } from '../../fake-obs/state/etag.js';
+import { readComplete } from '../../fake-obs/rules/read-complete.js';
+import { utf8 } from '../../ports/hash/bytes.js';
+import { md5Hex } from '../../ports/hash/md5.js';
+import type { TransportResponse } from '../../ports/transport/transport.js';
+import { answers } from './answers.js';
+import type { TestRequest } from './test-request.js';
+import { fromUtf8 } from '../../utf8.js';
+
+/** OBS's response on success; null if that depends on what is stored. */
+export function successOf({ operation, partNumber, body }: TestRequest): TransportResponse | null {
+  switch (operation) {
+    case 'initiateMultipartUpload':
+      return answers.initiated();
+    case 'uploadPart':
+      return answers.stored(md5Hex(utf8(`part ${partNumber}`)));
+    case 'putObject':
+      return answers.stored(md5Hex(utf8('object')));
+    case 'listParts':
+      return answers.partsListed([]);
+    case 'completeMultipartUpload': {
+      const parts = readComplete(isBytes(body) ? fromUtf8(body) : '');
+      return answers.completed(compositeEtag(parts.map((part) => part.etag)));
+    }
+    case 'abortMultipartUpload':
+      return answers.aborted();
+    case 'listMultipartUploads':
+      return answers.uploadsListed([]);
+    default:
+      return null;
+  }
+}
