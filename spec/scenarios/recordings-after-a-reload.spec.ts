@@ -4,6 +4,7 @@ import {
   concatWith,
   EMPTY,
   from,
+  ignoreElements,
   lastValueFrom,
   NEVER,
   of,
@@ -302,6 +303,14 @@ describe('a recording whose page is killed', () => {
     expect(events.error).toMatchObject({ cause: { message: 'end' } });
     expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
     expect(fake.arrivals('uploadPart')).toHaveLength(3);
+  });
+
+  it('is uploaded with a warning if the spool does not finish a write within half a minute', () => {
+    const spool: StreamSpool = { ...memorySpool(), append: () => NEVER };
+    const chunk$ = concat(of(recorded.slice(0, CHUNK)), timer(31_000).pipe(ignoreElements()));
+    const events = runVirtually(() => record(uploadWorld().upload({ sourceFile: streamSource(chunk$, { spool }) })));
+    expect(events.completed).toBe(true);
+    expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
   });
 
   it('leaves nothing in a spool of which a write failed once it is complete', async () => {

@@ -1,13 +1,16 @@
-import { defer, ReplaySubject, type Observable, type ObservableInput } from 'rxjs';
+import { defer, endWith, ignoreElements, ReplaySubject, timeout, type Observable, type ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { StoreError } from '../../model/errors/errors.js';
 import { toObservable } from '../from-port.js';
 import type { RecordedChunk, SpooledStream, StreamSpool } from '../spool/stream-spool.js';
 import { sizeOf, type Chunk } from './stream-buffer.js';
 
+/** A write that takes longer will never end. */
+const TIMEOUT_MS = 30_000;
+
 /** Writes one stream to its spool. */
 export interface SpoolWriter {
-  /** The first write that failed: nothing more is stored after it. */
+  /** The first write that failed or took too long: nothing more is stored after it. */
   readonly warning$: Observable<StoreError>;
   readonly save: (stream: SpooledStream) => void;
   readonly append: (start: number, chunk: Chunk) => void;
@@ -51,13 +54,15 @@ export function createSpoolWriter(
     if (!hasFailed) always(action);
   };
   const always = (action: () => ObservableInput<unknown>): void => {
-    defer(() => toObservable(action())).subscribe({
-      error: (cause: unknown) => {
-        if (hasFailed) return;
-        hasFailed = true;
-        warning$.next(notStored(cause));
-      },
-    });
+    defer(() => toObservable(action()))
+      .pipe(ignoreElements(), endWith(null), timeout(TIMEOUT_MS))
+      .subscribe({
+        error: (cause: unknown) => {
+          if (hasFailed) return;
+          hasFailed = true;
+          warning$.next(notStored(cause));
+        },
+      });
   };
   return {
     warning$,
