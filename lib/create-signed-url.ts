@@ -104,7 +104,7 @@ export function createSignedUrl(options: SignedUrlOptions): SignedRequest {
 }
 
 /** In upper case: signatures cover the method as it is written. */
-const METHODS: readonly SignableRequest['method'][] = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
+export const METHODS: readonly SignableRequest['method'][] = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'];
 
 function requireCredentials(credentials: unknown): ObsCredentials {
   const { accessKeyId, secretAccessKey } = (credentials ?? {}) as Partial<ObsCredentials>;

@@ -152,9 +152,10 @@ function perform$<A extends CheckedArgs, R>(
     const { endpoint, signer } = sharedOf(connection);
     requireBucket(args.bucket, endpoint);
     const { dialect } = signer;
-    if (args.object !== undefined) requireSupported(readObjectOptions(args.object as Untrusted), dialect);
+    const object = args.object && readObjectOptions(args.object as Untrusted);
+    if (object !== undefined) requireSupported(object, dialect);
     if (typeof args.trafficLimit === 'number') requireTrafficLimits(dialect);
-    const operation = operationOf(args, dialect);
+    const operation = operationOf(object === undefined ? args : { ...args, object }, dialect);
     const { key, query } = operation.request;
     if (key !== null) requireKey(key);
     // Ceph takes `DELETE /{key}?uploadId=` for the deletion of the object.

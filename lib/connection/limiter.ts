@@ -19,7 +19,7 @@ export interface Limiter {
   /** Subscribes to `source$` under a permit, once one is free, and holds the permit until it ends. */
   readonly run: <T>(fairnessKey: object, priority: Priority, source$: Observable<T>) => Observable<T>;
   /** Changes the number of permits; running requests continue. */
-  resize(permits: number): void;
+  readonly resize: (permits: number) => void;
 }
 
 export function createLimiter(permits: number): Limiter {

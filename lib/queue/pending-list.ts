@@ -42,10 +42,15 @@ export function createPendingList(
   const refresh$ = new Subject<void>();
   const picks$ = new Subject<Observable<never>>();
   let picking = 0;
+  const discarding = new Set<string>();
   const listed$ = refresh$.pipe(
     switchMap(() =>
       listPending$(connection, store, lock).pipe(
-        map((pending) => holder.apply({ type: 'listed', pending })),
+        map((listed) => {
+          // The lock of one that is being discarded may have looked free when it was listed.
+          const pending = listed.map((upload) => (discarding.has(upload.id) ? { ...upload, isBusy: true } : upload));
+          holder.apply({ type: 'listed', pending });
+        }),
         catchError((error: unknown) => {
           holder.notice('store-unreadable', null, 'Unfinished uploads cannot be listed: ', error);
           return EMPTY;
@@ -88,13 +93,16 @@ export function createPendingList(
       const isMeant = ids === null ? (): boolean => true : (id: string): boolean => ids.includes(id);
       for (const upload of holder.memory.state.pending.filter(({ id, isBusy }) => !isBusy && isMeant(id))) {
         const { id, checkpoint } = upload;
+        discarding.add(id);
         holder.apply({ type: 'discarding', id });
         aborts.add(discardPending$(connection, store, lock, upload), {
           done: () => {
+            discarding.delete(id);
             holder.notice('discarded', id, `The parts of ${checkpoint.key} are deleted.`);
             refresh$.next();
           },
           failed: (error) => {
+            discarding.delete(id);
             holder.notice('discard-failed', id, `${checkpoint.key} is not discarded: `, error);
             refresh$.next();
           },

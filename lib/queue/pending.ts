@@ -20,7 +20,7 @@ import { pendingUploads$ } from '../pending-uploads.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 
-/** The unfinished uploads to this server; again when one of them turns out to be free. */
+/** The unfinished uploads to this server; emits them again when one of them becomes free within a second. */
 export function listPending$(
   { server }: ObsConnection,
   store: CheckpointStore,
@@ -54,15 +54,17 @@ export function discardPending$(
   );
 }
 
-/** How long a lock may take to be released that was held until now. */
+/** How long releasing a lock may take. */
 const RELEASE_MS = 1000;
 
-/** Again once it is free: an upload that has just been stopped here holds its lock for a moment. */
+/** Emits again once it is free: an upload that has just been stopped here holds its lock for a moment. */
 function isFree$(lock: UploadLock | null, id: string): Observable<boolean> {
   return held$(lock, id).pipe(
+    // A lock that completes is not available, so nobody holds it; one that is silent may be held.
+    defaultIfEmpty(true),
     takeWhile((isOurs) => !isOurs, true),
     takeUntil(timer(RELEASE_MS)),
-    defaultIfEmpty(true),
+    defaultIfEmpty(false),
   );
 }
 

@@ -46,17 +46,19 @@ export interface ObsServer extends Pick<
  * ```
  */
 export async function createObsServer(options: ObsServerOptions): Promise<ObsServer> {
-  const openHandler = once(() => createObsHandler(options));
-  const listener = once(() => options.inFront?.(openHandler()) ?? openHandler());
+  let open: (opened: Opened) => void = () => undefined;
+  const opened = new Promise<Opened>((resolve) => (open = resolve));
   const listeners: Listeners = {
-    request: (request, response) => listener()(request, response),
+    request: (request, response) => void opened.then(({ listener }) => listener(request, response)),
     // Without a listener of its own Node asks for the body, then passes the request to the other one.
     checkContinue:
-      options.inFront === undefined ? (request, response) => openHandler().checkContinue(request, response) : null,
+      options.inFront === undefined
+        ? (request, response) => void opened.then(({ handler }) => handler.checkContinue(request, response))
+        : null,
   };
   // The port first: where it is taken, the directory may belong to the server that has it.
   const servers = await listen(listeners, options.port, options.host);
-  const handler = await opened(openHandler, listener).catch(async (error: unknown) => {
+  const handler = await openHandler(options, open).catch(async (error: unknown) => {
     await Promise.all(servers.map(close));
     throw error;
   });
@@ -79,16 +81,17 @@ export async function createObsServer(options: ObsServerOptions): Promise<ObsSer
   };
 }
 
-async function opened(openHandler: () => ObsHandler, listener: () => RequestListener): Promise<ObsHandler> {
-  const handler = openHandler();
-  await handler.ready;
-  listener();
-  return handler;
+/** Requests that come before wait for it. */
+interface Opened {
+  readonly handler: ObsHandler;
+  readonly listener: RequestListener;
 }
 
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | null = null;
-  return () => (made ??= { value: make() }).value;
+async function openHandler(options: ObsServerOptions, open: (opened: Opened) => void): Promise<ObsHandler> {
+  const handler = createObsHandler(options);
+  await handler.ready;
+  open({ handler, listener: options.inFront?.(handler) ?? handler });
+  return handler;
 }
 
 interface Listeners {

@@ -58,7 +58,7 @@ export function resolvePolicy(policy: SigningPolicy, connection: ObsConnection):
   };
 }
 
-/** A text would allow each of its parts, as it has `includes` too; a name in upper case would never be found. */
+/** A string has `includes` too, and would allow its substrings; a name in upper case would never be found. */
 function lowerCaseNames(option: string, names: unknown): readonly string[] {
   const list: readonly unknown[] = Array.isArray(names) ? names : [null];
   return list.map((name) => {

@@ -765,6 +765,32 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it('keeps an upload busy while it is being discarded, also when another one becomes free', () => {
+      inVirtualTime(() => {
+        const granted = fakeLock();
+        const releaseMs = [300, 5];
+        const lock: UploadLock = {
+          hold: (name) =>
+            new Observable((subscriber) => {
+              const holding = granted.hold(name).subscribe((phase) => subscriber.next(phase));
+              return () => void timer(releaseMs.shift() ?? 0).subscribe(() => holding.unsubscribe());
+            }),
+        };
+        const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock } });
+        world.fake.addFaults(on('abortMultipartUpload').delay(1000));
+        world.add('a', 'b');
+        const busy = (): readonly boolean[] => world.state.pending.map(({ isBusy }) => isBusy);
+        at(150, () => world.send({ type: 'remove' }));
+        at(200, () => {
+          expect(busy()).toEqual([true, false]);
+          world.send({ type: 'discard' });
+          expect(busy()).toEqual([true, true]);
+        });
+        at(600, () => expect(busy()).toEqual([false, true]));
+        at(5000, () => expect(busy()).toEqual([false]));
+      });
+    });
+
     it('stores the handle of a file again when it is uploaded again after an abort', () => {
       inVirtualTime(() => {
         const { remove, handles, ...store } = storeWithFiles();

@@ -313,6 +313,16 @@ describe('a recording whose page is killed', () => {
     expect(eventsOf(events, 'warning').map(({ error }) => error.code)).toEqual(['store']);
   });
 
+  it('is uploaded without a warning if the spool takes a minute, but finishes one write after the other', () => {
+    let waitMs = 0;
+    const spool: StreamSpool = { ...memorySpool(), append: () => timer((waitMs += 20_000)) };
+    const chunks = [0, 1, 2].map((i) => recorded.slice(i * CHUNK, (i + 1) * CHUNK));
+    const chunk$ = concat(chunks, timer(70_000).pipe(ignoreElements()));
+    const events = runVirtually(() => record(uploadWorld().upload({ sourceFile: streamSource(chunk$, { spool }) })));
+    expect(events.completed).toBe(true);
+    expect(eventsOf(events, 'warning')).toEqual([]);
+  });
+
   it('leaves nothing in a spool of which a write failed once it is complete', async () => {
     const { append, ...rest } = memorySpool();
     const spool: StreamSpool = {

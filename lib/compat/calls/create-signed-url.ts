@@ -1,10 +1,9 @@
-import { createSignedUrl } from '../../create-signed-url.js';
+import { createSignedUrl, METHODS } from '../../create-signed-url.js';
 import { requireOneOf } from '../../validation/check.js';
 import { sharedOf } from '../../connection/obs-connection.js';
 import type { OpenClient } from '../client/open-client.js';
 import type { CreateSignedUrlOutput, CreateSignedUrlParams } from '../model/object.js';
 
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD'] as const;
 const DEFAULT_EXPIRES_SECONDS = 300;
 
 /** @throws InvalidOptionsError */

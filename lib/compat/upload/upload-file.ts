@@ -1,4 +1,5 @@
 import { catchError, concatMap, defer, EMPTY, of, switchMap, take, tap, throwError, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { abortUpload$ } from '../../abort-upload.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import { CheckpointError } from '../../model/errors/errors.js';
@@ -45,7 +46,7 @@ export function uploadFile$({ connection, stallTimeoutMs }: OpenClient, params: 
       }),
       take(1),
     );
-  }).pipe(catchError((cause: unknown) => throwError(() => toClientError(cause, stillOf(params, cause)))));
+  }).pipe(mapError((cause) => toClientError(cause, stillOf(params, cause))));
 }
 
 /** The given checkpoint is still valid unless it caused the error. */

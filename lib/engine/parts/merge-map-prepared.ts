@@ -1,5 +1,5 @@
 import { concatMap, defer, map, tap, type Observable, type OperatorFunction } from 'rxjs';
-import { createLimiter } from '../../connection/limiter.js';
+import { createSemaphore } from '../../connection/semaphore.js';
 import { concurrency$, mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
 
 /** How many are prepared concurrently, and how many more than can run are admitted. */
@@ -20,19 +20,15 @@ export function mergeMapPrepared<T, P, R>(
 ): OperatorFunction<T, R> {
   return (source$) =>
     defer(() => {
-      const preparing = createLimiter(AHEAD);
-      const running = createLimiter(1);
-      // All of one upload: they run in order of arrival.
-      const fairnessKey = {};
+      const preparing = createSemaphore(AHEAD);
+      const running = createSemaphore(1);
       const admitted$: Observable<number> = concurrency$(concurrency).pipe(
         tap((permits) => running.resize(permits)),
         map((permits) => permits + AHEAD),
       );
       return source$.pipe(
         mergeMapAtMost(admitted$, (value) =>
-          preparing
-            .run(fairnessKey, 'data', prepare(value))
-            .pipe(concatMap((prepared) => running.run(fairnessKey, 'data', project(prepared)))),
+          preparing.run(prepare(value)).pipe(concatMap((prepared) => running.run(project(prepared)))),
         ),
       );
     });

@@ -1,16 +1,17 @@
-import { defer, endWith, ignoreElements, ReplaySubject, timeout, type Observable, type ObservableInput } from 'rxjs';
+import { defer, finalize, ReplaySubject, Subscription, type Observable, type ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { StoreError } from '../../model/errors/errors.js';
 import { toObservable } from '../from-port.js';
+import { createWatch, type Watch } from '../watch.js';
 import type { RecordedChunk, SpooledStream, StreamSpool } from '../spool/stream-spool.js';
 import { sizeOf, type Chunk } from './stream-buffer.js';
 
-/** A write that takes longer will never end. */
-const TIMEOUT_MS = 30_000;
+/** How long a spool may be silent: writes may wait for others, but one of them must end. */
+const PATIENCE_MS = 30_000;
 
 /** Writes one stream to its spool. */
 export interface SpoolWriter {
-  /** The first write that failed or took too long: nothing more is stored after it. */
+  /** The first write that failed, or silence: nothing more is stored after it. */
   readonly warning$: Observable<StoreError>;
   readonly save: (stream: SpooledStream) => void;
   readonly append: (start: number, chunk: Chunk) => void;
@@ -50,19 +51,31 @@ export function createSpoolWriter(
     return bytes === end - start;
   };
   let hasFailed = false;
-  const write = (action: () => ObservableInput<unknown>): void => {
-    if (!hasFailed) always(action);
+  let unfinished = 0;
+  let watch: Watch | null = null;
+  let watching = Subscription.EMPTY;
+  const fail = (cause: unknown): void => {
+    if (hasFailed) return;
+    hasFailed = true;
+    warning$.next(notStored(cause));
   };
-  const always = (action: () => ObservableInput<unknown>): void => {
+  const begun = (): void => {
+    if (unfinished++ > 0) return;
+    watch = createWatch(PATIENCE_MS, PATIENCE_MS, () => fail(new Error('The spool does not finish its writes.')));
+    watching = watch.start();
+  };
+  const ended = (): void => {
+    watch?.alive(PATIENCE_MS);
+    if (--unfinished === 0) watching.unsubscribe();
+  };
+  const write = (action: () => ObservableInput<unknown>): void => {
+    if (!hasFailed) perform(action);
+  };
+  const perform = (action: () => ObservableInput<unknown>): void => {
+    begun();
     defer(() => toObservable(action()))
-      .pipe(ignoreElements(), endWith(null), timeout(TIMEOUT_MS))
-      .subscribe({
-        error: (cause: unknown) => {
-          if (hasFailed) return;
-          hasFailed = true;
-          warning$.next(notStored(cause));
-        },
-      });
+      .pipe(finalize(ended))
+      .subscribe({ error: fail });
   };
   return {
     warning$,
@@ -85,7 +98,7 @@ export function createSpoolWriter(
       );
     },
     // Also after a failure: what was stored before it would take up space, and look like an unfinished recording.
-    remove: () => always(() => spool.remove(id)),
+    remove: () => perform(() => spool.remove(id)),
   };
 }
 

@@ -28,7 +28,7 @@ export function toUploadSource(sourceFile: unknown): UploadSource {
 
 function isSource(value: unknown): value is UploadSource {
   if (typeof value !== 'object' || value === null || !('size' in value)) return false;
-  return 'transform' in value || ('slice' in value && 'read' in value);
+  return 'checked' in value || ('slice' in value && 'read' in value);
 }
 
 function describable(source: SizedSource): SizedSource {

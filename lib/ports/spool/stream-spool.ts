@@ -3,8 +3,9 @@ import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 
 /**
  * Port: stores what a stream has produced and the server does not have yet, so that it outlives the page. `save`, `append`,
- * `acknowledge` and `remove` are done when they complete, in the order of the calls; one that fails or takes longer than
- * half a minute is the last, and the upload emits a `warning`. The first value of `load` and `list` counts.
+ * `acknowledge` and `remove` are done when they complete, in the order of the calls. After one that fails, and after half
+ * a minute in which none completes, the upload emits a `warning` and stores nothing more. The first value of `load` and
+ * `list` counts.
  */
 export interface StreamSpool {
   /** Describes a stream: when it begins, and when it has ended. */

@@ -88,7 +88,7 @@ export function readUploadsPage(
   return { uploads: listed, nextMarker: { key: nextMarker.key, uploadId: nextMarker.uploadId } };
 }
 
-/** Null if the page has no usable marker: then its last upload is used. One that ends with a folder needs no id. */
+/** Null if there is no usable marker: then the last upload is used. That of a page that ends with a folder needs no id. */
 function markerOf(page: XmlNode, decode: (text: string) => string): UploadMarker | null {
   const key = textOf(page, 'NextKeyMarker');
   const uploadId = textOf(page, 'NextUploadIdMarker');

@@ -182,9 +182,7 @@ function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorF
         tap((event) => {
           if (event.type === 'checkpoint') last = event.checkpoint;
         }),
-        catchError((error: unknown) =>
-          throwError(() => (error instanceof WorkerError ? withContext(error, { checkpoint: last }) : error)),
-        ),
+        mapError((error) => (error instanceof WorkerError ? withContext(error, { checkpoint: last }) : error)),
       );
     });
 }
