@@ -5,6 +5,9 @@ import { transformSync, version } from 'esbuild';
 
 const OWN_SOURCE = readFileSync(new URL(import.meta.url), 'utf8');
 
+// Starts esbuild's worker now: one that is started after zone.js has replaced methods of `EventTarget` ends in an error.
+transformSync('');
+
 /** For Jest: TypeScript and ES modules as CommonJS. On a cold cache this takes a tenth of what ts-jest does. */
 export default {
   /** What is cached is of this very transformation. */
