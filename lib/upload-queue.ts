@@ -18,8 +18,9 @@ import { runQueue } from './queue/run-queue.js';
  * (the digits: number of rows)
  *
  * @returns states: the first at once, then one after each change; those of a synchronous burst may be one. Completes
- * when `commands$` has completed, no row waits, runs or is being aborted, and no picked file is being opened. Fails if `commands$` fails, and with
- * `InvalidOptionsError` for `filesAtOnce`; what goes wrong with a file is in its row, the rest in `notices`.
+ * when `commands$` has completed, no row waits, runs or is being aborted, and no picked file is being opened. Fails if
+ * `commands$` fails, and with `InvalidOptionsError` for `filesAtOnce`; what goes wrong with a file is in its row, the
+ * rest in `notices`.
  *
  * @example
  * ```ts

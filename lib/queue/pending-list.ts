@@ -1,23 +1,13 @@
-import {
-  catchError,
-  EMPTY,
-  ignoreElements,
-  map,
-  mergeMap,
-  Subject,
-  switchMap,
-  tap,
-  type Observable,
-  type Subscriber,
-} from 'rxjs';
+import { catchError, EMPTY, map, Subject, switchMap, tap, type Subscriber } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { isHandle } from '../ports/checkpoint-store/open-file.js';
 import { recallFile$ } from '../file-handles.js';
-import type { Aborts } from './aborts.js';
 import type { QueuePick, QueueRequest } from './command.js';
 import type { ResolvedQueue } from './options.js';
 import { discardPending$, listPending$ } from './pending.js';
+import type { QueuePending } from '../model/queue/queue-state.js';
 import type { StateHolder } from './state-holder.js';
+import type { Tasks } from './tasks.js';
 
 /** The commands about uploads that an earlier page left unfinished. */
 export interface PendingList {
@@ -26,31 +16,27 @@ export interface PendingList {
   readonly pick: (command: QueuePick, add: (request: QueueRequest) => void) => void;
   /** @param ids - null: all */
   readonly discard: (ids: readonly string[] | null) => void;
-  /** Whether no picked file is being opened. */
-  readonly isIdle: () => boolean;
 }
 
 export function createPendingList(
   connection: ObsConnection,
   { checkpointStore: store, lock }: ResolvedQueue,
   holder: StateHolder,
-  aborts: Aborts,
-  onEnd: () => void,
+  { aborts, picks }: { readonly aborts: Tasks; readonly picks: Tasks },
   subscriber: Subscriber<unknown>,
 ): PendingList {
-  if (store === null) return { refresh: ignore, pick: ignore, discard: ignore, isIdle: () => true };
+  if (store === null) return { refresh: ignore, pick: ignore, discard: ignore };
   const refresh$ = new Subject<void>();
-  const picks$ = new Subject<Observable<never>>();
-  let picking = 0;
   const discarding = new Set<string>();
+  /** One that is being discarded is busy, although its lock may look free. */
+  const list = (uploads: readonly QueuePending[]): void => {
+    const pending = uploads.map((upload) => (discarding.has(upload.id) ? { ...upload, isBusy: true } : upload));
+    holder.apply({ type: 'listed', pending });
+  };
   const listed$ = refresh$.pipe(
     switchMap(() =>
       listPending$(connection, store, lock).pipe(
-        map((listed) => {
-          // The lock of one that is being discarded may have looked free when it was listed.
-          const pending = listed.map((upload) => (discarding.has(upload.id) ? { ...upload, isBusy: true } : upload));
-          holder.apply({ type: 'listed', pending });
-        }),
+        map(list),
         catchError((error: unknown) => {
           holder.notice('store-unreadable', null, 'Unfinished uploads cannot be listed: ', error);
           return EMPTY;
@@ -59,7 +45,6 @@ export function createPendingList(
     ),
   );
   subscriber.add(listed$.subscribe());
-  subscriber.add(picks$.pipe(mergeMap((pick$) => pick$)).subscribe());
 
   return {
     refresh: () => refresh$.next(),
@@ -71,45 +56,28 @@ export function createPendingList(
       }
       const { bucket, key } = upload.checkpoint;
       const handle = chosen !== undefined && isHandle(chosen) ? chosen : null;
-      picking += 1;
-      picks$.next(
-        recallFile$(store, upload, chosen).pipe(
-          tap((sourceFile) => add({ bucket, key, sourceFile, handle, uploadCheckpoint: upload.checkpoint })),
-          ignoreElements(),
-          catchError((error: unknown) => {
-            holder.notice('pick-failed', id, '', error);
-            return EMPTY;
-          }),
-          tap({
-            complete: () => {
-              picking -= 1;
-              onEnd();
-            },
-          }),
-        ),
+      const added$ = recallFile$(store, upload, chosen).pipe(
+        tap((sourceFile) => add({ bucket, key, sourceFile, handle, uploadCheckpoint: upload.checkpoint })),
       );
+      picks.add(added$, { failed: (error) => holder.notice('pick-failed', id, '', error) });
     },
     discard: (ids) => {
       const isMeant = ids === null ? (): boolean => true : (id: string): boolean => ids.includes(id);
       for (const upload of holder.memory.state.pending.filter(({ id, isBusy }) => !isBusy && isMeant(id))) {
         const { id, checkpoint } = upload;
         discarding.add(id);
-        holder.apply({ type: 'discarding', id });
+        list(holder.memory.state.pending);
+        const ended = (...notice: Parameters<StateHolder['notice']>): void => {
+          discarding.delete(id);
+          holder.notice(...notice);
+          refresh$.next();
+        };
         aborts.add(discardPending$(connection, store, lock, upload), {
-          done: () => {
-            discarding.delete(id);
-            holder.notice('discarded', id, `The parts of ${checkpoint.key} are deleted.`);
-            refresh$.next();
-          },
-          failed: (error) => {
-            discarding.delete(id);
-            holder.notice('discard-failed', id, `${checkpoint.key} is not discarded: `, error);
-            refresh$.next();
-          },
+          done: () => ended('discarded', id, `The parts of ${checkpoint.key} are deleted.`),
+          failed: (error) => ended('discard-failed', id, `${checkpoint.key} is not discarded: `, error),
         });
       }
     },
-    isIdle: () => picking === 0,
   };
 }
 

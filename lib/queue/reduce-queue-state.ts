@@ -37,7 +37,6 @@ export type QueueChange =
   | { readonly type: 'aborted'; readonly id: string }
   | { readonly type: 'abort-failed'; readonly id: string; readonly error: UploadErrorInfo }
   | { readonly type: 'listed'; readonly pending: readonly QueuePending[] }
-  | { readonly type: 'discarding'; readonly id: string }
   | { readonly type: 'noticed'; readonly notice: QueueNotice }
   | { readonly type: 'dismiss'; readonly ids: Ids };
 
@@ -78,11 +77,6 @@ export function reduceQueueState(memory: QueueMemory, change: QueueChange): Queu
       return withRow(memory, change.id, (row) => abortFailed(row, change.error));
     case 'listed':
       return withPending(memory, change.pending);
-    case 'discarding':
-      return withPending(
-        memory,
-        state.pending.map((upload) => (upload.id === change.id ? { ...upload, isBusy: true } : upload)),
-      );
     case 'noticed':
       return withState(memory, { notices: [...state.notices, change.notice].slice(-MAX_NOTICES) });
     case 'dismiss': {

@@ -4,7 +4,6 @@ import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadNotification } from '../model/upload/event.js';
 import type { QueueRow, QueueState } from '../model/queue/queue-state.js';
-import { createAborts } from './aborts.js';
 import { admit } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';
 import type { QueueFile } from './file-of.js';
@@ -15,8 +14,12 @@ import { rememberHandle$, runFile$ } from './run-file.js';
 import { sliceAdds } from './slice-adds.js';
 import { holdState } from './state-holder.js';
 import { whenSaved$ } from './store-with-saves.js';
+import { createTasks } from './tasks.js';
 import { isAnyActive } from './totals.js';
 import { createTurns } from './turns.js';
+
+/** How many uploads are aborted at once. */
+const ABORTS_AT_ONCE = 4;
 
 /** Carries out commands: reduces each, stops what may no longer run, emits the state, starts what may run now. */
 export function runQueue(
@@ -32,13 +35,14 @@ export function runQueue(
   let hasEnded = false;
 
   const endIfIdle = (): void => {
-    const isIdle = turns.isIdle() && aborts.isIdle() && pendingList.isIdle() && !isAnyActive(holder.memory.sums);
+    const isIdle = turns.isIdle() && aborts.isIdle() && picks.isIdle() && !isAnyActive(holder.memory.sums);
     if (hasEnded && isIdle) subscriber.complete();
   };
   const turns = createTurns(holder, run$, endIfIdle, subscriber);
-  const aborts = createAborts(endIfIdle, subscriber);
+  const aborts = createTasks(endIfIdle, subscriber, ABORTS_AT_ONCE);
+  const picks = createTasks(endIfIdle, subscriber);
   const lateStops = createLateStops(files, carryOutOnRows, subscriber);
-  const pendingList = createPendingList(connection, queue, holder, aborts, endIfIdle, subscriber);
+  const pendingList = createPendingList(connection, queue, holder, { aborts, picks }, subscriber);
 
   function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
     const file = files.get(id) as QueueFile;
