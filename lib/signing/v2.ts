@@ -126,21 +126,20 @@ export function stringToSign(request: SignableRequest, prefix: string, resource:
 /** Only sub-resources and the store's own parameters, sorted, their values decoded. */
 function canonicalQuery(url: string, prefix: string): string {
   const signed = parametersOf(url)
-    .filter(([name]) => subResources.has(name) || /^(?:response|x-image)-/.test(name) || name.startsWith(prefix))
+    .filter(([name]) => subResources.has(name) || name.startsWith(prefix))
     .sort(byName)
     .map(([name, value]) => (value ? `${name}=${value}` : name));
   return signed.length === 0 ? '' : `?${signed.join('&')}`;
 }
 
-/**
- * Query parameters that belong to the resource and are signed (OBS REST reference, "Authentication"), besides those that
- * change the response and those that process an image.
- */
+/** Query parameters that belong to the resource and are signed (OBS REST reference, "Authentication"). */
 const subResources: ReadonlySet<string> = new Set(
   (
     'acl append attname cors customdomain delete deletebucket encryption inventory length lifecycle location logging ' +
     'metadata mirrorBackToSource modify name notification obscompresspolicy object-lock partNumber policy position ' +
-    'quota rename replication requestPayment restore retention storageClass storagePolicy storageinfo tagging torrent ' +
-    'truncate uploadId uploads versionId versioning versions website'
+    'quota rename replication requestPayment response-cache-control response-content-disposition ' +
+    'response-content-encoding response-content-language response-content-type response-expires restore retention ' +
+    'storageClass storagePolicy storageinfo tagging torrent truncate uploadId uploads versionId versioning versions ' +
+    'website x-image-process x-image-save-bucket x-image-save-object'
   ).split(' '),
 );
