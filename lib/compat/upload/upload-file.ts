@@ -68,10 +68,10 @@ function suspend$({ live }: CallbackAdapter): Outcome {
 function abort$(connection: ObsConnection, live: LiveRecord | null): Outcome {
   if (live === null) return throwError(() => stopped('aborted', 'The upload is aborted.', null));
   return abortUpload$(connection, live.checkpoint).pipe(
-    catchError((cause: unknown) => {
+    mapError((cause) => {
       const why = toClientError(cause).message;
       const message = `The upload is aborted, but its parts could not be deleted from the server: ${why}`;
-      return throwError(() => stopped('aborted', message, live.record, cause));
+      return stopped('aborted', message, live.record, cause);
     }),
     concatMap(() => {
       live.forgetUpload();

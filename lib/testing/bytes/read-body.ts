@@ -1,5 +1,6 @@
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { catchError, defer, from, map, of, throwError, type Observable } from 'rxjs';
+import { defer, from, map, of, type Observable } from 'rxjs';
+import { mapError } from '../../map-error.js';
 import { NetworkError } from '../../model/errors/errors.js';
 import { isVirtualTime } from '../../time.js';
 import { readBlob$ } from '../../ports/read-blob.js';
@@ -19,10 +20,9 @@ export function sizeOf(body: RequestBody | null): number {
  */
 export function readBody(body: RequestBody | null): Observable<Pieces> {
   return defer(() => read(body)).pipe(
-    catchError((cause: unknown) =>
-      throwError(
-        () => new NetworkError('network', 'The body could not be read while it was sent.', { retryable: true, cause }),
-      ),
+    mapError(
+      (cause) =>
+        new NetworkError('network', 'The body could not be read while it was sent.', { retryable: true, cause }),
     ),
   );
 }
