@@ -11,16 +11,21 @@ import type { ObjectRecord } from '../state/state.js';
 /** `GET /{key}`, whole or one range. */
 export const getObject: Handler = {
   body: 'none',
-  check: (context) => void objectOf(context),
+  check,
   finish: (context) => answerOnly(read(context, objectOf(context))),
 };
 
 /** `HEAD /{key}`: the headers of GET, and which multipart upload made the object. */
 export const headObject: Handler = {
   body: 'none',
-  check: (context) => void objectOf(context),
+  check,
   finish: (context) => answerOnly({ ...read(context, objectOf(context)), bytes: null }),
 };
+
+function check(context: Context): void {
+  objectOf(context);
+  requestedHeaders(context);
+}
 
 /** Anybody may read an object whose ACL says so; others need an account. */
 function objectOf(context: Context): ObjectRecord {
@@ -29,7 +34,6 @@ function objectOf(context: Context): ObjectRecord {
   if (context.account === null && !isPublic) throw new Refusal('AccessDenied');
   if (object === undefined) throw new Refusal('NoSuchKey', undefined, { Key: keyOf(context) });
   checkCustomerKey(context.request, object.headers);
-  requestedHeaders(context);
   return object;
 }
 
