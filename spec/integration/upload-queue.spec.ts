@@ -93,6 +93,23 @@ function fileOf(id: string): ReturnType<typeof fakeSource> {
   return fakeSource({ name: `${id}.bin`, size: 4 * PART });
 }
 
+/** As in a browser, a lock is released a moment after it was unsubscribed from. @param ms - of each; the last also of later ones */
+function releasedLate(...ms: readonly [number, ...number[]]): UploadLock {
+  const granted = fakeLock();
+  let releases = 0;
+  return {
+    hold: (name) =>
+      new Observable((subscriber) => {
+        const holding = granted.hold(name).subscribe((phase) => subscriber.next(phase));
+        return () => {
+          const after = ms[Math.min(releases, ms.length - 1)];
+          releases += 1;
+          timer(after ?? 0).subscribe(() => holding.unsubscribe());
+        };
+      }),
+  };
+}
+
 function inMarbles(spec: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(spec);
 }
@@ -743,15 +760,7 @@ describe('uploadQueue$', () => {
 
     it('shows a removed upload as free although the browser releases its lock a moment later', () => {
       inVirtualTime(() => {
-        const granted = fakeLock();
-        const lock: UploadLock = {
-          hold: (name) =>
-            new Observable((subscriber) => {
-              const holding = granted.hold(name).subscribe((phase) => subscriber.next(phase));
-              return () => void timer(5).subscribe(() => holding.unsubscribe());
-            }),
-        };
-        const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock } });
+        const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock: releasedLate(5) } });
         world.add('a');
         at(150, () => world.send({ type: 'remove' }));
         at(200, () => {
@@ -767,15 +776,7 @@ describe('uploadQueue$', () => {
 
     it('keeps an upload busy while it is being discarded, also when another one becomes free', () => {
       inVirtualTime(() => {
-        const granted = fakeLock();
-        const releaseMs = [300, 5];
-        const lock: UploadLock = {
-          hold: (name) =>
-            new Observable((subscriber) => {
-              const holding = granted.hold(name).subscribe((phase) => subscriber.next(phase));
-              return () => void timer(releaseMs.shift() ?? 0).subscribe(() => holding.unsubscribe());
-            }),
-        };
+        const lock = releasedLate(300, 5);
         const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock } });
         world.fake.addFaults(on('abortMultipartUpload').delay(1000));
         world.add('a', 'b');
