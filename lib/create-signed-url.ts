@@ -3,13 +3,13 @@ import { InvalidOptionsError } from './model/errors/errors.js';
 import {
   isHeaderName,
   isWellFormed,
+  parseRequestDate,
   requireHeaderText,
   requireInteger,
   requireOneOf,
   requireOneOfEach,
   requireText,
 } from './validation/check.js';
-import { parseRequestDate } from './validation/request-date.js';
 import { resolveEndpoint } from './connection/resolve-endpoint.js';
 import { requireBucket, requireKey } from './validation/target.js';
 import type { ObsCredentials } from './model/credentials.js';

@@ -2,9 +2,7 @@ import { defaultIfEmpty, defer, EMPTY, map, merge, mergeMap, of, take, throwErro
 import type { FileIdentity, UploadCheckpoint } from './model/checkpoint/checkpoint.js';
 import { SourceError } from './model/errors/errors.js';
 import type { CheckpointStore, FileHandle, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
-import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
-import { openFile$ } from './ports/checkpoint-store/open-file.js';
-import { storeHandle$ } from './ports/checkpoint-store/store-handle.js';
+import { fileKeyOf, openFile$, storeHandle$ } from './ports/checkpoint-store/file-handle.js';
 import { toUploadSource } from './ports/source/to-upload-source.js';
 
 /** A file that is about to be uploaded. */

@@ -4,15 +4,15 @@ export { uploadFile$ } from './upload-file.js';
 export { upload } from './upload.js';
 export { uploadFiles$ } from './upload-files.js';
 export { uploadQueue$ } from './upload-queue.js';
-export { createUploadQueue } from './create-upload-queue.js';
+export { createUploadQueue } from './upload-queue.js';
 export { resumable$ } from './resumable.js';
-export { resumeOnError$ } from './resume-on-error.js';
+export { resumeOnError$ } from './operators/resume-on-error.js';
 export { abortUpload$ } from './abort-upload.js';
 export { listUploads$ } from './list-uploads.js';
 export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
 export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
-export { toAsyncIterable } from './to-async-iterable.js';
+export { toAsyncIterable } from './operators/to-async-iterable.js';
 export { reduceUpload } from './model/upload/reduce-upload.js';
 export { reduceQueue } from './model/queue/reduce-queue.js';
 export { withoutFiles } from './model/queue/without-files.js';
@@ -114,12 +114,12 @@ export type {
 } from './model/queue/queue-state.js';
 export type { QueueCommand, QueueAdd, QueuePick, QueueRequest } from './queue/command.js';
 export type { UploadQueueOptions, QueueDefaults } from './queue/options.js';
-export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './create-upload-queue.js';
+export type { UploadQueue, CreateUploadQueueOptions, QueueIds } from './upload-queue.js';
 export type { UploadPromiseOptions } from './upload.js';
-export type { ToAsyncIterableOptions } from './to-async-iterable.js';
+export type { ToAsyncIterableOptions } from './operators/to-async-iterable.js';
 export type { AnyObservable, NativeObservable } from './ports/from-port.js';
 export type { ResumableOptions } from './resumable.js';
-export type { ResumeOnErrorOptions } from './resume-on-error.js';
+export type { ResumeOnErrorOptions } from './operators/resume-on-error.js';
 export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/checkpoint/checkpoint.js';
 export type { Checksum, ChecksumAlgorithm } from './model/checksum.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/upload/error-info.js';
@@ -166,7 +166,7 @@ export type {
   FileHandleStore,
   StoredCheckpoint,
 } from './ports/checkpoint-store/checkpoint-store.js';
-export type { CheckpointStoreOptions } from './ports/checkpoint-store/ttl.js';
+export type { CheckpointStoreOptions } from './ports/checkpoint-store/checkpoint-store-over.js';
 export type { KeyValueStorage } from './ports/checkpoint-store/web-storage-checkpoint-store.js';
 export type { IndexedDbCheckpointStoreOptions } from './ports/checkpoint-store/indexed-db-checkpoint-store.js';
 export type { PendingUpload } from './pending-uploads.js';

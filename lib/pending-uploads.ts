@@ -1,6 +1,6 @@
 import { catchError, defaultIfEmpty, defer, forkJoin, map, of, take, type Observable } from 'rxjs';
 import type { CheckpointStore, StoredCheckpoint } from './ports/checkpoint-store/checkpoint-store.js';
-import { fileKeyOf } from './ports/checkpoint-store/file-key.js';
+import { fileKeyOf } from './ports/checkpoint-store/file-handle.js';
 
 /** An unfinished upload that needs its file to resume: plain JSON. */
 export interface PendingUpload extends StoredCheckpoint {

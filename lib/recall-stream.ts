@@ -15,7 +15,7 @@ import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/errors.js';
 import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
 import { toObservable, type NativeObservable } from './ports/from-port.js';
-import type { Chunk } from './ports/source/stream-buffer.js';
+import type { Chunk } from './ports/source/stream/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';
 import type { StreamSourceOptions } from './ports/source/stream-source-options.js';
 import type { UploadSource } from './ports/source/upload-source.js';

@@ -1,5 +1,5 @@
 import { defer, distinctUntilChanged, EMPTY, merge, of, switchMap, takeWhile, tap, type Observable } from 'rxjs';
-import { continuedUpload } from './continued-upload.js';
+import { continuedUpload } from './engine/continued-upload.js';
 import { createStopGate } from './engine/stop-gate.js';
 import { toObservable, type AnyObservable } from './ports/from-port.js';
 import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';

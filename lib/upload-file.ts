@@ -14,7 +14,7 @@ import { restartIfGone, type TransferResult } from './engine/session/restart.js'
 import { transfer$ } from './engine/parts/send-parts.js';
 import { withSource } from './engine/parts/growing.js';
 import { beginUpload, isSinglePut, type Upload, type UploadPorts } from './engine/upload.js';
-import { piecewiseHasher } from './ports/hash/piecewise-hasher.js';
+import { piecewiseHasher } from './ports/hash/hasher.js';
 import { resolveUpload } from './validation/options.js';
 import { defaultLock } from './ports/lock/default-lock.js';
 import type { FileIdentity } from './model/checkpoint/checkpoint.js';

@@ -14,7 +14,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { createStopGate } from './engine/stop-gate.js';
-import { createSemaphore, type Semaphore } from './connection/semaphore.js';
+import { createSemaphore, type Semaphore } from './connection/limiter.js';
 import type { ObsConnection } from './connection/obs-connection.js';
 import { InvalidOptionsError } from './model/errors/errors.js';
 import { toUploadErrorInfo } from './model/errors/is-upload-error.js';

@@ -2,7 +2,7 @@ import { HttpClient } from '@angular/common/http';
 import { inject, NgZone } from '@angular/core';
 import type { Observable } from 'rxjs';
 import type { ObsCredentials } from '../index.js';
-import { askInside } from './ask-inside.js';
+import { askInside } from './zones.js';
 
 /**
  * `credentials` of a connection by `HttpClient`: gets temporary credentials as JSON.

@@ -2,7 +2,7 @@ import { HttpClient } from '@angular/common/http';
 import { inject, NgZone } from '@angular/core';
 import type { Observable } from 'rxjs';
 import type { SignedRequest, UnsignedRequest } from '../index.js';
-import { askInside } from './ask-inside.js';
+import { askInside } from './zones.js';
 
 /**
  * `presign` of a connection by `HttpClient`: posts the requests as JSON, expects the signed ones in the same order.

@@ -10,8 +10,8 @@ import {
   type UploadQueue,
   type UploadQueueOptions,
 } from '../index.js';
-import { injectObsConnection } from './inject-obs-connection.js';
-import { runOutsideAngular } from './run-outside-angular.js';
+import { injectObsConnection } from './obs-connection.js';
+import { runOutsideAngular } from './zones.js';
 
 /** Options of `injectUploads`. */
 export type UploadsOptions = UploadQueueOptions;

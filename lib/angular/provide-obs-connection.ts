@@ -1,8 +1,8 @@
 import { inject, makeEnvironmentProviders, NgZone, type EnvironmentProviders } from '@angular/core';
 import { defer, type Observable } from 'rxjs';
 import { createObsConnection, withAround, type ObsConnection, type ObsConnectionOptions } from '../index.js';
-import { OBS_CONNECTION } from './obs-connection-token.js';
-import { runOutsideAngular } from './run-outside-angular.js';
+import { OBS_CONNECTION } from './obs-connection.js';
+import { runOutsideAngular } from './zones.js';
 
 /** What `provideObsConnection` provides: a connection, or the options of `createObsConnection`. */
 export type ProvidedConnection = ObsConnectionOptions | ObsConnection;

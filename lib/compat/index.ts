@@ -1,7 +1,7 @@
 export { ObsClient } from './obs-client.js';
 export { ObsClientError } from './obs-client-error.js';
 
-export type { ObsClientOptions } from './model/client-options.js';
+export type { ObsClientOptions } from './model/client.js';
 export type { ObsCall } from './obs-client.js';
 export type { ObsClientErrorCode, ObsClientErrorDetails } from './obs-client-error.js';
 export type { CommonMsg, ObsCallback, ObsResult, ProgressCallback, RequestIds } from './model/result.js';
@@ -15,7 +15,7 @@ export type {
   UploadFileOutput,
 } from './model/upload-file-event.js';
 export type { ObsCheckpointPart, ObsFileStat, ObsResumeFacts, ObsUploadCheckpoint } from './model/checkpoint.js';
-export type { ObsEnums } from './model/enums.js';
+export type { ObsEnums } from './model/client.js';
 export type {
   CompletionParams,
   GrantParams,

@@ -1,17 +1,15 @@
 import type { Observable } from 'rxjs';
-import { abortMultipartUpload$ } from './calls/abort-multipart-upload.js';
-import { completeMultipartUpload$ } from './calls/complete-multipart-upload.js';
-import { signedUrlOf } from './calls/create-signed-url.js';
-import { getObjectMetadata$ } from './calls/get-object-metadata.js';
-import { initiateMultipartUpload$ } from './calls/initiate-multipart-upload.js';
-import { listMultipartUploads$ } from './calls/list-multipart-uploads.js';
-import { listParts$ } from './calls/list-parts.js';
-import { putObject$ } from './calls/put-object.js';
-import { uploadPart$ } from './calls/upload-part.js';
+import {
+  abortMultipartUpload$,
+  completeMultipartUpload$,
+  initiateMultipartUpload$,
+  uploadPart$,
+} from './calls/multipart.js';
+import { getObjectMetadata$, putObject$, signedUrlOf } from './calls/objects.js';
+import { listMultipartUploads$, listParts$ } from './calls/lists.js';
 import { requireCredentials } from './client/require-credentials.js';
 import { openClient, type OpenClient } from './client/open-client.js';
-import type { ObsClientOptions } from './model/client-options.js';
-import { obsEnums, type ObsEnums } from './model/enums.js';
+import { obsEnums, type ObsClientOptions, type ObsEnums } from './model/client.js';
 import type {
   AbortMultipartUploadParams,
   CompleteMultipartUploadOutput,

@@ -1,16 +1,14 @@
-import { defer, identity } from 'rxjs';
+import { defer, fromEvent, identity, map, merge, of, type Observable } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/errors.js';
 import { requireInteger } from '../validation/check.js';
-import { areCredentials, withExpiry } from '../signing/credentials.js';
+import { areCredentials, holdCredentials, withExpiry } from '../signing/credentials.js';
 import { resolveAllowedHosts, resolveEndpoint } from './resolve-endpoint.js';
 import type { ObsConnectionOptions, PresigningOptions, SigningOptions } from './options.js';
 import { obsSigner } from '../signing/v2.js';
 import { fromPort, toObservable } from '../ports/from-port.js';
-import { defaultTransport } from '../ports/transport/default-transport.js';
+import { defaultTransport } from '../ports/transport/browser-transport.js';
 import { createClock, type Clock } from './clock.js';
-import { holdCredentials } from '../signing/credentials.js';
 import { connectionOver, type ObsConnection, type SharedParts } from './obs-connection.js';
-import { browserOnline$ } from './online.js';
 import { createPool } from './pool.js';
 import { createRequestLog } from './request-log.js';
 import { presigned } from '../signing/presign.js';
@@ -90,4 +88,19 @@ function requireCredentials(credentials: unknown): SigningOptions['credentials']
     'credentials must be { accessKeyId, secretAccessKey, securityToken? } without line breaks, or a function that ' +
       'returns them; or set presign.',
   );
+}
+
+interface Surroundings {
+  readonly navigator?: { readonly onLine?: boolean };
+  readonly addEventListener?: unknown;
+}
+
+/** The browser's online state, at first and on each change; elsewhere always online. */
+function browserOnline$(): Observable<boolean> {
+  return defer(() => {
+    const { navigator, addEventListener } = globalThis as Surroundings;
+    if (typeof addEventListener !== 'function' || typeof navigator?.onLine !== 'boolean') return of(true);
+    const changes$ = merge(fromEvent(globalThis, 'online'), fromEvent(globalThis, 'offline'));
+    return merge(of(null), changes$).pipe(map(() => navigator.onLine !== false));
+  });
 }

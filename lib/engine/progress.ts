@@ -4,7 +4,7 @@ import type { UploadEvent } from '../model/upload/event.js';
 import { totalSize } from '../model/checkpoint/reconcile.js';
 import { partCountOf } from '../model/checkpoint/parts.js';
 import { isGrowing } from './parts/growing.js';
-import { sentBytes } from './parts/part-body.js';
+import { sentBytes } from './parts/read-source.js';
 import type { Activity, UploadGone } from './step.js';
 import { bytesPerSecond, withSample, type SpeedWindow } from './speed.js';
 import type { Cutting, Upload } from './upload.js';

@@ -1,6 +1,7 @@
-import { concat, defer, EMPTY, filter, type Observable, type OperatorFunction } from 'rxjs';
+import { concat, defer, EMPTY, filter, Observable, type ObservableInput, type OperatorFunction } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../model/checkpoint/checkpoint.js';
 import type { PartCompleted, UploadEvent, UploadRestarted } from '../model/upload/event.js';
+import { toObservable } from '../ports/from-port.js';
 
 /** What happens inside an upload: the events that users see, and internal ones that `toEvents` turns into events. */
 export type Activity =
@@ -96,4 +97,20 @@ export function checkpointOf(activity: Activity): UploadCheckpoint | null {
 
 export function isResult<R>(value: { readonly type: string } | Result<R>): value is Result<R> {
   return value.type === 'result';
+}
+
+/**
+ * `defer` for side effects: does nothing when the subscriber is already closed. Operators subscribe to their next inner
+ * observable even when a handler downstream has just unsubscribed in the middle of `next`.
+ */
+export function deferUnlessClosed<T>(factory: () => ObservableInput<T>): Observable<T> {
+  return new Observable((subscriber) => {
+    if (subscriber.closed) return undefined;
+    try {
+      return toObservable(factory()).subscribe(subscriber);
+    } catch (error) {
+      subscriber.error(error);
+      return undefined;
+    }
+  });
 }

@@ -1,12 +1,12 @@
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
-import { clockFrom } from '../connection/clock.js';
+import { clockFrom, type Clock } from '../connection/clock.js';
 import type { SharedParts } from '../connection/obs-connection.js';
 import type { Hasher } from '../ports/hash/hasher.js';
-import { addressOf, serverOf } from '../protocol/request/endpoint.js';
+import { addressOf, serverOf, type Address } from '../protocol/request/endpoint.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
 import { requireSameTarget, resumeFrom, type ResolvedUpload } from '../validation/options.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
-import type { CallContext } from './call/context.js';
+import type { ResolvedRetry } from '../validation/retry.js';
 
 /** One subscription of `uploadFile$`: its resolved options and its collaborators. Most functions need a few of them. */
 export interface Upload extends Omit<ResolvedUpload, 'requestTime'>, CallContext, UploadPorts {}
@@ -61,4 +61,17 @@ export function resumedFrom(upload: Upload, stored: unknown): Upload {
   const checkpoint = parseCheckpoint(stored);
   requireSameTarget(checkpoint, { server: serverOf(shared.endpoint), bucket, key });
   return resumeFrom(upload, checkpoint, shared.signer.dialect);
+}
+
+/** What every call needs besides its request. */
+export interface CallContext {
+  readonly shared: SharedParts;
+  /** Of the object or bucket that the requests are for. */
+  readonly address: Address;
+  /** Dates signatures. */
+  readonly clock: Clock;
+  /** Permits are shared fairly among these: one object per upload. */
+  readonly fairnessKey: object;
+  readonly retry: ResolvedRetry;
+  readonly stallTimeoutMs: number;
 }

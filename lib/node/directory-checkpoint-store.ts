@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { defer, EMPTY, mergeMap, of } from 'rxjs';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
-import { fromJson } from '../ports/checkpoint-store/from-json.js';
-import { ttlOf, type CheckpointStoreOptions } from '../ports/checkpoint-store/ttl.js';
-import { checkpointStoreOver } from '../ports/checkpoint-store/checkpoint-store-over.js';
+import { fromJson } from '../ports/checkpoint-store/record-storage.js';
+import {
+  checkpointStoreOver,
+  ttlOf,
+  type CheckpointStoreOptions,
+} from '../ports/checkpoint-store/checkpoint-store-over.js';
 import { requireText } from '../validation/check.js';
-import { readTexts, readTextOf, removeDrafts, removeFile, replaceFile } from './text-files.js';
+import { readTextOf, readTexts, removeDrafts, removeFile, replaceFile } from './text-files.js';
 
 /**
  * Stores checkpoints as files in a directory (Node), which is created if necessary: one file each, readable only by its

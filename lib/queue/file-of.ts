@@ -4,12 +4,12 @@ import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
 import type { UploadErrorInfo } from '../model/upload/error-info.js';
 import type { QueueRow } from '../model/queue/queue-state.js';
-import { fileKeyOf } from '../ports/checkpoint-store/file-key.js';
+import { fileKeyOf } from '../ports/checkpoint-store/file-handle.js';
 import { toUploadSource } from '../ports/source/to-upload-source.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
 import type { QueueRequest } from './command.js';
 import type { QueueDefaults } from './options.js';
-import { newRow, notified } from './row.js';
+import { newRow, notified } from './state/row.js';
 
 /** What a queue knows of a row's file beside its state, which is plain JSON. */
 export interface QueueFile {

@@ -4,19 +4,17 @@ import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadNotification } from '../model/upload/event.js';
 import type { QueueRow, QueueState } from '../model/queue/queue-state.js';
-import { admit } from './admission.js';
+import { admit, sliceAdds } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';
 import type { QueueFile } from './file-of.js';
 import type { ResolvedQueue } from './options.js';
-import { createLateStops } from './late-stops.js';
-import { createPendingList } from './pending-list.js';
-import { rememberHandle$, runFile$ } from './run-file.js';
-import { sliceAdds } from './slice-adds.js';
-import { holdState } from './state-holder.js';
-import { whenSaved$ } from './store-with-saves.js';
-import { createTasks } from './tasks.js';
-import { isAnyActive } from './totals.js';
-import { createTurns } from './turns.js';
+import { createLateStops } from './run/late-stops.js';
+import { createPendingList } from './pending.js';
+import { rememberHandle$, runFile$, whenSaved$ } from './run/run-file.js';
+import { holdState } from './state/state-holder.js';
+import { createTasks } from './run/tasks.js';
+import { isAnyActive } from './state/totals.js';
+import { createTurns } from './run/turns.js';
 
 /** How many uploads are aborted at once. */
 const ABORTS_AT_ONCE = 4;

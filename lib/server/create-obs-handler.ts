@@ -12,7 +12,7 @@ import { newName } from './storage/disk.js';
 import type { ServerCore } from './core.js';
 import { handle } from './http/handle.js';
 import { createHostCheck, localHosts, refuseHost } from './http/host-check.js';
-import { isolate } from './http/isolate.js';
+import { isolate } from './http/send-answer.js';
 import { createLocks, lockNameOf } from './storage/locks.js';
 import { createStorage } from './storage/storage.js';
 

@@ -1,6 +1,6 @@
 import { monotonicNow } from '../time.js';
 import { Refusal } from './refusal.js';
-import type { SigningUser } from './signing-policy.js';
+import type { SigningUser } from './policy/signing-policy.js';
 
 /** What one request of a user may still cause at the store. */
 export interface StoreBudget {

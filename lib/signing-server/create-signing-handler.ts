@@ -4,9 +4,9 @@ import { sharedOf } from '../connection/obs-connection.js';
 import { createBudgets } from './budgets.js';
 import { readJson } from './read-json.js';
 import { Refusal } from './refusal.js';
-import { resolvePolicy } from './resolve-policy.js';
+import { resolvePolicy } from './policy/resolve-policy.js';
 import { signRequests, type Signing } from './sign-requests.js';
-import type { SigningPolicy, SigningUser } from './signing-policy.js';
+import type { SigningPolicy, SigningUser } from './policy/signing-policy.js';
 import { createUploads } from './uploads.js';
 
 /** Options of `createSigningHandler`. */

@@ -10,8 +10,8 @@ import { permit, type Permitted } from './policy/permit.js';
 import { requirePartSizes } from './policy/size.js';
 import { prefixFor } from './policy/target.js';
 import { Refusal } from './refusal.js';
-import type { ResolvedPolicy } from './resolve-policy.js';
-import type { SigningUser } from './signing-policy.js';
+import type { ResolvedPolicy } from './policy/resolve-policy.js';
+import type { SigningUser } from './policy/signing-policy.js';
 import type { Inquiry, Uploads } from './uploads.js';
 
 /** What signing needs. */

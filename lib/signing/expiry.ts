@@ -1,5 +1,5 @@
 import { isDate } from '../model/kinds.js';
-import { parseDateText } from '../validation/request-date.js';
+import { parseDateText } from '../validation/check.js';
 
 /** Milliseconds below this are in January 1970: a duration, not a date. */
 const EARLIEST_SECONDS = 1e9;

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '../model/errors/errors.js';
+import { isDate } from '../model/kinds.js';
 
 export function requireText(option: string, value: unknown): string {
   if (typeof value !== 'string' || value === '')
@@ -95,4 +96,26 @@ export function isWellFormed(text: string): boolean {
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 40));
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}
+
+const ISO_8601 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const RFC_822 = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{2,4} \d\d:\d\d(?::\d\d)? (?:[a-z]{1,5}|[+-]\d{4})$/i;
+
+/** @returns epoch milliseconds */
+export function parseRequestDate(value: unknown): number {
+  const time = isDate(value) ? value.getTime() : parseDateText(value);
+  if (Number.isNaN(time)) {
+    throw new InvalidOptionsError(
+      'requestDate',
+      'requestDate must be a Date, or text such as 2024-01-02T03:04:05Z or Tue, 02 Jan 2024 03:04:05 GMT.',
+    );
+  }
+  return time;
+}
+
+/** `Date.parse` alone accepts nearly anything as a date. @returns epoch milliseconds, or NaN */
+export function parseDateText(value: unknown): number {
+  if (typeof value !== 'string') return Number.NaN;
+  const text = value.trim();
+  return ISO_8601.test(text) || RFC_822.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -20,14 +20,19 @@ import type { AnyObservable } from '../ports/from-port.js';
 import type { EngineSource } from '../ports/source/streamed-source.js';
 import type { CheckedTransform, TransformingSource } from '../ports/source/transform-parts.js';
 import type { UploadSource } from '../ports/source/upload-source.js';
-import { requireBoolean, requireInteger, requireMilliseconds, requireOneOf, type Untrusted } from './check.js';
-import { resolveChecksum, resumedChecksum } from './checksum.js';
+import {
+  parseRequestDate,
+  requireBoolean,
+  requireInteger,
+  requireMilliseconds,
+  requireOneOf,
+  type Untrusted,
+} from './check.js';
+import { resolveChecksum, resolveTrafficLimit, resumedChecksum, type TrafficLimit } from './dialect-options.js';
 import { contentTypeOf } from '../protocol/request/content-type.js';
 import { readObjectOptions } from './object-options.js';
 import { parseCheckpoint } from './checkpoint.js';
-import { parseRequestDate } from './request-date.js';
 import { resolveRetry, type ResolvedRetry } from './retry.js';
-import { resolveTrafficLimit, type TrafficLimit } from './traffic-limit.js';
 import { requireBucket, requireKey } from './target.js';
 
 /** A request after validation: complete, with defaults, safe to act on. */

@@ -1,9 +1,75 @@
+import {
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  from,
+  fromEvent,
+  map,
+  merge,
+  of,
+  repeat,
+  take,
+  type Observable,
+} from 'rxjs';
 import type { HashAlgorithm } from '../model/checksum.js';
 import { isBlob, isBytes } from '../model/kinds.js';
-import { concatMap, defer, filter, finalize, from, map, of, repeat, take, type Observable } from 'rxjs';
 import type { RequestBody } from '../ports/transport/transport.js';
-import { ask$, type HashWorker } from './ask.js';
-import type { HashReply } from './messages.js';
+
+/** A request to hash: a Blob that the worker reads itself, or pieces one by one until the end. */
+export type HashRequest = {
+  /** @defaultValue 'md5' */
+  readonly algorithm?: HashAlgorithm;
+} & (
+  | { readonly type: 'blob'; readonly blob: Blob }
+  | { readonly type: 'piece'; readonly bytes: Uint8Array }
+  | { readonly type: 'end' }
+);
+
+/** The first reply is sent without a request, when the worker is ready; then one per request. */
+export type HashReply =
+  | { readonly type: 'ready' | 'taken' }
+  | { readonly type: 'digest'; readonly digest: Uint8Array }
+  | { readonly type: 'failed'; readonly name: string; readonly message: string };
+
+/** The part of `Worker` that is used. */
+export type HashWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener' | 'removeEventListener'>;
+
+/**
+ * Sends a request to a worker and emits its reply; fails if the reply is a failure or the worker crashes.
+ * @param request - null: sends nothing and waits for the first message of a new worker
+ */
+export function ask$(
+  worker: HashWorker,
+  request: HashRequest | null,
+  transfer: Transferable[] = [],
+): Observable<HashReply> {
+  return merge(
+    fromEvent<MessageEvent<HashReply>>(worker, 'message').pipe(map(({ data }) => successful(data))),
+    fromEvent(worker, 'messageerror').pipe(map(unreadable)),
+    fromEvent<ErrorEvent>(worker, 'error').pipe(map(crashed)),
+    defer(() => {
+      if (request !== null) worker.postMessage(request, transfer);
+      return EMPTY;
+    }),
+  ).pipe(take(1));
+}
+
+function successful(reply: HashReply): HashReply {
+  if (reply.type !== 'failed') return reply;
+  throw Object.assign(new Error(reply.message), { name: reply.name });
+}
+
+function unreadable(): never {
+  throw new Error('The worker sent a message that cannot be deserialized.');
+}
+
+function crashed(event: ErrorEvent): never {
+  // Reported as an error of the observable, so not as one of the page.
+  event.preventDefault();
+  throw new Error('The worker could not be started, or it crashed.');
+}
 
 /** Bytes copied and transferred at a time. */
 const PIECE_BYTES: number = 1024 * 1024;

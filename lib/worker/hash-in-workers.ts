@@ -13,12 +13,10 @@ import {
   type Subscription,
 } from 'rxjs';
 import type { HashAlgorithm } from '../model/checksum.js';
-import { createSemaphore } from '../connection/semaphore.js';
-import type { Hasher } from '../ports/hash/hasher.js';
-import { piecewiseHasher } from '../ports/hash/piecewise-hasher.js';
+import { createSemaphore } from '../connection/limiter.js';
+import { piecewiseHasher, type Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
-import { ask$, type HashWorker } from './ask.js';
-import { digestBy$ } from './digest-by.js';
+import { ask$, digestBy$, type HashWorker } from './digest-by.js';
 
 /** More would hardly speed up a single file. */
 const MOST_WORKERS = 2;

@@ -7,5 +7,5 @@ export type { UploadWorker, WorkerConnectionOptions } from './uploads/worker-con
 export type { ChannelEnd } from './uploads/channel.js';
 export type { WorkerHasherOptions } from './worker-hasher.js';
 export type { HashScope } from './serve-md5.js';
-export type { HashRequest, HashReply } from './messages.js';
+export type { HashRequest, HashReply } from './digest-by.js';
 export type { Hasher } from '../ports/hash/hasher.js';

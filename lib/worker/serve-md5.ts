@@ -1,6 +1,6 @@
 import { createCRC32, createCRC64, createMD5, createSHA256, type IHasher } from 'hash-wasm';
 import type { HashAlgorithm } from '../model/checksum.js';
-import type { HashReply, HashRequest } from './messages.js';
+import type { HashReply, HashRequest } from './digest-by.js';
 
 /** The part of a worker's global scope that is used. */
 export interface HashScope {

@@ -8,17 +8,17 @@ const CATEGORIES = [
   [
     'Uploads',
     'A file, or many, as a stream of events or as a Promise; and what each event says.',
-    /^(upload(-files?|-request)?|to-async-iterable|model\/upload\/event|model\/object-options|model\/checksum)\.ts/,
+    /^(upload(-files?|-request)?|operators\/to-async-iterable|model\/upload\/event|model\/object-options|model\/checksum)\.ts/,
   ],
   [
     'Queue',
     'Many files behind buttons: add, pause, resume, retry, abort, remove.',
-    /^(upload-queue|create-upload-queue|queue\/|model\/queue\/queue-state|angular\/inject-uploads)/,
+    /^(upload-queue|queue\/|model\/queue\/queue-state|angular\/inject-uploads)/,
   ],
   [
     'Pause, resume, give up',
     'To continue an upload after a pause, an error or a reload, or to delete its parts.',
-    /^(resum|abort-upload|list-uploads|pending-uploads|recall-|file-handles|model\/checkpoint|validation\/checkpoint|node\/directory)|^ports\/checkpoint-store/,
+    /^(resumable|operators\/resume|abort-upload|list-uploads|pending-uploads|recall-|file-handles|model\/checkpoint|validation\/checkpoint|node\/directory)|^ports\/checkpoint-store/,
   ],
   [
     'Views',

@@ -1,6 +1,6 @@
-import { IntegrityError, InvalidOptionsError, type UploadOptions } from 'rx-obs-upload';
+import { IntegrityError, InvalidOptionsError, type UploadEvent, type UploadOptions } from 'rx-obs-upload';
 import { bytesOf, fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
-import { createDigest } from '../../lib/ports/hash/create-digest.js';
+import { createDigest } from '../../lib/ports/hash/hasher.js';
 import { checksumOf } from '../../lib/protocol/request/checksum.js';
 import { s3Signing, ways, type WayOfSigning } from '../support/signed-worlds.js';
 import {
@@ -12,7 +12,6 @@ import {
   type UploadWorld,
 } from '../support/upload-world.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
-import type { UploadEvent } from 'rx-obs-upload';
 
 const crc64 = { checksum: 'crc64' } as const;
 

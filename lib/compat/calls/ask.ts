@@ -3,12 +3,11 @@ import { monotonicNow } from '../../time.js';
 import { clockFrom } from '../../connection/clock.js';
 import type { ObsConnection } from '../../connection/obs-connection.js';
 import { isResult } from '../../engine/step.js';
-import { call$ } from '../../engine/call/call.js';
-import type { CallContext } from '../../engine/call/context.js';
-import { callContext } from '../../engine/call/call.js';
-import { parseRequestDate } from '../../validation/request-date.js';
+import { call$, callContext } from '../../engine/call/call.js';
+import type { CallContext } from '../../engine/upload.js';
+import { parseRequestDate, requireInteger } from '../../validation/check.js';
 import { resolveRetry } from '../../validation/retry.js';
-import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
+import { sizeOfBody, type ObsRequest, type QueryParameter } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import type { ResponseContext } from '../../protocol/response/response.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
@@ -73,4 +72,23 @@ function contextOf(
     retry: resolveRetry({ maxAttempts: 1 }),
     stallTimeoutMs,
   };
+}
+
+const MAX_PAGE = 1000;
+
+/** @returns null: the service's default page size */
+export function pageSizeOf(option: string, value: number | string | undefined): string | null {
+  if (value === undefined) return null;
+  return String(requireInteger(option, Number(value), 1, MAX_PAGE));
+}
+
+/** The operation with parameters of its request changed or added. */
+export function withQuery<R>(
+  { request, read }: Operation<R>,
+  changes: Readonly<Record<string, string | null | undefined>>,
+): Operation<R> {
+  const changed = Object.entries(changes).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const unchanged = request.query.filter(([name]) => !changed.some(([other]) => other === name));
+  const query = [...unchanged, ...changed.map(([name, value]): QueryParameter => [name, value])];
+  return { request: { ...request, query }, read };
 }

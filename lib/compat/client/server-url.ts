@@ -1,7 +1,7 @@
 import { requireInteger, requireText } from '../../validation/check.js';
 import { withoutTrailingSlashes } from '../../protocol/request/parse-url.js';
 import type { Addressing } from '../../protocol/request/endpoint.js';
-import type { ObsClientOptions } from '../model/client-options.js';
+import type { ObsClientOptions } from '../model/client.js';
 
 const SERVER = /^(https?:\/\/)?(.*)$/is;
 

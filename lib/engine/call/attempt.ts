@@ -14,7 +14,7 @@ import { describe, isSuccess, serviceErrorOf } from '../../protocol/response/res
 import type { SignedRequest } from '../../signing/signer.js';
 import { monotonicNow } from '../../time.js';
 import { result, type Result } from '../step.js';
-import type { CallContext } from './context.js';
+import type { CallContext } from '../upload.js';
 import { openRecord } from './open-record.js';
 import type { Recovery } from './recover.js';
 import { withSignature, type Signature, type Upcoming } from './sign.js';

@@ -7,7 +7,7 @@ import type { ObsRequest } from '../../protocol/obs-request.js';
 import { resolveRetry } from '../../validation/retry.js';
 import { isResult, type Result, type Step } from '../step.js';
 import { attempt$, type AttemptStarted, type BytesLoaded, type Call } from './attempt.js';
-import type { CallContext } from './context.js';
+import type { CallContext } from '../upload.js';
 import { createRecovery, type RecoveryNotification } from './recover.js';
 import { retryWithNotifications } from './retry.js';
 

@@ -27,7 +27,7 @@ import { firstValue$ } from '../../ports/first-value.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf } from '../../protocol/response/response.js';
 import { monotonicNow } from '../../time.js';
-import type { CallContext } from './context.js';
+import type { CallContext } from '../upload.js';
 import { openRecord } from './open-record.js';
 
 /** A browser's online events and its failing requests arrive within this time of each other. */

@@ -5,7 +5,7 @@ import type { TransportResponse } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import { requestIdOf } from '../../protocol/response/response-headers.js';
 import { monotonicNow } from '../../time.js';
-import type { CallContext } from './context.js';
+import type { CallContext } from '../upload.js';
 
 /** The record of a request that is being sent: added to the connection's log once, when the request has ended. */
 export interface OpenRecord {

@@ -1,15 +1,16 @@
-import { concat, defer, EMPTY, switchMap, throwError, type Observable } from 'rxjs';
+import { catchError, concat, defer, EMPTY, map, of, switchMap, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
 import { isThrottling } from '../../protocol/errors/classify-error.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
-import { correctClock$, learnTime$ } from './clock-skew.js';
-import type { CallContext } from './context.js';
-import { decide, initialRetryState, type Decision } from './decide.js';
+import type { CallContext } from '../upload.js';
+import { clockSkewError, decide, initialRetryState, type Decision } from './decide.js';
 import { detectMaskedRefusal$, isOnline$, untilOnline$ } from './no-response.js';
 import { untilResent$ } from './retry.js';
 import type { Signature } from './sign.js';
+import { ServiceError } from '../../model/errors/service-error.js';
+import { firstValue$ } from '../../ports/first-value.js';
 
 export type RecoveryNotification = UploadRetrying | UploadWaiting;
 
@@ -97,4 +98,32 @@ export function createRecovery(
         return carryOut$(decideOn(error, false), error);
       }),
   };
+}
+
+/**
+ * Completes when the clock has been corrected after the service refused it: by the time in its response, or by the
+ * application's `serverTime`. Fails with a `SigningError` where neither gives the time.
+ */
+function correctClock$(context: CallContext, refused: UploadError, signedAtOffset: number | null): Observable<never> {
+  const { clock } = context.shared;
+  return defer(() => {
+    // Another request has corrected it in the meantime.
+    if (clock.offsetMs !== signedAtOffset) return EMPTY;
+    const serverTime = refused instanceof ServiceError ? refused.serverTime : null;
+    if (serverTime !== null && clock.learn(serverTime)) return EMPTY;
+    return learnTime$(context).pipe(
+      switchMap((learned) => (learned ? EMPTY : throwError(() => clockSkewError(refused)))),
+    );
+  });
+}
+
+/** Whether the application's `serverTime` has corrected the clock; false where it cannot, or the clock was right. */
+function learnTime$({ shared: { clock, serverTime$ }, stallTimeoutMs }: CallContext): Observable<boolean> {
+  if (serverTime$ === null) return of(false);
+  const silent = (): Error => new Error('serverTime did not respond.');
+  const empty = (): Error => new Error('serverTime completed without a value.');
+  return firstValue$(() => serverTime$, { port: 'serverTime', withinMs: stallTimeoutMs, silent, empty }).pipe(
+    map((time) => clock.learn(time)),
+    catchError(() => of(false)),
+  );
 }

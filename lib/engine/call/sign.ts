@@ -10,7 +10,7 @@ import { withQuery, type Address } from '../../protocol/request/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import { requireSigned } from '../../signing/require-signed.js';
 import type { SignedRequest, UnsignedRequest } from '../../signing/signer.js';
-import type { CallContext } from './context.js';
+import type { CallContext } from '../upload.js';
 
 /** A signed request and the credentials that it was signed with. */
 export interface Signature {

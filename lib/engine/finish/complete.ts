@@ -13,7 +13,7 @@ import { unexpectedResponse } from '../../protocol/response/response.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
-import { listAllParts$ } from '../session/list-all-parts.js';
+import { listAllParts$ } from '../session/verify-parts.js';
 import { findOwnObject$, isFromService } from './head-object.js';
 import { isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
 import { nextDelayMs, untilResent$ } from '../call/retry.js';

@@ -2,7 +2,7 @@ import { concat, EMPTY, of, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadResult } from '../../model/upload/event.js';
-import { objectSize } from '../parts/part-body.js';
+import { objectSize } from '../parts/read-source.js';
 import type { Activity } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 

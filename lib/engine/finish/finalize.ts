@@ -1,7 +1,7 @@
 import { of, switchMap } from 'rxjs';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { partAt } from '../../model/checkpoint/parts.js';
-import { combine } from '../parts/etag-evidence.js';
+import { combine } from '../parts/body-digest.js';
 import { isGrowing } from '../parts/growing.js';
 import { resendPart$, type Transferred } from '../parts/send-parts.js';
 import { concatResult, result, type Step } from '../step.js';

@@ -7,7 +7,7 @@ import { confirms } from '../../protocol/request/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/response/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { unexpectedResponse } from '../../protocol/response/response.js';
-import { isShown } from '../../validation/checksum.js';
+import { isShown } from '../../validation/dialect-options.js';
 import { controlCall$ } from '../call/call.js';
 import { result, concatResult, type Step } from '../step.js';
 import type { Looking } from '../upload.js';

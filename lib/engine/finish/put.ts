@@ -17,14 +17,12 @@ import { putObject, type PutObjectResult } from '../../protocol/operations/put-o
 import { unexpectedResponse } from '../../protocol/response/response.js';
 import type { Call } from '../call/attempt.js';
 import { call$ } from '../call/call.js';
-import { deferUnlessClosed } from '../call/defer-unless-closed.js';
+import { concatResult, deferUnlessClosed, result, type Activity, type Step } from '../step.js';
 import { bodyDigest$, type BodyDigest } from '../parts/body-digest.js';
-import { md5$, probe$, entireBodyOf } from '../parts/read-source.js';
-import { transformed$ } from '../parts/part-body.js';
+import { entireBodyOf, md5$, probe$, transformed$ } from '../parts/read-source.js';
 import { asPartActivity } from '../parts/send-parts.js';
 import { withTrafficLimit } from '../parts/traffic-limit.js';
 import { started } from '../session/session.js';
-import { result, concatResult, type Activity, type Step } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
 import { completed$, type ObjectFacts } from './completed.js';

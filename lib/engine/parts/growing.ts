@@ -1,9 +1,35 @@
-import { EMPTY, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { partAt, type PlannedPart } from '../../model/checkpoint/parts.js';
-import type { EngineSource, StreamedSource } from '../../ports/source/streamed-source.js';
-import type { Activity, Result } from '../step.js';
+import { EMPTY, from, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { partAt, planParts, type PlannedPart } from '../../model/checkpoint/parts.js';
+import { missingParts } from '../../model/checkpoint/reconcile.js';
+import type { EngineSource, PartsToSend, StreamedSource } from '../../ports/source/streamed-source.js';
 import type { Cutting, Upload } from '../upload.js';
+import type { Activity, Result } from '../step.js';
+
+/** The parts that the server does not have: of a file all at once. */
+export function partsToSend(upload: Cutting, uploaded: readonly UploadedPart[]): PartsToSend {
+  const { source } = upload;
+  if (isGrowing(source)) return source.partsToSend(upload.partSize, uploaded);
+  const missing = missingParts(knownParts(upload), uploaded);
+  let started = 0;
+  return {
+    part$: from(missing),
+    started: () => {
+      started += 1;
+    },
+    upcoming: (limit) => missing.slice(started, started + limit),
+    warningOf: () => null,
+    end$: EMPTY,
+  };
+}
+
+/** The parts that have all their bytes: of a file all of them. */
+export function knownParts({ source, size, partSize }: Cutting): readonly PlannedPart[] {
+  if (!isGrowing(source)) return planParts(size ?? source.size, partSize);
+  if (source.size !== null) return planParts(source.size, partSize);
+  const full = Math.floor(source.availableBytes / partSize);
+  return Array.from({ length: full }, (_, i) => partAt(source.availableBytes, partSize, i + 1));
+}
 
 /** Whether a source is a stream, which may still be in the making. */
 export function isGrowing(source: EngineSource): source is StreamedSource {

@@ -1,8 +1,9 @@
-import { finalize, map, mergeMap, Observable, of, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, finalize, map, mergeMap, Observable, of, tap, type OperatorFunction } from 'rxjs';
 import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { requireInteger } from '../../validation/check.js';
+import { createSemaphore } from '../../connection/limiter.js';
 
 /** How many run at once: a fixed number, or the last value of an Observable (1 until its first). */
 export type Concurrency = number | AnyObservable<number>;
@@ -89,4 +90,36 @@ export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Obse
     mapError(() => new InvalidOptionsError(option, `${option} failed: how many may run at once is unknown.`)),
     map((bound) => requireInteger(option, bound, 1)),
   );
+}
+
+/** How many are prepared concurrently, and how many more than can run are admitted. */
+const AHEAD = 2;
+
+/**
+ * `mergeMapAtMost` for values that need preparation: up to two values are prepared ahead of those that run.
+ *
+ * ```text
+ * prepare:  -[1]-[2]-[3]--------[4]
+ * project:     --[1............]-[2.........
+ * ```
+ */
+export function mergeMapPrepared<T, P, R>(
+  concurrency: Concurrency,
+  prepare: (value: T) => Observable<P>,
+  project: (prepared: P) => Observable<R>,
+): OperatorFunction<T, R> {
+  return (source$) =>
+    defer(() => {
+      const preparing = createSemaphore(AHEAD);
+      const running = createSemaphore(1);
+      const admitted$: Observable<number> = concurrency$(concurrency).pipe(
+        tap((permits) => running.resize(permits)),
+        map((permits) => permits + AHEAD),
+      );
+      return source$.pipe(
+        mergeMapAtMost(admitted$, (value) =>
+          preparing.run(prepare(value)).pipe(concatMap((prepared) => running.run(project(prepared)))),
+        ),
+      );
+    });
 }

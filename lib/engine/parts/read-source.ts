@@ -5,12 +5,13 @@ import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { SourceError } from '../../model/errors/errors.js';
 import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
-import { piecewiseHasher } from '../../ports/hash/piecewise-hasher.js';
+import { piecewiseHasher } from '../../ports/hash/hasher.js';
 import { firstValue$ } from '../../ports/first-value.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { Hashing, Reading, SizedUpload } from '../upload.js';
 import { isGrowing } from './growing.js';
+import type { CheckedTransform } from '../../ports/source/transform-parts.js';
 
 /** A part's bytes as a body. @throws SourceError if the file has changed since the upload began */
 export function sliceOf(upload: Reading, { start, end }: PlannedPart): RequestBody {
@@ -106,4 +107,25 @@ export function changed(): SourceError {
     'The file has changed since the upload began, so the parts would not fit together. Start a new upload.',
     { resumable: false },
   );
+}
+
+/** The body of a part whose bytes are transformed before they are sent. */
+export function transformed$(upload: Reading, transform: CheckedTransform, part: PlannedPart): Observable<RequestBody> {
+  return readRange$(upload, part.start, part.end).pipe(
+    concatMap((bytes) => transform.transformed$(bytes, part.partNumber, upload.stallTimeoutMs)),
+  );
+}
+
+/** How many bytes a part has when it is sent. */
+export function sentSize(transform: CheckedTransform | null, { start, end }: PlannedPart): number {
+  return end - start + (transform?.overheadBytes ?? 0);
+}
+
+/** How many bytes the parts have together when they are sent. */
+export function sentBytes(transform: CheckedTransform | null, bytes: number, partCount: number): number {
+  return bytes + partCount * (transform?.overheadBytes ?? 0);
+}
+
+export function objectSize({ transform, size, partCount }: SizedUpload): number {
+  return sentBytes(transform, size, partCount);
 }

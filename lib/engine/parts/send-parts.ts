@@ -9,21 +9,24 @@ import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/operations/upload-part.js';
 import type { Call } from '../call/attempt.js';
 import { call$, type CallActivity } from '../call/call.js';
-import type { CallContext } from '../call/context.js';
-import { deferUnlessClosed } from '../call/defer-unless-closed.js';
+import type { CallContext, Cutting, Hashing, Reading, Upload } from '../upload.js';
+import { deferUnlessClosed, isResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Upcoming } from '../call/sign.js';
 import type { Session } from '../session/session.js';
-import { isResult, result, type Activity, type Result, type Step } from '../step.js';
-import type { Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { adaptive } from './adaptive.js';
-import { bodyDigest$, noDigest, requireReceived, type BodyDigest } from './body-digest.js';
-import { combine, evidenceOf, type EtagEvidence, type SentPart } from './etag-evidence.js';
-import { mergeMapAtMost, type Concurrency } from './merge-map-at-most.js';
-import { mergeMapPrepared } from './merge-map-prepared.js';
-import { releaseAcknowledged, withGrowth, withSize } from './growing.js';
-import { partsToSend } from './parts-to-send.js';
-import { transformed$ } from './part-body.js';
-import { probe$, sliceOf } from './read-source.js';
+import {
+  bodyDigest$,
+  combine,
+  evidenceOf,
+  noDigest,
+  requireReceived,
+  type BodyDigest,
+  type EtagEvidence,
+  type SentPart,
+} from './body-digest.js';
+import { mergeMapAtMost, mergeMapPrepared, type Concurrency } from './merge-map-at-most.js';
+import { partsToSend, releaseAcknowledged, withGrowth, withSize } from './growing.js';
+import { probe$, sliceOf, transformed$ } from './read-source.js';
 import { withTrafficLimit } from './traffic-limit.js';
 
 /** The checkpoint that holds all parts. */

@@ -2,7 +2,7 @@ import { EMPTY, map, Observable } from 'rxjs';
 import { mapError } from '../../map-error.js';
 import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { toObservable } from '../../ports/from-port.js';
-import { requireTrafficLimit, type TrafficLimit } from '../../validation/traffic-limit.js';
+import { requireTrafficLimit, type TrafficLimit } from '../../validation/dialect-options.js';
 
 /** Bits a second for a request that starts now; null: unlimited. */
 export type CurrentLimit = () => number | null;

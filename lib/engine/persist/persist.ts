@@ -26,11 +26,10 @@ import { StoreError } from '../../model/errors/errors.js';
 import { withContext } from '../../model/errors/with-context.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { checkpointOf, result, isResult, concatResult, type Activity, type Step } from '../step.js';
+import { checkpointOf, concatResult, isResult, result, type Activity, type Step } from '../step.js';
 import { isGrowing } from '../parts/growing.js';
-import type { IdentifiedFile } from '../session/identify.js';
-import { hasSameName } from '../session/same-file.js';
-import { fromStore$, createCheckpointWriter, nameOf } from './checkpoint-writer.js';
+import { hasSameName, type IdentifiedFile } from '../session/identify.js';
+import { createCheckpointWriter, fromStore$, nameOf } from './checkpoint-writer.js';
 import { serverOf } from '../../protocol/request/endpoint.js';
 import { resumedFrom, type Upload } from '../upload.js';
 

@@ -1,13 +1,12 @@
 import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
-import { checkpointOf, result, isResult, concatResult, type Activity, type Result, type Step } from '../step.js';
-import { initiate$ } from './initiate.js';
+import { checkpointOf, concatResult, isResult, result, type Activity, type Result, type Step } from '../step.js';
+import { initiate$, started } from './session.js';
 import { findOwnObject$ } from '../finish/head-object.js';
 import { isUploadGone } from '../../protocol/errors/classify-error.js';
 import { totalSize } from '../../model/checkpoint/reconcile.js';
 import { requireRights } from '../../validation/options.js';
-import { started } from './session.js';
 import { requireEntire } from '../parts/growing.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';

@@ -11,18 +11,20 @@ import { totalSize } from '../../model/checkpoint/reconcile.js';
 import { rightsOf, withoutRights } from '../../model/checkpoint/rights.js';
 import { serverOf } from '../../protocol/request/endpoint.js';
 import { keyMd5 } from '../../protocol/request/object-headers.js';
-import { withSize } from '../parts/growing.js';
-import { sentBytes } from '../parts/part-body.js';
-import { isShown } from '../../validation/checksum.js';
-import { result, type Activity, type Result, type Step } from '../step.js';
+import { requireEntire, withSize } from '../parts/growing.js';
+import { sentBytes } from '../parts/read-source.js';
+import { isShown } from '../../validation/dialect-options.js';
+import { concatResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Cutting, Upload } from '../upload.js';
+import { initiateMultipartUpload } from '../../protocol/operations/initiate-multipart-upload.js';
+import { controlCall$ } from '../call/call.js';
 
 /** An upload that exists on the server, with the parts that it has. */
 export interface Session {
   readonly checkpoint: UploadCheckpoint;
 }
 
-export function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
+function newCheckpoint(upload: Upload, file: FileIdentity, uploadId: string): UploadCheckpoint {
   const { bucket, key, partSize, transform, sseCustomerKey } = upload;
   const rights = rightsOf(upload.object);
   const checksum = announcedChecksum(upload);
@@ -67,4 +69,13 @@ export function started(upload: Starting, uploadId: string | null, resumedBytes:
   const totalBytes = size === null || partCount === null ? null : sentBytes(transform, size, partCount);
   const partSize = sentBytes(transform, upload.partSize, 1);
   return { type: 'started', bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes };
+}
+
+/** Starts a new upload on the server. */
+export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
+  requireEntire(upload.source, 'start');
+  const args = { ...upload, checksum: announcedChecksum(upload) };
+  return controlCall$(upload, initiateMultipartUpload(args, upload.shared.signer.dialect)).pipe(
+    concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
+  );
 }

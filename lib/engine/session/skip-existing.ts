@@ -7,12 +7,11 @@ import { toHex } from '../../ports/hash/bytes.js';
 import { checksumOf, combinedChecksum, confirms } from '../../protocol/request/checksum.js';
 import { compositeEtag, isMd5, sameEtag } from '../../protocol/response/etag.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
-import { deferUnlessClosed } from '../call/defer-unless-closed.js';
+import { concatResult, deferUnlessClosed, isResult, result, type Activity, type Step } from '../step.js';
 import { completed$ } from '../finish/completed.js';
 import { findObject$ } from '../finish/head-object.js';
 import { isGrowing } from '../parts/growing.js';
 import { digest$, entireBodyOf, sliceOf } from '../parts/read-source.js';
-import { concatResult, isResult, result, type Activity, type Step } from '../step.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { started } from './session.js';
 

@@ -1,14 +1,18 @@
-import { concat, concatMap, from, map, of, toArray, type Observable } from 'rxjs';
+import { concat, concatMap, from, map, of, throwError, toArray, type Observable } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import { toHex } from '../../ports/hash/bytes.js';
 import { isMd5, sameEtag } from '../../protocol/response/etag.js';
-import { deferUnlessClosed } from '../call/defer-unless-closed.js';
-import { isStored, reached$ } from '../parts/growing.js';
-import { knownParts } from '../parts/parts-to-send.js';
+import { concatResult, deferUnlessClosed, result, type Step } from '../step.js';
+import { isStored, knownParts, reached$ } from '../parts/growing.js';
 import { md5$, sliceOf } from '../parts/read-source.js';
-import type { Cutting, Hashing, Reading, Upload } from '../upload.js';
-import { otherFile } from './same-file.js';
+import type { CallContext, Cutting, Hashing, Reading, Upload } from '../upload.js';
+import { otherFile } from './identify.js';
+import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { endlessList } from '../../protocol/errors/endless-list.js';
+import { listParts, type ListPartsArgs } from '../../protocol/operations/list-parts.js';
+import { controlCall$ } from '../call/call.js';
 
 /** To compare parts with what the server has. */
 type Comparing = Reading & Cutting & Hashing & Pick<Upload, 'transform'>;
@@ -74,4 +78,23 @@ function isSame$(upload: Comparing, { partNumber, etag }: UploadedPart): Observa
 /** According to the request or the checkpoint. */
 function isEncryptedByKey({ sse }: ObjectOptions): boolean {
   return sse?.type === 'kms' || sse?.type === 'customer';
+}
+
+type AllParts = Step<readonly UploadedPart[], UploadRetrying | UploadWaiting>;
+
+/** All parts that the server has of an upload, page by page. */
+export function listAllParts$(
+  context: CallContext,
+  { bucket, key, uploadId, partNumberMarker = 0 }: ListPartsArgs,
+): AllParts {
+  return controlCall$(context, listParts({ bucket, key, uploadId, partNumberMarker })).pipe(
+    concatResult(({ parts, nextPartNumberMarker }): AllParts => {
+      if (nextPartNumberMarker === null) return of(result(parts));
+      const advances = nextPartNumberMarker > partNumberMarker && nextPartNumberMarker < MAX_PART_COUNT;
+      if (!advances) return throwError(() => endlessList('listParts', 'with pages that do not advance'));
+      return listAllParts$(context, { bucket, key, uploadId, partNumberMarker: nextPartNumberMarker }).pipe(
+        concatResult((rest) => of(result([...parts, ...rest]))),
+      );
+    }),
+  );
 }

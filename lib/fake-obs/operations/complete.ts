@@ -9,7 +9,7 @@ import { Refusal } from '../response/refusal.js';
 import { headerOf, type RequestHead } from '../request/request.js';
 import type { ObjectRecord, PartRecord, UploadRecord } from '../state/state.js';
 import { elements } from '../response/xml.js';
-import { checkOverwrite } from './put-object.js';
+import { checkOverwrite } from './object.js';
 
 /** `POST /{key}?uploadId=U`: the listed parts become the object, the other ones are dropped. */
 export const complete: Handler = {

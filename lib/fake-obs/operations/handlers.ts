@@ -1,16 +1,11 @@
 import type { Handler } from '../context.js';
 import type { ObsOperation } from '../request/request.js';
-import { abort } from './abort.js';
+import { abort, initiate, uploadPart } from './upload.js';
 import { createBucket, deleteBucket, headApiVersion, headBucket, listBuckets } from './buckets.js';
 import { complete } from './complete.js';
-import { deleteObject } from './delete-object.js';
-import { getObject, headObject } from './get-object.js';
-import { initiate } from './initiate.js';
+import { deleteObject, getObject, headObject, putObject } from './object.js';
 import { listObjects } from './list-objects.js';
-import { listParts } from './list-parts.js';
-import { listUploads } from './list-uploads.js';
-import { putObject } from './put-object.js';
-import { uploadPart } from './upload-part.js';
+import { listParts, listUploads } from './list-uploads.js';
 
 /** Everything that the fake OBS can do. */
 export const handlers: Readonly<Record<Exclude<ObsOperation, 'preflight'>, Handler>> = {

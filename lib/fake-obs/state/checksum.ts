@@ -1,7 +1,6 @@
 import { fromHex, toBase64, toHex } from '../../ports/hash/bytes.js';
-import { combineCrc64 } from '../../ports/hash/combine-crc64.js';
-import { createCrc, polynomials } from '../../ports/hash/crc.js';
-import type { Digest } from '../../ports/hash/digest.js';
+import { combineCrc64, createCrc, polynomials } from '../../ports/hash/crc.js';
+import type { Digest } from '../../ports/hash/words.js';
 import { createSha256 } from '../../ports/hash/sha256.js';
 import { Refusal } from '../response/refusal.js';
 import { extensionOf, headerOf, type HeaderPrefix, type RequestHead } from '../request/request.js';

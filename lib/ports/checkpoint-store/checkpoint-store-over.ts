@@ -12,11 +12,29 @@ import {
   take,
   type Observable,
 } from 'rxjs';
+import { requireMilliseconds } from '../../validation/check.js';
 import { wallNow } from '../../time.js';
 import { CheckpointError } from '../../model/errors/errors.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
 import type { CheckpointRecord, RecordStorage } from './record-storage.js';
+
+/** Options of every checkpoint store. */
+export interface CheckpointStoreOptions {
+  /**
+   * How long a checkpoint is stored after it was last saved, in milliseconds from 1; Infinity: forever. Use at most the
+   * time that the bucket keeps unfinished uploads: with a checkpoint of one that is gone the upload starts over.
+   * @defaultValue 7 days
+   */
+  readonly expiresAfterMs?: number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+
+/** @throws InvalidOptionsError */
+export function ttlOf({ expiresAfterMs = 7 * DAY_MS }: CheckpointStoreOptions = {}): number {
+  return expiresAfterMs === Infinity ? Infinity : requireMilliseconds('expiresAfterMs', expiresAfterMs, 1);
+}
 
 /**
  * A store on top of a storage: adds the time of saving, leaves out (and deletes) expired records, and returns only

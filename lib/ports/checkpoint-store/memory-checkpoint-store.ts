@@ -1,7 +1,7 @@
+import { EMPTY, of } from 'rxjs';
 import type { CheckpointStore } from './checkpoint-store.js';
-import { ttlOf, type CheckpointStoreOptions } from './ttl.js';
-import { mapStorage } from './map-storage.js';
-import { checkpointStoreOver } from './checkpoint-store-over.js';
+import { checkpointStoreOver, ttlOf, type CheckpointStoreOptions } from './checkpoint-store-over.js';
+import type { CheckpointRecord, RecordStorage } from './record-storage.js';
 
 /**
  * Stores checkpoints in memory, synchronously: uploads can resume after an error or a change of view, but not after a
@@ -16,4 +16,17 @@ import { checkpointStoreOver } from './checkpoint-store-over.js';
  */
 export function memoryCheckpointStore(options?: CheckpointStoreOptions): CheckpointStore {
   return checkpointStoreOver(mapStorage(new Map()), ttlOf(options));
+}
+
+/** An in-memory storage, synchronous. */
+export function mapStorage(records: Map<string, CheckpointRecord>): RecordStorage {
+  return {
+    get: (id) => {
+      const record = records.get(id);
+      return record === undefined ? EMPTY : of(record);
+    },
+    put: (record) => of(records.set(record.id, record)),
+    delete: (id) => of(records.delete(id)),
+    all: () => of([...records.values()]),
+  };
 }

@@ -1,5 +1,11 @@
 import core from 'crypto-js/core.js';
-import type { Digest } from './digest.js';
+
+/** An incremental hash. */
+export interface Digest {
+  update(bytes: Uint8Array): Digest;
+  /** The digest, big-endian; the instance cannot be used afterwards. */
+  digest(): Uint8Array;
+}
 
 type WordArray = ReturnType<typeof core.lib.WordArray.create>;
 

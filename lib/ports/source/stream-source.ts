@@ -2,11 +2,11 @@ import type { ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { NativeObservable } from '../from-port.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
-import type { Chunks } from './chunk-reader.js';
+import type { Chunks } from './stream/chunk-reader.js';
 import { describe } from './describe.js';
-import { growingStream } from './growing-stream.js';
-import { rangeOf, type ByteRange } from './spool-writer.js';
-import { createStreamBuffer, sizeOf, type Chunk } from './stream-buffer.js';
+import { growingStream } from './stream/growing-stream.js';
+import { rangeOf, type ByteRange } from './stream/spool-writer.js';
+import { createStreamBuffer, sizeOf, type Chunk } from './stream/stream-buffer.js';
 import type { StreamSourceOptions } from './stream-source-options.js';
 import type { UploadSource } from './upload-source.js';
 

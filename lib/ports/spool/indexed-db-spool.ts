@@ -3,7 +3,7 @@ import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
 import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
-import { ttlOf } from '../checkpoint-store/ttl.js';
+import { ttlOf } from '../checkpoint-store/checkpoint-store-over.js';
 import { wallNow } from '../../time.js';
 import { readBlobLater$ } from '../read-blob.js';
 import { oneByOne } from './one-by-one.js';

@@ -1,7 +1,17 @@
 import { defer, tap } from 'rxjs';
-import { fetchWith } from './fetch-transport.js';
+import { fetchTransport, fetchWith } from './fetch-transport.js';
+import { isNode } from './runtime.js';
 import type { Transport, TransportRequest } from './transport.js';
 import { xhrTransport } from './xhr-transport.js';
+
+/**
+ * Service workers and Node have only fetch. An XMLHttpRequest in Node emulates a page (jsdom, a polyfill), which fetch
+ * does not.
+ */
+export function defaultTransport(): Transport {
+  if (typeof XMLHttpRequest !== 'function') return fetchTransport();
+  return isNode() ? xhrTransport() : browserTransport();
+}
 
 const CUSTOMER_KEY = /-server-side-encryption-customer-key$/i;
 const SECURITY_TOKEN = /-security-token$/i;

@@ -1,12 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
-import { browserBody } from './browser-body.js';
-import { noResponseInBrowser, noResponseInNode } from './no-response.js';
+import { browserBody, streamBody, type StreamingBody } from './body.js';
+import { isElsewhere, isRedirectStatus, noResponseInBrowser, noResponseInNode, REDIRECTED } from './outcome.js';
 import { throttledProgress } from './progress.js';
-import { isElsewhere, isRedirectStatus, REDIRECTED } from './redirect.js';
 import { isNode } from './runtime.js';
-import { streamBody, type StreamingBody } from './streamed-body.js';
 import {
   MAX_RESPONSE_BYTES,
   type Transport,

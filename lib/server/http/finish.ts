@@ -5,7 +5,7 @@ import type { ArrivedRequest } from '../../fake-obs/service.js';
 import type { Connection } from './connection.js';
 import type { ServerCore } from '../core.js';
 import { hasCode } from '../storage/has-code.js';
-import { drain } from './drain.js';
+import { drain } from './receive-body.js';
 import { drip } from './drip.js';
 import { LinkRefused } from '../storage/links.js';
 import { sendAnswer } from './send-answer.js';

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../time.js';
 import type { Answer } from '../../fake-obs/response/answer.js';
 import { announcedSize } from '../../fake-obs/request/aws-chunked.js';
@@ -10,15 +11,14 @@ import type { Begun } from '../../fake-obs/machine.js';
 import { noDigests } from '../../fake-obs/rules/receive.js';
 import type { ArrivedRequest } from '../../fake-obs/service.js';
 import { slower } from '../../fake-obs/rules/traffic-limit.js';
-import { connectionOf, ConnectionLost, type Connection } from './connection.js';
+import { ConnectionLost, connectionOf, type Connection } from './connection.js';
 import type { ServerCore } from '../core.js';
 import { newName } from '../storage/disk.js';
-import { drainedBytes } from './drain.js';
+import { drainedBytes, receiveBody } from './receive-body.js';
 import { drip } from './drip.js';
 import { breakOff, dripFirst, fail, finish, perform } from './finish.js';
-import { headOf } from './head.js';
 import { lockName } from '../storage/locks.js';
-import { receiveBody } from './receive-body.js';
+import type { RequestHead } from '../../fake-obs/request/request.js';
 
 /**
  * One request over HTTP, from its head to the end of its response.
@@ -112,4 +112,20 @@ function cutOff(connection: Connection, arrived: ArrivedRequest, cut: Cut | null
 
 async function forward(connection: Connection, line: SharedLine, size: number): Promise<void> {
   for (const slice of slicesOf(size)) await connection.wait(line.send(slice, monotonicNow()));
+}
+
+/** A request's head as the state machine takes it. */
+export function headOf(request: IncomingMessage): RequestHead {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return {
+    method: request.method ?? 'GET',
+    scheme: request.socket instanceof TLSSocket ? 'https' : 'http',
+    host: request.headers.host ?? '',
+    // Proxies send the absolute form.
+    target: (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, ''),
+    headers,
+  };
 }

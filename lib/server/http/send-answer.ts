@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
 import type { Answer } from '../../fake-obs/response/answer.js';
 import type { Ending } from '../../fake-obs/faults/course.js';
 import { splitProlog } from '../../fake-obs/response/xml.js';
-import { dispositionOf } from './isolate.js';
 import { ConnectionLost, type Connection } from './connection.js';
 
 /** What of a response is sent: all of it, half and then silence or a break, or ever more. */
@@ -87,4 +87,23 @@ async function pour(connection: Connection): Promise<never> {
     }
   }
   return connection.forever();
+}
+
+/** Types that a browser shows without running anything in them. */
+const shown = /^(?:image\/(?!svg)[\w.-]+|audio\/[\w.-]+|video\/[\w.-]+|text\/plain)(?:;|$)/i;
+
+/**
+ * An object may be opened at the origin of a page that holds credentials, such as that of `npm start`: what runs in it
+ * gets an origin of its own, and the object is never sniffed as another type.
+ */
+export function isolate(response: ServerResponse): void {
+  response.setHeader('content-security-policy', 'sandbox');
+  response.setHeader('x-content-type-options', 'nosniff');
+}
+
+/** What is neither picture, sound, film nor plain text is downloaded, as OBS does at its own host names. */
+function dispositionOf({ bytes, headers }: Answer): Readonly<Record<string, string>> {
+  const disposition = headers['content-disposition'] ?? '';
+  if (bytes === null || shown.test(headers['content-type'] ?? '') || /^attachment(?:;|$)/i.test(disposition)) return {};
+  return { 'content-disposition': 'attachment' };
 }

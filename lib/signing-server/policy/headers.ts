@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.js';
-import type { ResolvedPolicy } from '../resolve-policy.js';
+import type { ResolvedPolicy } from './resolve-policy.js';
 import type { CallName } from './call.js';
 import { requirePassive, UNKNOWN_TYPE } from './content-type.js';
 

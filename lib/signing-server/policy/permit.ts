@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.js';
-import type { ResolvedPolicy } from '../resolve-policy.js';
-import type { SigningUser } from '../signing-policy.js';
+import type { ResolvedPolicy } from './resolve-policy.js';
+import type { SigningUser } from './signing-policy.js';
 import { callOf, type SignableCall } from './call.js';
 import { requireHarmlessHeaders, withContentType } from './headers.js';
 import { requireSize } from './size.js';

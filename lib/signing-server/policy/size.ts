@@ -1,5 +1,5 @@
 import { Refusal } from '../refusal.js';
-import type { ResolvedPolicy } from '../resolve-policy.js';
+import type { ResolvedPolicy } from './resolve-policy.js';
 import type { CallName } from './call.js';
 
 type Limits = Pick<ResolvedPolicy, 'maxPartBytes' | 'maxObjectBytes' | 'maxPutBytes'>;

@@ -1,7 +1,7 @@
 import { urlOf } from '../../protocol/request/endpoint.js';
 import { Refusal } from '../refusal.js';
-import type { ResolvedPolicy } from '../resolve-policy.js';
-import type { SigningUser } from '../signing-policy.js';
+import type { ResolvedPolicy } from './resolve-policy.js';
+import type { SigningUser } from './signing-policy.js';
 
 /** The target of a URL, decoded once: the only form that is compared, and the one that is signed. */
 export interface Target {

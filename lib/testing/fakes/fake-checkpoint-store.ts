@@ -1,10 +1,13 @@
 import { defer, from, mergeMap, NEVER, timer, type Observable, type ObservableInput } from 'rxjs';
 import { wallNow } from '../../time.js';
 import type { CheckpointStore, StoredCheckpoint } from '../../ports/checkpoint-store/checkpoint-store.js';
-import { ttlOf, type CheckpointStoreOptions } from '../../ports/checkpoint-store/ttl.js';
-import { mapStorage } from '../../ports/checkpoint-store/map-storage.js';
+import {
+  checkpointStoreOver,
+  ttlOf,
+  type CheckpointStoreOptions,
+} from '../../ports/checkpoint-store/checkpoint-store-over.js';
+import { mapStorage } from '../../ports/checkpoint-store/memory-checkpoint-store.js';
 import type { CheckpointRecord } from '../../ports/checkpoint-store/record-storage.js';
-import { checkpointStoreOver } from '../../ports/checkpoint-store/checkpoint-store-over.js';
 import { CheckpointError } from '../../model/errors/errors.js';
 import { utf8 } from '../../ports/hash/bytes.js';
 

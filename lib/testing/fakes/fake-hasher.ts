@@ -1,7 +1,6 @@
 import { concatMap, defer, finalize, map, of, timer, type Observable } from 'rxjs';
 import type { ChecksumAlgorithm, HashAlgorithm } from '../../model/checksum.js';
-import { createDigest } from '../../ports/hash/create-digest.js';
-import type { Hasher } from '../../ports/hash/hasher.js';
+import { createDigest, type Hasher } from '../../ports/hash/hasher.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { readBody, sizeOf } from '../bytes/read-body.js';
 

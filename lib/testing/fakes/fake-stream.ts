@@ -1,7 +1,7 @@
 import { Observable, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { isBytes } from '../../model/kinds.js';
-import type { Chunk } from '../../ports/source/stream-buffer.js';
+import type { Chunk } from '../../ports/source/stream/stream-buffer.js';
 import { streamSource } from '../../ports/source/stream-source.js';
 import type { StreamSourceOptions } from '../../ports/source/stream-source-options.js';
 import type { GrowingSource } from '../../ports/source/upload-source.js';

@@ -23,7 +23,7 @@ import type { Begun } from '../../fake-obs/machine.js';
 import type { ArrivedRequest } from '../../fake-obs/service.js';
 import { slower } from '../../fake-obs/rules/traffic-limit.js';
 import { splitProlog } from '../../fake-obs/response/xml.js';
-import { isRedirectStatus, REDIRECTED } from '../../ports/transport/redirect.js';
+import { isRedirectStatus, REDIRECTED } from '../../ports/transport/outcome.js';
 import { MAX_RESPONSE_BYTES, type RequestBody, type TransportEvent } from '../../ports/transport/transport.js';
 import type { FakeObsCore } from './core.js';
 import { lazyBody } from '../bytes/lazy-body.js';

@@ -1,7 +1,33 @@
-import { defer, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
+import { defer, NEVER, Observable, Subscription, type ObservableInput, type Subscriber } from 'rxjs';
 import { fromPort } from '../../ports/from-port.js';
-import { cloneable } from './cloneable.js';
+import { cloneable } from './portable-options.js';
 import { fromPortable, toPortable, type PortableError } from './portable-error.js';
+
+/** The owner of the connection's own functions; uploads have numbers from 1. */
+export const CONNECTION = 0;
+
+/** How often there is a message at most, unless the request has another `progressIntervalMs`: as its default. */
+export const BATCH_MS = 100;
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** What the page calls in the worker. */
+export type WorkerCall =
+  | {
+      readonly method: 'connect';
+      readonly args: readonly [lifeline: string, options: Plain, functions: readonly string[]];
+    }
+  | {
+      readonly method: 'upload';
+      readonly args: readonly [upload: number, request: Plain, functions: readonly string[]];
+    }
+  | { readonly method: 'requests'; readonly args: readonly [] };
+
+/** What the worker calls in the page: a function of the connection's or an upload's options. */
+export interface PageCall {
+  readonly method: 'function';
+  readonly args: readonly [owner: number, path: string, args: readonly unknown[]];
+}
 
 /** One end of a pair that exchanges messages: a `Worker` in the page, its global scope in the worker. */
 export interface ChannelEnd {
@@ -125,4 +151,25 @@ export function openChannel(end: ChannelEnd, serve: Served): Channel {
       served.clear();
     },
   };
+}
+
+/**
+ * Holds a Web Lock until unsubscribed from, and emits once it has it. A worker that crashes or is terminated fires no
+ * event, but its locks are released. Where there are no Web Locks (pages that are not secure), never emits.
+ */
+export function holdLifeline$(name: string): Observable<null> {
+  const locks = typeof navigator === 'undefined' ? undefined : (navigator.locks as LockManager | undefined);
+  if (locks === undefined) return NEVER;
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    const held = new Promise<void>((release) => subscriber.add(release));
+    subscriber.add(() => controller.abort());
+    locks
+      .request(name, { signal: controller.signal }, () => {
+        subscriber.next(null);
+        return held;
+      })
+      // Aborted, or locks are blocked here: then a death is noticed by events alone.
+      .catch(() => undefined);
+  });
 }

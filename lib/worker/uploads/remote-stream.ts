@@ -1,8 +1,8 @@
 import { AsyncSubject, concat, defer, EMPTY, ignoreElements, ReplaySubject, Subject, tap, type Observable } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { StoreError } from '../../model/errors/errors.js';
-import { bufferedStream, type StreamOrigin } from '../../ports/source/buffered-stream.js';
-import { createStreamBuffer } from '../../ports/source/stream-buffer.js';
+import { bufferedStream, type StreamOrigin } from '../../ports/source/stream/buffered-stream.js';
+import { createStreamBuffer } from '../../ports/source/stream/stream-buffer.js';
 import type { StreamedSource } from '../../ports/source/streamed-source.js';
 import type { GrowingSource } from '../../ports/source/upload-source.js';
 import type { RecordedChunk } from '../../ports/spool/stream-spool.js';

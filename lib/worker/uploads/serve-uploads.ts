@@ -6,10 +6,8 @@ import { createStopGate } from '../../engine/stop-gate.js';
 import type { UploadEvent } from '../../model/upload/event.js';
 import { uploadFile$ } from '../../upload-file.js';
 import type { UploadRequest } from '../../upload-request.js';
-import { batched } from './batched.js';
-import { openChannel, type ChannelEnd } from './channel.js';
-import { holdLifeline$ } from './lifeline.js';
-import { BATCH_MS, CONNECTION, type WorkerCall } from './messages.js';
+import { batched } from './serve-stream.js';
+import { BATCH_MS, CONNECTION, holdLifeline$, openChannel, type ChannelEnd, type WorkerCall } from './channel.js';
 import { joinOptions } from './portable-options.js';
 import { joinSource, type PortableSource } from './portable-source.js';
 

@@ -30,9 +30,16 @@ import { withContext } from '../../model/errors/with-context.js';
 import type { UploadEvent } from '../../model/upload/event.js';
 import type { RequestRecord } from '../../model/upload/request-record.js';
 import type { UploadRequest } from '../../upload-request.js';
-import { openChannel, type Channel, type ChannelEnd, type Served } from './channel.js';
-import { holdLifeline$ } from './lifeline.js';
-import { BATCH_MS, CONNECTION, type PageCall } from './messages.js';
+import {
+  BATCH_MS,
+  CONNECTION,
+  holdLifeline$,
+  openChannel,
+  type Channel,
+  type ChannelEnd,
+  type PageCall,
+  type Served,
+} from './channel.js';
 import { splitOptions, type SplitOptions } from './portable-options.js';
 import { splitSource } from './portable-source.js';
 

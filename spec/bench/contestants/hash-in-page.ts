@@ -1,4 +1,4 @@
-import { piecewiseHasher } from '../../../lib/ports/hash/piecewise-hasher.js';
+import { piecewiseHasher } from '../../../lib/ports/hash/hasher.js';
 import { hashingBy } from './hashing.js';
 import { register } from './register.js';
 

@@ -1,5 +1,5 @@
 import { TestScheduler } from 'rxjs/testing';
-import { batched } from '../../../lib/worker/uploads/batched.js';
+import { batched } from '../../../lib/worker/uploads/serve-stream.js';
 
 function inMarbles(run: Parameters<TestScheduler['run']>[0]): void {
   new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(run);

@@ -1,5 +1,4 @@
-import type { HashWorker } from '../../../lib/worker/ask.js';
-import type { HashReply, HashRequest } from '../../../lib/worker/messages.js';
+import type { HashReply, HashRequest, HashWorker } from '../../../lib/worker/digest-by.js';
 import { serveMd5, type HashScope } from '../../../lib/worker/serve-md5.js';
 
 /** A worker in this thread: messages are delivered asynchronously and cloned, and transferred objects are detached. */

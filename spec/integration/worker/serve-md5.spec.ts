@@ -1,6 +1,6 @@
-import type { HashReply, HashRequest } from '../../../lib/worker/messages.js';
+import type { HashReply, HashRequest } from '../../../lib/worker/digest-by.js';
 import { serveMd5, type HashScope } from '../../../lib/worker/serve-md5.js';
-import { createDigest } from '../../../lib/ports/hash/create-digest.js';
+import { createDigest } from '../../../lib/ports/hash/hasher.js';
 import { toHex, utf8 } from '../../../lib/ports/hash/bytes.js';
 
 /** Sends one request after the other, as `workerHasher` does. */

@@ -14,7 +14,7 @@ import {
 import type { SignedRequest, UnsignedRequest } from 'rx-obs-upload';
 import { createClock } from '../../../lib/connection/clock.js';
 import type { Prefetch } from '../../../lib/connection/obs-connection.js';
-import { createPresignBatches, type PresignBatches } from '../../../lib/signing/presign-batches.js';
+import { createPresignBatches, type PresignBatches } from '../../../lib/signing/presign.js';
 import { at, inVirtualTime, record, type Recording } from '../../support/virtual-time.js';
 
 type PresignResult = ObservableInput<readonly SignedRequest[]>;

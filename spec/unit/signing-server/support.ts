@@ -1,7 +1,7 @@
 import { createObsConnection, type ObsConnection } from 'rx-obs-upload';
 import type { SigningUser } from 'rx-obs-upload/signing-server';
 import { Refusal } from '../../../lib/signing-server/refusal.js';
-import { resolvePolicy, type ResolvedPolicy } from '../../../lib/signing-server/resolve-policy.js';
+import { resolvePolicy, type ResolvedPolicy } from '../../../lib/signing-server/policy/resolve-policy.js';
 
 export const connection: ObsConnection = createObsConnection({
   server: 'https://obs.test',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Sample } from '../../../../lib/engine/parts/pace.js';
-import { adjust, initialAdaptive, type AdaptiveConcurrency } from '../../../../lib/engine/parts/adaptive-policy.js';
+import { adjust, initialAdaptive, type AdaptiveConcurrency } from '../../../../lib/engine/parts/adaptive.js';
 import { KIB, MIB, simulate, type Simulation, type Line } from './line.js';
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_110);

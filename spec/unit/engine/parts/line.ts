@@ -1,4 +1,4 @@
-import { adjust, initialAdaptive } from '../../../../lib/engine/parts/adaptive-policy.js';
+import { adjust, initialAdaptive } from '../../../../lib/engine/parts/adaptive.js';
 import type { Sample } from '../../../../lib/engine/parts/pace.js';
 
 export const KIB = 1024;

@@ -1,7 +1,7 @@
 import { concat, EMPTY, ignoreElements, NEVER, Observable, of, range, Subject, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { fakeHasher, fakeSource, on } from 'rx-obs-upload/testing';
-import { mergeMapPrepared } from '../../../../lib/engine/parts/merge-map-prepared.js';
+import { mergeMapPrepared } from '../../../../lib/engine/parts/merge-map-at-most.js';
 import { expectUploaded } from '../../../support/scenario-world.js';
 import { PART, uploadWorld, type UploadWorld } from '../../../support/upload-world.js';
 import { at, inVirtualTime, record, runVirtually } from '../../../support/virtual-time.js';

@@ -1,5 +1,5 @@
 import { streamSource } from 'rx-obs-upload';
-import { partsToSend } from '../../../../lib/engine/parts/parts-to-send.js';
+import { partsToSend } from '../../../../lib/engine/parts/growing.js';
 import type { Cutting } from '../../../../lib/engine/upload.js';
 import type { StreamedSource } from '../../../../lib/ports/source/streamed-source.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { combineCrc64 } from '../../../../lib/ports/hash/combine-crc64.js';
-import { createDigest } from '../../../../lib/ports/hash/create-digest.js';
+import { combineCrc64 } from '../../../../lib/ports/hash/crc.js';
+import { createDigest } from '../../../../lib/ports/hash/hasher.js';
 import { toHex, utf8 } from '../../../../lib/ports/hash/bytes.js';
 import { createHash } from 'node:crypto';
 

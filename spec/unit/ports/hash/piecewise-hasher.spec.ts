@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { firstValueFrom, from, lastValueFrom } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { createDigest } from '../../../../lib/ports/hash/create-digest.js';
-import { piecewiseHasher } from '../../../../lib/ports/hash/piecewise-hasher.js';
+import { createDigest, piecewiseHasher } from '../../../../lib/ports/hash/hasher.js';
 import type { RequestBody } from '../../../../lib/ports/transport/transport.js';
 import { seededBytes } from '../../../support/seeded-bytes.js';
 

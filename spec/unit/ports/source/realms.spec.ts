@@ -11,7 +11,7 @@ import {
 import { createFakeObs, fakeSource } from 'rx-obs-upload/testing';
 import { lastValueFrom, toArray } from 'rxjs';
 import { streamOf } from '../../../../lib/ports/read-blob.js';
-import { piecewiseHasher } from '../../../../lib/ports/hash/piecewise-hasher.js';
+import { piecewiseHasher } from '../../../../lib/ports/hash/hasher.js';
 import { PART } from '../../../support/upload-world.js';
 import { record, runVirtually } from '../../../support/virtual-time.js';
 

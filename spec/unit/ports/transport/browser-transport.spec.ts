@@ -1,6 +1,6 @@
 import { lastValueFrom } from 'rxjs';
 import { browserTransport } from '../../../../lib/ports/transport/browser-transport.js';
-import { isElsewhere } from '../../../../lib/ports/transport/redirect.js';
+import { isElsewhere } from '../../../../lib/ports/transport/outcome.js';
 import type { TransportEvent, TransportRequest } from '../../../../lib/ports/transport/transport.js';
 
 /** An XMLHttpRequest whose responses all have the status 200 and come from this URL. */

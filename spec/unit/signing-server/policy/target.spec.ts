@@ -1,5 +1,5 @@
 import { prefixFor, targetOf } from '../../../../lib/signing-server/policy/target.js';
-import { keyPrefixOf } from '../../../../lib/signing-server/resolve-policy.js';
+import { keyPrefixOf } from '../../../../lib/signing-server/policy/resolve-policy.js';
 import { ann, policy, refusal } from '../support.js';
 
 describe('the target of a URL to sign', () => {

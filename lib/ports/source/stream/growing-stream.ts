@@ -1,0 +1,119 @@
+import { NEVER, Observable, Subject } from 'rxjs';
+import type { UploadError } from '../../../model/errors/upload-error.js';
+import { isBlob, isBytes } from '../../../model/kinds.js';
+import { MIB } from '../../../model/checkpoint/limits.js';
+import { requireInteger } from '../../../validation/check.js';
+import type { StreamRecording } from '../../spool/stream-spool.js';
+import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
+import { createChunkReader, type Chunks } from './chunk-reader.js';
+import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
+import { sizeOf, type Chunk, type StreamBuffer } from './stream-buffer.js';
+import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
+import type { StreamSourceOptions } from '../stream-source-options.js';
+import type { StreamedSource } from '../streamed-source.js';
+
+/**
+ * A stream that produces: what of it the server does not have is in the buffer, and in the spool if it has one.
+ * @param recorded - what is known of it already
+ * @param sent - the bytes of the acknowledged parts
+ */
+export function growingStream(
+  chunks: Chunks<Chunk>,
+  options: StreamSourceOptions,
+  recorded: StreamRecording,
+  buffer: StreamBuffer,
+  sent: readonly ByteRange[] = [],
+): StreamedSource {
+  const { id, name, type } = recorded;
+  const limit = options.maxBufferedBytes ?? 256 * MIB;
+  const ranges = recorded.chunks.map(rangeOf);
+  const { end } = buffer;
+  const needed = ranges.filter(({ start }) => start < end);
+  const spool = options.spool ? createSpoolWriter(options.spool, id, needed, sent) : null;
+  const grown$ = new Subject<void>();
+  let { size } = recorded;
+  let failure: UploadError | null = null;
+  let wanted: { readonly bytes: number } | null = null;
+  let isClaimed = false;
+  let hasBegun = false;
+
+  const fail = (error: UploadError): void => {
+    failure = error;
+    reader.stop();
+    grown$.next();
+  };
+  const reader = createChunkReader(chunks, {
+    isWanted: () => buffer.end < (wanted?.bytes ?? 0),
+    next(chunk) {
+      if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
+      // The producer may reuse its array.
+      const own = isBytes(chunk) ? chunk.slice() : chunk;
+      // The next chunk has the same position: the spool would take one for the other.
+      if (sizeOf(own) === 0) return;
+      spool?.append(buffer.end, own);
+      buffer.append(own);
+      if (!reader.isPaced && buffer.storedBytes > limit) fail(overflow(limit));
+      else grown$.next();
+    },
+    end() {
+      size = buffer.end;
+      spool?.save({ id, name, type, size });
+      grown$.next();
+    },
+    fail: (cause) => fail(broken(cause)),
+  });
+
+  const origin: StreamOrigin = {
+    id,
+    name,
+    type,
+    isSpooled: spool !== null,
+    warning$: spool?.warning$ ?? NEVER,
+    grown$: grown$.asObservable(),
+    acknowledged: [...recorded.acknowledged],
+    finalize: options.finalize ?? null,
+    get size() {
+      return size;
+    },
+    get availableBytes() {
+      return buffer.end;
+    },
+    claim() {
+      requireInteger('maxBufferedBytes', limit, 1);
+      if (isClaimed) throw inUse();
+      isClaimed = true;
+      if (!hasBegun) {
+        spool?.save({ id, name, type, size });
+        // After a gap: what is produced from now on takes their place.
+        for (const { start } of ranges) if (start >= end) spool?.erase(start);
+      }
+      hasBegun = true;
+      // What pushes may not wait for the first request.
+      reader.read();
+      return () => void (isClaimed = false);
+    },
+    reach: (bytes) =>
+      new Observable((subscriber) => {
+        const isOver = (): boolean => subscriber.closed;
+        const check = (): void => {
+          if (buffer.end >= bytes || size !== null) subscriber.complete();
+          else if (failure !== null) subscriber.error(failure);
+        };
+        check();
+        if (isOver()) return undefined;
+        const own = { bytes };
+        wanted = own;
+        const subscription = grown$.subscribe(check);
+        reader.read();
+        return () => {
+          subscription.unsubscribe();
+          // The subscriber may want more by now.
+          if (wanted === own) wanted = null;
+        };
+      }),
+    onAcknowledged: (part, { start, end }, isNeeded) => spool?.acknowledge(part, start, isNeeded ? start : end),
+    onReplaced: (bytes) => void (size = bytes.size),
+    onFinished: () => spool?.remove(),
+  };
+  return bufferedStream(origin, buffer);
+}

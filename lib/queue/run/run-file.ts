@@ -1,0 +1,112 @@
+import {
+  catchError,
+  debounceTime,
+  defer,
+  EMPTY,
+  finalize,
+  first,
+  ignoreElements,
+  mergeMap,
+  of,
+  type BehaviorSubject,
+  type Observable,
+} from 'rxjs';
+import type { ObsConnection } from '../../connection/obs-connection.js';
+import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import type { UploadNotification } from '../../model/upload/event.js';
+import { openFile$ } from '../../ports/checkpoint-store/file-handle.js';
+import { rememberFile$ } from '../../file-handles.js';
+import { uploadFile$ } from '../../upload-file.js';
+import type { UploadRequest } from '../../upload-request.js';
+import type { QueueRequest } from '../command.js';
+import type { QueueFile } from '../file-of.js';
+import type { ResolvedQueue } from '../options.js';
+import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
+import { fromPort } from '../../ports/from-port.js';
+
+/**
+ * One turn of a file; the last notification is `completed` or `failed`.
+ * @param saved - is called after each write to the file's store, also after the turn
+ */
+export function runFile$(
+  connection: ObsConnection,
+  { checkpointStore }: ResolvedQueue,
+  file: QueueFile,
+  uploadCheckpoint: UploadCheckpoint | null,
+  saved: () => void,
+): Observable<UploadNotification> {
+  return defer(() => {
+    const { id: _id, handle: _handle, ...request } = file.request;
+    const store = request.checkpointStore ?? checkpointStore;
+    const stored = store === null ? {} : { checkpointStore: storeWithSaves(store, file.saving$, saved) };
+    const file$ = currentFile$(file);
+    file.hasStarted = true;
+    return file$.pipe(
+      mergeMap((sourceFile) =>
+        uploadFile$(connection, { ...request, ...stored, sourceFile, uploadCheckpoint } as UploadRequest),
+      ),
+      catchError((error: unknown) => of<UploadNotification>({ type: 'failed', error: toUploadErrorInfo(error) })),
+    );
+  });
+}
+
+/** After a stop the file is read as it is on the disk now: a browser may refuse the one that was chosen. */
+function currentFile$({ request, hasStarted }: QueueFile): Observable<QueueRequest['sourceFile']> {
+  const { sourceFile, handle } = request;
+  if (!hasStarted || !handle) return of(sourceFile);
+  return openFile$(handle).pipe(catchError(() => of(sourceFile)));
+}
+
+/** With the first checkpoint, as a file that is sent as one request cannot be resumed. */
+export function rememberHandle$(
+  { checkpointStore, rememberFiles }: ResolvedQueue,
+  file: QueueFile,
+  { bucket, key }: UploadCheckpoint,
+): Observable<never> {
+  const { handle } = file.request;
+  if (!rememberFiles || file.isRemembered || !handle || checkpointStore === null) return EMPTY;
+  file.isRemembered = true;
+  return rememberFile$(checkpointStore, { bucket, key, file: handle }).pipe(
+    ignoreElements(),
+    // Without the handle, the user can still choose the file again.
+    catchError(() => EMPTY),
+  );
+}
+
+/**
+ * The same store, which counts saves in progress and calls back after each. The last checkpoint of an upload is saved
+ * after it was stopped: only then is a list of the store up to date.
+ */
+function storeWithSaves(store: CheckpointStore, saving$: BehaviorSubject<number>, saved: () => void): CheckpointStore {
+  return {
+    load: (id) => store.load(id),
+    save: (id, checkpoint) =>
+      defer(() => {
+        saving$.next(saving$.value + 1);
+        return fromPort(store.save(id, checkpoint), 'checkpointStore');
+      }).pipe(
+        finalize(() => {
+          saving$.next(saving$.value - 1);
+          saved();
+        }),
+      ),
+    remove: (id) => store.remove(id),
+    list: () => store.list(),
+    ...(store.files && { files: store.files }),
+  };
+}
+
+/** Completes after the last save of a stopped upload: a record that is removed before would be back. */
+export function whenSaved$(saving$: BehaviorSubject<number>): Observable<never> {
+  return defer(() =>
+    saving$.value === 0
+      ? EMPTY
+      : saving$.pipe(
+          // The last save may begin when the one before it ends.
+          debounceTime(0),
+          first((saving) => saving === 0),
+          ignoreElements(),
+        ),
+  );
+}
