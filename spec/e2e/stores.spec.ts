@@ -138,7 +138,7 @@ describe('a remembered file', () => {
     expect(await page.evaluate(() => window.stores.recall('kept'))).toBe('what is in it');
     expect(await page.evaluate(() => window.stores.recall('asked for'))).toBe('source-unreadable');
     await page.evaluate(() => window.stores.remove('indexedDB', 'kept'));
-    expect(await page.evaluate(() => window.stores.keptFiles())).toEqual([]);
+    expect(await page.evaluate(() => window.stores.storedHandles())).toEqual([]);
   });
 
   it('is rejected once it has changed or been deleted', async () => {

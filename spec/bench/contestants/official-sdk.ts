@@ -1,7 +1,7 @@
 import ObsClient from 'esdk-obs-browserjs/dist/@cloud/esdk-obs-browserjs-without-polyfill.3.25.6.min.js';
 import type { Work } from '../work.js';
 import { register, runId } from './register.js';
-import { widely } from './widely.js';
+import { atMost } from './at-most.js';
 
 register(async (files, work, endpoint) => {
   const client = new ObsClient({
@@ -12,7 +12,7 @@ register(async (files, work, endpoint) => {
     signature: 'obs',
     ...(work.stallTimeoutMs === null ? {} : { timeout: work.stallTimeoutMs / 1000 }),
   });
-  await widely(files, work.filesAtOnce, (file, i) => uploadFile(client, file, `${runId}-${i}`, work));
+  await atMost(files, work.filesAtOnce, (file, i) => uploadFile(client, file, `${runId}-${i}`, work));
 });
 
 async function uploadFile(client: ObsClient, file: File, key: string, work: Work): Promise<void> {

@@ -1,9 +1,9 @@
 import { Upload } from 'tus-js-client';
 import type { Work } from '../work.js';
 import { register } from './register.js';
-import { widely } from './widely.js';
+import { atMost } from './at-most.js';
 
-register((files, work, endpoint) => widely(files, work.filesAtOnce, (file) => uploadFile(file, work, endpoint)));
+register((files, work, endpoint) => atMost(files, work.filesAtOnce, (file) => uploadFile(file, work, endpoint)));
 
 function uploadFile(file: File, { partSize, taskNum }: Work, endpoint: string): Promise<void> {
   const parallelUploads = typeof taskNum === 'number' && file.size > partSize ? taskNum : 1;

@@ -15,7 +15,7 @@ const CORS = {
 };
 
 /** A store that stores nothing, on a given line, and the traffic over it. */
-export function answerer(
+export function createNullStore(
   pages: string,
   line: Line,
 ): {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Answer, Asked, Service } from './service.js';
+import type { Answer, ReceivedRequest, Service } from './service.js';
 
 /** For parts that were sent without an MD5: any value will do, and none is computed. */
 const SOME_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
@@ -50,7 +50,7 @@ function xml(body: string): Answer {
   return { status: 200, headers: { 'Content-Type': 'application/xml' }, body: `<?xml version="1.0"?>${body}` };
 }
 
-function md5Of({ header }: Asked): string {
+function md5Of({ header }: ReceivedRequest): string {
   const sent = header('content-md5');
   return sent === undefined ? SOME_MD5 : Buffer.from(sent, 'base64').toString('hex');
 }

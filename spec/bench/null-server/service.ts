@@ -6,7 +6,7 @@ export interface Answer {
   readonly body?: string;
 }
 
-export interface Asked {
+export interface ReceivedRequest {
   readonly method: string;
   readonly url: URL;
   readonly header: (name: string) => string | undefined;
@@ -14,4 +14,4 @@ export interface Asked {
 }
 
 /** Responds to a request whose body has been received. */
-export type Service = (asked: Asked) => Answer;
+export type Service = (request: ReceivedRequest) => Answer;

@@ -14,7 +14,7 @@ describe.each(hosts)('$name', (host) => {
   const isPage = host.place === 'page';
 
   describe('stalls', () => {
-    it.each<[string, Parameters<HostWorld['giveUpWhatIsHeld']>[0], FaultRule]>([
+    it.each<[string, Parameters<HostWorld['timeOutHeldRequest']>[0], FaultRule]>([
       ['before the first byte of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('before-body')],
       ['in the middle of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('mid-body')],
       ['after the last byte of a part', { parts: 5 }, on('uploadPart', { partNumber: 2 }).stall('before-response')],
@@ -28,20 +28,20 @@ describe.each(hosts)('$name', (host) => {
         on('completeMultipartUpload').stall('after-effect'),
       ],
     ])('%s time out and are retried', async (_, by, fault) => {
-      const { start, giveUpWhatIsHeld, expectWhole } = await world([fault]);
+      const { start, timeOutHeldRequest, expectWhole } = await world([fault]);
       await start();
-      await giveUpWhatIsHeld(by);
+      await timeOutHeldRequest(by);
       await expectWhole();
     });
 
     if (isPage) {
       it.each(['credentials', 'signer', 'presign'] as const)(
         "in the application's %s time out and are retried",
-        async (silentOnce) => {
+        async (unresponsive) => {
           const { start, expectWhole, view } = await world([]);
-          await start({}, { silentOnce });
-          await until('the application is silent', () => view.tab?.run('isApplicationSilent'));
-          await view.passSilence();
+          await start({}, { unresponsive });
+          await until('the application is silent', () => view.tab?.run('isApplicationUnresponsive'));
+          await view.advancePastStall();
           await expectWhole();
           const retries = view.events.filter((event) => event.type === 'retrying');
           expect(retries.map(({ operation, error }) => [operation, error.code])).toEqual([
@@ -51,7 +51,7 @@ describe.each(hosts)('$name', (host) => {
       );
 
       it('on the list of parts time out and are retried', async () => {
-        const { start, giveUpWhatIsHeld, expectWhole, view } = await world([
+        const { start, timeOutHeldRequest, expectWhole, view } = await world([
           on('uploadPart', { partNumber: 3 }).respond(403, 'AccessDenied'),
           on('listParts').stall('before-response'),
         ]);
@@ -59,7 +59,7 @@ describe.each(hosts)('$name', (host) => {
         await view.ended();
         expect(view.error).toMatchObject({ serviceCode: 'AccessDenied', checkpoint: { parts: [{}, {}] } });
         await start({ taskNum: 1 }, { checkpoint: view.checkpoint });
-        await giveUpWhatIsHeld({ parts: 2 });
+        await timeOutHeldRequest({ parts: 2 });
         await expectWhole();
         expect(view.events.some((event) => event.type === 'retrying' && event.operation === 'listParts')).toBe(true);
       });
@@ -89,12 +89,12 @@ describe.each(hosts)('$name', (host) => {
     }
 
     it('that never end fail with an error and leave the upload resumable', async () => {
-      const { start, giveUpWhatIsHeld, view, obs } = await world([
+      const { start, timeOutHeldRequest, view, obs } = await world([
         on('uploadPart', { times: Infinity }).stall('mid-body'),
       ]);
       await start({ taskNum: 1, retry: { maxAttempts: 2, baseDelayMs: 10 } });
-      await giveUpWhatIsHeld({ parts: 0 });
-      await giveUpWhatIsHeld({ parts: 0 });
+      await timeOutHeldRequest({ parts: 0 });
+      await timeOutHeldRequest({ parts: 0 });
       await view.ended();
       expect(view.error).toMatchObject({ name: 'NetworkError', code: 'stalled', checkpoint: { bucket: 'media' } });
       expect(obs.control.state.uploads.size).toBe(1);
@@ -115,13 +115,13 @@ describe.each(hosts)('$name', (host) => {
     async function uploadChanging(change: (path: string) => void): Promise<HostWorld & { readonly before: string }> {
       const responses = holdResponses((request) => isPart(request, 3));
       const hostWorld = await world([], { inFront: responses.inFront });
-      const { start, endedOrSilent, file } = hostWorld;
+      const { start, endedEvenIfStuck, file } = hostWorld;
       await start({ taskNum: 1 });
       await until('the third part is there, and three are still to be read', () => responses.count === 1);
       const before = readFileSync(file, 'base64');
       change(file);
       responses.release();
-      await endedOrSilent();
+      await endedEvenIfStuck();
       return { ...hostWorld, before };
     }
 
@@ -142,11 +142,11 @@ describe.each(hosts)('$name', (host) => {
     it.each([10, 2 * partSize])(
       'a file that is deleted before its upload (%i bytes) does not become an empty object',
       async (size) => {
-        const { start, endedOrSilent, view, file, object } = await world([], { size });
+        const { start, endedEvenIfStuck, view, file, object } = await world([], { size });
         const before = readFileSync(file, 'base64');
         rmSync(file);
         await start();
-        await endedOrSilent();
+        await endedEvenIfStuck();
         const path = object();
         // WebKitGTK may still have the file open.
         if (path !== null) return expect(readFileSync(path, 'base64')).toBe(before);

@@ -31,7 +31,7 @@ export interface HostWorld {
   readonly view: HostUploader;
   start(
     options?: HarnessRequest['options'],
-    more?: Partial<Pick<HarnessRequest, 'silentOnce' | 'checkpoint' | 'customerKey'>>,
+    more?: Partial<Pick<HarnessRequest, 'unresponsive' | 'checkpoint' | 'customerKey'>>,
   ): Promise<void>;
   /** Expects that the upload completes with the same bytes although all faults occurred. */
   expectWhole(verified?: 'crc64' | 'etag' | 'size'): Promise<void>;
@@ -39,12 +39,12 @@ export interface HostWorld {
    * Waits until that many parts are stored and the only request in flight is one that a fault holds, then advances time
    * until it counts as stalled.
    */
-  giveUpWhatIsHeld(by: { readonly parts: number; readonly hasObject?: boolean }): Promise<void>;
+  timeOutHeldRequest(by: { readonly parts: number; readonly hasObject?: boolean }): Promise<void>;
   /**
    * Waits for the end; when nothing has happened for a while, advances time: some engines report nothing about a
    * deleted file. An upload that was only slow retries.
    */
-  endedOrSilent(): Promise<void>;
+  endedEvenIfStuck(): Promise<void>;
   /** The path of the object; null if it does not exist. */
   object(): string | null;
 }
@@ -111,7 +111,7 @@ export function worldsOf({ place, start }: Host): HostWorlds {
           key,
           options: { partSize, taskNum: 2, stallTimeoutMs: STALL_MS, retry: { baseDelayMs: 50 }, ...requested },
         }),
-      async giveUpWhatIsHeld({ parts, hasObject = false }) {
+      async timeOutHeldRequest({ parts, hasObject = false }) {
         const isHeld = ({ fault, status, aborted }: Arrival): boolean => fault !== null && status === null && !aborted;
         const describeState = (): string => {
           const arrivals = obs.log.entries.map(({ operation, status, fault }) => [operation, status, fault].join(' '));
@@ -127,10 +127,10 @@ export function worldsOf({ place, start }: Host): HostWorlds {
           );
         });
         const held = obs.log.entries.find(isHeld);
-        await view.passSilence();
+        await view.advancePastStall();
         await until('the server has noticed', () => held?.aborted);
       },
-      async endedOrSilent() {
+      async endedEvenIfStuck() {
         // Node reports everything that happens to a file.
         if (view.tab === undefined) return view.ended();
         let hasEnded = false;
@@ -138,7 +138,7 @@ export function worldsOf({ place, start }: Host): HostWorlds {
         const ended = view.ended().finally(() => (hasEnded = true));
         await until('the upload has ended', async () => {
           const now = String([view.events.length, obs.log.entries.length, obs.log.inFlight()]);
-          if (!hasEnded && now === seen) await view.passSilence();
+          if (!hasEnded && now === seen) await view.advancePastStall();
           seen = now;
           await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, QUIET_MS))]);
           return hasEnded;

@@ -123,7 +123,7 @@ function inProcess(script: string, execPath: string, file: string): Uploader {
   const { report, lose, uploader } = recordReports({
     start: (request) => send({ request, file }),
     cancel: () => send('cancel'),
-    passSilence: () => send('passSilence'),
+    advancePastStall: () => send('advancePastStall'),
     async close() {
       const exit = once(child, 'exit');
       child.kill();

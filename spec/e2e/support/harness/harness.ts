@@ -57,7 +57,7 @@ export async function startHarness(entryPoint: string = join(__dirname, 'page.ts
       const { report, lose, uploader } = recordReports({
         start: (request) => tab.run(call('startUpload', place, request)),
         cancel: () => tab.run(call('cancelUpload')),
-        passSilence: () => tab.run(call('passSilence')),
+        advancePastStall: () => tab.run(call('advancePastStall')),
         async close() {
           closed = true;
           await received;

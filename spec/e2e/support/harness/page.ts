@@ -2,7 +2,7 @@ import type { ObsConnection } from 'rx-obs-upload';
 import { workerConnection, type WorkerConnectionOptions } from 'rx-obs-upload/worker';
 import { skipTime } from './skippable-time.js';
 import { startUpload, type HarnessReport, type HarnessRequest, type RunningUpload } from './upload.js';
-import type { SILENCE as SilenceOfWorker } from './upload-worker.js';
+import type { ADVANCE_TIME as AdvanceTimeOfWorker } from './upload-worker.js';
 import type { WorkerRequest } from './worker.js';
 
 /** Where in a browser an upload runs; `upload worker`: in that of a `workerConnection`, subscribed to in the page. */
@@ -12,7 +12,7 @@ declare global {
   interface Window {
     startUpload(place: Place, request: HarnessRequest): Promise<void>;
     cancelUpload(): void;
-    passSilence(): void;
+    advancePastStall(): void;
     /** Advances the time of the page at once. */
     skipTime(ms: number): void;
     /** All reports after the first `seen`. */
@@ -21,7 +21,7 @@ declare global {
 }
 
 /** As in upload-worker.ts, which cannot be imported here. */
-const SILENCE: typeof SilenceOfWorker = 'silence-of-the-upload-worker';
+const ADVANCE_TIME: typeof AdvanceTimeOfWorker = 'advance-time-of-the-upload-worker';
 
 const reports: HarnessReport[] = [];
 const report = (received: HarnessReport): unknown => reports.push(received);
@@ -34,15 +34,15 @@ window.startUpload = async (place, request) => {
   if (place === 'page' || place === 'upload worker') {
     const upload = startUpload(request, sourceFile, report, place === 'page' ? undefined : connectToWorker);
     window.cancelUpload = () => upload.cancel();
-    window.passSilence = () =>
-      place === 'page' ? upload.passSilence() : new BroadcastChannel(SILENCE).postMessage(null);
+    window.advancePastStall = () =>
+      place === 'page' ? upload.advancePastStall() : new BroadcastChannel(ADVANCE_TIME).postMessage(null);
     return;
   }
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = ({ data }: MessageEvent<HarnessReport>) => report(data);
   const send = (command: keyof RunningUpload): void => port1.postMessage(command);
   window.cancelUpload = () => send('cancel');
-  window.passSilence = () => send('passSilence');
+  window.advancePastStall = () => send('advancePastStall');
   const message: WorkerRequest = { request, sourceFile };
   (await startWorker(place)).postMessage(message, [port2]);
 };

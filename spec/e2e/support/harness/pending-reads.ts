@@ -21,6 +21,6 @@ export function withCountedReads(source: SizedSource): SizedSource {
 }
 
 /** Time must not advance while the platform reads: the read would seem to have stalled. */
-export async function whenNothingIsRead(): Promise<void> {
+export async function readsHaveEnded(): Promise<void> {
   while (pending > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -1,11 +1,11 @@
 import type { ChannelEnd } from 'rx-obs-upload/worker';
 import { serveUploads } from 'rx-obs-upload/worker';
 import { givenUp } from './given-up.js';
-import { whenNothingIsRead } from './pending-reads.js';
+import { readsHaveEnded } from './pending-reads.js';
 import { skipTimeUntil } from './skippable-time.js';
 
 /** The channel on which the page has its upload worker advance time. */
-export const SILENCE = 'silence-of-the-upload-worker';
+export const ADVANCE_TIME = 'advance-time-of-the-upload-worker';
 
 const scope: ChannelEnd = {
   postMessage(message) {
@@ -17,8 +17,8 @@ const scope: ChannelEnd = {
 };
 serveUploads(scope);
 
-new BroadcastChannel(SILENCE).onmessage = () => {
-  void whenNothingIsRead().then(() => {
+new BroadcastChannel(ADVANCE_TIME).onmessage = () => {
+  void readsHaveEnded().then(() => {
     const before = givenUp.count;
     skipTimeUntil(() => givenUp.count > before);
   });

@@ -1,6 +1,6 @@
 import { skipTimeUntil } from './skippable-time.js';
 import { givenUp } from './given-up.js';
-import { whenNothingIsRead } from './pending-reads.js';
+import { readsHaveEnded } from './pending-reads.js';
 import { finalize, NEVER, of, type ObservableInput } from 'rxjs';
 import {
   createObsConnection,
@@ -26,7 +26,7 @@ export interface HarnessRequest {
   readonly key: string;
   readonly checkpoint: UploadCheckpoint | null;
   /** Which part of the application does not respond when it is called for the first time. */
-  readonly silentOnce?: 'credentials' | 'signer' | 'presign';
+  readonly unresponsive?: 'credentials' | 'signer' | 'presign';
   /** The SSE-C key, 32 bytes. */
   readonly customerKey?: readonly number[];
   readonly options: Pick<
@@ -44,18 +44,18 @@ export type HarnessReport =
   | { readonly type: 'complete' };
 
 declare global {
-  /** Whether what `silentOnce` names has been called and does not respond. */
-  var isApplicationSilent: boolean;
+  /** Whether what `unresponsive` names has been called and does not respond. */
+  var isApplicationUnresponsive: boolean;
 }
 
 /** A running upload, in any place. */
 export interface RunningUpload {
   cancel(): void;
   /** Once no read is in progress, advances time until something that stalls is aborted. */
-  passSilence(): void;
+  advancePastStall(): void;
 }
 
-globalThis.isApplicationSilent = false;
+globalThis.isApplicationUnresponsive = false;
 
 const connections = new Map<string, ObsConnection>();
 
@@ -84,8 +84,8 @@ export function startUpload(
   });
   return {
     cancel: () => upload.unsubscribe(),
-    passSilence() {
-      void whenNothingIsRead().then(() => {
+    advancePastStall() {
+      void readsHaveEnded().then(() => {
         const before = givenUp.count;
         skipTimeUntil(() => givenUp.count > before || upload.closed);
       });
@@ -94,31 +94,32 @@ export function startUpload(
 }
 
 function connect(
-  { server, credentials, silentOnce }: HarnessRequest,
+  { server, credentials, unresponsive }: HarnessRequest,
   create: (options: WorkerConnectionOptions) => ObsConnection,
 ): ObsConnection {
   let calls = 0;
-  const afterSilence$ = <T>(respond: () => ObservableInput<T>): ObservableInput<T> => {
-    globalThis.isApplicationSilent = calls === 0;
+  const unresponsiveOnce$ = <T>(respond: () => ObservableInput<T>): ObservableInput<T> => {
+    globalThis.isApplicationUnresponsive = calls === 0;
     return calls++ === 0 ? NEVER.pipe(finalize(() => (givenUp.count += 1))) : respond();
   };
   const signer = obsSigner();
-  switch (silentOnce) {
+  switch (unresponsive) {
     case 'credentials':
-      return create({ server, credentials: () => afterSilence$(() => of(credentials)) });
+      return create({ server, credentials: () => unresponsiveOnce$(() => of(credentials)) });
     case 'signer':
       return create({
         server,
         credentials,
         signer: {
           dialect: signer.dialect,
-          sign: (request, context) => afterSilence$(() => signer.sign(request, context)),
+          sign: (request, context) => unresponsiveOnce$(() => signer.sign(request, context)),
         },
       });
     case 'presign':
       return create({
         server,
-        presign: (requests) => afterSilence$(() => of(requests.map((each) => presigned(server, credentials, each)))),
+        presign: (requests) =>
+          unresponsiveOnce$(() => of(requests.map((each) => presigned(server, credentials, each)))),
       });
     default:
       return create({ server, credentials });

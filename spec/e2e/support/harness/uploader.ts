@@ -9,7 +9,7 @@ export interface Uploader {
   start(request: Omit<HarnessRequest, 'checkpoint'> & { readonly checkpoint?: UploadCheckpoint | null }): Promise<void>;
   cancel(): Promise<void>;
   /** Advances time until something that stalls is aborted. */
-  passSilence(): Promise<void>;
+  advancePastStall(): Promise<void>;
   /** Resolves when the upload that was started last ends, successfully or not. */
   ended(): Promise<void>;
   count(type: UploadEvent['type']): number;
@@ -19,7 +19,7 @@ export interface Uploader {
 interface Commands {
   start(request: HarnessRequest): Promise<unknown>;
   cancel(): Promise<unknown>;
-  passSilence(): Promise<unknown>;
+  advancePastStall(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -63,8 +63,8 @@ export function recordReports(commands: Commands): {
       async cancel() {
         await commands.cancel();
       },
-      async passSilence() {
-        await commands.passSilence();
+      async advancePastStall() {
+        await commands.advancePastStall();
       },
       ended: () => ended,
       count: (type) => events.filter((event) => event.type === type).length,

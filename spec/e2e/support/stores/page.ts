@@ -48,7 +48,7 @@ export interface StoresPage {
   /** The text of the file, or the code of the error. */
   recall(id: string): Promise<string>;
   /** The names of the stored file handles. */
-  keptFiles(): Promise<readonly string[]>;
+  storedHandles(): Promise<readonly string[]>;
 }
 
 declare global {
@@ -157,7 +157,7 @@ window.stores = {
       return isUploadError(error) ? error.code : nameOf(error);
     }
   },
-  keptFiles: () => lastValueFrom(from(filesOf(storeOf.indexedDB()).list())),
+  storedHandles: () => lastValueFrom(from(filesOf(storeOf.indexedDB()).list())),
 };
 
 function filesOf({ files }: CheckpointStore): NonNullable<CheckpointStore['files']> {

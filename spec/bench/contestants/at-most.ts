@@ -1,5 +1,5 @@
 /** Processes each file, `atOnce` of them concurrently. */
-export async function widely(
+export async function atMost(
   files: readonly File[],
   atOnce: number,
   action: (file: File, index: number) => Promise<void>,
