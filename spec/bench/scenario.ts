@@ -41,6 +41,12 @@ export interface Scenario {
 export const bareXhr: Entrant = { label: 'bare XHR', contestant: 'bare-xhr' };
 /** The same again: the difference between the two is the noise. */
 export const bareXhrAgain: Entrant = { label: 'bare XHR (again)', contestant: 'bare-xhr' };
+/** What a store requires at the least before the first part. */
+export const bareXhrInitiating: Entrant = {
+  label: 'bare XHR, after initiate',
+  contestant: 'bare-xhr',
+  work: { initiates: true },
+};
 export const rxObsUpload: Entrant = { label: 'rx-obs-upload', contestant: 'rx-obs-upload' };
 export const rxObsUploadWorker: Entrant = {
   label: 'rx-obs-upload, in a worker',

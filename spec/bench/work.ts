@@ -13,6 +13,8 @@ export interface Work {
   readonly stallTimeoutMs: number | null;
   /** What else the page does: works for 80 of every 100 ms, or is behind another tab. @defaultValue 'nothing' */
   readonly page?: 'nothing' | 'busy' | 'background';
+  /** Whether the bare loop initiates a multipart upload before its first part, as every client of a store has to. */
+  readonly initiates?: boolean;
   /** Option of this library's connection. @defaultValue the library's default */
   readonly maxConcurrentRequests?: number;
 }

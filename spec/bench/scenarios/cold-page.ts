@@ -1,4 +1,13 @@
-import { bareXhr, bareXhrAgain, officialSdk, rxObsUpload, rxObsUploadWorker, tus, type Scenario } from '../scenario.js';
+import {
+  bareXhr,
+  bareXhrAgain,
+  bareXhrInitiating,
+  officialSdk,
+  rxObsUpload,
+  rxObsUploadWorker,
+  tus,
+  type Scenario,
+} from '../scenario.js';
 import { MIB } from '../work.js';
 
 /** The first upload of a page: how long until its first byte is sent, and how long the page is blocked. */
@@ -14,7 +23,7 @@ export const coldPage: Scenario = {
     checksum: 'none',
     stallTimeoutMs: null,
   },
-  entrants: [bareXhr, bareXhrAgain, rxObsUpload, rxObsUploadWorker, officialSdk, tus],
+  entrants: [bareXhr, bareXhrAgain, bareXhrInitiating, rxObsUpload, rxObsUploadWorker, officialSdk, tus],
   isCold: true,
   minQuickShare: 0.5,
 };
