@@ -10,7 +10,7 @@ const only = (name, from, allowed, comment) => ({
   from: { path: `^lib/${from}/` },
   to: {
     path: '^lib/',
-    pathNot: ['^lib/(time|utf8|map-error)\\.ts$', ...[from, ...allowed].map((layer) => `^lib/${layer}(?:/|\\.ts$)`)],
+    pathNot: ['^lib/(time|bytes|map-error)\\.ts$', ...[from, ...allowed].map((layer) => `^lib/${layer}(?:/|\\.ts$)`)],
     ...runtime,
   },
 });

@@ -6,7 +6,7 @@ import nodeToJson from 'fast-xml-parser/src/xmlparser/node2json.js';
 import optionsBuilder from 'fast-xml-parser/src/xmlparser/OptionsBuilder.js';
 // @ts-expect-error -- only the main entry has types
 import OrderedObjParser from 'fast-xml-parser/src/xmlparser/OrderedObjParser.js';
-import { utf8 } from '../ports/hash/bytes.js';
+import { utf8 } from '../bytes.js';
 import { plainXml, unescapeXml } from './plain-xml.js';
 
 /** A parsed element: text, or children by name. `Part` and `Upload` are always lists. */

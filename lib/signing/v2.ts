@@ -1,4 +1,4 @@
-import { toBase64 } from '../ports/hash/bytes.js';
+import { toBase64 } from '../bytes.js';
 import { hmacSha1, type HmacSha1 } from '../ports/hash/hmac-sha1.js';
 import { obsDialect, type Dialect } from '../protocol/dialect.js';
 import { v2Dialect } from '../protocol/s3-dialect.js';

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '../model/errors/errors.js';
-import { toHex, utf8 } from '../ports/hash/bytes.js';
+import { toHex, utf8 } from '../bytes.js';
 import { hmacSha256, sha256 } from '../ports/hash/hmac-sha256.js';
 import { s3Dialect } from '../protocol/s3-dialect.js';
 import { encodeStrict } from '../protocol/request/encode.js';

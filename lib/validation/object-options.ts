@@ -20,7 +20,7 @@ import {
 } from './check.js';
 import { bareEtag } from '../model/etag.js';
 import { readExtraHeaders } from './extra-headers.js';
-import { utf8 } from '../utf8.js';
+import { utf8 } from '../bytes.js';
 
 const headerTexts = [
   'contentType',

@@ -3,7 +3,7 @@ import { MAX_KEY_BYTES } from '../model/checkpoint/limits.js';
 import type { Endpoint } from '../protocol/request/endpoint.js';
 import { parseUrl } from '../protocol/request/parse-url.js';
 import { isWellFormed, requireText } from './check.js';
-import { utf8 } from '../utf8.js';
+import { utf8 } from '../bytes.js';
 
 /** @returns the bucket's name, safe as part of a host name and of a path */
 export function requireBucket(value: unknown, endpoint: Endpoint): string {

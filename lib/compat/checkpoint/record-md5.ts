@@ -1,4 +1,4 @@
-import { utf8 } from '../../ports/hash/bytes.js';
+import { utf8 } from '../../bytes.js';
 import { base64Md5 } from '../../protocol/request/object-headers.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 

@@ -1,6 +1,6 @@
 import { isBytes } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/errors.js';
-import { utf8 } from '../../ports/hash/bytes.js';
+import { utf8 } from '../../bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { toUploadSource } from '../../ports/source/to-upload-source.js';
 import type { BodyParams } from '../model/multipart.js';

@@ -6,7 +6,7 @@ import { ServiceError } from '../../model/errors/service-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadResult } from '../../model/upload/event.js';
 import { partAt } from '../../model/checkpoint/parts.js';
-import { toHex } from '../../ports/hash/bytes.js';
+import { toHex } from '../../bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
 import { mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';

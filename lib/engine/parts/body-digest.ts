@@ -7,7 +7,7 @@ import type { Hashing, Upload } from '../upload.js';
 import { digest$ } from './read-source.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isMd5, sameEtag } from '../../protocol/response/etag.js';
-import { toHex } from '../../ports/hash/bytes.js';
+import { toHex } from '../../bytes.js';
 
 /** What is sent with a body for the service to check: one of the two, or neither. */
 export interface BodyDigest {

@@ -13,7 +13,7 @@ import {
   type Observable,
 } from 'rxjs';
 import { SourceError } from '../../model/errors/errors.js';
-import { sameBytes, toHex, utf8 } from '../../ports/hash/bytes.js';
+import { sameBytes, toHex, utf8 } from '../../bytes.js';
 import { createMd5, md5Hex } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
 import { sampleRanges } from '../../model/checkpoint/sample-ranges.js';

@@ -3,7 +3,7 @@ import { isCombinable, type HashAlgorithm } from '../../model/checksum.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { UploadResult } from '../../model/upload/event.js';
 import { planParts } from '../../model/checkpoint/parts.js';
-import { toHex } from '../../ports/hash/bytes.js';
+import { toHex } from '../../bytes.js';
 import { checksumOf, combinedChecksum, confirms } from '../../protocol/request/checksum.js';
 import { compositeEtag, isMd5, sameEtag } from '../../protocol/response/etag.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';

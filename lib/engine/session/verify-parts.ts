@@ -1,7 +1,7 @@
 import { concat, concatMap, from, map, of, throwError, toArray, type Observable } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { ObjectOptions } from '../../model/object-options.js';
-import { toHex } from '../../ports/hash/bytes.js';
+import { toHex } from '../../bytes.js';
 import { isMd5, sameEtag } from '../../protocol/response/etag.js';
 import { concatResult, deferUnlessClosed, result, type Step } from '../step.js';
 import { isStored, knownParts, reached$ } from '../parts/growing.js';

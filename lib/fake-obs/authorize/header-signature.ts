@@ -1,4 +1,4 @@
-import { toBase64 } from '../../ports/hash/bytes.js';
+import { toBase64 } from '../../bytes.js';
 import { hmacSha1 } from '../../ports/hash/hmac-sha1.js';
 import { Refusal } from '../response/refusal.js';
 import { headerOf, type HeaderPrefix, type ObsRequest } from '../request/request.js';

@@ -1,4 +1,4 @@
-import { toHex, utf8 } from '../../ports/hash/bytes.js';
+import { toHex, utf8 } from '../../bytes.js';
 import { hmacSha256, sha256 } from '../../ports/hash/hmac-sha256.js';
 import type { FakeCredentials, ObsConfig } from '../state/config.js';
 import { percentEncode } from '../request/percent.js';

@@ -1,6 +1,6 @@
 import { Refusal } from '../response/refusal.js';
 import type { HeaderPrefix, RequestHead } from './request.js';
-import { utf8 } from '../../utf8.js';
+import { utf8 } from '../../bytes.js';
 
 /** What an object was given at initiate or PUT: standard headers, and OBS's own without their prefix. */
 export interface ObjectHeaders {

@@ -1,4 +1,4 @@
-import { utf8 } from '../../utf8.js';
+import { utf8 } from '../../bytes.js';
 /** Decodes percent-encoded UTF-8; null where it is none. */
 export function percentDecode(text: string): string | null {
   try {

@@ -1,4 +1,4 @@
-import { toBase64 } from '../../ports/hash/bytes.js';
+import { toBase64 } from '../../bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import type { ObjectHeaders } from '../request/object-headers.js';
 import { Refusal } from '../response/refusal.js';

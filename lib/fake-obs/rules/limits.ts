@@ -1,6 +1,6 @@
 import { Refusal } from '../response/refusal.js';
 import { extensionOf, headerOf, type ObsRequest, type RequestHead } from '../request/request.js';
-import { utf8 } from '../../utf8.js';
+import { utf8 } from '../../bytes.js';
 
 const maxKeyBytes = 1024;
 const maxPartNumber = 10_000;

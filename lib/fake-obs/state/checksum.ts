@@ -1,4 +1,4 @@
-import { fromHex, toBase64, toHex } from '../../ports/hash/bytes.js';
+import { fromHex, toBase64, toHex } from '../../bytes.js';
 import { combineCrc64, createCrc, polynomials } from '../../ports/hash/crc.js';
 import type { Digest } from '../../ports/hash/words.js';
 import { createSha256 } from '../../ports/hash/sha256.js';

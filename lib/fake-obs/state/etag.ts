@@ -1,4 +1,4 @@
-import { fromHex, utf8 } from '../../ports/hash/bytes.js';
+import { fromHex, utf8 } from '../../bytes.js';
 import { md5Hex } from '../../ports/hash/md5.js';
 import type { ObsConfig } from './config.js';
 import type { ObjectHeaders } from '../request/object-headers.js';

@@ -1,6 +1,6 @@
 import core from 'crypto-js/core.js';
 import 'crypto-js/hmac-sha1.js';
-import { utf8 } from './bytes.js';
+import { utf8 } from '../../bytes.js';
 import { fromWords, toWords } from './words.js';
 
 /** HMAC-SHA1 of UTF-8 text under one key: 20 bytes (RFC 2104). */

@@ -1,6 +1,6 @@
 import core from 'crypto-js/core.js';
 import 'crypto-js/md5.js';
-import { toHex } from './bytes.js';
+import { toHex } from '../../bytes.js';
 import { digestBy, type Digest } from './words.js';
 
 /** An incremental MD5 (RFC 1321). */

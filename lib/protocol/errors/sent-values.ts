@@ -1,5 +1,5 @@
 import { cleanText, hideSecrets } from '../../model/errors/clean-text.js';
-import { toBase64, toHex, utf8 } from '../../ports/hash/bytes.js';
+import { toBase64, toHex, utf8 } from '../../bytes.js';
 import { escapeXml } from '../plain-xml.js';
 
 /** A request as it was sent: a response may quote it. */

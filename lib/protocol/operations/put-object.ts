@@ -1,5 +1,5 @@
 import type { Checksum } from '../../model/checksum.js';
-import { toBase64 } from '../../ports/hash/bytes.js';
+import { toBase64 } from '../../bytes.js';
 import type { ObjectOptions } from '../../model/object-options.js';
 import type { RequestBody, TransportResponse } from '../../ports/transport/transport.js';
 import { checksumHeaders, checksumsOf } from '../request/checksum.js';

@@ -1,6 +1,6 @@
 import type { RequestBody, TransportResponse } from '../../ports/transport/transport.js';
 import type { Checksum } from '../../model/checksum.js';
-import { toBase64 } from '../../ports/hash/bytes.js';
+import { toBase64 } from '../../bytes.js';
 import { checksumHeaders, checksumsOf } from '../request/checksum.js';
 import type { Dialect } from '../dialect.js';
 import { bareEtag } from '../response/etag.js';

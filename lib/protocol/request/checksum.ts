@@ -1,6 +1,6 @@
 import { isCombinable, type Checksum, type ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
-import { toBase64 } from '../../ports/hash/bytes.js';
+import { toBase64 } from '../../bytes.js';
 import { combineCrc64 } from '../../ports/hash/crc.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { Dialect } from '../dialect.js';

@@ -1,4 +1,4 @@
-import { toBase64, utf8 } from '../../ports/hash/bytes.js';
+import { toBase64, utf8 } from '../../bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import { bareEtag } from '../../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../../model/object-options.js';

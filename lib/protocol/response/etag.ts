@@ -1,4 +1,4 @@
-import { fromHex, toHex } from '../../ports/hash/bytes.js';
+import { fromHex, toHex } from '../../bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { toHex } from '../../ports/hash/bytes.js';
+import { toHex } from '../../bytes.js';
 import { monotonicNow } from '../../time.js';
 import { createChunkReader } from '../../fake-obs/request/aws-chunked.js';
 import { digestFor } from '../../fake-obs/state/checksum.js';

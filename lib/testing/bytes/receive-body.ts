@@ -1,4 +1,4 @@
-import { toHex } from '../../ports/hash/bytes.js';
+import { fromUtf8, toHex } from '../../bytes.js';
 import { sha256 } from '../../ports/hash/hmac-sha256.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import { createChunkReader } from '../../fake-obs/request/aws-chunked.js';
@@ -8,7 +8,6 @@ import type { DigestNeeds } from '../../fake-obs/rules/receive.js';
 import { fingerprint } from './fingerprint.js';
 import { collect, piecesOf, type Pieces } from './pieces.js';
 import type { UnreadBlob } from './unread-blob.js';
-import { fromUtf8 } from '../../utf8.js';
 
 /** Which ETags parts and objects get: their MD5, or a much cheaper fingerprint (not an MD5, as with SSE-KMS). */
 export type EtagKind = 'md5' | 'fast';

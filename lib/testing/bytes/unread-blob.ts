@@ -1,4 +1,4 @@
-import { utf8 } from '../../ports/hash/bytes.js';
+import { utf8 } from '../../bytes.js';
 import { md5Hex } from '../../ports/hash/md5.js';
 import { readBlobLater$ } from '../../ports/read-blob.js';
 import type { Pieces } from './pieces.js';

@@ -9,7 +9,7 @@ import {
 import { mapStorage } from '../../ports/checkpoint-store/memory-checkpoint-store.js';
 import type { CheckpointRecord } from '../../ports/checkpoint-store/record-storage.js';
 import { CheckpointError } from '../../model/errors/errors.js';
-import { utf8 } from '../../ports/hash/bytes.js';
+import { utf8 } from '../../bytes.js';
 
 /** The methods of a checkpoint store. */
 export type StoreOperation = 'load' | 'save' | 'remove' | 'list';

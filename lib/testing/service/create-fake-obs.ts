@@ -1,5 +1,5 @@
 import { wallNow } from '../../time.js';
-import { utf8 } from '../../ports/hash/bytes.js';
+import { utf8 } from '../../bytes.js';
 import { md5Hex } from '../../ports/hash/md5.js';
 import type { FakeCredentials } from '../../fake-obs/state/config.js';
 import { createControl } from '../../fake-obs/state/control.js';

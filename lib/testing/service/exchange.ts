@@ -31,7 +31,7 @@ import { collect, piecesOf, type Pieces } from '../bytes/pieces.js';
 import { readBody, sizeOf } from '../bytes/read-body.js';
 import { receiveBody } from '../bytes/receive-body.js';
 import { uploading$ } from './uploading.js';
-import { fromUtf8 } from '../../utf8.js';
+import { fromUtf8 } from '../../bytes.js';
 
 /** One request from its arrival to its response, in RxJS time. */
 export function exchange$(

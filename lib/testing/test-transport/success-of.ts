@@ -1,12 +1,11 @@
 import { isBytes } from '../../model/kinds.js';
 import { compositeEtag } from '../../fake-obs/state/etag.js';
 import { readComplete } from '../../fake-obs/rules/read-complete.js';
-import { utf8 } from '../../ports/hash/bytes.js';
+import { fromUtf8, utf8 } from '../../bytes.js';
 import { md5Hex } from '../../ports/hash/md5.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { answers } from './answers.js';
 import type { TestRequest } from './test-request.js';
-import { fromUtf8 } from '../../utf8.js';
 
 /** OBS's response on success; null if that depends on what is stored. */
 export function successOf({ operation, partNumber, body }: TestRequest): TransportResponse | null {

@@ -1,7 +1,7 @@
 import type { HashReply, HashRequest } from '../../../lib/worker/digest-by.js';
 import { serveMd5, type HashScope } from '../../../lib/worker/serve-md5.js';
 import { createDigest } from '../../../lib/ports/hash/hasher.js';
-import { toHex, utf8 } from '../../../lib/ports/hash/bytes.js';
+import { toHex, utf8 } from '../../../lib/bytes.js';
 
 /** Sends one request after the other, as `workerHasher` does. */
 async function repliesTo(...requests: readonly HashRequest[]): Promise<readonly HashReply[]> {

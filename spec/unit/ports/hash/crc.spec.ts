@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { combineCrc64 } from '../../../../lib/ports/hash/crc.js';
 import { createDigest } from '../../../../lib/ports/hash/hasher.js';
-import { toHex, utf8 } from '../../../../lib/ports/hash/bytes.js';
+import { toHex, utf8 } from '../../../../lib/bytes.js';
 import { createHash } from 'node:crypto';
 
 const hexOf = (algorithm: Parameters<typeof createDigest>[0], ...pieces: readonly Uint8Array[]): string =>

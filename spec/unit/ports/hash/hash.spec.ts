@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { fromHex, toBase64, toHex, utf8 } from '../../../../lib/ports/hash/bytes.js';
+import { fromHex, toBase64, toHex, utf8 } from '../../../../lib/bytes.js';
 import { hmacSha1 } from '../../../../lib/ports/hash/hmac-sha1.js';
 import { hmacSha256, sha256 } from '../../../../lib/ports/hash/hmac-sha256.js';
 import { createMd5, md5Hex } from '../../../../lib/ports/hash/md5.js';

@@ -1,4 +1,4 @@
-import { fromUtf8, utf8 } from '../../lib/utf8.js';
+import { fromUtf8, utf8 } from '../../lib/bytes.js';
 
 const TEXTS = ['', 'a.bin', 'Grüße', 'дом', '\u{1F3E0}', '%41 %', '\ud800', 'a\udc00b', '\u{0}\n'];
 
