@@ -3,23 +3,31 @@ import {
   concatMap,
   defer,
   EMPTY,
+  endWith,
   from,
+  ignoreElements,
   map,
   mergeMap,
+  Observable,
   of,
   tap,
   throwError,
   toArray,
-  type Observable,
+  type MonoTypeOperatorFunction,
 } from 'rxjs';
 import { SourceError } from '../../model/errors/errors.js';
 import { sameBytes, toHex, utf8 } from '../../bytes.js';
+import { pieces$ } from '../../ports/hash/hasher.js';
 import { createMd5, md5Hex } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
 import { sampleRanges } from '../../model/checkpoint/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
+import { KIB } from '../../model/checkpoint/limits.js';
+import type { Digest } from '../../ports/hash/words.js';
 import type { Reading } from '../upload.js';
+
+const PIECE_BYTES: number = 16 * KIB;
 
 /** What distinguishes this file from others: its name, size, date, and a few slices of its content. */
 export interface IdentifiedFile {
@@ -39,12 +47,36 @@ export function identify$(upload: Reading): Observable<IdentifiedFile> {
   return defer(() => {
     const md5 = createMd5();
     return slices$(upload, source.size).pipe(
-      // Each as it is read: all at once would be a long task where the code is cold.
-      tap((bytes) => md5.update(bytes)),
+      hashedInPieces(md5),
       toArray(),
       map((slices) => ({ ...file, slices, content: toHex(md5.digest()) })),
     );
   });
+}
+
+/**
+ * Adds bytes to a digest before they are passed on: where they are read in another task, in pieces of a task each, as
+ * responses should not wait for them. Where code is cold, a piece takes some milliseconds.
+ */
+function hashedInPieces(digest: Digest): MonoTypeOperatorFunction<Uint8Array> {
+  return (bytes$) =>
+    new Observable((subscriber) => {
+      let isSynchronous = true;
+      subscriber.add(
+        bytes$
+          .pipe(
+            concatMap((bytes) =>
+              (isSynchronous ? of(bytes) : pieces$(bytes, PIECE_BYTES)).pipe(
+                tap((piece) => digest.update(piece)),
+                ignoreElements(),
+                endWith(bytes),
+              ),
+            ),
+          )
+          .subscribe(subscriber),
+      );
+      isSynchronous = false;
+    });
 }
 
 /** What is known of a file before it is read. */

@@ -1,10 +1,8 @@
 import {
-  asyncScheduler,
   concatMap,
   defer,
   finalize,
   map,
-  observeOn,
   of,
   range,
   reduce,
@@ -18,6 +16,7 @@ import type { ChecksumAlgorithm, HashAlgorithm } from '../../model/checksum.js';
 import type { RequestBody, StreamedBody } from '../transport/transport.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
 import { KIB, MIB } from '../../model/checkpoint/limits.js';
+import { nextTask$ } from '../../time.js';
 import { readBlob$ } from '../read-blob.js';
 import { createCrc, polynomials } from './crc.js';
 import { createMd5 } from './md5.js';
@@ -64,14 +63,16 @@ function sha256$(body: RequestBody): Observable<Uint8Array> {
   );
 }
 
-function pieces$(body: RequestBody, pieceBytes: number): Observable<Uint8Array> {
+/** A body in pieces, each in a task of its own. */
+export function pieces$(body: RequestBody, pieceBytes: number): Observable<Uint8Array> {
   if (!isBytes(body) && !isBlob(body)) return chunks$(body, pieceBytes);
   const size = isBytes(body) ? body.byteLength : body.size;
   return range(0, Math.ceil(size / pieceBytes)).pipe(
     concatMap((i): Observable<Uint8Array> => {
       const [start, end] = [i * pieceBytes, Math.min(size, (i + 1) * pieceBytes)];
-      if (isBytes(body)) return of(body.subarray(start, end)).pipe(observeOn(asyncScheduler));
-      return readBlob$(body.slice(start, end));
+      if (!isBytes(body)) return readBlob$(body.slice(start, end));
+      const piece = body.subarray(start, end);
+      return nextTask$().pipe(map(() => piece));
     }),
   );
 }
