@@ -14,8 +14,11 @@ const { init: Words } = core.lib.WordArray as unknown as { init: new (words: num
 
 /** Packs bytes into the big-endian 32-bit words that crypto-js works on. */
 export function toWords(bytes: Uint8Array): WordArray {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const words = new Array<number>((bytes.length + 3) >>> 2).fill(0);
-  for (let i = 0; i < bytes.length; i++) {
+  const rest = bytes.length & ~3;
+  for (let i = 0; i < rest; i += 4) words[i >>> 2] = view.getInt32(i);
+  for (let i = rest; i < bytes.length; i++) {
     words[i >>> 2] = (words[i >>> 2] ?? 0) | ((bytes[i] ?? 0) << (24 - (i & 3) * 8));
   }
   return new Words(words, bytes.length);

@@ -59,6 +59,8 @@ function send(xhr: XMLHttpRequest, request: TransportRequest, subscriber: Subscr
   xhr.onabort = fail;
   xhr.onreadystatechange = () => {
     if (xhr.readyState !== HEADERS_RECEIVED) return;
+    // The states after it are of no interest.
+    xhr.onreadystatechange = null;
     if (isElsewhere(request.url, xhr.responseURL)) return respond(REDIRECTED);
     if (xhr.status !== 0) report(0, true);
   };
