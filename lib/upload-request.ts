@@ -64,7 +64,9 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /** How failed requests are sent again. */
   readonly retry?: RetryOptions | undefined;
   /**
-   * Milliseconds without any progress after which a request is aborted and sent again.
+   * Milliseconds without progress, while a body or a response moves, after which a request is aborted and sent again.
+   * Before the first and after the last byte of a body it gets the time that the body takes at 16 KiB/s besides: nearly
+   * ten minutes for 9 MiB, as a proxy may be holding it.
    * @defaultValue 60,000
    */
   readonly stallTimeoutMs?: number | undefined;
@@ -81,7 +83,7 @@ export interface UploadOptions extends Omit<ObjectOptions, 'sse'> {
   /**
    * A checksum of each part, which the service checks; the file is read once more for it.
    * - `md5`: the object's ETag must be the computed one as well
-   * - `crc64`: CRC-64, much faster than MD5, and of the entire object too, where the service shows it also with SSE-KMS
+   * - `crc64`: CRC-64, faster than MD5 without a worker, and of the entire object too, where the service shows it also with SSE-KMS
    *   and SSE-C (`verified: 'crc64'`): CRC-64/ECMA for OBS, CRC-64/NVME for S3
    * - `crc32c`, `sha256`: of S3, for parts alone
    *

@@ -42,7 +42,7 @@ export function piecewiseHasher(): Required<Hasher> {
 function digest$(algorithm: HashAlgorithm, body: RequestBody): Observable<Uint8Array> {
   if (algorithm === 'sha256') return sha256$(body);
   return defer(() =>
-    // A CRC takes a tenth of the time of an MD5.
+    // A CRC takes a fraction of the time of an MD5.
     pieces$(body, algorithm === 'md5' ? 256 * KIB : 2 * MIB).pipe(
       reduce(
         (digest, piece) => digest.update(piece),
