@@ -3,6 +3,9 @@ import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { droppedFiles$, indexedDbCheckpointStore } from 'rx-obs-upload';
 import { injectUploads } from 'rx-obs-upload/angular';
 
+/** What each key begins with, such as `users/ann/`: the prefix that your backend allows. */
+const KEY_PREFIX = '';
+
 /** Uploads files that are chosen or dropped, a few at a time; after a reload they are resumed when chosen again. */
 @Component({
   selector: 'app-uploads',
@@ -75,7 +78,7 @@ export class Uploads {
   });
 
   add(files: ArrayLike<File>): void {
-    this.uploads.add(Array.from(files, (file) => ({ key: file.name, sourceFile: file })));
+    this.uploads.add(Array.from(files, (file) => ({ key: KEY_PREFIX + file.name, sourceFile: file })));
   }
 
   /** A dropped folder is read with all that is in it. */
@@ -86,7 +89,7 @@ export class Uploads {
     droppedFiles$(event.dataTransfer)
       .pipe(takeUntilDestroyed(this.#destroyRef))
       .subscribe(({ files }) => {
-        this.uploads.add(files.map(({ file, path }) => ({ key: path, sourceFile: file })));
+        this.uploads.add(files.map(({ file, path }) => ({ key: KEY_PREFIX + path, sourceFile: file })));
       });
   }
 }
