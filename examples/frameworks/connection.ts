@@ -5,8 +5,7 @@ export const OPTIONS: ObsConnectionOptions = {
   server: `http://127.0.0.1:${location.port}`,
   credentials: async () => {
     const response = await fetch('/credentials');
-    // With a `status`, an upload knows whether asking again may help.
-    if (!response.ok) throw Object.assign(new Error('The backend gave no credentials.'), { status: response.status });
+    if (!response.ok) throw new Error(`The backend gave no credentials (${response.status}).`);
     return (await response.json()) as ObsCredentials;
   },
 };

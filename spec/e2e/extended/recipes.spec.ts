@@ -198,6 +198,35 @@ describe('The recipes for frameworks in Chromium', () => {
     await expectOneUploadOf(film, 'plain.mp4');
   });
 
+  it('no framework: shows a failure, after which Resume continues', async () => {
+    const film = filmOf('failing');
+    obs.addFaults(on('uploadPart', { partNumber: 4, key: 'failing.mp4' }).respond(400, 'InvalidArgument'));
+    await open('plain');
+    await choose(film);
+    await reaches('failed');
+    expect(await page.getByTestId('file').innerText()).toContain('InvalidArgument');
+    await press('Resume');
+    await reaches('completed');
+    await expectOneUploadOf(film, 'failing.mp4');
+  });
+
+  it('no framework: another file that is chosen takes the place of the first, and can be paused', async () => {
+    const [first, second] = [filmOf('first'), filmOf('second')];
+    heldFrom = 3;
+    await open('plain');
+    await choose(first);
+    await acknowledges('first.mp4', 2);
+    await choose(second);
+    await acknowledges('second.mp4', 2);
+    await press('Pause');
+    await reaches('paused');
+    heldFrom = Infinity;
+    await press('Resume');
+    await reaches('completed');
+    await expectOneUploadOf(second, 'second.mp4');
+    expect(obs.fileOf(BUCKET, 'first.mp4')).toBeNull();
+  });
+
   it('a service worker: resumes an upload after it was stopped', async () => {
     const film = filmOf('stopped');
     heldFrom = 3;
