@@ -205,7 +205,7 @@ function resolvePartSize(requested: unknown, size: number | null): number {
   if (size > MAX_OBJECT_SIZE) {
     throw new InvalidOptionsError(
       'sourceFile',
-      `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TB).`,
+      `sourceFile has ${size} bytes; an object has at most ${MAX_OBJECT_SIZE} (48.8 TiB).`,
     );
   }
   if (requested === undefined) return defaultPartSize(size);

@@ -230,7 +230,7 @@ describe('scale', () => {
     });
   });
 
-  describe('the size limit of 48.8 TB', () => {
+  describe('the size limit of 48.8 TiB', () => {
     it('is 10,000 parts of 5 GiB', () => {
       expect(startOf(fakeSource({ size: LARGEST })).started).toMatchObject({ partSize: 5 * GIB, partCount: 10_000 });
     });

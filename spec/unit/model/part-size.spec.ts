@@ -14,7 +14,7 @@ describe('defaultPartSize', () => {
     ['100 GiB', 100 * GIB, 103 * MIB, 995],
     ['1,000 parts of 5 GiB', 5000 * GIB, 5 * GIB, 1000],
     ['5 TiB', 5 * 1024 * GIB, 5 * GIB, 1024],
-    ['48.8 TB', MAX_OBJECT_SIZE, 5 * GIB, 10_000],
+    ['48.8 TiB', MAX_OBJECT_SIZE, 5 * GIB, 10_000],
   ])('%s', (_, size, partSize, partCount) => {
     expect(defaultPartSize(size)).toBe(partSize);
     expect(partCountOf(size, partSize)).toBe(partCount);

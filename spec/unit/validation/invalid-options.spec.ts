@@ -39,7 +39,7 @@ describe('invalid options of uploadFile$', () => {
     ['no source', 'sourceFile', { sourceFile: undefined }],
     ['a source that is null', 'sourceFile', { sourceFile: null }],
     ['a source that is a path', 'sourceFile', { sourceFile: '/a/b' }],
-    ['a file above 48.8 TB', 'sourceFile', { sourceFile: fakeSource({ size: 10_000 * 5 * 1024 ** 3 + 1 }) }],
+    ['a file above 48.8 TiB', 'sourceFile', { sourceFile: fakeSource({ size: 10_000 * 5 * 1024 ** 3 + 1 }) }],
     ['metadata with a line break', 'metadata.owner', { metadata: { owner: 'me\r\nx-obs-acl: public-read' } }],
     ['metadata with an invalid header name', 'metadata', { metadata: { 'x y:': 'me' } }],
     ['metadata above 8 KB', 'metadata', { metadata: { big: 'x'.repeat(8192) } }],
