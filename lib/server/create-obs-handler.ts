@@ -156,6 +156,7 @@ export function createObsHandler(options: ObsHandlerOptions): ObsHandler {
     async close() {
       for (const response of running.values()) response.destroy();
       await Promise.allSettled([...running.keys(), changes, ready]);
+      await storage.close();
     },
   });
 }

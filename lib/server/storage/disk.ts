@@ -7,6 +7,8 @@ import { wallNow } from '../../time.js';
 /** Where one local OBS stores everything. */
 export interface DiskLayout {
   readonly root: string;
+  /** The id of the process that has the directory. */
+  readonly owner: string;
   /** `<bucket>/<key>`: finished objects as plain files. */
   readonly objects: string;
   /** `<bucket>/<hash of the key>`: objects whose key is no path that a file system takes. */
@@ -23,6 +25,7 @@ export interface DiskLayout {
 export function layoutOf(root: string): DiskLayout {
   return {
     root,
+    owner: join(root, 'meta', 'server.pid'),
     objects: join(root, 'objects'),
     other: join(root, 'other'),
     uploads: join(root, 'uploads'),

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { ObjectRecord, PartRecord, StateStore, UploadRecord } from '../../fake-obs/state/state.js';
 import type { DiskLayout } from './disk.js';
 import { isLinked, LinkRefused, requireNoLink } from './links.js';
+import { lockDirectory } from './locks.js';
 import { readBucket, readObject, readPartFileName, readUpload } from './records.js';
 
 /** Where the bytes of parts and objects are, by their id. */
@@ -12,10 +13,12 @@ export type FileIndex = Map<string, string>;
 /**
  * Makes the folders and rebuilds the state from what is in them. What was not finished is removed, what was decided
  * but not carried out is carried out.
+ * @returns what gives the directory back
  * @throws an Error for people where the directory cannot be used
  */
-export async function load(layout: DiskLayout, store: StateStore, files: FileIndex): Promise<void> {
+export async function load(layout: DiskLayout, store: StateStore, files: FileIndex): Promise<() => Promise<void>> {
   await makeFolders(layout);
+  const release = await lockDirectory(layout);
   for (const name of await readdir(layout.bucketMeta)) {
     const bucket = readBucket(await readFile(join(layout.bucketMeta, name), 'utf8'));
     if (bucket !== null) store.apply({ type: 'create-bucket', bucket });
@@ -36,6 +39,7 @@ export async function load(layout: DiskLayout, store: StateStore, files: FileInd
   }
   for (const name of await readdir(layout.temporary)) await rm(join(layout.temporary, name), { force: true });
   await sweepOther(layout);
+  return release;
 }
 
 /** A process that ended amid a move to the plain path has left the old file, which no record names any more. */

@@ -1,4 +1,7 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import type { Effect, ObsState } from '../../fake-obs/state/state.js';
+import type { DiskLayout } from './disk.js';
+import { hasCode } from './has-code.js';
 
 /** Lets tasks of one name run one after the other. */
 export interface Locks {
@@ -45,5 +48,41 @@ export function lockNameOf(effect: Effect, { uploads }: ObsState): string {
     case 'put-object':
     case 'delete-object':
       return lockName(effect.object.bucket, effect.object.key);
+  }
+}
+
+/**
+ * Takes a directory for this process: two servers would remove each other's unfinished files.
+ * @returns what gives it back; a process that ended without that is recognized
+ * @throws an Error for people where another process has it
+ */
+export async function lockDirectory({ root, owner }: DiskLayout): Promise<() => Promise<void>> {
+  for (;;) {
+    try {
+      await writeFile(owner, String(process.pid), { flag: 'wx' });
+      return () => rm(owner, { force: true });
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    const pid = Number(await readFile(owner, 'utf8').catch(() => ''));
+    if (isOther(pid)) {
+      throw new Error(
+        `The directory ${root} is in use by the process ${pid}. Stop that server, or choose another directory. ` +
+          `If no server has it, delete ${owner}.`,
+      );
+    }
+    await rm(owner, { force: true });
+  }
+}
+
+/** Whether that process is running, and is not this one. */
+function isOther(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid < 1 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It belongs to another user.
+    return hasCode(error, 'EPERM');
   }
 }

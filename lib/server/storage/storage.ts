@@ -14,6 +14,8 @@ import { partFileName, writeBucket, writeObject, writeUpload } from './records.j
 export interface Storage {
   readonly layout: DiskLayout;
   load(): Promise<void>;
+  /** Gives the directory back, so that another process can have it. */
+  close(): Promise<void>;
   /** Path of the bytes of a part or object. */
   readonly fileOf: (bytesId: string) => string;
   /**
@@ -34,6 +36,7 @@ export function createStorage(directory: string, store: StateStore): Storage {
   const layout = layoutOf(directory);
   const files: FileIndex = new Map();
   const placing = createLocks();
+  let release = (): Promise<void> => Promise.resolve();
   const fileOf = (bytesId: string): string => files.get(bytesId) ?? join(layout.temporary, 'missing');
 
   const openFile = (bytesId: string): Promise<FileHandle> => openPlain(layout.root, fileOf(bytesId));
@@ -118,21 +121,23 @@ export function createStorage(directory: string, store: StateStore): Storage {
     await syncDirectory(layout.uploads);
   };
 
-  const deleteObject = async (object: ObjectRecord): Promise<void> => {
-    const path = fileOf(object.bytesId);
-    const doomed = join(layout.temporary, newName());
-    // The file goes first, in one step: a record without a file is no object, but a file without a record would stay.
-    const isAway = await moveAway(path, doomed);
-    try {
-      await rm(metaPath(layout, object), { force: true });
-    } catch (error) {
-      if (isAway) await moveDurably(layout, doomed, path);
-      throw error;
-    }
-    await rm(doomed, { force: true });
-    files.delete(object.bytesId);
-    if (isAway) await removeEmptyFolders(path, join(layout.objects, object.bucket));
-  };
+  /** Not while an object is put into its place: the folder that it needs may be empty until then. */
+  const deleteObject = (object: ObjectRecord): Promise<void> =>
+    placing.run('any', async () => {
+      const path = fileOf(object.bytesId);
+      const doomed = join(layout.temporary, newName());
+      // The file goes first, in one step: a record without a file is no object, but a file without a record would stay.
+      const isAway = await moveAway(path, doomed);
+      try {
+        await rm(metaPath(layout, object), { force: true });
+      } catch (error) {
+        if (isAway) await moveDurably(layout, doomed, path);
+        throw error;
+      }
+      await rm(doomed, { force: true });
+      files.delete(object.bytesId);
+      if (isAway) await removeEmptyFolders(path, join(layout.objects, object.bucket));
+    });
 
   /** false if there is nothing to move, or only through a symbolic link */
   const moveAway = async (path: string, to: string): Promise<boolean> => {
@@ -178,7 +183,10 @@ export function createStorage(directory: string, store: StateStore): Storage {
 
   return {
     layout,
-    load: () => load(layout, store, files),
+    async load() {
+      release = await load(layout, store, files);
+    },
+    close: () => release(),
     fileOf,
     openFile,
     temporaryPath: () => join(layout.temporary, newName()),

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import * as fs from 'node:fs';
+import { access, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -178,6 +180,47 @@ describe('createObsServer', () => {
     continueBody();
     expect((await sending).status).toBe(200);
     expect(log.entries.at(-1)).toMatchObject({ operation: 'uploadPart', status: 200 });
+  });
+
+  it('refuses a directory that a running process has, and takes over that of a process that has ended', async () => {
+    const owner = join(directory.path, 'meta', 'server.pid');
+    const { close } = await start();
+    expect(await readFile(owner, 'utf8')).toBe(String(process.pid));
+    await close();
+    await expect(access(owner)).rejects.toThrow('ENOENT');
+    const left = join(directory.path, 'temporary', 'of-another-process');
+    await writeFile(left, '');
+    await writeFile(owner, String(process.ppid));
+    await expect(start()).rejects.toThrow(`is in use by the process ${process.ppid}. Stop that server`);
+    await access(left);
+    await writeFile(owner, String(spawnSync(process.execPath, ['--version']).pid));
+    await start();
+    await expect(access(left)).rejects.toThrow('ENOENT');
+  });
+
+  it('stores an object in a folder whose last other object is being deleted', async () => {
+    const { port, log } = await start();
+    const send = (method: string, name: string, body = ''): ReturnType<typeof http> =>
+      http(port, { method, target: `/media/dir/${name}`, body: Buffer.from(body) });
+    await send('PUT', 'old', 'old');
+    const { writeFile: original } = fs.promises;
+    let goOn: () => void = () => undefined;
+    const isWriting = new Promise<void>((writing) => {
+      jest.spyOn(fs.promises, 'writeFile').mockImplementationOnce(async (...args) => {
+        writing();
+        await new Promise<void>((resolve) => (goOn = resolve));
+        return original(...args);
+      });
+    });
+    const putting = send('PUT', 'new', 'new');
+    await isWriting;
+    const deleting = send('DELETE', 'old');
+    while (log.inFlight() < 2) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    goOn();
+    expect([(await putting).status, (await deleting).status]).toEqual([200, 204]);
+    jest.restoreAllMocks();
+    expect((await send('GET', 'new')).text).toBe('new');
   });
 
   it('simulates faults over HTTP', async () => {
