@@ -36,7 +36,7 @@ export interface TestRequest extends TransportRequest {
   respond(answer: number | TestAnswer, more?: Omit<TestAnswer, 'status'>): void;
   /**
    * Responds as OBS does on success, with invented but consistent values, so that the upload completes with
-   * `verified: 'etag'`.
+   * `verified: 'etag'` (a single PUT without a checksum with `size`).
    * @throws Error for HEAD and GET of an object, since only the test knows what is stored
    */
   succeed(): void;

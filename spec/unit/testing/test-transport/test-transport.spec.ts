@@ -44,6 +44,28 @@ function messageOf(action: () => unknown): string {
   throw new Error('nothing was thrown');
 }
 
+describe('succeed()', () => {
+  it.each([
+    ['md5', 'etag'],
+    ['none', 'size'],
+  ] as const)('of a single PUT with the checksum %s completes the upload, verified by %s', (checksum, verified) => {
+    const transport = createTestTransport();
+    const events = runVirtually(() => {
+      const upload = record(
+        uploadFile$(connectionOf(transport), {
+          bucket: 'media',
+          key: 'a.bin',
+          sourceFile: fakeSource({ name: 'a.bin', size: 1000 }),
+          checksum,
+        }),
+      );
+      at(1, () => transport.expectOne('putObject').succeed());
+      return upload;
+    });
+    expect(events.values.at(-1)).toMatchObject({ type: 'completed', result: { verified } });
+  });
+});
+
 describe('createTestTransport', () => {
   it('emits download progress before the response', () => {
     const transport = createTestTransport();
