@@ -80,6 +80,7 @@ export class ObsClient {
   readonly enums: ObsEnums = obsEnums;
   /** Emits one record for each request of this client that has ended, for logs and measurements. */
   readonly requests$: Observable<RequestRecord>;
+  // Used by functions of this object alone: methods of a class would fail where a framework (Vue) has wrapped it in a proxy.
   readonly #client: OpenClient;
 
   /** @throws ObsClientError with code `invalid-options`, naming the option */
@@ -92,10 +93,14 @@ export class ObsClient {
    * Replaces the credentials, for running uploads too.
    * @throws ObsClientError with code `invalid-options`
    */
-  refresh(access_key_id: string, secret_access_key: string, security_token?: string): void {
+  readonly refresh: (access_key_id: string, secret_access_key: string, security_token?: string) => void = (
+    access_key_id,
+    secret_access_key,
+    security_token,
+  ) => {
     const credentials = orThrow(() => requireCredentials(access_key_id, secret_access_key, security_token));
     this.#client.credentials.refresh(credentials);
-  }
+  };
 
   /** Uploads a file in parts, or resumes from a checkpoint. The callback is called exactly once. */
   readonly uploadFile: ObsCall<UploadFileParams, UploadFileOutput> = this.#call(uploadFile$);
@@ -132,9 +137,8 @@ export class ObsClient {
    * A URL with which anyone may send that one request until it expires.
    * @throws ObsClientError with code `invalid-options`
    */
-  createSignedUrlSync(params: CreateSignedUrlParams): CreateSignedUrlOutput {
-    return orThrow(() => signedUrlOf(this.#client, params));
-  }
+  readonly createSignedUrlSync: (params: CreateSignedUrlParams) => CreateSignedUrlOutput = (params) =>
+    orThrow(() => signedUrlOf(this.#client, params));
 
   #call<P extends object, T>(call: (client: OpenClient, params: P) => Observable<ObsResult<T>>): ObsCall<P, T> {
     // Copied, so that later changes to the parameters do not affect the call.

@@ -5,11 +5,13 @@ import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsCheckpointPart, ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { quotedEtag } from '../params/etag.js';
 import { recordMd5 } from './record-md5.js';
+import { remember, type Remembered } from './remembered.js';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A record that follows its upload. */
 export interface LiveRecord {
+  /** Another one from the moment on at which an application has frozen it. */
   readonly record: ObsUploadCheckpoint;
   /** The record as a checkpoint of the library. */
   readonly checkpoint: UploadCheckpoint;
@@ -19,37 +21,54 @@ export interface LiveRecord {
   forgetUpload(): void;
 }
 
-/** @param given - the record to resume from: it is updated in place unless it is frozen, as in a store */
+/**
+ * @param given - the record to resume from: it is updated in place unless it is frozen, as in a store
+ * @param secret - what a resume with the record object needs besides
+ */
 export function liveRecord(
   first: UploadCheckpoint,
   sourceFile: Blob | UploadSource,
   given: ObsUploadCheckpoint | null,
+  secret: Remembered,
 ): LiveRecord {
-  const record = (given !== null && Object.isExtensible(given) ? given : {}) as Mutable<ObsUploadCheckpoint>;
   let last = first;
+  const filled = (record: object, file: Blob | UploadSource): Mutable<ObsUploadCheckpoint> => {
+    fill(record as Mutable<ObsUploadCheckpoint>, last, file);
+    remember(record, secret);
+    return record as Mutable<ObsUploadCheckpoint>;
+  };
   // Keep the record's file until the new one has been verified to be the same.
-  fill(record, first, given !== null && isFile(given.sourceFile) ? given.sourceFile : sourceFile);
+  const file = given !== null && isFile(given.sourceFile) ? given.sourceFile : sourceFile;
+  let record = filled(given !== null && Object.isExtensible(given) ? given : {}, file);
+  /** The record, or a copy of one that a store has frozen. */
+  const writable = (): Mutable<ObsUploadCheckpoint> => {
+    if (!Object.isExtensible(record)) record = filled({}, sourceFile);
+    return record;
+  };
   return {
-    record,
+    get record() {
+      return record;
+    },
     get checkpoint() {
       return last;
     },
     follow(checkpoint) {
       const added = addedPart(last, checkpoint);
-      if (added === null) fill(record, checkpoint, sourceFile);
-      else markCompleted(record.parts, added);
-      record.sourceFile = sourceFile;
+      const current = writable();
+      if (added === null) fill(current, checkpoint, sourceFile);
+      else markCompleted(current.parts, added);
+      current.sourceFile = sourceFile;
       last = checkpoint;
     },
     forgetUpload() {
-      delete record.uploadId;
+      delete writable().uploadId;
     },
   };
 }
 
 /** False after a JSON round trip, which leaves an empty object. */
 export function isFile(sourceFile: unknown): sourceFile is Blob | UploadSource {
-  return typeof sourceFile === 'object' && sourceFile !== null && 'slice' in sourceFile;
+  return typeof sourceFile === 'object' && sourceFile !== null && ('slice' in sourceFile || 'transform' in sourceFile);
 }
 
 function fill(
@@ -57,7 +76,7 @@ function fill(
   checkpoint: UploadCheckpoint,
   sourceFile: Blob | UploadSource,
 ): void {
-  const { server, bucket, key, uploadId, file, object, rights, sseCustomerKeyMd5 } = checkpoint;
+  const { server, bucket, key, uploadId, file, partOverheadBytes, object, rights, sseCustomerKeyMd5 } = checkpoint;
   const size = sizeOf(checkpoint);
   Object.assign(record, {
     bucket,
@@ -72,6 +91,7 @@ function fill(
       server,
       fileName: file.name,
       sample: file.sample,
+      ...(partOverheadBytes === undefined ? {} : { partOverheadBytes }),
       object,
       ...(rights === undefined ? {} : { rights }),
       sseCKeyMd5: sseCustomerKeyMd5,
@@ -82,8 +102,8 @@ function fill(
 }
 
 /** Of a stream that has not ended, what was sent of it. */
-function sizeOf({ file, parts }: UploadCheckpoint): number {
-  return file.size ?? totalSize(parts);
+function sizeOf({ file, parts, partOverheadBytes = 0 }: UploadCheckpoint): number {
+  return file.size ?? totalSize(parts) - parts.length * partOverheadBytes;
 }
 
 function partsOf(checkpoint: UploadCheckpoint): ObsCheckpointPart[] {

@@ -15,6 +15,7 @@ export function readRecord(given: unknown): UploadCheckpoint | null {
   const record = requireIntact(given);
   const { bucket, key, uploadId, partSize, fileStat, resume } = record;
   if (uploadId === undefined) return null;
+  const { partOverheadBytes } = resume;
   return parseCheckpoint({
     version: 1,
     server: resume.server,
@@ -28,12 +29,17 @@ export function readRecord(given: unknown): UploadCheckpoint | null {
       lastModified: fileStat.lastModified ?? null,
       sample: resume.sample,
     },
+    ...(partOverheadBytes === undefined ? {} : { partOverheadBytes }),
     object: resume.object,
     rights: resume.rights,
     sseCustomerKeyMd5: resume.sseCKeyMd5,
     parts: record.parts
       .filter(({ isCompleted }) => isCompleted)
-      .map((part) => ({ partNumber: part.partNumber, size: part.partSize, etag: bareEtag(part.etag) })),
+      .map(({ partNumber, partSize: bytes, etag }) => ({
+        partNumber,
+        size: bytes + (partOverheadBytes ?? 0),
+        etag: bareEtag(etag),
+      })),
   });
 }
 

@@ -11,6 +11,7 @@ export function recordMd5(record: ObsUploadCheckpoint): string {
     [
       ...[resume.server, resume.fileName, resume.sample, resume.sseCKeyMd5, resume.object],
       ...(resume.rights === undefined ? [] : [resume.rights]),
+      ...(resume.partOverheadBytes === undefined ? [] : [resume.partOverheadBytes]),
     ],
     parts.map(({ isCompleted, etag }) => (isCompleted ? (etag ?? '') : null)),
   ];

@@ -60,6 +60,8 @@ export interface ObsResumeFacts {
   readonly fileName: string | null;
   /** MD5 over a few slices of the file. */
   readonly sample: string;
+  /** By how many bytes `transformParts` makes each part larger; absent for a file that is sent as it is. */
+  readonly partOverheadBytes?: number;
   /** Options of the object that a restart needs. */
   readonly object: HarmlessOptions;
   /** Names of the options of this upload that only `uploadFile`'s parameters can set. */

@@ -1,6 +1,5 @@
 import type { UploadEvent, UploadResult } from '../../model/upload/event.js';
 import { liveRecord, type LiveRecord } from '../checkpoint/live-record.js';
-import { remember } from '../checkpoint/remembered.js';
 import type { ObsResult } from '../model/result.js';
 import type { UploadFileEvent, UploadFileOutput } from '../model/upload-file-event.js';
 import type { ResumeHook, UploadFileParams } from '../model/upload-file-params.js';
@@ -33,13 +32,12 @@ export function createCallbackAdapter(
   hook: ResumeHook,
 ): CallbackAdapter {
   let phase: Phase = 'opening';
-  let live = checkpoint === null ? null : liveRecord(checkpoint, sourceFile, given);
+  let live = checkpoint === null ? null : liveRecord(checkpoint, sourceFile, given, secret);
 
   const emitEvent = (...[type, param, result]: UploadFileEvent): void => {
     if (EventCallback) callBack(() => EventCallback(type, param, result));
   };
   const handOut = ({ record }: LiveRecord): void => {
-    remember(record, secret);
     if (ResumeCallback) callBack(() => ResumeCallback(hook, record));
   };
 
@@ -59,7 +57,7 @@ export function createCallbackAdapter(
         case 'checkpoint': {
           const isNew = event.checkpoint.uploadId !== live?.checkpoint.uploadId;
           const isFirst = live === null;
-          live ??= liveRecord(event.checkpoint, sourceFile, null);
+          live ??= liveRecord(event.checkpoint, sourceFile, null, secret);
           live.follow(event.checkpoint);
           if (isNew) emitInitiated(live, log, emitEvent);
           if (isFirst) handOut(live);

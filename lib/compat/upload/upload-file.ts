@@ -31,7 +31,10 @@ export function uploadFile$({ connection, stallTimeoutMs }: OpenClient, params: 
       // `ResumeCallback` may have called the hook.
       return control.isOver() ? EMPTY : events$(log.connection, resolved.request);
     }).pipe(
-      tap((event) => callbacks.onEvent(event)),
+      tap((event) => {
+        if (event.type === 'completing') control.completing();
+        callbacks.onEvent(event);
+      }),
       concatMap((event): Outcome => {
         if (event.type !== 'completed') return EMPTY;
         control.end();
