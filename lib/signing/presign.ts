@@ -22,6 +22,7 @@ import { mapError } from '../map-error.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import { fromPort } from '../ports/from-port.js';
 import { InvalidOptionsError, SigningError } from '../model/errors/errors.js';
+import { readExpiry } from './expiry.js';
 import { SIGNED_FORM } from './require-signed.js';
 
 /** Signatures by a backend, which has the credentials: here a placeholder stands for each generation of signatures. */
@@ -232,8 +233,8 @@ function requireAll(responses: unknown, count: number): void {
 
 /** With a wrong clock a new signature may look expired: it is used anyway. */
 function staleAt(response: SignedRequest | null | undefined, now: number): number {
-  const expiresAt: unknown = response?.expiresAt;
-  return typeof expiresAt === 'number' && expiresAt > now ? expiresAt : NEVER;
+  const expiresAt = readExpiry(response?.expiresAt, 0) ?? NEVER;
+  return expiresAt > now ? expiresAt : NEVER;
 }
 
 function idOf({ method, url, headers }: UnsignedRequest): string {

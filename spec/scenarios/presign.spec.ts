@@ -175,9 +175,14 @@ describe('an upload that a backend signs', () => {
   });
 
   describe('requests signatures again', () => {
-    it('before sending if they expired while queued or unused', () => {
+    it.each<[name: string, form: (ms: number) => unknown]>([
+      ['milliseconds', (ms) => ms],
+      ['text', (ms) => new Date(ms).toISOString()],
+    ])('before sending if they expired while queued or unused, with expiresAt in %s', (_, form) => {
       const slow = on('uploadPart', { times: Infinity }).slow({ bytesPerSecond: 20 * 1024 });
-      const world = presignedWorld({ expiresInSeconds: 12 }, { faults: [slow] }, 8);
+      const answer = (signed: readonly SignedRequest[]): Observable<readonly SignedRequest[]> =>
+        of(signed.map((one) => ({ ...one, expiresAt: form(one.expiresAt ?? 0) as number })));
+      const world = presignedWorld({ expiresInSeconds: 12, answer }, { faults: [slow] }, 8);
       const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
       expectCompleted(world, events);
       expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);

@@ -1,4 +1,5 @@
 import {
+  asyncScheduler,
   EMPTY,
   map,
   NEVER,
@@ -12,7 +13,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import type { SignedRequest, UnsignedRequest } from 'rx-obs-upload';
-import { createClock } from '../../../lib/connection/clock.js';
+import { createClock, type Clock } from '../../../lib/connection/clock.js';
 import type { Prefetch } from '../../../lib/connection/obs-connection.js';
 import { createPresignBatches, type PresignBatches } from '../../../lib/signing/presign.js';
 import { at, inVirtualTime, record, type Recording } from '../../support/virtual-time.js';
@@ -65,10 +66,12 @@ interface World {
   readonly callTimes: number[];
 }
 
-function world(respond: (requests: readonly UnsignedRequest[], n: number) => PresignResult = delayed()): World {
+function world(
+  respond: (requests: readonly UnsignedRequest[], n: number) => PresignResult = delayed(),
+  clock: Clock = createClock(),
+): World {
   const calls: string[] = [];
   const callTimes: number[] = [];
-  const clock = createClock();
   const presign = (requests: readonly UnsignedRequest[]): PresignResult => {
     calls.push(requests.map(({ partNumber }) => partNumber).join(' '));
     callTimes.push(clock.now());
@@ -192,6 +195,25 @@ describe('batches of requests to presign', () => {
         });
       });
       expect(calls).toEqual(['1 2 3 4 5', '3 4 5']);
+    });
+
+    it.each<[name: string, form: (ms: number) => unknown]>([
+      ['seconds', (ms) => ms / 1000],
+      ['text', (ms) => new Date(ms).toISOString()],
+    ])('sign again what has expired unused by an expiresAt in %s', (_, form) => {
+      const clock: Clock = { now: () => Date.UTC(2026, 0) + asyncScheduler.now() };
+      const expiresAt = (): number => form(clock.now() + 300_000) as number;
+      const { batches, calls } = world((requests) => of(requests.map((r) => signed(r, expiresAt()))), clock);
+      const { prefetch, begin } = upload(3);
+      inVirtualTime(() => {
+        [0, 299_000, 300_000].forEach((ms, i) => {
+          at(ms, () => {
+            begin(i + 1);
+            record(batches.sign(part(i + 1), prefetch));
+          });
+        });
+      });
+      expect(calls).toEqual(['1 2 3', '3']);
     });
 
     it('accept a signed request that looks expired on arrival: the local clock must be wrong', () => {
