@@ -12,6 +12,8 @@ type Limits = Pick<ResolvedPolicy, 'maxPartBytes' | 'maxObjectBytes' | 'maxPutBy
 export function requireSize(size: number | null, call: CallName, { maxPartBytes, maxPutBytes }: Limits): void {
   if (call !== 'part' && call !== 'put') return;
   if (size === null || !Number.isSafeInteger(size) || size < 0) throw new Refusal('size is missing.', 400);
+  // No signature binds a size, so one for 0 bytes would let any number of them through.
+  if (call === 'put' && maxPutBytes === 0) throw new Refusal('Files must be sent in parts.');
   if (size > (call === 'part' ? maxPartBytes : maxPutBytes)) throw new Refusal('The request is too large.');
 }
 

@@ -20,8 +20,8 @@ describe('the size', () => {
     expect(refusal(() => requireSize(size, call, limits))).toBe(status);
   });
 
-  it('of a single PUT may be limited to 0, which refuses every PUT', () => {
-    expect(refusal(() => requireSize(1, 'put', { ...limits, maxPutBytes: 0 }))).toBe(403);
+  it.each([0, 1])('of a single PUT may be limited to 0, which refuses every PUT, as one of %p bytes', (size) => {
+    expect(refusal(() => requireSize(size, 'put', { ...limits, maxPutBytes: 0 }))).toBe(403);
   });
 
   it.each([
