@@ -27,8 +27,11 @@ export interface Signing {
 }
 
 const MAX_REQUESTS = 64;
-/** A signed initiate may be sent many times while it is valid, and starts an upload each time. */
-const MAX_INITIATE_SECONDS = 60;
+/**
+ * While its signature is valid, an initiate starts another upload each time that it is sent, and a complete makes an
+ * object of parts that have been sent again since they were checked.
+ */
+const MAX_BRIEF_SECONDS = 60;
 
 /**
  * Signs all requests, or none: one that is refused fails the others.
@@ -87,6 +90,7 @@ function sign(
   { name, method, bucket, key, query, headers }: Permitted,
 ): SignedRequest {
   const { endpoint, expiresInSeconds } = policy;
+  const isBrief = name === 'initiate' || name === 'complete';
   return createSignedUrl({
     server: connection.server,
     addressing: endpoint.addressing,
@@ -100,6 +104,6 @@ function sign(
     query,
     headers,
     requestDate: new Date(now()),
-    expiresInSeconds: name === 'initiate' ? Math.min(expiresInSeconds, MAX_INITIATE_SECONDS) : expiresInSeconds,
+    expiresInSeconds: isBrief ? Math.min(expiresInSeconds, MAX_BRIEF_SECONDS) : expiresInSeconds,
   });
 }

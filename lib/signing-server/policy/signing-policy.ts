@@ -39,7 +39,7 @@ export interface SigningPolicy {
    */
   readonly maxPutBytes?: number | undefined;
   /**
-   * How long a signature is valid: at most 300; that of initiate 60 at most.
+   * How long a signature is valid: at most 300; those of initiate and complete 60 at most.
    * @defaultValue 300
    */
   readonly expiresInSeconds?: number | undefined;

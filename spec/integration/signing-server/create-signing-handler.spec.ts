@@ -261,6 +261,18 @@ describe('the signing server', () => {
       });
       expect(running.fake.object('users/ann/film.mp4')).toBeNull();
     });
+
+    it('and signs it for a minute, four less than a part, as a part may be sent again meanwhile', async () => {
+      const running = await start();
+      const { uploadId } = await leaveUnfinished(running, running.tokens.ann, 'users/ann/film.mp4');
+      const path = `users/ann/film.mp4?uploadId=${uploadId}`;
+      const response = await running.send(running.tokens.ann, [
+        requestFor('POST', path, { headers: { 'Content-Type': 'application/xml' } }),
+        requestFor('PUT', `${path}&partNumber=1`, { size: 10 }),
+      ]);
+      const [complete, part] = (await response.json()) as SignedRequest[];
+      expect((part?.expiresAt ?? 0) - (complete?.expiresAt ?? 0)).toBeGreaterThanOrEqual(240_000);
+    });
   });
 
   it.each([
