@@ -70,7 +70,8 @@ export interface PresigningOptions {
    * Gets requests signed, in the query or by headers, and returns the signed ones in the same order (its first value
    * counts). Called with up to 16 at once: those that start in the same tick, and the parts that their uploads send
    * next. Called again for those that have expired or were refused, once per refusal. An error with an HTTP `status` of
-   * 4xx, except 408 and 429, is final, others are retried. The headers of a request may contain an SSE-C key.
+   * 4xx, except 408 and 429, is a refusal: of several requests, each one that waits is then passed alone, and only what
+   * is refused alone fails. Other errors are retried. The headers of a request may contain an SSE-C key.
    */
   readonly presign: (requests: readonly UnsignedRequest[]) => ObservableInput<readonly SignedRequest[]>;
   /**

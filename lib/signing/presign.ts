@@ -1,5 +1,6 @@
 import {
   AsyncSubject,
+  catchError,
   defer,
   finalize,
   map,
@@ -69,6 +70,9 @@ const STALE = -Infinity;
 
 /** The backend's signed requests, not validated yet. */
 type Responses = ReadonlyMap<UnsignedRequest, SignedRequest>;
+
+/** One of the requests may be at fault: those that wait are then signed alone, so that only that one fails. */
+const REFUSED_TOGETHER: Responses = new Map();
 
 /** Requests that are signed in one call, whose result all of them share. */
 interface Batch {
@@ -140,20 +144,36 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     return prepared;
   };
 
+  const signed$ = (requests: readonly UnsignedRequest[]): Observable<Responses> =>
+    first$(presign, requests).pipe(
+      map((responses) => new Map(requests.map((request, i) => [request, responses[i] as SignedRequest]))),
+    );
+
   const request$ = (batch: Batch): Observable<Responses> => {
     const prepared = prepare(batch);
     const requests = [...batch.waiting, ...prepared].map(({ request }) => request);
     const drop = (): void => prepared.forEach((entry) => (entry.staleAt = STALE));
-    return first$(presign, requests).pipe(
-      map((responses) => new Map(requests.map((request, i) => [request, responses[i] as SignedRequest]))),
+    return signed$(requests).pipe(
       tap({
         next: (responses) =>
           prepared.forEach((entry) => (entry.staleAt = staleAt(responses.get(entry.request), clock.now()))),
         error: drop,
         unsubscribe: drop,
       }),
+      catchError((error: unknown) => {
+        if (requests.length > 1 && isRefusal(error)) return of(REFUSED_TOGETHER);
+        throw error;
+      }),
     );
   };
+
+  /** A separate error for each waiting request: uploads add their checkpoints to it. */
+  const responseTo = (request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> =>
+    responses$.pipe(
+      switchMap((responses) => (responses === REFUSED_TOGETHER ? signed$([request]) : of(responses))),
+      map((responses) => responses.get(request) as SignedRequest),
+      mapError(presignError),
+    );
 
   const join$ = (request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest> =>
     defer(() => {
@@ -177,14 +197,6 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
           : join$(request, ahead);
       }),
   };
-}
-
-/** A separate error for each waiting request: uploads add their checkpoints to it. */
-function responseTo(request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> {
-  return responses$.pipe(
-    map((responses) => responses.get(request) as SignedRequest),
-    mapError(presignError),
-  );
 }
 
 /** The first value of `presign`: one signed request per request. */

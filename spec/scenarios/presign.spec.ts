@@ -22,7 +22,7 @@ import {
   uploadWorld,
   type UploadWorld,
 } from '../support/upload-world.js';
-import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
+import { at, inVirtualTime, record, runVirtually, type Recording } from '../support/virtual-time.js';
 
 const MINUTE = 60_000;
 
@@ -268,12 +268,32 @@ describe('an upload that a backend signs', () => {
 
     it('refuses, fails at once with a resumable SigningError', () => {
       const world = presignedWorld({
-        answer: (signed, n) => (n === 2 ? throwError(() => httpError(403)) : of(signed)),
+        answer: (signed, n) => (n >= 2 ? throwError(() => httpError(403)) : of(signed)),
       });
       const events = runVirtually(() => record(world.upload()));
       expect(events.error).toMatchObject({ name: 'SigningError', code: 'presign', resumable: true });
       expect(eventsOf(events, 'retrying')).toEqual([]);
       expect(world.fake.uploads()).toHaveLength(1);
+    });
+
+    it('refuses one of the uploads that start in the same tick, fails only that one', () => {
+      const world = presignedWorld({
+        answer: (signed) =>
+          signed.some(({ url }) => url.includes('/b.html')) ? throwError(() => httpError(403)) : of(signed),
+      });
+      const uploads: Recording<UploadEvent>[] = [];
+      inVirtualTime(() => {
+        for (const key of ['a.png', 'b.html', 'c.pdf']) uploads.push(record(world.upload({ key })));
+      });
+      const initiate = 'initiateMultipartUpload';
+      const [together, ...alone] = world.backend.asked();
+      expect(together).toBe([initiate, initiate, initiate].join(' '));
+      expect(alone.slice(0, 3)).toEqual([initiate, initiate, initiate]);
+      expect(uploads.map(({ completed }) => completed)).toEqual([true, false, true]);
+      expect(uploads[1]?.error).toMatchObject({ name: 'SigningError', code: 'presign', operation: initiate });
+      expect(eventsOf(uploads[0] as Recording<UploadEvent>, 'retrying')).toEqual([]);
+      for (const key of ['a.png', 'c.pdf']) expectObject(world.fake, key, world.file);
+      uploads.forEach(expectLaws);
     });
 
     it('signs one part for another host, fails only for that part', () => {

@@ -406,6 +406,19 @@ describe('the signing server', () => {
     expect(await response.json()).toEqual({ error: 'The key is not under users/ann/.' });
   });
 
+  it('signs for the other uploads of the same tick when it refuses one of them', async () => {
+    const running = await start();
+    const obs = running.connection(running.tokens.ann);
+    const [photo, page] = await Promise.allSettled([
+      upload(obs, 'users/ann/a.png'),
+      upload(obs, 'users/ann/b.html', 10, 'always', { contentType: 'text/html' }),
+    ]);
+    expect(photo).toMatchObject({ value: { type: 'completed' } });
+    expect(page).toMatchObject({ reason: { code: 'presign', cause: { status: 403 } } });
+    expect(running.fake.object('users/ann/a.png')?.size).toBe(3 * PART);
+    expect(running.fake.uploads()).toHaveLength(0);
+  });
+
   describe('authenticates the user', () => {
     it.each([
       ['no credentials', null, {}],

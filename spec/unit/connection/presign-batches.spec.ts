@@ -7,6 +7,7 @@ import {
   of,
   Subject,
   Subscription,
+  switchMap,
   tap,
   throwError,
   timer,
@@ -330,6 +331,94 @@ describe('batches of requests to presign', () => {
       });
     });
     expect(result).toMatchObject({ completed: true, times: [5] });
+  });
+
+  describe('that are refused together', () => {
+    /** Refuses every call with one of these parts in it. */
+    const refusing =
+      (...partNumbers: readonly (number | null)[]) =>
+      (requests: readonly UnsignedRequest[]): PresignResult =>
+        requests.some(({ partNumber }) => partNumbers.includes(partNumber))
+          ? timer(10).pipe(switchMap(() => throwError(() => httpError(403))))
+          : delayed()(requests);
+
+    it('are signed alone, and only what is refused alone fails', () => {
+      const { batches, calls, callTimes } = world(refusing(2));
+      let results: Recording<SignedRequest>[] = [];
+      inVirtualTime(() => (results = [1, 2, 3].map((n) => record(batches.sign(part(n), noPrefetch())))));
+      expect(calls).toEqual(['1 2 3', '1', '2', '3']);
+      expect(callTimes).toEqual([0, 10, 10, 10]);
+      expect(results.map(urlOf)).toEqual([signed(part(1)).url, undefined, signed(part(3)).url]);
+      expect(results.map(({ completed, endedAt }) => [completed, endedAt])).toEqual([
+        [true, 20],
+        [false, 20],
+        [true, 20],
+      ]);
+      expect(results[1]?.error).toMatchObject({ name: 'SigningError', code: 'presign', retryable: false });
+    });
+
+    it('are signed as far as the backend has room', () => {
+      let room = 2;
+      const { batches, calls } = world((requests) => {
+        if (requests.length > room) return throwError(() => httpError(403));
+        room -= requests.length;
+        return delayed()(requests);
+      });
+      let results: Recording<SignedRequest>[] = [];
+      inVirtualTime(() => (results = [1, 2, 3].map((n) => record(batches.sign(part(n), noPrefetch())))));
+      expect(calls).toEqual(['1 2 3', '1', '2', '3']);
+      expect(results.map(({ completed }) => completed)).toEqual([true, true, false]);
+    });
+
+    it('are signed without those ahead of them, which are signed when they are needed', () => {
+      const { batches, calls } = world(refusing(4));
+      const { prefetch, begin } = upload(4);
+      const results: Recording<SignedRequest>[] = [];
+      inVirtualTime(() =>
+        [1, 2, 3, 4].forEach((n) =>
+          at(n * 100, () => {
+            begin(n);
+            results.push(record(batches.sign(part(n), prefetch)));
+          }),
+        ),
+      );
+      expect(calls).toEqual(['1 2 3 4', '1', '2 3 4', '2', '3 4', '3', '4']);
+      expect(results.map(({ completed }) => completed)).toEqual([true, true, true, false]);
+    });
+
+    it('are signed alone too if they were signed ahead and are waited for by now', () => {
+      const { batches, calls } = world(refusing(3));
+      const { prefetch, begin } = upload(3);
+      const results: Recording<SignedRequest>[] = [];
+      inVirtualTime(() =>
+        [1, 2].forEach((n) =>
+          at(n, () => {
+            begin(n);
+            results.push(record(batches.sign(part(n), prefetch)));
+          }),
+        ),
+      );
+      expect(calls).toEqual(['1 2 3', '1', '2']);
+      expect(results.map(({ completed }) => completed)).toEqual([true, true]);
+    });
+
+    it('are not signed alone once they are unsubscribed', () => {
+      const { batches, calls } = world(refusing(2));
+      inVirtualTime(() => {
+        const [first] = [1, 2].map((n) => record(batches.sign(part(n), noPrefetch())));
+        at(5, () => first?.unsubscribe());
+      });
+      expect(calls).toEqual(['1 2', '2']);
+    });
+
+    it('are not signed alone if the call may be repeated, or had only one of them', () => {
+      const { batches, calls } = world((requests) => throwError(() => httpError(requests.length > 1 ? 503 : 403)));
+      inVirtualTime(() => {
+        [1, 2].forEach((n) => record(batches.sign(part(n), noPrefetch())));
+        at(1, () => record(batches.sign(part(3), noPrefetch())));
+      });
+      expect(calls).toEqual(['1 2', '3']);
+    });
   });
 
   describe('fail', () => {
