@@ -177,13 +177,57 @@ describe('complete', () => {
       expect(upload.completes).toBe(2);
     });
 
-    it('fails with its own error if listing parts is forbidden too, and can be resumed', () => {
-      const { world, events } = run([
+    it('is sent again if listing parts is forbidden too; after the last attempt it fails and can be resumed', () => {
+      const { world, events, completes } = run([
         on(COMPLETE, ALWAYS).respond(503, 'ServiceUnavailable'),
         on('headObject', ALWAYS).respond(403),
         on('listParts', ALWAYS).respond(403, 'AccessDenied'),
       ]);
+      expect(completes).toBe(3);
       expectCanResume(world, events, { name: 'ServiceError', serviceCode: 'ServiceUnavailable', operation: COMPLETE });
+    });
+  });
+
+  describe('when listing parts is forbidden', () => {
+    const noList = () => on('listParts', ALWAYS).respond(403, 'AccessDenied');
+    const noHead = () => on('headObject', ALWAYS).respond(403);
+
+    it.each([
+      ['a 503', () => [on(COMPLETE).respond(503, 'ServiceUnavailable'), noList()]],
+      ['a 503, and HEAD is forbidden', () => [on(COMPLETE).respond(503, 'ServiceUnavailable'), noList(), noHead()]],
+      ['a broken connection', () => [on(COMPLETE).reset(), noList()]],
+      ['a broken connection, and HEAD is forbidden', () => [on(COMPLETE).reset(), noList(), noHead()]],
+    ])('is sent again after %s', (_, faults) => {
+      const upload = run(faults());
+      expectVerified(upload, 'etag');
+      expect(upload.completes).toBe(2);
+    });
+
+    it('is found by HEAD after it was sent again, if it took effect late', () => {
+      const upload = run([on(COMPLETE).loseResponse(), on('headObject').respond(404), noList()]);
+      expectVerified(upload, 'etag');
+      expect(upload.world.fake.arrivals(COMPLETE)[1]?.status).toBe(404);
+    });
+
+    it('fails with complete-unknown if it took effect and HEAD is forbidden', () => {
+      const { world, events, completes } = run([on(COMPLETE).loseResponse(), noList(), noHead()]);
+      const unknown = { name: 'ServiceError', code: 'complete-unknown', serviceCode: 'NoSuchUpload', resumable: false };
+      expectFailed(world, events, unknown);
+      expectObject(world.fake, 'film.mp4', world.file);
+      expect(completes).toBe(2);
+      expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+    });
+
+    it('fails with complete-unknown when it is resumed after it took effect and HEAD is forbidden', () => {
+      const faults = [on(COMPLETE).loseResponse(), noList(), noHead()];
+      const world = uploadWorld({ faults });
+      const events = runVirtually(() => record(world.upload({ retry: { maxAttempts: 1 } })));
+      expectFired(...faults);
+      const { checkpoint } = expectFailed(world, events, { code: 'network', operation: COMPLETE, resumable: true });
+      const resumed = resumeAsJson(world.reconnect(), checkpoint);
+      expectFailed(world, resumed, { name: 'ServiceError', code: 'complete-unknown', resumable: false }, checkpoint);
+      expectObject(world.fake, 'film.mp4', world.file);
+      expect(world.fake.arrivals(COMPLETE)).toHaveLength(2);
     });
   });
 

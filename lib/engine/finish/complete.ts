@@ -15,7 +15,7 @@ import { result, concatResult, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/verify-parts.js';
 import { findOwnObject$, isFromService } from './head-object.js';
-import { isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
+import { isForbidden, isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
 import { nextDelayMs, untilResent$ } from '../call/retry.js';
 import type { Upload } from '../upload.js';
 import { expectedChecksum } from './expected-checksum.js';
@@ -62,6 +62,8 @@ export function complete$(
 /**
  * Finds out whether complete took effect. It did if the object is ours; it did not if the upload still exists, and then
  * it is sent again. It may take effect between these two checks, so if the upload is gone the object is checked again.
+ * Where parts may not be listed, complete itself shows whether the upload exists: once it has taken effect, the same
+ * request finds the upload gone.
  */
 function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadError, attempt: number): Step<Completion> {
   const find$ = findOwnObject$(upload, checkpoint).pipe(mapError(() => error));
@@ -70,7 +72,10 @@ function resolve$(upload: Upload, checkpoint: UploadCheckpoint, error: UploadErr
       if (found !== null) return of(result({ found }));
       return listAllParts$(upload, checkpoint).pipe(
         concatResult(() => of(result(true))),
-        catchError((cause: unknown) => (isUploadGone(cause) ? of(result(false)) : throwError(() => error))),
+        catchError((cause: unknown) => {
+          if (isUploadGone(cause)) return of(result(false));
+          return isForbidden(cause) ? of(result(!isUploadGone(error))) : throwError(() => error);
+        }),
         concatResult((exists) =>
           exists
             ? completeAgain$(upload, checkpoint, error, attempt)
