@@ -1,4 +1,4 @@
-import { EMPTY, map, NEVER, of, throwError, timer, type Observable } from 'rxjs';
+import { BehaviorSubject, EMPTY, map, NEVER, of, throwError, timer, type Observable } from 'rxjs';
 import { obsSigner, type UploadEvent } from 'rx-obs-upload';
 import {
   fakeSource,
@@ -9,7 +9,7 @@ import {
   type FaultRule,
 } from 'rx-obs-upload/testing';
 import { eventsOf, uploadWorld, type UploadWorld } from '../support/upload-world.js';
-import { record, runVirtually, type Recording } from '../support/virtual-time.js';
+import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
 import {
   startedWithPartSize,
   expectFailed,
@@ -67,6 +67,17 @@ function refuseSkewed(
 
 function run(world: UploadWorld, taskNum = 4): Recording<UploadEvent> {
   return runVirtually(() => record(world.upload({ taskNum, retry: THREE_ATTEMPTS })));
+}
+
+/** Runs an upload whose second request is lost because the machine is offline. */
+function runOffline(world: UploadWorld, online$: BehaviorSubject<boolean>): Recording<UploadEvent> {
+  const events = runVirtually(() => {
+    at(500, () => online$.next(false));
+    at(5000, () => online$.next(true));
+    return record(world.upload({ retry: THREE_ATTEMPTS }));
+  });
+  expect(eventsOf(events, 'waiting')).toHaveLength(1);
+  return events;
 }
 
 describe('the clock', () => {
@@ -147,6 +158,36 @@ describe('the clock', () => {
     });
   });
 
+  describe('20 minutes off, and the first two requests are lost', () => {
+    const lost = () => on('initiateMultipartUpload', { times: 2 }).reset();
+
+    it.each([
+      ['in Node', {}],
+      ['in a page', { origin: 'https://app.test', faults: [on('headObject').reset()] }],
+    ])('is corrected when the third is refused: %s', (_, { faults = [], ...fake }: FakeObsOptions) => {
+      const all = [lost(), ...faults];
+      const world = uploadWorld({ ...fake, clockSkewMs: SKEW, faults: all });
+      const events = run(world);
+      expectFired(...all);
+      expectUploaded(world, events);
+      expect(eventsOf(events, 'retrying').map(({ error }) => error.serviceCode ?? error.code)).toEqual([
+        'network',
+        'network',
+        'RequestTimeTooSkewed',
+      ]);
+    });
+
+    it('is corrected when the second was lost offline', () => {
+      const online$ = new BehaviorSubject(true);
+      const fault = lost();
+      const world = uploadWorld({ clockSkewMs: SKEW, faults: [fault] }, { online$ });
+      const events = runOffline(world, online$);
+      expectFired(fault);
+      expectUploaded(world, events);
+      expect(eventsOf(events, 'retrying').at(-1)?.error.serviceCode).toBe('RequestTimeTooSkewed');
+    });
+  });
+
   it('is corrected if it is off at complete, which is sent again', () => {
     const fault = on('completeMultipartUpload').respond(403, 'RequestTimeTooSkewed', {
       headers: { date: new Date(SKEW).toUTCString() },
@@ -193,6 +234,15 @@ describe('the clock', () => {
       const world: UploadWorld = uploadWorld(maskedRefusals, { serverTime });
       const events = run(world);
       expect(world.fake.log[0]?.status).toBe(403);
+      expect(calls()).toBe(1);
+      expectUploaded(world, events);
+    });
+
+    it('is corrected by one call of serverTime when the second request was lost offline', () => {
+      const online$ = new BehaviorSubject(true);
+      const { serverTime, calls } = timeService(() => world.fake);
+      const world: UploadWorld = uploadWorld(maskedRefusals, { serverTime, online$ });
+      const events = runOffline(world, online$);
       expect(calls()).toBe(1);
       expectUploaded(world, events);
     });

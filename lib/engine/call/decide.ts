@@ -13,13 +13,20 @@ import { nextDelayMs } from './retry.js';
 export interface RetryState {
   /** Attempts that counted. */
   readonly failures: number;
-  /** Whether the clock has been checked because of this request: once is enough. */
+  /** Whether the clock has been corrected because of this request: once is enough. */
   readonly isClockChecked: boolean;
+  /** Whether a refusal that a page may not read has been looked for because of this request: once is enough. */
+  readonly isMaskChecked: boolean;
   /** Why the credentials or the signed URL were refused, if they were: the error if no others can be obtained. */
   readonly credentialsError: UploadError | null;
 }
 
-export const initialRetryState: RetryState = { failures: 0, isClockChecked: false, credentialsError: null };
+export const initialRetryState: RetryState = {
+  failures: 0,
+  isClockChecked: false,
+  isMaskChecked: false,
+  credentialsError: null,
+};
 
 /** A failed attempt. */
 export interface Failure {
@@ -75,12 +82,10 @@ export function decide(state: RetryState, failure: Failure, retry: ResolvedRetry
   if (isCredentialsError(error)) return once({ action: 'renew-credentials', discard: true });
   if (mayBeCredentialsError(error)) return once({ action: 'renew-credentials', discard: false });
   if (!hasNoResponse(error) || isInvestigated) return backOff(state, error, retry);
-  // One lost response may be chance; a second one may be a refusal without CORS headers.
-  const maskedRefusal = state.failures > 0 && error.code === 'network' && !state.isClockChecked;
-  return {
-    decision: { action: 'investigate', source: !isSigningFailure(error), maskedRefusal },
-    state: { ...state, isClockChecked: state.isClockChecked || maskedRefusal },
-  };
+  // One lost response may be chance; a second one may be a refusal without CORS headers, unless one could be read.
+  const isMaskPossible = !state.isMaskChecked && !state.isClockChecked;
+  const maskedRefusal = isMaskPossible && state.failures > 0 && error.code === 'network';
+  return { decision: { action: 'investigate', source: !isSigningFailure(error), maskedRefusal }, state };
 }
 
 function backOff(state: RetryState, error: UploadError, retry: ResolvedRetry): Decided {

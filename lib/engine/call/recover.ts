@@ -77,6 +77,7 @@ export function createRecovery(
         if (!online) return concat(untilOnline$(online$, error), resend$(error, 0));
         const backOff$ = defer(() => carryOut$(decideOn(error, true), error));
         if (!maskedRefusal) return backOff$;
+        state = { ...state, isMaskChecked: true };
         return learnTime$(context).pipe(
           switchMap((learned) =>
             learned ? resend$(error, 0) : concat(detectMaskedRefusal$(context, request), backOff$),

@@ -32,6 +32,7 @@ const denied = refused(403, 'AccessDenied');
 const failedOnce: RetryState = { ...initialRetryState, failures: 1 };
 const failedTwice: RetryState = { ...initialRetryState, failures: 2 };
 const clockChecked: RetryState = { ...failedOnce, isClockChecked: true };
+const maskChecked: RetryState = { ...failedOnce, isMaskChecked: true };
 const renewed: RetryState = { ...initialRetryState, credentialsError: expired };
 
 const resend = (afterMs: number): Decision => ({ action: 'resend', afterMs });
@@ -71,14 +72,9 @@ const rows: readonly Row[] = [
   ['an unreadable source', initialRetryState, { error: unreadable }, fail(unreadable)],
 
   ['no response: checks the source', initialRetryState, { error: lost }, investigate(true, false), { failures: 0 }],
-  [
-    'no response again: checks for a masked refusal',
-    failedOnce,
-    { error: lost },
-    investigate(true, true),
-    { isClockChecked: true },
-  ],
-  ['… only once', clockChecked, { error: lost }, investigate(true, false)],
+  ['no response again: checks for a masked refusal', failedOnce, { error: lost }, investigate(true, true), failedOnce],
+  ['… only once', maskChecked, { error: lost }, investigate(true, false)],
+  ['… not once a refusal of the clock could be read', clockChecked, { error: lost }, investigate(true, false)],
   ['a stalled request: checks the source', initialRetryState, { error: stalled }, investigate(true, false)],
   ['stalled again: not a masked refusal', failedOnce, { error: stalled }, investigate(true, false)],
   [
@@ -111,6 +107,13 @@ const rows: readonly Row[] = [
     { error: skewed },
     { action: 'correct-clock' },
     { failures: 2 },
+  ],
+  [
+    '… after a masked refusal was looked for, too',
+    maskChecked,
+    { error: skewed },
+    { action: 'correct-clock' },
+    { isClockChecked: true, failures: 1 },
   ],
   [
     'an expired URL: not a skewed clock',
