@@ -180,6 +180,7 @@ describe('records of requests', () => {
       ['initiateMultipartUpload', null, 'network'],
       ['initiateMultipartUpload', null, 'network'],
       ['headObject', 403, 'service'],
+      ['initiateMultipartUpload', null, 'network'],
     ]);
   });
 

@@ -5,6 +5,7 @@ import { eventsOf, expectObject, typesOf, uploadWorld } from '../support/upload-
 import { at, record, runVirtually } from '../support/virtual-time.js';
 
 const MINUTE = 60_000;
+const INITIATE = 'initiateMultipartUpload';
 const skewed = { clockSkewMs: 20 * MINUTE };
 
 describe('a clock that is off', () => {
@@ -110,7 +111,52 @@ describe('a clock that is off', () => {
       name: 'SigningError',
       message: expect.stringMatching(/clock.*credentials.*token/),
     });
-    expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(2);
+    expect(fake.arrivals(INITIATE)).toHaveLength(3);
+    expect(fake.arrivals('headObject')).toHaveLength(1);
+  });
+
+  it.each([
+    ['the network works again', []],
+    ['the service is busy', [on(INITIATE).respond(503, 'ServiceUnavailable')]],
+    ['the next request is silent', [on(INITIATE).stall('before-response')]],
+  ])('is not blamed for two lost requests when the unsigned one is answered and then %s', (_, then) => {
+    const faults = [on(INITIATE, { times: 2 }).reset(), ...then];
+    const { fake, file, upload } = uploadWorld({ origin: 'https://app.test', faults });
+    const events = runVirtually(() => record(upload({ stallTimeoutMs: 5000 })));
+    expect(faults.map(({ fired }) => fired)).toEqual([2, ...then.map(() => 1)]);
+    expectObject(fake, 'film.mp4', file);
+    expect(fake.arrivals('headObject').map(({ status }) => status)).toEqual([403]);
+    expect(eventsOf(events, 'retrying')).toHaveLength(2 + then.length);
+  });
+
+  it('is not blamed for requests that are lost after a response could be read', () => {
+    const faults = [
+      on(INITIATE, { times: 2 }).reset(),
+      on(INITIATE).respond(503, 'ServiceUnavailable'),
+      on(INITIATE, { times: Infinity }).reset(),
+    ];
+    const { fake, upload } = uploadWorld({ origin: 'https://app.test', faults });
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toMatchObject({ name: 'NetworkError', code: 'network', resumable: true });
+    expect(fake.arrivals('headObject')).toHaveLength(1);
+  });
+
+  it('is not blamed for three lost requests if another upload succeeds meanwhile', () => {
+    const { fake, file, upload } = uploadWorld({ origin: 'https://app.test' });
+    fake.addFaults(
+      on(INITIATE, { key: 'film.mp4', times: 3 }).reset(),
+      on('headObject').act(() => record(upload({ key: 'other.mp4' }))),
+    );
+    const events = runVirtually(() => record(upload()));
+    expect(events.error).toBeUndefined();
+    expect(fake.arrivals(INITIATE).map(({ key }) => key)).toEqual([
+      'film.mp4',
+      'film.mp4',
+      'other.mp4',
+      'film.mp4',
+      'film.mp4',
+    ]);
+    expectObject(fake, 'film.mp4', file);
   });
 
   it('is not blamed if the network fails for the unsigned request too', () => {

@@ -1,6 +1,7 @@
 import {
   catchError,
   concat,
+  defaultIfEmpty,
   EMPTY,
   defer,
   every,
@@ -14,7 +15,6 @@ import {
   switchMap,
   takeUntil,
   tap,
-  throwError,
   timer,
   type Observable,
 } from 'rxjs';
@@ -62,14 +62,14 @@ export function untilOnline$(online$: Observable<boolean>, error: UploadError): 
 }
 
 /**
- * Some stores (Ceph) refuse a signature without CORS headers, so that a page sees only a network error. Where nothing
- * has succeeded yet, an unsigned HEAD of the key distinguishes the two: if its response can be read, the network works and
- * the signature does not. Fails with a `SigningError` then, otherwise completes.
+ * Some stores (Ceph) refuse a signature without CORS headers, so that a page sees only a network error. Emits whether
+ * that may be the cause of lost requests: nothing has succeeded yet, and the response to an unsigned HEAD of the key can be
+ * read. It shows only that the network works now, so the request has to be lost once more.
  */
-export function detectMaskedRefusal$(context: CallContext, request: ObsRequest): Observable<never> {
+export function mayBeMasked$(context: CallContext): Observable<boolean> {
   const { shared, address, clock, fairnessKey, stallTimeoutMs } = context;
   const { transport, pool } = shared;
-  if (transport.hidesAnswers !== true || pool.hasSucceeded()) return EMPTY;
+  if (transport.hidesAnswers !== true || pool.hasSucceeded()) return of(false);
   const head = { operation: 'headObject', partNumber: null, body: null } as const;
   const unsigned = { method: 'HEAD', url: address.url, headers: {}, body: null, bypassCache: true } as const;
   const queuedAt = monotonicNow();
@@ -98,7 +98,7 @@ export function detectMaskedRefusal$(context: CallContext, request: ObsRequest):
   return pool.run(fairnessKey, 'control', response$).pipe(
     map(() => true),
     catchError(() => of(false)),
-    switchMap((isReadable) => (isReadable ? throwError(() => maskedRefusal(request)) : EMPTY)),
+    defaultIfEmpty(false),
   );
 }
 
@@ -107,7 +107,7 @@ function isReadableResponse(event: TransportEvent): boolean {
   return event.type === 'response' && event.response.redirected !== true;
 }
 
-function maskedRefusal({ operation, partNumber }: ObsRequest): SigningError {
+export function maskedRefusalError({ operation, partNumber }: ObsRequest): SigningError {
   return new SigningError(
     'credentials',
     'The service can be reached, but this page may not read its responses to signed requests. Either the CORS rule of ' +

@@ -1,4 +1,4 @@
-import { catchError, concat, defer, EMPTY, map, of, switchMap, throwError, type Observable } from 'rxjs';
+import { catchError, concat, defer, EMPTY, map, of, switchMap, tap, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
@@ -6,7 +6,7 @@ import { isThrottling } from '../../protocol/errors/classify-error.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import type { CallContext } from '../upload.js';
 import { clockSkewError, decide, initialRetryState, type Decision } from './decide.js';
-import { detectMaskedRefusal$, isOnline$, untilOnline$ } from './no-response.js';
+import { isOnline$, maskedRefusalError, mayBeMasked$, untilOnline$ } from './no-response.js';
 import { untilResent$ } from './retry.js';
 import type { Signature } from './sign.js';
 import { ServiceError } from '../../model/errors/service-error.js';
@@ -34,6 +34,8 @@ export function createRecovery(
   const { pool, signer, credentials, online$ } = context.shared;
   let attempt = firstAttempt;
   let signature: Signature | null = null;
+  /** The attempt whose loss proves that the service's refusal is masked: the one after a sign of that. */
+  let decisiveAttempt: number | null = null;
   let state = initialRetryState;
 
   const decideOn = (error: UploadError, isInvestigated: boolean): Decision => {
@@ -75,14 +77,23 @@ export function createRecovery(
     isOnline$(online$).pipe(
       switchMap((online) => {
         if (!online) return concat(untilOnline$(online$, error), resend$(error, 0));
+        const isMasked = attempt === decisiveAttempt && error.code === 'network' && !pool.hasSucceeded();
+        if (isMasked) return throwError(() => maskedRefusalError(request));
         const backOff$ = defer(() => carryOut$(decideOn(error, true), error));
         if (!maskedRefusal) return backOff$;
         state = { ...state, isMaskChecked: true };
         return learnTime$(context).pipe(
-          switchMap((learned) =>
-            learned ? resend$(error, 0) : concat(detectMaskedRefusal$(context, request), backOff$),
-          ),
+          switchMap((learned) => (learned ? of(true) : expectDecision$())),
+          switchMap((atOnce) => (atOnce ? resend$(error, 0) : backOff$)),
         );
+      }),
+    );
+
+  /** Emits whether a refusal may be masked; then the next attempt decides. */
+  const expectDecision$ = (): Observable<boolean> =>
+    mayBeMasked$(context).pipe(
+      tap((mayBeMasked) => {
+        if (mayBeMasked) decisiveAttempt = attempt + 1;
       }),
     );
 
