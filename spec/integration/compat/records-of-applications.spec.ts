@@ -31,7 +31,7 @@ describe('a framework that wraps objects in proxies', () => {
     const world = clientWorld();
     const SseCKey = 'abcdefghijklmnopqrstuvwxyz012345';
     const record = suspended(world, { SseC: 'AES256', SseCKey });
-    const upload = run(world.client, { UploadCheckpoint: new Proxy(record, {}) } as never);
+    const upload = run(world.client, { UploadCheckpoint: new Proxy(record, {}) });
     expect(upload.outcomes).toMatchObject([{ error: null }]);
     expect(Reflect.ownKeys(throughJson(record)).filter((key) => typeof key === 'symbol')).toEqual([]);
     expect(JSON.stringify(record)).not.toContain(SseCKey);
@@ -66,12 +66,12 @@ describe('the record of a transformed file', () => {
     const transform = (bytes: Uint8Array) => of(new Uint8Array([...xor(bytes), ...new Uint8Array(overheadBytes)]));
     const SourceFile = transformParts(world.file, { overheadBytes, transform });
     const record = suspended(world, { SourceFile });
-    expect(run(world.client, { UploadCheckpoint: record } as never).outcomes).toMatchObject([{ error: null }]);
+    expect(run(world.client, { UploadCheckpoint: record }).outcomes).toMatchObject([{ error: null }]);
     const partCount = 4;
     expect(world.fake.object('film.mp4')?.size).toBe(world.file.size + partCount * overheadBytes);
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
     const again = suspended(world, { SourceFile });
-    const stored = run(world.client, { UploadCheckpoint: throughJson(again), SourceFile } as never);
+    const stored = run(world.client, { UploadCheckpoint: throughJson(again), SourceFile });
     expect(stored.outcomes).toMatchObject([{ error: null }]);
   });
 
@@ -81,7 +81,7 @@ describe('the record of a transformed file', () => {
       const world = clientWorld();
       const transform = (bytes: Uint8Array) => of(new Uint8Array([...xor(bytes), ...new Uint8Array(overheadBytes)]));
       const record = suspended(world, { SourceFile: transformParts(world.file, { overheadBytes, transform }) });
-      const upload = run(world.client, { UploadCheckpoint: record, SourceFile: world.file } as never);
+      const upload = run(world.client, { UploadCheckpoint: record, SourceFile: world.file });
       expect(upload.outcomes).toMatchObject([{ error: { code: 'invalid-options' } }]);
       expect(world.fake.object('film.mp4')).toBeNull();
     },
