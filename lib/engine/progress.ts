@@ -19,11 +19,14 @@ export function toEvents(upload: Measured): OperatorFunction<Activity, UploadEve
     defer(() => {
       const startedAt = monotonicNow();
       const shownBytes = checkpoint === null ? 0 : totalSize(checkpoint.parts);
-      const fixed = isGrowing(source) ? null : sizesOf(upload);
+      let measured = upload;
+      let sizes = sizesOf(measured);
       return activity$.pipe(
         scan(
           ({ tally }: Counted, activity) => {
-            const sizes = fixed ?? sizesOf(upload);
+            // A stored upload keeps its part size, whatever the request's.
+            if (activity.type === 'restored') measured = { ...upload, partSize: activity.checkpoint.partSize };
+            if (activity.type === 'restored' || isGrowing(source)) sizes = sizesOf(measured);
             return emit(count(tally, activity, sizes), activity, { sizes, startedAt, progressIntervalMs });
           },
           { tally: { ...nothing, shownBytes }, events: none },

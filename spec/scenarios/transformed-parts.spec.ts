@@ -1,4 +1,4 @@
-import { EMPTY, lastValueFrom, of } from 'rxjs';
+import { EMPTY, lastValueFrom, of, takeUntil, timer, type Observable } from 'rxjs';
 import {
   parseCheckpoint,
   streamSource,
@@ -7,7 +7,7 @@ import {
   type UploadError,
   type UploadEvent,
 } from 'rx-obs-upload';
-import { bytesOf, fakeSource, on } from 'rx-obs-upload/testing';
+import { bytesOf, fakeCheckpointStore, fakeSource, on } from 'rx-obs-upload/testing';
 import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld } from '../support/upload-world.js';
 import { expectLaws } from '../support/laws.js';
 import { at, record, runVirtually } from '../support/virtual-time.js';
@@ -131,6 +131,25 @@ describe('transformed parts', () => {
     expectLaws(found);
     const totalBytes = 2 * PART + 10 + 3;
     expect(eventsOf(found, 'started')).toMatchObject([{ totalBytes, resumedBytes: totalBytes }]);
+  });
+
+  it.each([
+    ['larger', PART, 150 * KIB],
+    ['smaller', 150 * KIB, PART],
+  ])('are counted by the stored part size if the request has a %s one', (_, stored, requested) => {
+    const { upload } = uploadWorld();
+    const sourceFile = transformParts(fakeSource({ size: 6 * PART }), inverted);
+    const checkpointStore = fakeCheckpointStore();
+    const send = (partSize: number): Observable<UploadEvent> => upload({ sourceFile, checkpointStore, partSize });
+    runVirtually(() => record(send(stored).pipe(takeUntil(timer(200)))));
+    const events = runVirtually(() => record(send(requested)));
+    expectLaws(events);
+    expect(events.completed).toBe(true);
+    const totalBytes = 6 * PART + Math.ceil((6 * PART) / stored);
+    expect(eventsOf(events, 'started')).toMatchObject([
+      { totalBytes, partSize: stored + 1, resumedBytes: 2 * (stored + 1) },
+    ]);
+    expect(new Set(eventsOf(events, 'progress').map((progress) => progress.totalBytes))).toEqual(new Set([totalBytes]));
   });
 
   it('are not mixed with untransformed parts', () => {
