@@ -169,6 +169,7 @@ function eventsOf(activity: Exclude<Activity, UploadGone>): readonly UploadEvent
     case 'source-grew':
     case 'object-found':
     case 'restored':
+    case 'initiate-sent':
       return none;
     case 'part-acknowledged': {
       const { part, checkpoint } = activity;

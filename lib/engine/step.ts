@@ -7,6 +7,7 @@ import { toObservable } from '../ports/from-port.js';
 export type Activity =
   | Exclude<UploadEvent, PartCompleted | UploadRestarted>
   | CheckpointRestored
+  | InitiateSent
   | PartAcknowledged
   | BytesSent
   | SourceGrew
@@ -17,6 +18,11 @@ export type Activity =
 export interface CheckpointRestored {
   readonly type: 'restored';
   readonly checkpoint: UploadCheckpoint;
+}
+
+/** The request that creates the upload is in flight: it may take effect although its response is lost. */
+export interface InitiateSent {
+  readonly type: 'initiate-sent';
 }
 
 /** The server has a part: users see the checkpoint that holds it, then `part-completed`. */

@@ -1,4 +1,4 @@
-import { filter, map, tap, timer } from 'rxjs';
+import { BehaviorSubject, filter, map, NEVER, tap, timer } from 'rxjs';
 import { abortUpload$, memoryCheckpointStore, type UploadEvent } from 'rx-obs-upload';
 import { fakeSource, on } from 'rx-obs-upload/testing';
 import { expectLaws } from '../support/laws.js';
@@ -18,6 +18,7 @@ import {
   expectCanResume,
   expectUploaded,
   expectEndedCleanly,
+  expectFired,
   resumeAsJson,
   THREE_ATTEMPTS,
 } from '../support/scenario-world.js';
@@ -224,6 +225,54 @@ describe('a file that can no longer be read while it is identified', () => {
     });
     expect(expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' }).checkpoint).toBeNull();
     expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+  });
+
+  describe('while initiate', () => {
+    /** The third slice of the sample cannot be read. */
+    const FAILS_AT_MS = 1200;
+
+    function failLate(world: UploadWorld): Recording<UploadEvent> {
+      return runVirtually(() => {
+        const events = record(world.upload({ sourceFile: slowSource(world.file, 400), retry: THREE_ATTEMPTS }));
+        at(900, () => world.file.failReads());
+        return events;
+      });
+    }
+
+    function expectNothingStarted(world: UploadWorld, attempts: number): void {
+      const events = failLate(world);
+      const error = { name: 'SourceError', code: 'source-unreadable' };
+      expect(expectFailed(world, events, error).checkpoint).toBeNull();
+      expect(events.endedAt).toBe(FAILS_AT_MS);
+      expect(world.fake.log).toHaveLength(attempts);
+      expect(world.fake.uploads()).toEqual([]);
+    }
+
+    it('backs off, fails at once', () => {
+      const busy = on('initiateMultipartUpload').respond(503, 'SlowDown', { headers: { 'retry-after': '60' } });
+      expectNothingStarted(uploadWorld({ faults: [busy] }), 1);
+      expectFired(busy);
+    });
+
+    it('waits for the network, fails at once', () => {
+      const broken = on('initiateMultipartUpload').reset();
+      expectNothingStarted(uploadWorld({ faults: [broken] }, { online$: new BehaviorSubject(false) }), 1);
+      expectFired(broken);
+    });
+
+    it('waits for its signature, fails at once', () => {
+      expectNothingStarted(uploadWorld({}, { presign: () => NEVER }), 0);
+    });
+
+    it('is in flight again, fails with a checkpoint to abort', () => {
+      const busy = on('initiateMultipartUpload').respond(503, 'SlowDown');
+      const world = uploadWorld({ latencyMs: 500, faults: [busy] });
+      const events = failLate(world);
+      const { checkpoint } = expectFailed(world, events, { name: 'SourceError', code: 'source-unreadable' });
+      expect(world.fake.arrivals('initiateMultipartUpload').map(({ at: ms }) => ms)).toEqual([0, 1000]);
+      expect(events.endedAt).toBe(1500);
+      expect(world.fake.uploads().map(({ uploadId }) => uploadId)).toEqual([checkpoint?.uploadId]);
+    });
   });
 });
 

@@ -32,8 +32,9 @@ export function isFresh({
  * (s: started, c: checkpoint, b: bytes sent, a: part acknowledged, with its checkpoint)
  *
  * Reading begins first, so that no part is of an earlier version of the file than the sample, and a source that fails at
- * once is not uploaded at all. If it fails later, the last checkpoint, which is waited for, has no sample: it vouches for
- * no part, so the upload can be aborted, and resumed as safely as a new one.
+ * once is not uploaded at all; nor is one that fails while initiate backs off. If it fails later, the last checkpoint,
+ * which is waited for, has no sample: it vouches for no part, so the upload can be aborted, and resumed as safely as a
+ * new one.
  */
 export function identifyMeanwhile<R extends Transferred>(
   upload: Reading & Cutting,
@@ -42,7 +43,7 @@ export function identifyMeanwhile<R extends Transferred>(
   return new Observable((subscriber) => {
     let release: (() => void) | null = null;
     let fail: (() => void) | null = null;
-    let isSending = false;
+    let isInitiating = false;
     let waiting: (Activity | Result<R>)[] = [];
     const released$ = new AsyncSubject<never>();
 
@@ -60,10 +61,13 @@ export function identifyMeanwhile<R extends Transferred>(
       // The parts that wait are gone with their upload.
       if (activity.type === 'upload-gone') waiting = [];
       if (!isResult(activity) && checkpointOf(activity) === null) {
+        if (activity.type === 'initiate-sent') isInitiating = true;
+        if (activity.type === 'retrying' || activity.type === 'waiting') isInitiating = false;
         // Nothing is in flight: there is no checkpoint to wait for.
-        if (activity.type === 'retrying' || activity.type === 'waiting') fail?.();
+        if (!isInitiating) fail?.();
         return subscriber.next(activity);
       }
+      isInitiating = false;
       waiting.push(activity);
       fail?.();
       return release?.();
@@ -81,13 +85,12 @@ export function identifyMeanwhile<R extends Transferred>(
           subscriber.error(error);
         };
         // The response to initiate brings the checkpoint that the upload can be aborted by.
-        if (!isSending || waiting.length > 0) fail();
+        if (!isInitiating) fail();
       },
     };
 
     subscriber.add(identify$(upload).subscribe(identified));
     if (subscriber.closed) return;
-    isSending = true;
     transfer(identityOf(unidentified(upload), upload.partSize))
       .pipe(
         tap(accept),

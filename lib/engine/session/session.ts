@@ -1,4 +1,4 @@
-import { of } from 'rxjs';
+import { map, of } from 'rxjs';
 import {
   withParts,
   type FileIdentity,
@@ -14,10 +14,10 @@ import { keyMd5 } from '../../protocol/request/object-headers.js';
 import { requireEntire, withSize } from '../parts/growing.js';
 import { sentBytes } from '../parts/read-source.js';
 import { isShown } from '../../validation/dialect-options.js';
-import { concatResult, result, type Activity, type Result, type Step } from '../step.js';
+import { concatResult, result, type Activity, type InitiateSent, type Result, type Step } from '../step.js';
 import type { Cutting, Upload } from '../upload.js';
 import { initiateMultipartUpload } from '../../protocol/operations/initiate-multipart-upload.js';
-import { controlCall$ } from '../call/call.js';
+import { call$ } from '../call/call.js';
 
 /** An upload that exists on the server, with the parts that it has. */
 export interface Session {
@@ -71,11 +71,16 @@ export function started(upload: Starting, uploadId: string | null, resumedBytes:
   return { type: 'started', bucket, key, uploadId, totalBytes, partSize, partCount, resumedBytes };
 }
 
+const initiateSent: InitiateSent = { type: 'initiate-sent' };
+
 /** Starts a new upload on the server. */
 export function initiate$(upload: Upload, file: FileIdentity): Step<Session> {
   requireEntire(upload.source, 'start');
   const args = { ...upload, checksum: announcedChecksum(upload) };
-  return controlCall$(upload, initiateMultipartUpload(args, upload.shared.signer.dialect)).pipe(
+  return call$(upload, initiateMultipartUpload(args, upload.shared.signer.dialect)).pipe(
+    map((activity) =>
+      activity.type === 'attempt-started' || activity.type === 'upload-progress' ? initiateSent : activity,
+    ),
     concatResult(({ uploadId }) => begin$(upload, newCheckpoint(upload, file, uploadId), [])),
   );
 }
