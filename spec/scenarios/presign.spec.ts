@@ -14,6 +14,7 @@ import { sharedOf } from '../../lib/connection/obs-connection.js';
 import { fakeSource, on, type FakeObsOptions, type FaultRule } from 'rx-obs-upload/testing';
 import { expectLaws } from '../support/laws.js';
 import { presigningBackend, type BackendOptions, type PresigningBackend } from '../support/presigning-backend.js';
+import { expectPermitsBack } from '../support/scenario-world.js';
 import {
   eventsOf,
   expectObject,
@@ -187,6 +188,84 @@ describe('an upload that a backend signs', () => {
       expectCompleted(world, events);
       expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
       expect(world.backend.asked().slice(1)).toEqual(['1 2 3 4 5 6 7 8', '7 8', 'completeMultipartUpload']);
+    });
+
+    describe('without the permit', () => {
+      /** One request at a time; the backend responds after that time, with URLs that are valid for a few seconds. */
+      function narrowWorld(
+        faults: readonly FaultRule[],
+        answerMs: (n: number) => number,
+        seconds: number,
+      ): PresignedWorld {
+        const backend = presigningBackend(() => world.fake, { expiresInSeconds: seconds });
+        const presign: PresigningBackend['presign'] = (requests) => {
+          backend.presign(requests);
+          const ms = answerMs(backend.questions.length);
+          return ms === 0 ? of(requests.map(backend.sign)) : timer(ms).pipe(map(() => requests.map(backend.sign)));
+        };
+        const connection = { presign, maxConcurrentRequests: 1 };
+        const world: UploadWorld = uploadWorld({ faults }, connection, fakeSource({ size: 1000 }));
+        return { ...world, backend };
+      }
+
+      const lasting = (key: string, seconds: number): FaultRule =>
+        on('putObject', { key }).slow({ bytesPerSecond: 1000 / seconds });
+
+      it('so that others send in the meantime, and the request comes first after them', () => {
+        const faults = [lasting('a', 20), lasting('c', 35)];
+        // The fourth call is the second one for b.
+        const { fake, upload, backend } = narrowWorld(faults, (n) => (n === 4 ? 30_000 : 0), 12);
+        const starts = { a: 0, b: 1000, c: 15_000, d: 45_000 };
+        runVirtually(() => {
+          for (const [key, ms] of Object.entries(starts)) at(ms, () => record(upload({ key })));
+          return record(timer(0));
+        });
+        expect(fake.log.map(({ key, status }) => [key, status])).toEqual(['a', 'c', 'b', 'd'].map((key) => [key, 200]));
+        const [a, c, b] = fake.log;
+        expect([c?.at, b?.at]).toEqual([a?.endedAt, c?.endedAt]);
+        expect(backend.questions).toHaveLength(5);
+      });
+
+      it('once for each request, so that all are sent although each takes longer than a URL is valid', () => {
+        const keys = ['a', 'b', 'c', 'd'];
+        const { fake, upload } = narrowWorld(
+          keys.map((key) => lasting(key, 20)),
+          () => 5000,
+          2,
+        );
+        const events = keys.map((): Recording<UploadEvent>[] => []);
+        runVirtually(() => {
+          keys.forEach((key, i) => events[i]?.push(record(upload({ key }))));
+          return record(timer(0));
+        });
+        expect(events.map(([recording]) => recording?.completed)).toEqual([true, true, true, true]);
+        expect(fake.log.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+      });
+
+      it('or with it, and it is back whenever the upload is unsubscribed', () => {
+        for (const cancelled of ['b', 'c']) {
+          for (let ms = 0; ms <= 80_000; ms += 2500) {
+            const keys = ['a', 'b', 'c'];
+            const faults = keys.map((key) => lasting(key, 20));
+            const { fake, upload } = narrowWorld(faults, () => 5000, 2);
+            runVirtually(() => {
+              for (const key of keys) {
+                const events = record(upload({ key }));
+                if (key === cancelled) at(ms, () => events.unsubscribe());
+              }
+              return record(timer(0));
+            });
+            const others = keys.filter((key) => key !== cancelled);
+            expect([cancelled, ms, ...others.map((key) => fake.object(key)?.size)]).toEqual([
+              cancelled,
+              ms,
+              1000,
+              1000,
+            ]);
+            expectPermitsBack(fake, upload);
+          }
+        }
+      });
     });
 
     it.each([

@@ -44,8 +44,12 @@ export type BytesLoaded = Extract<TransportEvent, { type: 'upload-progress' }>;
 export const SLOWEST_BYTES_PER_MS: number = (16 * 1024) / 1000;
 
 /**
- * Signs a request, waits for a permit, sends it and reads the response for as long as it makes progress. If the
- * signature expired while waiting, the request is signed again under the permit. Unsubscribing aborts the request.
+ * Signs a request, waits for a permit, sends it and reads the response for as long as it makes progress. Unsubscribing
+ * aborts the request.
+ *
+ * A signature that expired while waiting is replaced: under the permit where that is synchronous; otherwise the permit
+ * goes to others in the meantime, and the request comes first when the next one is free. Should the signature have
+ * expired again by then, the permit is kept, so that no request waits for ever.
  */
 export function attempt$<R>(
   context: CallContext,
@@ -55,17 +59,27 @@ export function attempt$<R>(
   return new Observable((subscriber) => {
     if (subscriber.closed) return;
     const { request, upcoming = () => [] } = call;
+    let queuedMs = 0;
+    let keepsPermit = false;
     const sign = (next: (signature: Signature) => void): void =>
       withSignature(context, request, upcoming, subscriber, next);
-    sign((signature) => {
+
+    const queue = (signature: Signature, priority: Priority): void => {
       // A signature that arrived expired would do so again.
       const mayExpire = isUsable(context, signature);
       const queuedAt = monotonicNow();
-      const leaveQueue = context.shared.pool.acquire(context.fairnessKey, priorityOf(request), (release) => {
-        const queuedMs = monotonicNow() - queuedAt;
+      const leaveQueue = context.shared.pool.acquire(context.fairnessKey, priority, (release) => {
+        queuedMs += monotonicNow() - queuedAt;
+        let isHeld = true;
         let isSent = false;
         let hasEnded = false;
-        const giveBack = (): void => release(hasEnded);
+        const giveBack = (): void => {
+          isHeld = false;
+          release(hasEnded);
+        };
+        const giveBackUnused = (): void => {
+          if (!isSent) giveBack();
+        };
         const send = (used: Signature): void => {
           isSent = true;
           recovery.signed(used);
@@ -74,14 +88,16 @@ export function attempt$<R>(
           // Teardown runs in this order: the request is aborted before its permit goes to the next one.
           subscriber.add(giveBack);
         };
-        subscriber.add(() => {
-          if (!isSent) giveBack();
-        });
-        if (mayExpire && !isUsable(context, signature)) sign(send);
-        else send(signature);
+        if (!mayExpire || isUsable(context, signature)) return send(signature);
+        sign((renewed) => (isHeld ? send(renewed) : queue(renewed, 'control')));
+        if (keepsPermit) subscriber.add(giveBackUnused);
+        else giveBackUnused();
+        keepsPermit = true;
       });
       subscriber.add(leaveQueue);
-    });
+    };
+
+    sign((signature) => queue(signature, priorityOf(request)));
   });
 }
 
