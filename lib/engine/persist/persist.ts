@@ -49,7 +49,8 @@ export function withCheckpointStore(
   const load$ = upload.checkpoint === null ? loadFrom$(upload, store, id, file) : of(result(upload));
   return defer(() => {
     let lastSeen: Upload | null = null;
-    // The holder of the lock may complete the upload and so remove its checkpoint: with this one the object is found.
+    // The holder of the lock may complete the upload and so remove its checkpoint: by this one's upload id, or by its parts
+    // if it has all of them, the object is found.
     const look$ = load$.pipe(
       tap((activity) => (lastSeen = isResult(activity) && activity.value !== null ? activity.value : lastSeen)),
     );
