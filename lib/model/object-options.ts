@@ -25,7 +25,10 @@ export interface ObjectOptions {
   readonly contentLanguage?: string | undefined;
   /** Where a static website redirects requests for the object: a path or an address. */
   readonly websiteRedirectLocation?: string | undefined;
-  /** Server-side encryption with keys that the service manages. For SSE-C see `UploadRequest.sse`. */
+  /**
+   * Server-side encryption with keys that the service manages. For SSE-C see `UploadRequest.sse`; the single calls take
+   * its key as `sseCustomerKey`.
+   */
   readonly sse?: SseManaged | SseCustomerAlgorithm | undefined;
   /** OBS calls your server once the object is there. */
   readonly callback?: UploadCallback | undefined;

@@ -1,16 +1,26 @@
 import { toBase64, utf8 } from '../../bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
+import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { bareEtag } from '../../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../../model/object-options.js';
 import type { Dialect } from '../dialect.js';
 import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
 
-/** The object's options that are sent with initiate and with a single PUT. */
+/**
+ * The object's options that are sent with initiate and with a single PUT.
+ * @throws InvalidOptionsError for SSE-C without its key, as the object would not be encrypted
+ */
 export function objectHeaders(
   object: ObjectOptions,
   sseKey: Uint8Array | null,
   dialect: Dialect,
 ): Record<string, string> {
+  if (object.sse?.type === 'customer' && sseKey === null) {
+    throw new InvalidOptionsError(
+      'sse',
+      'sse asks for SSE-C without the key: pass the 32 bytes of the key as sseCustomerKey.',
+    );
+  }
   const prefix = dialect.headerPrefix;
   const headers: Record<string, string> = {};
   const add = (name: string, value: string | number | undefined): void => {

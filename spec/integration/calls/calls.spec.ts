@@ -147,6 +147,22 @@ describe('single calls', () => {
     expect(fake.log).toHaveLength(0);
   });
 
+  it('encrypt with the key of a customer, and reject SSE-C without sseCustomerKey before any request', () => {
+    const { obs, fake } = uploadWorld();
+    const key = new Uint8Array(32).fill(7);
+    const args = { bucket: fake.bucket, key: KEY, body: first };
+    for (const sse of [{ type: 'customer' } as const, { type: 'customer', key } as const]) {
+      for (const operation$ of [initiateMultipartUpload$, putObject$]) {
+        const { error } = runCall<unknown>(operation$(obs, { ...args, object: { sse } }));
+        expect(error).toBeInstanceOf(InvalidOptionsError);
+        expect(error).toMatchObject({ option: 'sse', message: expect.stringContaining('sseCustomerKey') });
+        expect(fake.log).toHaveLength(0);
+      }
+    }
+    resultOf(putObject$(obs, { ...args, object: { sse: { type: 'customer' } }, sseCustomerKey: key }));
+    expect(fake.object(KEY)?.options).toHaveProperty('server-side-encryption-customer-algorithm', 'AES256');
+  });
+
   it.each<[string, ObjectOptions]>([
     ['expires', { expires: 30 }],
     ['callback', { callback: { url: 'https://app.test/', body: 'x' } }],
