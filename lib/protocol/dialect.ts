@@ -24,8 +24,8 @@ export interface Dialect {
   /** How `checksum` is computed; the store does not have those that are missing here. */
   readonly checksums: Readonly<Partial<Record<'crc64' | 'crc32c' | 'sha256', ChecksumAlgorithm>>>;
   /**
-   * Whether initiate names the parts' checksum, HEAD asks for the object's and complete gives the object's size: AWS,
-   * "CreateMultipartUpload", "HeadObject" and "CompleteMultipartUpload".
+   * Whether initiate names the parts' checksum, HEAD asks for the object's and complete gives the object's size and the
+   * key of SSE-C: AWS, "CreateMultipartUpload", "HeadObject" and "CompleteMultipartUpload".
    */
   readonly declaresChecksums: boolean;
   /** Whether `trafficLimit` is a header of the store. */

@@ -194,6 +194,28 @@ describe.each(s3Signing)('checksums of S3, $name', (way) => {
     expect(verifiedOf(resumed)).toBe(checksum === 'crc64' ? 'crc64' : 'etag');
   });
 
+  it.each(['crc64', 'crc32c', 'sha256'] as const)(
+    '%s with SSE-C sends the key with complete, also on resume',
+    (checksum) => {
+      const world = way.world();
+      const sse = { type: 'customer', key: new Uint8Array(32).fill(7) } as const;
+      const options = { checksum, sse, hasher: fakeHasher(), taskNum: 1 };
+      const first = runVirtually(() => {
+        const upload = record(world.upload(options));
+        at(260, upload.unsubscribe);
+        return upload;
+      });
+      const resumed = runVirtually(() => record(world.resume(lastCheckpoint(first), options)));
+      expect(eventsOf(resumed, 'completed')).toHaveLength(1);
+      const md5 = 'x-amz-server-side-encryption-customer-key-md5';
+      const [initiated, completed] = (['initiateMultipartUpload', 'completeMultipartUpload'] as const).map(
+        (operation) => world.fake.arrivals(operation)[0]?.headers[md5],
+      );
+      expect(completed).toEqual(expect.any(String));
+      expect(completed).toBe(initiated);
+    },
+  );
+
   it('are not added to an upload that was started without them', () => {
     const world = way.world();
     const first = runVirtually(() => {

@@ -32,10 +32,11 @@ export function complete$(
   attempt = 1,
   givesSize = true,
 ): Step<Completion> {
-  const { bucket, key, object, shared, retry } = upload;
+  const { bucket, key, object, sseCustomerKey, shared, retry } = upload;
   const { uploadId, parts } = checkpoint;
   const checksum = expectedChecksum(upload.checksum, parts);
-  const args = { bucket, key, uploadId, parts, object, checksum, objectSize: givesSize ? totalSize(parts) : undefined };
+  const objectSize = givesSize ? totalSize(parts) : undefined;
+  const args = { bucket, key, uploadId, parts, object, checksum, objectSize, sseCustomerKey };
   const { request, read } = completeMultipartUpload(args, shared.signer.dialect);
   const hasCallback = object.callback !== undefined;
   return controlCall$(

@@ -4,6 +4,7 @@ import { assemble } from '../state/assemble.js';
 import { answerCallback, readCallback } from '../rules/callback.js';
 import { checksumHeaders, elementOf, readChecksum, textOf } from '../state/checksum.js';
 import { keyOf, uploadOf, type Context, type Handler } from '../context.js';
+import { checkCustomerKey, readCustomerKey } from '../rules/customer-key.js';
 import { readComplete, type ListedPart } from '../rules/read-complete.js';
 import { Refusal } from '../response/refusal.js';
 import { headerOf, type RequestHead } from '../request/request.js';
@@ -17,7 +18,7 @@ export const complete: Handler = {
   check(context) {
     // A repeated complete is refused for the object that the first one made, before the upload is missed.
     checkOverwrite(context);
-    uploadOf(context);
+    checkCompletionKey(context);
     readCallback(context.request);
     readChecksum(context.request);
   },
@@ -46,6 +47,17 @@ export const complete: Handler = {
     };
   },
 };
+
+/**
+ * S3 needs the key of SSE-C again where the upload has checksums (AWS: "CompleteMultipartUpload"); elsewhere it checks the
+ * one that it is given.
+ * @throws {@link Refusal} as {@link checkCustomerKey}
+ */
+function checkCompletionKey(context: Context): void {
+  const { headers } = uploadOf(context);
+  if (announcedChecksum(headers) === null && readCustomerKey(context.request) === null) return;
+  checkCustomerKey(context.request, headers);
+}
 
 function calledBack(context: Context, object: ObjectRecord): ReturnType<typeof answerCallback> {
   const headers = { etag: `"${object.etag}"`, ...checksumHeaders(object.checksum, context.prefix) };

@@ -8,7 +8,7 @@ import type { Dialect } from '../dialect.js';
 import { hasError } from '../errors/error-body.js';
 import { bareEtag } from '../response/etag.js';
 import { extraHeaders } from '../request/extra-headers.js';
-import { completionHeaders } from '../request/object-headers.js';
+import { completionHeaders, customerKeyHeaders } from '../request/object-headers.js';
 import type { Operation } from '../operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from '../response/response-headers.js';
 import { readXmlResponse, serviceErrorOf, type ResponseContext } from '../response/response.js';
@@ -29,6 +29,8 @@ export interface CompleteMultipartUploadArgs {
   readonly object?: ObjectOptions | undefined;
   /** Of the entire object, for the service to check. */
   readonly checksum?: Checksum | null | undefined;
+  /** The 32 bytes of an SSE-C key: S3 needs it to complete an upload with checksums. */
+  readonly sseCustomerKey?: Uint8Array | null | undefined;
   /** Bytes of the object, which S3 checks. */
   readonly objectSize?: number | undefined;
 }
@@ -78,7 +80,7 @@ export function completeMultipartUpload(
         'Content-Type': 'application/xml',
         ...completionHeaders(args.object ?? {}, dialect),
         ...checksumHeaders(args.checksum, dialect),
-        ...(dialect.declaresChecksums ? s3Headers(args) : {}),
+        ...(dialect.declaresChecksums ? s3Headers(args, dialect) : {}),
         ...extraHeaders(args.object ?? {}, 'complete'),
       },
       body: xmlBody(`<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`),
@@ -91,10 +93,14 @@ export function completeMultipartUpload(
 
 const OBJECT_SIZE_HEADER = 'x-amz-mp-object-size';
 
-function s3Headers({ checksum, objectSize }: CompleteMultipartUploadArgs): Record<string, string> {
+function s3Headers(
+  { checksum, objectSize, sseCustomerKey = null }: CompleteMultipartUploadArgs,
+  dialect: Dialect,
+): Record<string, string> {
   return {
     ...(checksum ? { 'x-amz-checksum-type': 'FULL_OBJECT' } : {}),
     ...(objectSize === undefined ? {} : { [OBJECT_SIZE_HEADER]: String(objectSize) }),
+    ...customerKeyHeaders(sseCustomerKey, dialect),
   };
 }
 

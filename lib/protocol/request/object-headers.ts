@@ -42,7 +42,7 @@ export function objectHeaders(
   return { ...headers, ...managedSseHeaders(object, dialect), ...customerKeyHeaders(sseKey, dialect) };
 }
 
-/** SSE-C headers are sent with initiate, every part and HEAD. */
+/** SSE-C headers are sent with initiate, every part and HEAD, and to S3 with complete. */
 export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dialect): Record<string, string> {
   if (key === null) return {};
   const prefix = `${headerPrefix}server-side-encryption-customer-`;

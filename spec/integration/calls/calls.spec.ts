@@ -13,6 +13,8 @@ import {
 } from 'rx-obs-upload';
 import { bytesOf, fakeSource } from 'rx-obs-upload/testing';
 import { concatMap, from, type Observable } from 'rxjs';
+import { createDigest } from '../../../lib/ports/hash/hasher.js';
+import { checksumOf } from '../../../lib/protocol/request/checksum.js';
 import { PART, uploadWorld, type UploadWorld } from '../../support/upload-world.js';
 import { record, runVirtually, type Recording } from '../../support/virtual-time.js';
 
@@ -57,6 +59,21 @@ describe('single calls', () => {
     expect(result.etag).toMatch(/^[0-9a-f]{32}-2$/);
     expect(Buffer.compare(fake.object(KEY)?.bytes ?? new Uint8Array(), Buffer.concat([first, second]))).toBe(0);
     expect(resultOf(headObject$(obs, upload))).toMatchObject({ size: PART + 1000, etag: result.etag });
+  });
+
+  it('complete an upload to S3 with checksums by sseCustomerKey', () => {
+    const { obs, fake } = uploadWorld({}, { signer: v4Signer({ region: 'test' }) });
+    const sseCustomerKey = new Uint8Array(32).fill(7);
+    const target = { bucket: fake.bucket, key: KEY, sseCustomerKey };
+    const { uploadId } = resultOf(initiateMultipartUpload$(obs, { ...target, checksum: 'crc64nvme' }));
+    const digest = createDigest('crc64nvme').update(first).digest();
+    const checksum = checksumOf('crc64nvme', digest);
+    const upload = { ...target, uploadId };
+    const { etag } = resultOf(uploadPart$(obs, { ...upload, partNumber: 1, body: first, checksum }));
+    const parts = [{ partNumber: 1, etag, checksum }];
+    const { error } = runCall(completeMultipartUpload$(obs, { ...upload, parts, sseCustomerKey: null }));
+    expect(error).toMatchObject({ status: 400, serviceCode: 'InvalidRequest' });
+    expect(resultOf(completeMultipartUpload$(obs, { ...upload, parts })).checksums).toEqual([checksum]);
   });
 
   it('list uploads, and abort one', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createFakeObs, type FakeObs } from '../../../lib/testing/index.js';
 import type { TransportResponse } from '../../../lib/ports/transport/transport.js';
 import { answerOf, call, complete, initiate, textOf } from '../testing/client.js';
@@ -132,6 +133,34 @@ describe('checksums of S3', () => {
     };
     expect(finish(8)).toBe('400 InvalidRequest');
     expect(finish(9)).toBe('200');
+  });
+
+  it.each([
+    ['needs', 'CRC32C', '400 InvalidRequest'],
+    ['does not need', null, '200'],
+  ])('complete %s the key of SSE-C with the checksum %s, and always checks it', (_, algorithm, withoutKey) => {
+    const keyHeaders = (fill: number): Record<string, string> => {
+      const key = new Uint8Array(32).fill(fill);
+      return {
+        'x-amz-server-side-encryption-customer-algorithm': 'AES256',
+        'x-amz-server-side-encryption-customer-key': Buffer.from(key).toString('base64'),
+        'x-amz-server-side-encryption-customer-key-md5': createHash('md5').update(key).digest('base64'),
+      };
+    };
+    const finish = (sent: Record<string, string>): string => {
+      const obs = createFakeObs();
+      const announced = algorithm === null ? {} : { 'x-amz-checksum-algorithm': algorithm };
+      const uploadId = textOf(v4(obs, 'POST', 'a.bin?uploads', { ...announced, ...keyHeaders(1) }).body, 'UploadId');
+      const checksum = algorithm === null ? {} : { 'x-amz-checksum-crc32c': CRC32C };
+      const part = v4(obs, 'PUT', `a.bin?partNumber=1&uploadId=${uploadId}`, { ...checksum, ...keyHeaders(1) }, body);
+      const listed = algorithm === null ? '' : `<ChecksumCRC32C>${CRC32C}</ChecksumCRC32C>`;
+      const xml = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${part.headers.etag}</ETag>${listed}</Part></CompleteMultipartUpload>`;
+      const headers = { 'content-type': 'application/xml', ...sent };
+      return code(v4(obs, 'POST', `a.bin?uploadId=${uploadId}`, headers, new TextEncoder().encode(xml)));
+    };
+    expect(finish({})).toBe(withoutKey);
+    expect(finish(keyHeaders(2))).toBe('403 AccessDenied');
+    expect(finish(keyHeaders(1))).toBe('200');
   });
 });
 
