@@ -49,8 +49,8 @@ export interface SignedUrlOptions {
   /** Such as `{ partNumber: 1, uploadId }`; null stands for a parameter without a value, as in `{ uploads: null }`. */
   readonly query?: Readonly<Record<string, string | number | null>> | undefined;
   /**
-   * Headers that will be sent: `Content-Type`, `Content-MD5` and the store's own must be listed, otherwise the store
-   * refuses them.
+   * Headers that will be sent, in ASCII: `Content-Type`, `Content-MD5` and the store's own must be listed, otherwise the
+   * store refuses them.
    */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Seconds from 1; at most 604,800 (7 days) with signature version 4. */
@@ -134,7 +134,13 @@ function requireHeaders(headers: Readonly<Record<string, string>>): Readonly<Rec
     if (!isHeaderName(name)) {
       throw new InvalidOptionsError('headers', 'headers must have header names: letters, digits and hyphens.');
     }
-    requireHeaderText(`headers.${name}`, value);
+    // A browser would send other bytes than were signed, or refuse to.
+    if (!/^[\u0020-\u007e]*$/.test(requireHeaderText(`headers.${name}`, value))) {
+      throw new InvalidOptionsError(
+        `headers.${name}`,
+        `headers.${name} must be ASCII: percent-encode the other characters.`,
+      );
+    }
   }
   return headers;
 }

@@ -25,6 +25,7 @@ import type { Operation } from './protocol/operation.js';
 import { putObject, type PutObjectArgs, type PutObjectResult } from './protocol/operations/put-object.js';
 import { uploadPart, type UploadPartArgs, type UploadPartResult } from './protocol/operations/upload-part.js';
 import { requireText, type Untrusted } from './validation/check.js';
+import { readHeaders } from './validation/extra-headers.js';
 import { readObjectOptions } from './validation/object-options.js';
 import { requireBucket, requireKey } from './validation/target.js';
 
@@ -140,6 +141,7 @@ export function headObject$(connection: ObsConnection, args: HeadObjectArgs): Ob
 interface CheckedArgs {
   readonly bucket: string;
   readonly object?: ObjectOptions | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly trafficLimit?: number | null | undefined;
 }
 
@@ -153,9 +155,11 @@ function perform$<A extends CheckedArgs, R>(
     requireBucket(args.bucket, endpoint);
     const { dialect } = signer;
     const object = args.object && readObjectOptions(args.object as Untrusted);
+    const headers = args.headers && readHeaders('headers', args.headers);
     if (object !== undefined) requireSupported(object, dialect);
     if (typeof args.trafficLimit === 'number') requireTrafficLimits(dialect);
-    const operation = operationOf(object === undefined ? args : { ...args, object }, dialect);
+    const checked = { ...args, ...(object && { object }), ...(headers && { headers }) };
+    const operation = operationOf(checked, dialect);
     const { key, query } = operation.request;
     if (key !== null) requireKey(key);
     // Ceph takes `DELETE /{key}?uploadId=` for the deletion of the object.

@@ -45,7 +45,8 @@ export interface ObjectOptions {
 
 /**
  * Headers that no option sets, such as grants, object lock or request payer: of initiate, of each part, and of complete.
- * A single PUT has those of `initiate` and `complete`. Signed where the signature covers them.
+ * A single PUT has those of `initiate` and `complete`. Signed where the signature covers them; characters that are not
+ * ASCII are percent-encoded.
  */
 export interface ExtraHeaders {
   /** Of initiate, and of the PUT of a small file. */

@@ -50,7 +50,11 @@ export function readExtraHeaders(value: unknown): ExtraHeaders {
   };
 }
 
-function readHeaders(option: string, value: unknown): Readonly<Record<string, string>> {
+/**
+ * Those of one step.
+ * @throws InvalidOptionsError as {@link readExtraHeaders}
+ */
+export function readHeaders(option: string, value: unknown): Readonly<Record<string, string>> {
   const entries = Object.entries(requireObject(option, value));
   requireOneOfEach(
     option,

@@ -34,6 +34,25 @@ describe.each(ways)('headers, $name', ({ dialect, world: createWorld }) => {
     });
   });
 
+  it.each(['auto', 'always'] as const)('are percent-encoded where they are not ASCII, multipart: %s', (multipart) => {
+    const { fake, upload } = createWorld({}, fakeSource({ size: 10 }));
+    const granted = { [`${prefix}grant-read`]: 'id=Zoë 50%' };
+    const audited = { 'x-audit': '文' };
+    const events = runVirtually(() =>
+      record(upload({ multipart, headers: { initiate: granted, part: audited, complete: audited } })),
+    );
+    expect(events.error).toBeUndefined();
+    const sent = fake.log.flatMap(({ headers: { [`${prefix}grant-read`]: grant, 'x-audit': audit } }) => [
+      grant,
+      audit,
+    ]);
+    const audits = multipart === 'auto' ? 1 : 2;
+    expect(sent.filter((value) => value !== undefined).sort()).toEqual([
+      ...Array.from({ length: audits }, () => '%E6%96%87'),
+      'id=Zo%C3%AB 50%',
+    ]);
+  });
+
   it('of complete must be set again on resume, because their values are not stored', () => {
     const { fake, upload, resume } = createWorld();
     const first = runVirtually(() => {
@@ -123,5 +142,19 @@ describe('headers', () => {
     runVirtually(() => record(uploadPart$(obs, { ...part, headers: { 'x-obs-request-payer': 'requester' } })));
     expect(fake.arrivals('initiateMultipartUpload')[0]?.headers['x-obs-grant-read']).toBe('f');
     expect(fake.arrivals('uploadPart')[0]?.headers['x-obs-request-payer']).toBe('requester');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['which an argument sets', { 'x-obs-traffic-limit': '819200' }],
+    ['with a line break', { 'x-obs-request-payer': 'a\r\nx-obs-acl: public-read' }],
+    ['that is no text', { 'x-obs-request-payer': 1 as never }],
+    ['that a page cannot set', { Cookie: 'a' }],
+  ])('of uploadPart$ must not have one %s', (_, invalid) => {
+    const { fake, obs } = uploadWorld();
+    const part = { bucket: fake.bucket, key: 'a', uploadId: 'u', partNumber: 1, body: new Uint8Array(1) };
+    const { error } = runVirtually(() => record(uploadPart$(obs, { ...part, headers: invalid })));
+    expect(error).toBeInstanceOf(InvalidOptionsError);
+    expect((error as InvalidOptionsError).option).toMatch(/^headers/);
+    expect(fake.log).toEqual([]);
   });
 });

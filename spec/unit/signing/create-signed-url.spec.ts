@@ -173,6 +173,8 @@ describe('createSignedUrl', () => {
     ['query.uploadId', { query: { uploadId: '\ud800' } }],
     ['headers', { headers: { 'x-obs-acl:public\nx': '' } }],
     ['headers.x-obs-acl', { headers: { 'x-obs-acl': 'private\nx-obs-meta-a:1' } }],
+    ['headers.x-obs-meta-a', { headers: { 'x-obs-meta-a': 'Zoë' } }],
+    ['headers.x-obs-meta-a', { headers: { 'x-obs-meta-a': '文' } }],
   ])('refuses an invalid %s (%j)', (option, wrong) => {
     const sign = (): unknown => createSignedUrl({ ...part, ...wrong });
     expect(sign).toThrow(InvalidOptionsError);

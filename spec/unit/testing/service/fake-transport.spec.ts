@@ -240,6 +240,16 @@ describe('the transport of a fake OBS', () => {
     obs.transport.send(request).subscribe();
     expect(obs.log[0]?.key).toBe('b');
   });
+
+  it('receives other header values than were signed where they are not ASCII, as browsers send them', () => {
+    const obs = createFakeObs();
+    expect(textOf(call(obs, { ...put, headers: { 'x-obs-meta-a': 'Zoë' } }).body, 'Code')).toBe(
+      'SignatureDoesNotMatch',
+    );
+    expect(obs.log[0]?.headers['x-obs-meta-a']).toBe('Zo\ufffd');
+    expect(() => call(obs, { ...put, headers: { 'x-obs-meta-a': '文' } })).toThrow(TypeError);
+    expect(obs.log).toHaveLength(1);
+  });
 });
 
 describe('a fake OBS as a page sees it', () => {
