@@ -12,7 +12,7 @@ export interface Dialect {
   readonly kms: string;
   /** The header that names the KMS key. */
   readonly kmsKeyIdHeader: string;
-  /** Refuses to complete if the key exists. */
+  /** Refuses to complete if the key exists; `limitsTraffic` says whether OBS's own header is sent besides. */
   readonly forbidOverwrite: readonly [header: string, value: string];
   /**
    * Whether lists are requested with `encoding-type=url`. Not for S3: Ceph then encodes keys, but neither says so nor
@@ -28,7 +28,7 @@ export interface Dialect {
    * key of SSE-C: AWS, "CreateMultipartUpload", "HeadObject" and "CompleteMultipartUpload".
    */
   readonly declaresChecksums: boolean;
-  /** Whether `trafficLimit` is a header of the store. */
+  /** Whether the store is OBS: `trafficLimit` and `forbid-overwrite` are headers of its own, with the prefix. */
   readonly limitsTraffic: boolean;
 }
 

@@ -1,6 +1,6 @@
 import { InvalidOptionsError, type Dialect, type UploadOptions } from 'rx-obs-upload';
 import { fakeSource } from 'rx-obs-upload/testing';
-import { ways } from '../support/signed-worlds.js';
+import { trafficLimitSigning, ways } from '../support/signed-worlds.js';
 import { expectObject } from '../support/upload-world.js';
 import { record, runVirtually } from '../support/virtual-time.js';
 
@@ -42,12 +42,13 @@ const options: readonly (readonly [string, Partial<UploadOptions>, (dialect: Dia
   ['expires', { expires: 7 }, ({ headerPrefix }) => ({ [`${headerPrefix}expires`]: '7' })],
 ];
 
+const kinds = [
+  { multipart: 'auto', begins: 'putObject', makes: 'putObject' },
+  { multipart: 'always', begins: 'initiateMultipartUpload', makes: 'completeMultipartUpload' },
+] as const;
+
 describe.each(ways)('options of the object, $name', ({ dialect, world: createWorld }) => {
   const isSupported = (name: string): boolean => !dialect.unsupported.some((option) => option === name);
-  const kinds = [
-    { multipart: 'auto', begins: 'putObject', makes: 'putObject' },
-    { multipart: 'always', begins: 'initiateMultipartUpload', makes: 'completeMultipartUpload' },
-  ] as const;
 
   it.each(options.filter(([name]) => isSupported(name)))('%s', (_, given, headersOf) => {
     for (const { multipart, begins } of kinds) {
@@ -89,3 +90,22 @@ describe.each(ways)('options of the object, $name', ({ dialect, world: createWor
     expect(fake.log).toEqual([]);
   });
 });
+
+describe.each(trafficLimitSigning)(
+  'forbidOverwrite where If-None-Match is ignored, $name',
+  ({ world: createWorld }) => {
+    it.each(kinds)('protects an object from $makes by the header of OBS', ({ multipart, makes }) => {
+      const { fake, upload } = createWorld({ conditionalWrites: false }, fakeSource({ size: 10 }));
+      fake.putObject(fake.bucket, 'film.mp4', new Uint8Array(3));
+      const { error } = runVirtually(() => record(upload({ forbidOverwrite: true, multipart })));
+      expect(error).toMatchObject({
+        operation: makes,
+        status: 409,
+        serviceCode: 'ObjectAlreadyExists',
+        retryable: false,
+      });
+      expect((error as Error).message).toContain('forbidOverwrite');
+      expect(fake.object('film.mp4')?.size).toBe(3);
+    });
+  },
+);

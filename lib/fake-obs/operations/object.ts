@@ -60,12 +60,14 @@ export const putObject: Handler = {
  */
 export function checkOverwrite(context: Context): void {
   const existing = bucketOf(context).objects.get(keyOf(context));
-  const ifMatch = context.prefix === 'x-amz-' ? headerOf(context.request, 'if-match') : null;
+  const condition = (name: string): string | null =>
+    context.config.conditionalWrites ? headerOf(context.request, name) : null;
+  const ifMatch = context.prefix === 'x-amz-' ? condition('if-match') : null;
   if (ifMatch !== null && existing === undefined) throw new Refusal('NoSuchKey', undefined, { Key: keyOf(context) });
   if (ifMatch !== null && ifMatch.replace(/^"(.*)"$/, '$1') !== existing?.etag) throw new Refusal('PreconditionFailed');
   if (existing === undefined) return;
   if (extensionOf(context.request, 'forbid-overwrite') === 'true') throw new Refusal('ObjectAlreadyExists');
-  if (headerOf(context.request, 'if-none-match') === '*') throw new Refusal('PreconditionFailed');
+  if (condition('if-none-match') === '*') throw new Refusal('PreconditionFailed');
 }
 
 /** `GET /{key}`, whole or one range. */

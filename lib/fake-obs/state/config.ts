@@ -58,6 +58,12 @@ export interface ObsServiceOptions {
    * @defaultValue null: not at all
    */
   readonly bucketEncryption?: 'kms' | 'AES256' | null | undefined;
+  /**
+   * Whether PUT and complete obey `If-None-Match` and `If-Match`; older stores ignore them. `forbid-overwrite`, which is
+   * OBS's own, is always obeyed.
+   * @defaultValue true
+   */
+  readonly conditionalWrites?: boolean | undefined;
   /** How ETags are written: some S3-compatible stores use upper case. @defaultValue 'lower' */
   readonly etagCase?: 'lower' | 'upper' | undefined;
   /** Entries on a page of a list at most. @defaultValue 1000 */
@@ -138,6 +144,7 @@ export function resolveConfig(options: ObsServiceOptions, front: FrontConfig): O
     region: options.region ?? 'local',
     cors: options.cors === undefined ? openCorsRule : options.cors,
     bucketEncryption: options.bucketEncryption ?? null,
+    conditionalWrites: options.conditionalWrites ?? true,
     etagCase: options.etagCase ?? 'lower',
     maxPageEntries: options.maxPageEntries ?? 1000,
     listPages: options.listPages ?? 'marked',

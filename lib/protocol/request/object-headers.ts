@@ -51,11 +51,14 @@ export function customerKeyHeaders(key: Uint8Array | null, { headerPrefix }: Dia
 
 /** The options sent with the request that creates the object: complete, or the single PUT. */
 export function completionHeaders(object: ObjectOptions, dialect: Dialect): Record<string, string> {
+  const prefix = dialect.headerPrefix;
   const [forbid, yes] = dialect.forbidOverwrite;
+  // OBS's SDKs send its own with either prefix; other stores that are signed for by version 2 know only that of S3.
+  const own = dialect.limitsTraffic ? { [`${prefix}forbid-overwrite`]: 'true' } : {};
   return {
-    ...(object.forbidOverwrite ? { [forbid]: yes } : {}),
+    ...(object.forbidOverwrite ? { [forbid]: yes, ...own } : {}),
     ...(object.ifMatch === undefined ? {} : { 'If-Match': `"${bareEtag(object.ifMatch)}"` }),
-    ...(object.callback ? { [`${dialect.headerPrefix}callback`]: callbackHeader(object.callback) } : {}),
+    ...(object.callback ? { [`${prefix}callback`]: callbackHeader(object.callback) } : {}),
   };
 }
 

@@ -13,7 +13,7 @@ const ofObjects = [
 ];
 
 /** These only ever refuse to overwrite. */
-const conditions = ['x-obs-forbid-overwrite', 'if-none-match', 'if-match'];
+const conditions = ['x-obs-forbid-overwrite', 'x-amz-forbid-overwrite', 'if-none-match', 'if-match'];
 
 const trafficLimits = ['x-obs-traffic-limit', 'x-amz-traffic-limit'];
 

@@ -8,6 +8,7 @@ import {
   createObsConnection,
   obsSigner,
   uploadFile$,
+  v2Signer,
   v4Signer,
   type ObsConnection,
   type SignedRequest,
@@ -167,6 +168,7 @@ describe('the signing server', () => {
 
   it.each([
     ['OBS and CRC-64', obsSigner(), 'crc64', { trafficLimit: 8_388_608, forbidOverwrite: true }],
+    ['version 2 and CRC-64', v2Signer(), 'crc64', { trafficLimit: 8_388_608, forbidOverwrite: true }],
     ['version 4 and CRC-64', v4Signer({ region: 'local' }), 'crc64', { forbidOverwrite: true }],
     ['version 4 and SHA-256', v4Signer({ region: 'local' }), 'sha256', {}],
   ] as const)('signs uploads with %s', async (_, signer, checksum, options) => {

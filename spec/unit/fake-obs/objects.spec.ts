@@ -143,6 +143,16 @@ describe('objects', () => {
     expect(obs.object('k')?.bytes).toEqual(text('b'));
   });
 
+  it.each([
+    [true, '412 PreconditionFailed'],
+    [false, '200'],
+  ])('obey If-None-Match if conditionalWrites is %s, and the header of OBS always', (conditionalWrites, expected) => {
+    const obs = createFakeObs({ conditionalWrites });
+    put(obs, 'k', 'a');
+    expect(code(put(obs, 'k', 'b', { 'x-obs-forbid-overwrite': 'true' }))).toBe('409 ObjectAlreadyExists');
+    expect(code(put(obs, 'k', 'b', { 'if-none-match': '*' })).trim()).toBe(expected);
+  });
+
   it('accept headers of the S3 dialect', () => {
     const obs = createFakeObs();
     const unsigned = {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { InvalidOptionsError } from '../../../../lib/model/errors/errors.js';
 import type { ObjectOptions } from '../../../../lib/model/object-options.js';
 import { obsDialect, requireSupported } from '../../../../lib/protocol/dialect.js';
-import { s3Dialect } from '../../../../lib/protocol/s3-dialect.js';
+import { s3Dialect, v2Dialect } from '../../../../lib/protocol/s3-dialect.js';
 import {
   completionHeaders,
   customerKeyHeaders,
@@ -92,7 +92,11 @@ describe('completionHeaders', () => {
   it('forbids overwriting with the header of each dialect', () => {
     expect(completionHeaders({ forbidOverwrite: true }, obsDialect)).toEqual({ 'x-obs-forbid-overwrite': 'true' });
     expect(completionHeaders({ forbidOverwrite: true }, s3Dialect)).toEqual({ 'If-None-Match': '*' });
-    expect(completionHeaders({ forbidOverwrite: false }, s3Dialect)).toEqual({});
+    const both = { 'If-None-Match': '*', 'x-amz-forbid-overwrite': 'true' };
+    expect(completionHeaders({ forbidOverwrite: true }, v2Dialect)).toEqual(both);
+    for (const dialect of [obsDialect, s3Dialect, v2Dialect]) {
+      expect(completionHeaders({ forbidOverwrite: false }, dialect)).toEqual({});
+    }
   });
 
   it('requests a callback from OBS', () => {

@@ -13,6 +13,8 @@ describe('the headers that are signed', () => {
     ['initiate', { ...type, 'x-amz-checksum-algorithm': 'CRC64NVME', 'x-amz-checksum-type': 'FULL_OBJECT' }],
     ['complete', { ...xml, 'x-amz-checksum-crc64nvme': 'x', 'x-amz-mp-object-size': '1', 'If-Match': '"e"' }],
     ['complete', { ...xml, 'x-obs-forbid-overwrite': 'true' }],
+    ['put', { ...type, 'x-amz-forbid-overwrite': 'true', 'If-None-Match': '*' }],
+    ['complete', { ...xml, 'x-amz-forbid-overwrite': 'true', 'If-None-Match': '*' }],
     ['list-parts', {}],
     ['abort', {}],
     ['head', {}],
