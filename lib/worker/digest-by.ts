@@ -99,8 +99,8 @@ function piecewise$(
   return defer(next).pipe(
     concatMap((piece) => {
       if (piece === null) return ask$(worker, { type: 'end', algorithm });
-      // A copy, since transferring detaches the buffer and the body is still to be sent.
-      const bytes = piece.slice();
+      // A copy, since transferring detaches the buffer and the body is still to be sent. `slice` of a Node Buffer is none.
+      const bytes = new Uint8Array(piece);
       return ask$(worker, { type: 'piece', algorithm, bytes }, [bytes.buffer]);
     }),
     repeat(),

@@ -82,9 +82,12 @@ describe('a file', () => {
     expect(fake.log).toEqual([]);
   });
 
-  it('that is edited ends the upload even if its source reuses one buffer', () => {
+  it.each([
+    ['array', (size: number) => new Uint8Array(size)],
+    ['Buffer of Node', (size: number) => Buffer.alloc(size)],
+  ])('that is edited ends the upload even if its source reuses one %s', (_, allocate) => {
     const { fake, file, upload } = uploadWorld();
-    const buffer = new Uint8Array(file.size);
+    const buffer: Uint8Array = allocate(file.size);
     const read = (start: number, end: number) => {
       buffer.set(bytesOf(file).subarray(start, end));
       return of(buffer.subarray(0, end - start));

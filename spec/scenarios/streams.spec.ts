@@ -381,6 +381,20 @@ describe('a stream', () => {
     }
   });
 
+  it('of one Buffer that is filled again for each chunk is sent as it was emitted', async () => {
+    const content = Uint8Array.from({ length: 250_000 }, (_, i) => i % 251);
+    async function* refilled(): AsyncGenerator<Uint8Array> {
+      const buffer = Buffer.alloc(10_000);
+      for (let i = 0; i < content.length; i += buffer.length) {
+        buffer.set(content.subarray(i, i + buffer.length));
+        yield await Promise.resolve(buffer);
+      }
+    }
+    const { fake, upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
+    await lastValueFrom(upload({ sourceFile: streamSource(refilled()), checksum: 'md5' }));
+    expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), content)).toBe(0);
+  });
+
   it('that is found as an object on resume has its size, even with a checkpoint from before its end', () => {
     const world = createWorld();
     const [, early] = eventsOf(run(world, { taskNum: 1 }), 'checkpoint');

@@ -101,8 +101,8 @@ export function unchanged$(upload: Reading, { slices }: IdentifiedFile): Observa
 function slices$(upload: Reading, size: number): Observable<Uint8Array> {
   return defer(() => from(sampleRanges(size))).pipe(
     concatMap(([start, end]) => readRange$(upload, start, end)),
-    // A source may reuse its buffer.
-    map((bytes) => bytes.slice()),
+    // A source may reuse its buffer. `slice` of a Node Buffer would not copy it.
+    map((bytes) => new Uint8Array(bytes)),
   );
 }
 

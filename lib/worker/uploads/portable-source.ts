@@ -84,9 +84,9 @@ export function joinSource(
   }
 }
 
-/** Structured clone copies the entire buffer of a view. */
+/** Structured clone copies the entire buffer of a view, which `slice` of a Node Buffer is too. */
 function exact<T>(bytes: T): T | Uint8Array {
-  return isBytes(bytes) && bytes.byteLength < bytes.buffer.byteLength ? bytes.slice() : bytes;
+  return isBytes(bytes) && bytes.byteLength < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }
 
 function notPortable(): InvalidOptionsError {

@@ -92,6 +92,13 @@ describe('hashing in workers', () => {
     },
   );
 
+  it('computes the MD5 of a Buffer of Node, and leaves it usable', async () => {
+    const buffer = Buffer.alloc(3 * MIB, 'content').subarray(5);
+    const copy = new Uint8Array(buffer);
+    expect(await md5(hasher, buffer)).toBe(expectedMd5(copy));
+    expect(Buffer.compare(buffer, copy)).toBe(0);
+  });
+
   it('sends a Blob unchanged, and bytes in pieces of 1 MiB', async () => {
     await md5(hasher, new Blob([bytesOf(3 * MIB)]));
     await md5(hasher, bytesOf(2 * MIB + 1));

@@ -46,8 +46,8 @@ export function growingStream(
     isWanted: () => buffer.end < (wanted?.bytes ?? 0),
     next(chunk) {
       if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
-      // The producer may reuse its array.
-      const own = isBytes(chunk) ? chunk.slice() : chunk;
+      // The producer may reuse its array. `slice` of a Node Buffer would not copy it.
+      const own = isBytes(chunk) ? new Uint8Array(chunk) : chunk;
       // The next chunk has the same position: the spool would take one for the other.
       if (sizeOf(own) === 0) return;
       spool?.append(buffer.end, own);
