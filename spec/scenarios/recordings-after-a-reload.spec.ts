@@ -23,6 +23,7 @@ import {
   type CheckpointStore,
   type PartTransform,
   type RecallStreamOptions,
+  type StreamSourceOptions,
   type StreamSpool,
   type UploadCheckpoint,
   type UploadEvent,
@@ -35,6 +36,10 @@ import { at, record, runVirtually, type Recording } from '../support/virtual-tim
 
 const CHUNK = 70 * KIB;
 const recorded = bytesOf(fakeSource({ size: 6 * CHUNK }));
+
+function withDuration(firstPart: Blob): Observable<Blob> {
+  return of(new Blob(['duration', firstPart.slice(8)]));
+}
 
 interface Page extends UploadWorld {
   readonly spool: StreamSpool;
@@ -50,12 +55,13 @@ function killedPage(
   fake: FakeObsOptions = {},
   wrap = (source: UploadSource): UploadSource => source,
   spool = memorySpool(),
+  options: StreamSourceOptions = {},
 ): Page {
   const [checkpointStore, world] = [memoryCheckpointStore(), uploadWorld(fake)];
   let produced = 0;
   const events = runVirtually(() => {
     const chunk$ = new Subject<Uint8Array>();
-    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool }));
+    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, ...options }));
     const events = record(world.upload({ sourceFile, checkpointStore, lock: null }));
     for (let i = 0; i < 6 && 100 * i < killedAtMs; i++) {
       at(100 * i, () => {
@@ -163,6 +169,29 @@ describe('a recording whose page is killed', () => {
     }
     expect(reloaded(page).completed).toBe(true);
     expectBytes(page, recorded.slice(0, page.produced));
+  });
+
+  it('still has its first part for `finalize` after it was killed twice', async () => {
+    const [finalize, fake] = [withDuration, { latencyMs: 0, bytesPerSecond: null } as const];
+    const page = killedPage(250, fake, undefined, undefined, { finalize });
+    const more = recorded.slice(0, PART);
+    const again = runVirtually(() => {
+      const events = record(resumed$(page, { finalize, more: concat(of(more), NEVER) }));
+      at(50, () => events.unsubscribe());
+      return events;
+    });
+    expect(eventsOf(again, 'part-completed').map(({ partNumber }) => partNumber)).toEqual([3]);
+    const checkpoint = lastCheckpoint(again);
+    // Not in virtual time: a Blob is read.
+    await lastValueFrom(
+      recallStream$(page.spool, checkpoint, { finalize }).pipe(
+        concatMap((sourceFile) => page.resume(checkpoint, { sourceFile })),
+      ),
+    );
+    const all = Uint8Array.from([...recorded.slice(0, page.produced), ...more]);
+    all.set(new TextEncoder().encode('duration'));
+    expectBytes(page, all);
+    expect(page.fake.arrivals('uploadPart', 2)).toHaveLength(1);
   });
 
   it('is transformed as before', () => {

@@ -29,7 +29,9 @@ export function growingStream(
   const ranges = recorded.chunks.map(rangeOf);
   const { end } = buffer;
   const needed = ranges.filter(({ start }) => start < end);
-  const spool = options.spool ? createSpoolWriter(options.spool, id, needed, sent) : null;
+  // `finalize` needs the first part until the end.
+  const unneeded = options.finalize ? sent.filter(({ start }) => start > 0) : sent;
+  const spool = options.spool ? createSpoolWriter(options.spool, id, needed, unneeded) : null;
   const grown$ = new Subject<void>();
   let { size } = recorded;
   let failure: UploadError | null = null;

@@ -34,7 +34,7 @@ export function rangeOf({ start, chunk }: RecordedChunk): ByteRange {
 
 /**
  * @param stored - the chunks that the spool has already
- * @param sent - the parts that the server has already
+ * @param sent - the parts that the server has already, and that are not needed any more
  */
 export function createSpoolWriter(
   spool: StreamSpool,
