@@ -27,9 +27,10 @@ import {
   type StreamSpool,
   type UploadCheckpoint,
   type UploadEvent,
+  type UploadOptions,
   type UploadSource,
 } from 'rx-obs-upload';
-import { bytesOf, fakeSource, memorySpool, on, type FakeObsOptions } from 'rx-obs-upload/testing';
+import { bytesOf, fakeSource, memorySpool, on, type FakeObsOptions, type FaultRule } from 'rx-obs-upload/testing';
 import { eventsOf, KIB, lastCheckpoint, PART, uploadWorld, type UploadWorld } from '../support/upload-world.js';
 import { expectLaws } from '../support/laws.js';
 import { at, record, runVirtually, type Recording } from '../support/virtual-time.js';
@@ -55,14 +56,15 @@ function killedPage(
   fake: FakeObsOptions = {},
   wrap = (source: UploadSource): UploadSource => source,
   spool = memorySpool(),
-  options: StreamSourceOptions = {},
+  streamOptions: StreamSourceOptions = {},
+  options: Partial<UploadOptions> = {},
 ): Page {
   const [checkpointStore, world] = [memoryCheckpointStore(), uploadWorld(fake)];
   let produced = 0;
   const events = runVirtually(() => {
     const chunk$ = new Subject<Uint8Array>();
-    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, ...options }));
-    const events = record(world.upload({ sourceFile, checkpointStore, lock: null }));
+    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, ...streamOptions }));
+    const events = record(world.upload({ sourceFile, checkpointStore, lock: null, ...options }));
     for (let i = 0; i < 6 && 100 * i < killedAtMs; i++) {
       at(100 * i, () => {
         produced = (i + 1) * CHUNK;
@@ -210,7 +212,16 @@ describe('a recording whose page is killed', () => {
     expectBytes(page, Uint8Array.from(parts.flatMap((part) => [7, ...part.map((byte) => byte ^ 255)])));
   });
 
-  it('is completed up to the first chunk that could not be stored', () => {
+  it.each<[string, () => FaultRule[]]>([
+    ['', () => []],
+    [
+      ', also where parts may not be listed and a later one was sent',
+      () => [
+        on('listParts', { times: Infinity }).respond(403, 'AccessDenied'),
+        on('uploadPart', { partNumber: 2 }).stall('before-response'),
+      ],
+    ],
+  ])('is completed up to the first chunk that could not be stored%s', (_, faults) => {
     for (let lost = 0; lost < 4; lost++) {
       const { append, ...rest } = memorySpool();
       // Space is refused after a later, smaller chunk was stored.
@@ -221,8 +232,10 @@ describe('a recording whose page is killed', () => {
             ? timer(5000).pipe(concatMap(() => throwError(() => new DOMException('full', 'QuotaExceededError'))))
             : append(id, start, chunk),
       };
-      const page = killedPage(560, {}, undefined, spool);
-      const sent = page.fake.uploads()[0]?.parts.size ?? 0;
+      const page = killedPage(560, { faults: faults() }, undefined, spool, {}, { taskNum: 3 });
+      const parts = page.fake.uploads()[0]?.parts;
+      let sent = 0;
+      while (parts?.has(sent + 1) === true) sent += 1;
       const events = reloaded(page);
       expect(events.error).toBeUndefined();
       expectLaws(events);

@@ -29,16 +29,21 @@ export function resume$(upload: Upload, file: FileIdentity, given: UploadCheckpo
   const checkpoint = given.file.sample === '' ? { ...given, file } : given;
   const remembered = withAcknowledged(upload.source, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
-    concatResult((onServer): Step<Session> => {
-      const matching = matchingParts(knownParts(upload), remembered.parts, onServer, (part) =>
-        sentSize(upload.transform, part),
-      );
-      return verified$(upload, remembered, matching, onServer).pipe(
+    concatResult((onServer): Step<Session> =>
+      verified$(upload, remembered, matched(upload, remembered, onServer), onServer).pipe(
         switchMap((parts) => begin$(upload, checkpoint, parts)),
-      );
-    }),
+      ),
+    ),
     catchError((error: unknown) => (isForbidden(error) ? trust$(upload, remembered, error) : throwError(() => error))),
   );
+}
+
+function matched(
+  upload: Upload,
+  { parts }: UploadCheckpoint,
+  onServer: readonly UploadedPart[],
+): readonly UploadedPart[] {
+  return matchingParts(knownParts(upload), parts, onServer, (part) => sentSize(upload.transform, part));
 }
 
 function verified$(
@@ -51,10 +56,14 @@ function verified$(
   return isVouchedFor(onServer, checkpoint) ? of(matching) : ownParts$(upload, matching);
 }
 
-/** If parts may not be listed, trusts the checkpoint: complete fails if it is wrong. */
+/**
+ * If parts may not be listed, trusts the checkpoint: complete fails if it is wrong, but not if a part is missing. So what
+ * comes after the end of a stream, of which a part before it was lost, does not count.
+ */
 function trust$(upload: Upload, checkpoint: UploadCheckpoint, error: unknown): Step<Session> {
   const warning: Activity = { type: 'warning', error: toUploadErrorInfo(error) };
-  const parts$ = isProofRequired(upload) ? provenParts$(upload, checkpoint, checkpoint.parts) : of(checkpoint.parts);
+  const fitting = matched(upload, checkpoint, checkpoint.parts);
+  const parts$ = isProofRequired(upload) ? provenParts$(upload, checkpoint, fitting) : of(fitting);
   return concat(of(warning), parts$.pipe(switchMap((parts) => begin$(upload, checkpoint, parts))));
 }
 
