@@ -6,6 +6,7 @@ import {
   from,
   ignoreElements,
   lastValueFrom,
+  map,
   NEVER,
   of,
   Subject,
@@ -20,6 +21,7 @@ import {
   recallStream$,
   streamSource,
   transformParts,
+  v4Signer,
   type CheckpointStore,
   type PartTransform,
   type RecallStreamOptions,
@@ -283,6 +285,63 @@ describe('a recording whose page is killed', () => {
     });
     expect(reloaded(page).completed).toBe(true);
     expectBytes(page, Uint8Array.from([...recorded.slice(0, 2 * CHUNK), ...more]));
+  });
+
+  describe('while it is completed, in a store that shows no upload id, with an early checkpoint', () => {
+    function recalled(options: RecallStreamOptions = {}, headers: Readonly<Record<string, string>> = {}) {
+      const faults = [
+        on('completeMultipartUpload').stall('after-effect'),
+        on('headObject', { times: Infinity }).setHeaders(headers),
+      ];
+      const [spool, world] = [memorySpool(), uploadWorld({ faults }, { signer: v4Signer({ region: 'local' }) })];
+      const chunk$ = timer(0, 100).pipe(
+        take(6),
+        map((i) => recorded.slice(i * CHUNK, (i + 1) * CHUNK)),
+      );
+      const killed = runVirtually(() => {
+        const events = record(world.upload({ sourceFile: streamSource(chunk$, { spool }), lock: null }));
+        at(3000, () => events.unsubscribe());
+        return events;
+      });
+      const [, early] = eventsOf(killed, 'checkpoint').map(({ checkpoint }) => checkpoint);
+      expect(early).toMatchObject({ file: { size: null }, parts: [{ partNumber: 1 }] });
+      expect(world.fake.object('film.mp4')?.size).toBe(recorded.length);
+      const events = runVirtually(() =>
+        record(
+          recallStream$(spool, early as UploadCheckpoint, options).pipe(
+            concatMap((sourceFile) => world.resume(early as UploadCheckpoint, { sourceFile })),
+          ),
+        ),
+      );
+      expect(world.fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+      return { events, spool };
+    }
+
+    it('is found by its ETag: the spool knows all parts', async () => {
+      const { events, spool } = recalled();
+      expect(events.error).toBeUndefined();
+      expectLaws(events);
+      expect(eventsOf(events, 'completed')[0]?.result).toMatchObject({
+        totalBytes: recorded.length,
+        verified: 'etag',
+      });
+      expect(await idsIn(spool)).toEqual([]);
+    });
+
+    it('is not taken for another object', async () => {
+      const { events, spool } = recalled({}, { etag: `"${'0'.repeat(32)}-5"` });
+      expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable', resumable: false });
+      expect(await idsIn(spool)).toHaveLength(1);
+    });
+
+    it('is not reported as lost if `finalize` may have made another ETag of as many parts', async () => {
+      const finalize = withDuration;
+      const { events, spool } = recalled({ finalize }, { etag: `"${'0'.repeat(32)}-5"` });
+      expect(events.error).toMatchObject({ name: 'ServiceError', code: 'complete-unknown' });
+      expect(await idsIn(spool)).toHaveLength(1);
+      const other = recalled({ finalize }, { etag: `"${'0'.repeat(32)}-4"` });
+      expect(other.events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable', resumable: false });
+    });
   });
 
   it('fails with a message that says what to do if the spool cannot be read', () => {

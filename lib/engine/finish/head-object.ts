@@ -54,7 +54,7 @@ export function findObject$(
 
 /** The object under the key if this multipart upload created it. */
 export function findOwnObject$(upload: Looking, checkpoint: UploadCheckpoint): Step<HeadObjectResult | null> {
-  return findObject$(upload, (head) => isOwn(upload, head, checkpoint));
+  return findObject$(upload, (head) => isOwnObject(upload, head, checkpoint));
 }
 
 function isFinalResponse(error: unknown): boolean {
@@ -62,7 +62,7 @@ function isFinalResponse(error: unknown): boolean {
 }
 
 /** By the upload id, or by content: the ETag or CRC-64 computed from all parts. Equal length alone proves nothing. */
-function isOwn(
+export function isOwnObject(
   upload: Looking,
   head: HeadObjectResult,
   { uploadId, file, partOverheadBytes, parts }: UploadCheckpoint,

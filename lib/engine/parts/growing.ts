@@ -1,5 +1,5 @@
 import { EMPTY, from, Observable, tap, type MonoTypeOperatorFunction } from 'rxjs';
-import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { withParts, type UploadCheckpoint, type UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { partAt, planParts, type PlannedPart } from '../../model/checkpoint/parts.js';
 import { missingParts } from '../../model/checkpoint/reconcile.js';
 import type { EngineSource, PartsToSend, StreamedSource } from '../../ports/source/streamed-source.js';
@@ -47,6 +47,13 @@ export function withSize(source: EngineSource, checkpoint: UploadCheckpoint): Up
   const { file } = checkpoint;
   if (!isGrowing(source) || source.size === null || file.size !== null) return checkpoint;
   return Object.freeze({ ...checkpoint, file: { ...file, size: source.size } });
+}
+
+/** The checkpoint with all parts of its stream, which remembers more than an older checkpoint does. */
+export function withAcknowledged(source: EngineSource, checkpoint: UploadCheckpoint): UploadCheckpoint {
+  if (!isGrowing(source)) return checkpoint;
+  const parts = new Map([...checkpoint.parts, ...source.acknowledged].map((part) => [part.partNumber, part]));
+  return withParts(checkpoint, [...parts.values()]);
 }
 
 /** Lets a stream release the bytes of each acknowledged part. */

@@ -1,20 +1,14 @@
 import { catchError, concat, of, switchMap, throwError, type Observable } from 'rxjs';
-import {
-  withParts,
-  type FileIdentity,
-  type UploadCheckpoint,
-  type UploadedPart,
-} from '../../model/checkpoint/checkpoint.js';
+import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { concatResult, type Activity, type Step } from '../step.js';
 import { begin$, initiate$, type Session } from './session.js';
 import type { Upload } from '../upload.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { matchingParts } from '../../model/checkpoint/reconcile.js';
-import type { EngineSource } from '../../ports/source/streamed-source.js';
 import { listAllParts$, ownParts$, provenParts$ } from './verify-parts.js';
 import { isForbidden } from '../../protocol/errors/classify-error.js';
 import { sameEtag } from '../../protocol/response/etag.js';
-import { isGrowing, knownParts } from '../parts/growing.js';
+import { isGrowing, knownParts, withAcknowledged } from '../parts/growing.js';
 import { sentSize } from '../parts/read-source.js';
 import { hasSameContent, hasSameName, otherFile, otherName } from './identify.js';
 
@@ -77,13 +71,6 @@ function isProofRequired({
   transform,
 }: Pick<Upload, 'verifyResume' | 'source' | 'transform'>): boolean {
   return verifyResume === 'parts' && transform === null && !isGrowing(source);
-}
-
-/** A stream remembers more than an older checkpoint does. */
-function withAcknowledged(source: EngineSource, checkpoint: UploadCheckpoint): UploadCheckpoint {
-  if (!isGrowing(source)) return checkpoint;
-  const parts = new Map([...checkpoint.parts, ...source.acknowledged].map((part) => [part.partNumber, part]));
-  return withParts(checkpoint, [...parts.values()]);
 }
 
 /**

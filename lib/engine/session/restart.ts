@@ -1,13 +1,15 @@
 import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
+import { ServiceError } from '../../model/errors/service-error.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { checkpointOf, concatResult, isResult, result, type Activity, type Result, type Step } from '../step.js';
 import { initiate$, started } from './session.js';
-import { findOwnObject$ } from '../finish/head-object.js';
+import { outcomeUnknown } from '../finish/complete.js';
+import { findObject$, isOwnObject } from '../finish/head-object.js';
 import { isUploadGone } from '../../protocol/errors/classify-error.js';
 import { totalSize } from '../../model/checkpoint/reconcile.js';
 import { requireRights } from '../../validation/options.js';
-import { requireEntire } from '../parts/growing.js';
+import { isGrowing, requireEntire, withAcknowledged, withSize } from '../parts/growing.js';
 import { transfer$, type Transferred } from '../parts/send-parts.js';
 import type { Upload } from '../upload.js';
 
@@ -36,12 +38,17 @@ export function restartIfGone(
           return activity;
         }),
         catchError((error: unknown) =>
-          isUploadGone(error) && last !== null
-            ? findOrRestart$(upload, file, last, hasStarted)
+          error instanceof ServiceError && isUploadGone(error) && last !== null
+            ? findOrRestart$(upload, file, asKnown(upload, last), hasStarted, error)
             : throwError(() => error),
         ),
       );
     });
+}
+
+/** The last checkpoint in a store may be several parts old, and from before the end of a stream. */
+function asKnown({ source }: Upload, lost: UploadCheckpoint): UploadCheckpoint {
+  return withSize(source, withAcknowledged(source, lost));
 }
 
 function findOrRestart$(
@@ -49,9 +56,12 @@ function findOrRestart$(
   file: FileIdentity,
   lost: UploadCheckpoint,
   hasStarted: boolean,
+  error: ServiceError,
 ): Step<TransferResult> {
-  return findOwnObject$(upload, lost).pipe(
+  const isOwn = (head: HeadObjectResult): boolean => isOwnObject(upload, head, lost);
+  return findObject$(upload, (head) => isOwn(head) || mayBeFinalized(upload, head, lost)).pipe(
     concatResult((found): Step<TransferResult> => {
+      if (found !== null && !isOwn(found)) return throwError(() => outcomeUnknown(error));
       if (found === null) {
         requireEntire(upload.source, 'restart');
         requireRights(lost, upload.requested, 'restarting');
@@ -64,6 +74,12 @@ function findOrRestart$(
       return of(nothingLeft, result<TransferResult>({ checkpoint: lost, evidence: 'unknown', found }));
     }),
   );
+}
+
+/** The first part that `finalize` of a stream returned is not known any more, so the ETag of the object is not either. */
+function mayBeFinalized({ source }: Upload, head: HeadObjectResult, { file, parts }: UploadCheckpoint): boolean {
+  const isFinalized = isGrowing(source) && source.finalize !== null && file.size !== null;
+  return isFinalized && head.uploadId === null && head.etag.endsWith(`-${parts.length}`);
 }
 
 function restart$(upload: Upload, file: FileIdentity): Step<TransferResult> {
