@@ -122,6 +122,34 @@ describe('transformed parts', () => {
     }
   });
 
+  it('of a stream resume where the transformation works in place', () => {
+    const { fake, upload, resume } = uploadWorld();
+    const inPlace: PartTransform = {
+      overheadBytes: 0,
+      transform: (bytes) => {
+        bytes.forEach((byte, i) => (bytes[i] = byte ^ 255));
+        return of(bytes);
+      },
+    };
+    const sourceFile = transformParts(streamSource([content]), inPlace);
+    const cancelled = runVirtually(() => {
+      const events = record(upload({ sourceFile, taskNum: 1 }));
+      at(180, () => events.unsubscribe());
+      return events;
+    });
+    expect(fake.arrivals('uploadPart', 2)).toHaveLength(1);
+    expect(lastCheckpoint(cancelled).parts).toHaveLength(1);
+    const resumed = runVirtually(() => record(resume(lastCheckpoint(cancelled), { sourceFile })));
+    expect(resumed.completed).toBe(true);
+    const object = fake.object('film.mp4')?.bytes ?? new Uint8Array();
+    expect(
+      Buffer.compare(
+        object.map((byte) => byte ^ 255),
+        content,
+      ),
+    ).toBe(0);
+  });
+
   it('are all counted if the object is found on resume', () => {
     const { upload, resume } = uploadWorld();
     const sourceFile = transformParts(fakeSource({ size: 2 * PART + 10 }), inverted);

@@ -59,7 +59,8 @@ export function bufferedStream(origin: StreamOrigin, buffer: StreamBuffer): Stre
     read(start, end) {
       const chunk = buffer.read(start, end);
       if (chunk === null) throw released();
-      return isBytes(chunk) ? [chunk] : readBlob$(chunk);
+      // A copy: a transformation may work in place, and its part may have to be sent again.
+      return isBytes(chunk) ? [new Uint8Array(chunk)] : readBlob$(chunk);
     },
     stored: (start, end) => buffer.pieces(start, end),
     acknowledge(part, range) {
