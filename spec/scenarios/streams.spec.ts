@@ -316,7 +316,8 @@ describe('a stream', () => {
     expect((events.error as Error).message).toContain('maxBufferedBytes');
   });
 
-  it('of an iterable is read no further than one part ahead of those that are sent', () => {
+  it.each(['none', 'md5'] as const)('of an iterable is read one part ahead at most, with checksum %s', (checksum) => {
+    const hasher = fakeHasher();
     for (const taskNum of [1, 3]) {
       const world = uploadWorld({ bytesPerSecond: 10 * KIB });
       let produced = 0;
@@ -327,7 +328,7 @@ describe('a stream', () => {
         }
       }
       runVirtually(() => {
-        const events = record(world.upload({ sourceFile: streamSource(chunks()), taskNum }));
+        const events = record(world.upload({ sourceFile: streamSource(chunks()), taskNum, checksum, hasher }));
         at(5000, () => {
           expect(produced).toBeGreaterThan(taskNum * PART);
           expect(produced).toBeLessThanOrEqual((taskNum + 1) * PART);

@@ -96,7 +96,8 @@ export function concurrency$(concurrency: Concurrency, option = 'taskNum'): Obse
 const AHEAD = 2;
 
 /**
- * `mergeMapAtMost` for values that need preparation: up to two values are prepared ahead of those that run.
+ * `mergeMapAtMost` for values that need preparation: up to two values are prepared ahead of those that run. `project` is
+ * called when its value may run.
  *
  * ```text
  * prepare:  -[1]-[2]-[3]--------[4]
@@ -118,7 +119,7 @@ export function mergeMapPrepared<T, P, R>(
       );
       return source$.pipe(
         mergeMapAtMost(admitted$, (value) =>
-          preparing.run(prepare(value)).pipe(concatMap((prepared) => running.run(project(prepared)))),
+          preparing.run(prepare(value)).pipe(concatMap((prepared) => running.run(defer(() => project(prepared))))),
         ),
       );
     });
