@@ -99,6 +99,35 @@ export const streamSpoolScenarios: readonly Scenario<SpoolWorld>[] = [
       Date.now = now;
     }
   }),
+  scenario('deletes no stream within a week of its last chunk or part', async ({ open, expires }) => {
+    const { now } = Date;
+    const spool = open();
+    const start = now();
+    try {
+      await valueOf(spool.save(stream));
+      Date.now = () => start + 5 * DAY_MS;
+      await valueOf(spool.append('a', 0, Uint8Array.of(1)));
+      Date.now = () => start + 8 * DAY_MS;
+      expectSame(await valueOf(spool.list()), ['a'], 'list after a chunk');
+      Date.now = () => start + 10 * DAY_MS;
+      await valueOf(spool.acknowledge('a', part, []));
+      Date.now = () => start + 16 * DAY_MS;
+      expectSame(await valueOf(spool.list()), ['a'], 'list after a part');
+      expectSame(await bytesOf(spool, 'a'), { 0: [1] }, 'chunks');
+      Date.now = () => start + 18 * DAY_MS;
+      expectSame(await valueOf(spool.list()), expires ? [] : ['a'], 'list in the end');
+    } finally {
+      Date.now = now;
+    }
+  }),
+  scenario('makes no stream of a chunk or part that comes after its removal', async ({ open }) => {
+    const spool = open();
+    await valueOf(spool.save(stream));
+    await valueOf(spool.remove('a'));
+    await valueOf(spool.append('a', 0, Uint8Array.of(1)));
+    await valueOf(spool.acknowledge('a', part, []));
+    expectSame(await valueOf(spool.list()), [], 'list');
+  }),
 ];
 
 /** The last value; null if there is none. */

@@ -2,7 +2,7 @@ import { catchError, EMPTY, map, mergeMap, of, tap, type Observable } from 'rxjs
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
-import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
+import { recordDatabase, whenGot, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
 import { ttlOf } from '../checkpoint-store/checkpoint-store-over.js';
 import { wallNow } from '../../time.js';
 import { readBlobLater$ } from '../read-blob.js';
@@ -14,7 +14,7 @@ export interface IndexedDbSpoolOptions {
   /** The database, created if it does not exist. @defaultValue 'rx-obs-upload-streams' */
   readonly databaseName?: string | undefined;
   /**
-   * Milliseconds after which a stream that nobody has completed is deleted, at the next `list`.
+   * Milliseconds since its last chunk after which a stream that nobody has completed is deleted, at the next `list`.
    * @defaultValue 7 days
    */
   readonly expiresAfterMs?: number | undefined;
@@ -48,7 +48,10 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
   const inOrder = oneByOne();
   let refusesBlobs = false;
   const put$ = (id: string, start: number, chunk: Blob | Uint8Array): Observable<unknown> =>
-    database.change$((records) => records.put({ start, chunk }, ['chunk', id, start]));
+    database.change$((records) => {
+      records.put({ start, chunk }, ['chunk', id, start]);
+      renew(records, id);
+    });
   const putBytes$ = (id: string, start: number, blob: Blob): Observable<unknown> =>
     readBlobLater$(blob).pipe(mergeMap((bytes) => put$(id, start, bytes)));
   /** Safari's IndexedDB stores no Blobs in private windows. */
@@ -70,6 +73,7 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
         database.change$((records) => {
           records.put(part, ['part', id, part.partNumber]);
           for (const start of released) records.delete(['chunk', id, start]);
+          renew(records, id);
         }),
       ),
     load: (id) =>
@@ -99,6 +103,12 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
 interface StoredStream extends SpooledStream {
   /** epoch milliseconds */
   readonly savedAt: number;
+}
+
+/** A stream that is still being made, or sent, does not expire. */
+function renew(records: IDBObjectStore, id: string): void {
+  const key = ['stream', id];
+  whenGot(records.get(key), (stream) => records.put({ ...(stream as StoredStream), savedAt: wallNow() }, key));
 }
 
 function recordingOf(database: RecordDatabase, { id, name, type, size }: StoredStream): Observable<StreamRecording> {
