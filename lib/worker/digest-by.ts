@@ -36,6 +36,9 @@ export type HashReply =
 /** The part of `Worker` that is used. */
 export type HashWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener' | 'removeEventListener'>;
 
+/** There is no reply, and no word from the worker why: another one may be luckier. */
+export class LostWorker extends Error {}
+
 /**
  * Sends a request to a worker and emits its reply; fails if the reply is a failure or the worker crashes.
  * @param request - null: sends nothing and waits for the first message of a new worker
@@ -62,13 +65,13 @@ function successful(reply: HashReply): HashReply {
 }
 
 function unreadable(): never {
-  throw new Error('The worker sent a message that cannot be deserialized.');
+  throw new LostWorker('The worker sent a message that cannot be deserialized.');
 }
 
 function crashed(event: ErrorEvent): never {
   // Reported as an error of the observable, so not as one of the page.
   event.preventDefault();
-  throw new Error('The worker could not be started, or it crashed.');
+  throw new LostWorker('The worker could not be started, or it crashed.');
 }
 
 /** Bytes copied and transferred at a time. */

@@ -7,7 +7,6 @@ import {
   map,
   of,
   tap,
-  timeout,
   timer,
   type Observable,
   type Subscription,
@@ -16,7 +15,9 @@ import type { HashAlgorithm } from '../model/checksum.js';
 import { createSemaphore } from '../connection/limiter.js';
 import { piecewiseHasher, type Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
-import { ask$, digestBy$, type HashWorker } from './digest-by.js';
+import { firstValue$ } from '../ports/first-value.js';
+import { monotonicNow } from '../time.js';
+import { ask$, digestBy$, LostWorker, type HashWorker } from './digest-by.js';
 
 /** More would hardly speed up a single file. */
 const MOST_WORKERS = 2;
@@ -24,15 +25,19 @@ const MOST_WORKERS = 2;
 /** A running upload needs the worker again sooner. */
 const IDLE_MS = 5000;
 
-/** A worker that takes longer to start will never be ready. */
+/** A worker that takes longer to start, sleep aside, is not waited for. */
 const START_MS = 10_000;
+
+/** After a worker that did not start, this thread hashes for this long: bodies should not wait for each attempt. */
+const PAUSE_MS = 60_000;
 
 /** Hashes in up to two workers, started on demand and terminated when idle; on this thread if there are none. */
 export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   const workers = createSemaphore(MOST_WORKERS);
   const here = piecewiseHasher();
   const idle = new Map<HashWorker, Subscription>();
-  let canStart = true;
+  /** On the monotonic clock; Infinity: workers are refused here. */
+  let startsFrom = 0;
 
   const returnToPool = (worker: HashWorker): void => {
     const end = (): void => {
@@ -54,10 +59,10 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   /** null: workers are not available. */
   const worker$ = defer(() => {
     const worker = takeIdle();
-    return worker === null && canStart ? start$(createWorker) : of(worker);
+    return worker === null && monotonicNow() >= startsFrom ? start$(createWorker) : of(worker);
   }).pipe(
-    catchError(() => {
-      canStart = false;
+    catchError((error: unknown) => {
+      startsFrom = error instanceof LostWorker ? monotonicNow() + PAUSE_MS : Infinity;
       return of(null);
     }),
   );
@@ -91,8 +96,8 @@ function start$(createWorker: () => HashWorker): Observable<HashWorker> {
   return defer(() => {
     const worker = createWorker();
     let isReady = false;
-    return ask$(worker, null).pipe(
-      timeout(START_MS),
+    const silent = (): Error => new LostWorker('The worker took too long to start.');
+    return firstValue$(() => ask$(worker, null), { port: 'hasher', withinMs: START_MS, silent, empty: null }).pipe(
       tap(() => (isReady = true)),
       map(() => worker),
       finalize(() => {

@@ -15,7 +15,8 @@ export interface WorkerHasherOptions {
 /**
  * Computes checksums in at most two Web Workers, with WebAssembly, so that a page stays responsive while its files are
  * hashed. One hasher serves any number of uploads. Where a worker cannot be started (a Content-Security-Policy, an old
- * browser, a build tool that left its script out) this thread hashes instead, in small pieces.
+ * browser, a build tool that left its script out) this thread hashes instead, in small pieces. Unless it was refused, a
+ * worker is tried again a minute later.
  *
  * @example
  * ```ts

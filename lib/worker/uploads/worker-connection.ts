@@ -14,8 +14,6 @@ import {
   skip,
   switchMap,
   tap,
-  throwError,
-  timeout,
   timer,
   type MonoTypeOperatorFunction,
 } from 'rxjs';
@@ -29,6 +27,7 @@ import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { withContext } from '../../model/errors/with-context.js';
 import type { UploadEvent } from '../../model/upload/event.js';
 import type { RequestRecord } from '../../model/upload/request-record.js';
+import { createWatch } from '../../ports/watch.js';
 import type { UploadRequest } from '../../upload-request.js';
 import {
   BATCH_MS,
@@ -52,7 +51,7 @@ export type UploadWorker = ChannelEnd & Pick<Worker, 'terminate'>;
 /** A worker without uploads is terminated after this time: it costs memory, and starting one costs time. */
 const IDLE_MS = 30_000;
 
-/** A worker that takes longer to start never will; its script may have to be loaded over a slow line. */
+/** A worker that takes longer to start, sleep aside, never will; its script may have to be loaded over a slow line. */
 const START_MS = 30_000;
 
 /** An upload's functions are called for this long after its end, since its last checkpoint is saved then. */
@@ -119,10 +118,12 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     const { plain, functions } = splitOptions(options);
     functionsOf.set(CONNECTION, functions);
     const lifeline = `rx-obs-upload-worker ${Math.random()}`;
+    const starting = createWatch(START_MS, START_MS, () => subscriber.error(new WorkerError(SILENT))).start();
+    subscriber.add(starting);
     // Stays subscribed, since the worker holds its lock until then.
     const died$ = channel.call$('connect', lifeline, plain, [...functions.keys()]).pipe(
-      timeout({ first: START_MS, with: () => throwError(() => new WorkerError(SILENT)) }),
       // The first value says that it has started, the second that it holds the lock.
+      tap(() => starting.unsubscribe()),
       skip(1),
       switchMap(() => holdLifeline$(lifeline)),
     );

@@ -24,6 +24,8 @@ import {
   expectStored as expectBytesStored,
   PART,
   pending,
+  settle,
+  sleep,
   until,
   withoutLongTimers,
   workerWorld,
@@ -64,6 +66,8 @@ function expectStored(world: World): void {
 
 withoutLongTimers();
 
+afterEach(() => jest.restoreAllMocks());
+
 describe('a connection with uploads in a worker', () => {
   it('starts no worker before an upload is subscribed to', () => {
     const { obs, request, workers } = createWorld(1);
@@ -83,6 +87,21 @@ describe('a connection with uploads in a worker', () => {
     expect(error?.message).toContain('must call serveUploads()');
     expect(silent.terminate).toHaveBeenCalledTimes(1);
     expect((await all(uploadFile$(obs, request))).at(-1)?.type).toBe('completed');
+  });
+
+  it('does not count sleep as silence of a worker that starts', async () => {
+    // Those of other specs.
+    jest.clearAllTimers();
+    const { fake, request } = createWorld(1);
+    const silent = { addEventListener: jest.fn(), postMessage: jest.fn(), terminate: jest.fn() };
+    const obs = workerConnection(() => silent, { server: fake.server, credentials: fake.credentials });
+    const failed = errorOf(uploadFile$(obs, request));
+    sleep(30 * 60_000);
+    await settle();
+    expect(silent.terminate).not.toHaveBeenCalled();
+    await jest.advanceTimersByTimeAsync(30_000);
+    expect(await failed).toBeInstanceOf(WorkerError);
+    expect(silent.terminate).toHaveBeenCalledTimes(1);
   });
 
   it('emits the same events as an upload in the page', async () => {

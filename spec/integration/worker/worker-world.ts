@@ -96,6 +96,13 @@ export async function pending(store: CheckpointStore): Promise<readonly UploadCh
   return found.map(({ checkpoint }) => checkpoint);
 }
 
+/** With fake timers: each timer fires that is due after a sleep, but none that it starts. `jest.restoreAllMocks()` undoes it. */
+export function sleep(ms: number): void {
+  const { now } = performance;
+  jest.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + ms);
+  jest.runOnlyPendingTimers();
+}
+
 /** Uses real time, without timers that keep the process alive: an idle worker is terminated much later. */
 export function withoutLongTimers(): void {
   beforeAll(() =>
