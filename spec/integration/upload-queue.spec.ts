@@ -7,6 +7,7 @@ import {
   Observable,
   of,
   Subject,
+  tap,
   throwError,
   timer,
 } from 'rxjs';
@@ -19,6 +20,7 @@ import {
   uploadQueue$,
   type CheckpointStore,
   type FileHandle,
+  type ObsConnectionOptions,
   type QueueCommand,
   type QueueRequest,
   type QueueRow,
@@ -39,16 +41,22 @@ import {
   type FakeObsOptions,
 } from 'rx-obs-upload/testing';
 import { storeWithFiles } from '../support/store-with-files.js';
-import { expectObject, PART } from '../support/upload-world.js';
+import { connectionTo, expectObject, PART } from '../support/upload-world.js';
 import { at, inVirtualTime, record, type Recording } from '../support/virtual-time.js';
 
 /** A queue of files with four parts, which are sent one at a time and take 100 ms each. */
 class World {
   readonly fake: FakeObs;
   readonly commands$ = new Subject<QueueCommand>();
+  readonly connection: Partial<ObsConnectionOptions>;
   readonly states: Recording<QueueState>;
 
-  constructor(options: UploadQueueOptions = {}, fakeOptions: FakeObsOptions = {}) {
+  constructor(
+    options: UploadQueueOptions = {},
+    fakeOptions: FakeObsOptions = {},
+    connection: Partial<ObsConnectionOptions> = {},
+  ) {
+    this.connection = connection;
     this.fake = createFakeObs({ bytesPerSecond: PART * 10, ...fakeOptions });
     this.states = record(this.queue$(options));
   }
@@ -57,9 +65,8 @@ class World {
     options: UploadQueueOptions = {},
     commands$: Observable<QueueCommand> = this.commands$,
   ): Observable<QueueState> {
-    const { server, credentials, transport } = this.fake;
     const defaults = { bucket: 'media', partSize: PART, retry: { jitter: 'none' as const }, ...options.defaults };
-    return uploadQueue$(createObsConnection({ server, credentials, transport }), commands$, { ...options, defaults });
+    return uploadQueue$(connectionTo(this.fake, this.connection), commands$, { ...options, defaults });
   }
 
   send(...commands: readonly QueueCommand[]): void {
@@ -282,6 +289,37 @@ describe('uploadQueue$', () => {
       world.add('a', 'b');
       expect(seen.at(-1)).toBe('paused,paused');
       at(1000, () => expect(seen.at(-1)).toBe('paused,paused'));
+    });
+  });
+
+  describe.each([
+    ['is acknowledged', false, ({ snapshot }: QueueRow) => snapshot.checkpoint?.parts.length === 2],
+    ['has failed', true, ({ note }: QueueRow) => note?.type === 'retrying'],
+  ])('inside next, when a part %s and others wait to be sent', (_, fails, isTime) => {
+    it.each(['abort', 'pause'] as const)('%s stops all files, and nothing more is sent of them', (type) => {
+      inVirtualTime(() => {
+        const options = { filesAtOnce: 2, defaults: { taskNum: 2 } };
+        const world = new World(options, { latencyMs: 10 }, { maxConcurrentRequests: 2 });
+        if (fails) world.fake.addFaults(on('uploadPart', { key: 'a.bin' }).respond(500, 'InternalError'));
+        const commands$ = new Subject<QueueCommand>();
+        let parts: number | null = null;
+        const stopsAll = tap<QueueState>(({ rows }) => {
+          if (parts !== null || rows[0] === undefined || !isTime(rows[0])) return;
+          parts = world.fake.arrivals('uploadPart').length;
+          commands$.next({ type });
+        });
+        const states = record(world.queue$(options, commands$).pipe(stopsAll));
+        commands$.next({ type: 'add', requests: [requestOf('a'), requestOf('b')] });
+        at(8000, () => commands$.complete());
+        at(9000, () => {
+          const status = type === 'abort' ? 'aborted' : 'paused';
+          expect(states.values.at(-1)?.rows).toMatchObject([{ status }, { status }]);
+          expect(states.completed).toBe(true);
+          expect(world.fake.uploads()).toHaveLength(type === 'abort' ? 0 : 2);
+          expect(world.fake.arrivals('uploadPart')).toHaveLength(parts ?? NaN);
+          expect(world.fake.inFlight()).toBe(0);
+        });
+      });
     });
   });
 

@@ -375,8 +375,13 @@ describe('unsubscribe', () => {
       let seen = 0;
       const events = runVirtually(() => {
         const film$ = given ? world.resume(given) : world.upload();
-        const stopped$ = film$.pipe(takeWhile((event) => event.type !== type || ++seen < nth, true));
-        const film = record(stopped$.pipe(finalize(() => (sent = arrivalsOfThisUpload(world)))));
+        const continues = (event: UploadEvent): boolean => {
+          if (event.type !== type || ++seen < nth) return true;
+          // Before it is unsubscribed: that frees the permit that another part waits for.
+          sent = arrivalsOfThisUpload(world);
+          return false;
+        };
+        const film = record(film$.pipe(takeWhile(continues, true)));
         at(10 * MINUTE, () => expect(world.fake.inFlight()).toBe(0));
         return film;
       });

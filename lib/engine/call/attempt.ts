@@ -116,7 +116,7 @@ interface Sending {
   readonly queuedMs: number;
 }
 
-/** Sends the request under its permit. @param ended - called before the subscriber learns the outcome */
+/** Sends the request under its permit. @param ended - called when it has completed, after its result was emitted */
 function exchange<R>(
   context: CallContext,
   call: Call<R>,
@@ -133,14 +133,10 @@ function exchange<R>(
   const { stallTimeoutMs } = context;
   const { url, headers } = sending.signature.signed;
   const record = openRecord(context, request, sending);
-  const failed = (error: unknown): void => {
-    ended();
-    record.failed(error);
-  };
   const waitAfter = waitMs(stallTimeoutMs, sizeOfBody(body));
   const watch = createWatch(waitAfter(), stallTimeoutMs, () => {
     const error = stalled(request, stallTimeoutMs);
-    failed(error);
+    record.failed(error);
     subscriber.error(error);
   });
   send$(context.shared.transport, { method, url, headers, body, bypassCache: method === 'HEAD' })
@@ -149,12 +145,11 @@ function exchange<R>(
         next: (event) => {
           watch.alive(waitAfter(event));
           if (event.type === 'upload-progress') record.sent(event.loadedBytes);
-          if (event.type === 'response') ended();
         },
-        error: failed,
+        error: (error: unknown) => record.failed(error),
         complete: () => {
           const error = noResponse();
-          failed(error);
+          record.failed(error);
           throw error;
         },
       }),
@@ -173,6 +168,8 @@ function exchange<R>(
           throw error;
         }
       }),
+      // Not with the result, and not with an error: within them a subscriber may cancel what waits for the permit.
+      tap({ complete: ended }),
     )
     .subscribe(subscriber);
   subscriber.add(record.aborted);

@@ -40,13 +40,17 @@ export function createTurns(
   const start = (row: QueueRow): void => {
     const { id } = row;
     const turn = new Subscription();
+    const isRunning = (): boolean => running.get(id) === turn;
     running.set(id, turn);
     holder.apply({ type: 'starting', id, atMs: monotonicNow() });
     if (turn.closed || subscriber.closed) return;
     turn.add(
       run$(row).subscribe({
-        next: (notification) => holder.apply({ type: 'notified', id, notification, atMs: monotonicNow() }),
+        next: (notification) => {
+          if (isRunning()) holder.apply({ type: 'notified', id, notification, atMs: monotonicNow() });
+        },
         complete: () => {
+          if (!isRunning()) return;
           running.delete(id);
           startNext();
         },
@@ -62,11 +66,10 @@ export function createTurns(
     stopOthers: () => {
       if (running.size === 0) return;
       const mayRun = new Set(holder.memory.state.rows.flatMap(({ id, can }) => (can.pause ? [id] : [])));
-      for (const [id, turn] of running) {
-        if (mayRun.has(id)) continue;
-        running.delete(id);
-        turn.unsubscribe();
-      }
+      const stopped = [...running].filter(([id]) => !mayRun.has(id));
+      // All of them before the first is unsubscribed from: its permit may start a part of another one.
+      for (const [id] of stopped) running.delete(id);
+      for (const [, turn] of stopped) turn.unsubscribe();
     },
     setAtOnce: (files) => {
       atOnce = files;
