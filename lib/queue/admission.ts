@@ -13,12 +13,13 @@ export function admit(
   defaults: QueueDefaults,
   newId: () => string,
 ): void {
-  const fileKeys = fileKeysOf(holder.memory.state.rows, files);
+  const { rows: known, pending } = holder.memory.state;
+  const fileKeys = fileKeysOf(known, files);
   const rows: QueueRow[] = [];
   const refusals: (() => void)[] = [];
   for (const request of requests) {
     const id = request.id ?? freeId(files, newId);
-    const { file, row } = fileOf(id, request, defaults);
+    const { file, row } = fileOf(id, request, defaults, pending);
     const twin = file.fileKey === null ? undefined : fileKeys.get(file.fileKey);
     if (files.has(id)) {
       const text = `${row.name} is not added: its id ${JSON.stringify(id)} belongs to another file of the queue.`;

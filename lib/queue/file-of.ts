@@ -3,7 +3,7 @@ import { createStopGate, type StopGate } from '../engine/stop-gate.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
 import type { UploadErrorInfo } from '../model/upload/error-info.js';
-import type { QueueRow } from '../model/queue/queue-state.js';
+import type { QueuePending, QueueRow } from '../model/queue/queue-state.js';
 import { fileKeyOf } from '../ports/checkpoint-store/file-handle.js';
 import { toUploadSource } from '../ports/source/to-upload-source.js';
 import { parseCheckpoint } from '../validation/checkpoint.js';
@@ -19,30 +19,41 @@ export interface QueueFile {
   readonly gate: StopGate;
   /** Writes to its store in progress; the last one begins when the upload is stopped. */
   readonly saving$: BehaviorSubject<number>;
+  /** The row's checkpoint, if it is known only from the store: the upload loads it by itself, and may refuse it. */
+  stored: UploadCheckpoint | null;
   /** Its upload was started before: a handle then gives the file as it is now. */
   hasStarted: boolean;
   isRemembered: boolean;
 }
 
-/** A file and its row; one whose request has no valid file has failed. */
+/**
+ * A file and its row; one whose request has no valid file has failed.
+ * @param pending - where what the store has of it is found
+ */
 export function fileOf(
   id: string,
   requested: QueueRequest,
   defaults: QueueDefaults,
+  pending: readonly QueuePending[],
 ): { readonly file: QueueFile; readonly row: QueueRow } {
   const request = { ...defaults, ...given(requested) } as QueueRequest;
   const checkpoint = readCheckpoint(request.uploadCheckpoint);
   const bucket = textOf(request.bucket) ?? checkpoint?.bucket ?? '';
   const key = textOf(request.key) ?? checkpoint?.key ?? '';
   const source = readSource(request.sourceFile);
-  const about = { id, name: source.name ?? key, bucket, key, size: source.size, checkpoint };
-  const row = newRow(about);
+  const fileKey = source.size === null ? null : fileKeyOf({ bucket, key, file: { ...source, size: source.size } });
+  const isOwn = ({ isBusy, checkpoint: found }: QueuePending): boolean => !isBusy && fileKeyOf(found) === fileKey;
+  const hasOwnStore = request.checkpointStore !== undefined;
+  const stored = checkpoint === null && !hasOwnStore ? (pending.find(isOwn)?.checkpoint ?? null) : null;
+  const about = { id, name: source.name ?? key, bucket, key, size: source.size };
+  const row = newRow({ ...about, checkpoint: checkpoint ?? stored });
   return {
     file: {
       request,
-      fileKey: source.size === null ? null : fileKeyOf({ bucket, key, file: { ...source, size: source.size } }),
+      fileKey,
       gate: createStopGate(),
       saving$: new BehaviorSubject(0),
+      stored,
       hasStarted: false,
       isRemembered: false,
     },
@@ -58,6 +69,22 @@ function textOf(value: unknown): string | undefined {
 /** Options that are undefined do not replace defaults. */
 function given(request: QueueRequest): Partial<QueueRequest> {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * What the store has under the id of a file's upload, if the upload resumes it: under another name or date it does so only
+ * with `verifyResume: 'parts'`.
+ */
+export function storedFor(
+  { request, fileKey }: QueueFile,
+  { bucket, key }: QueueRow,
+  server: string,
+  found: unknown,
+): UploadCheckpoint | null {
+  const checkpoint = readCheckpoint(found);
+  if (checkpoint?.server !== server || checkpoint.bucket !== bucket || checkpoint.key !== key) return null;
+  const isResumed = fileKey === null || request.verifyResume === 'parts' || fileKeyOf(checkpoint) === fileKey;
+  return isResumed ? checkpoint : null;
 }
 
 /** An invalid one is the upload's to report. */

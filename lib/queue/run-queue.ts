@@ -6,11 +6,11 @@ import type { UploadNotification } from '../model/upload/event.js';
 import type { QueueRow, QueueState } from '../model/queue/queue-state.js';
 import { admit, sliceAdds } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';
-import type { QueueFile } from './file-of.js';
+import { storedFor, type QueueFile } from './file-of.js';
 import type { ResolvedQueue } from './options.js';
 import { createLateStops } from './run/late-stops.js';
 import { createPendingList } from './pending.js';
-import { rememberHandle$, runFile$, whenSaved$ } from './run/run-file.js';
+import { rememberHandle$, runFile$, whenSaved$, type StoreCalls } from './run/run-file.js';
 import { holdState } from './state/state-holder.js';
 import { createTasks } from './run/tasks.js';
 import { isAnyActive } from './state/totals.js';
@@ -44,15 +44,31 @@ export function runQueue(
 
   function run$({ id, snapshot }: QueueRow): Observable<UploadNotification> {
     const file = files.get(id) as QueueFile;
-    const checkpoint = snapshot.checkpoint ?? file.request.uploadCheckpoint ?? null;
-    const refreshIfRemoved = (): void => {
-      if (!files.has(id)) pendingList.refresh();
+    const known = snapshot.checkpoint === file.stored ? null : snapshot.checkpoint;
+    const checkpoint = known ?? file.request.uploadCheckpoint ?? null;
+    const calls: StoreCalls = {
+      loaded: (found) => showStored(id, found),
+      saved: () => {
+        if (!files.has(id)) pendingList.refresh();
+      },
     };
-    return file.gate.follow(runFile$(connection, queue, file, checkpoint, refreshIfRemoved)).pipe(
+    return file.gate.follow(runFile$(connection, queue, file, checkpoint, calls)).pipe(
       tap((event) => {
         if (event.type === 'checkpoint') remembering$.next(rememberHandle$(queue, file, event.checkpoint));
       }),
     );
+  }
+
+  /** So that the parts can be deleted as long as the upload has not emitted a checkpoint. */
+  function showStored(id: string, found: unknown): void {
+    const file = files.get(id);
+    const row = holder.memory.state.rows.find((candidate) => candidate.id === id);
+    if (file === undefined || row === undefined) return;
+    const { checkpoint: shown } = row.snapshot;
+    const checkpoint = storedFor(file, row, connection.server, found);
+    if (checkpoint === null || (shown !== null && shown !== file.stored)) return;
+    file.stored = checkpoint;
+    holder.apply({ type: 'restored', id, checkpoint });
   }
 
   function add(requests: readonly QueueRequest[]): void {
@@ -110,7 +126,8 @@ export function runQueue(
     aborts.add(concat(whenSaved$(file.saving$), abortUpload$(connection, checkpoint, { checkpointStore })), {
       done: () => {
         // The store has removed the handle with the checkpoint.
-        files.set(id, { ...file, request: { ...file.request, uploadCheckpoint: null }, isRemembered: false });
+        const request = { ...file.request, uploadCheckpoint: null };
+        files.set(id, { ...file, request, stored: null, isRemembered: false });
         holder.apply({ type: 'aborted', id });
       },
       failed: (error) => holder.apply({ type: 'abort-failed', id, error: toUploadErrorInfo(error) }),

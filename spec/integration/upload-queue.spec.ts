@@ -731,6 +731,95 @@ describe('uploadQueue$', () => {
       });
     });
 
+    describe('of a file that an earlier page began to upload', () => {
+      /** At 1000 ms another page takes over; its queue has the store, or each request has it. */
+      const afterReload = (
+        whose: 'queue' | 'request',
+        requests: readonly QueueRequest[],
+        then: (page: {
+          readonly fake: FakeObs;
+          readonly records: () => number;
+          readonly send: (type: 'pause' | 'resume' | 'abort') => void;
+          readonly row: () => QueueRow | undefined;
+        }) => void,
+      ): void => {
+        const checkpointStore = fakeCheckpointStore();
+        const options = { checkpointStore, filesAtOnce: 1, defaults: { lock: null } };
+        const earlier = new World(options, { latencyMs: 10 });
+        earlier.add('a');
+        at(250, () => earlier.states.unsubscribe());
+        at(1000, () => {
+          const commands$ = new Subject<QueueCommand>();
+          const { checkpointStore: _, ...others } = options;
+          const states = record(earlier.queue$(whose === 'queue' ? options : others, commands$));
+          const stored = whose === 'queue' ? {} : { checkpointStore };
+          commands$.next({ type: 'add', requests: requests.map((request) => ({ ...request, ...stored })) });
+          then({
+            fake: earlier.fake,
+            records: () => checkpointStore.entries.size,
+            send: (type) => commands$.next({ type, ids: ['a'] }),
+            row: () => states.values.at(-1)?.rows.find(({ id }) => id === 'a'),
+          });
+        });
+      };
+
+      it.each([
+        ['lists its parts', 'request', ['a'], false],
+        ['is paused while it lists its parts', 'request', ['a'], true],
+        ['waits for its turn', 'queue', ['b', 'a'], false],
+        ['is paused while it waits for its turn', 'queue', ['b', 'a'], true],
+      ] as const)('abort deletes parts and record when the row %s', (_, whose, ids, isPaused) => {
+        inVirtualTime(() => {
+          const requests = ids.map((id) => requestOf(id));
+          afterReload(whose, requests, ({ fake, records, row, send }) => {
+            at(1005, () => {
+              expect(fake.uploads().map(({ key }) => key)).toContain('a.bin');
+              if (isPaused) send('pause');
+              expect(row()?.can.abort).toBe(true);
+              send('abort');
+              expect(row()?.status).toBe('aborting');
+            });
+            at(5000, () => {
+              expect(row()?.status).toBe('aborted');
+              expect(fake.uploads()).toEqual([]);
+              expect(records()).toBe(0);
+            });
+          });
+        });
+      });
+
+      it('resume after a pause continues that upload', () => {
+        inVirtualTime(() => {
+          afterReload('request', [requestOf('a')], ({ fake, row, send }) => {
+            at(1005, () => send('pause'));
+            at(2000, () => send('resume'));
+            at(5000, () => {
+              expect(row()?.status).toBe('completed');
+              expect(fake.arrivals('initiateMultipartUpload')).toHaveLength(1);
+            });
+          });
+        });
+      });
+
+      it.each(['queue', 'request'] as const)(
+        'abort keeps parts and record if the file has another name, as it does not resume them (store of the %s)',
+        (whose) => {
+          inVirtualTime(() => {
+            const sourceFile = fakeSource({ name: 'renamed.bin', size: 4 * PART });
+            afterReload(whose, [requestOf('a', { sourceFile })], ({ fake, records, row, send }) => {
+              const [earlier] = fake.uploads();
+              at(1005, () => send('abort'));
+              at(5000, () => {
+                expect(row()?.status).toBe('aborted');
+                expect(fake.uploads()).toContainEqual(earlier);
+                expect(records()).toBe(1);
+              });
+            });
+          });
+        },
+      );
+    });
+
     it('lists an unfinished upload only while it has no row', () => {
       inVirtualTime(() => {
         const world = new World({ checkpointStore: fakeCheckpointStore(), defaults: { lock: null } });

@@ -8,6 +8,7 @@ import {
   ignoreElements,
   mergeMap,
   of,
+  tap,
   type BehaviorSubject,
   type Observable,
 } from 'rxjs';
@@ -25,21 +26,25 @@ import type { ResolvedQueue } from '../options.js';
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { fromPort } from '../../ports/from-port.js';
 
-/**
- * One turn of a file; the last notification is `completed` or `failed`.
- * @param saved - is called after each write to the file's store, also after the turn
- */
+/** What is called with the calls of a file's store. */
+export interface StoreCalls {
+  readonly loaded: (found: unknown) => void;
+  /** After each write, also after the turn. */
+  readonly saved: () => void;
+}
+
+/** One turn of a file; the last notification is `completed` or `failed`. */
 export function runFile$(
   connection: ObsConnection,
   { checkpointStore }: ResolvedQueue,
   file: QueueFile,
   uploadCheckpoint: UploadCheckpoint | null,
-  saved: () => void,
+  calls: StoreCalls,
 ): Observable<UploadNotification> {
   return defer(() => {
     const { id: _id, handle: _handle, ...request } = file.request;
     const store = request.checkpointStore ?? checkpointStore;
-    const stored = store === null ? {} : { checkpointStore: storeWithSaves(store, file.saving$, saved) };
+    const stored = store === null ? {} : { checkpointStore: observedStore(store, file.saving$, calls) };
     const file$ = currentFile$(file);
     file.hasStarted = true;
     return file$.pipe(
@@ -75,12 +80,16 @@ export function rememberHandle$(
 }
 
 /**
- * The same store, which counts saves in progress and calls back after each. The last checkpoint of an upload is saved
- * after it was stopped: only then is a list of the store up to date.
+ * The same store, which calls back and counts saves in progress. The last checkpoint of an upload is saved after it was
+ * stopped: only then is a list of the store up to date.
  */
-function storeWithSaves(store: CheckpointStore, saving$: BehaviorSubject<number>, saved: () => void): CheckpointStore {
+function observedStore(
+  store: CheckpointStore,
+  saving$: BehaviorSubject<number>,
+  { loaded, saved }: StoreCalls,
+): CheckpointStore {
   return {
-    load: (id) => store.load(id),
+    load: (id) => fromPort(store.load(id), 'checkpointStore').pipe(tap((found) => loaded(found))),
     save: (id, checkpoint) =>
       defer(() => {
         saving$.next(saving$.value + 1);

@@ -1,4 +1,5 @@
 import { withSample, type SpeedWindow } from '../../engine/speed.js';
+import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import type { UploadErrorInfo } from '../../model/upload/error-info.js';
 import type { UploadNotification } from '../../model/upload/event.js';
 import {
@@ -8,7 +9,7 @@ import {
   type QueueRow,
   type QueueState,
 } from '../../model/queue/queue-state.js';
-import { abortBegun, aborted, abortFailed, notified, paused, queued, starting } from './row.js';
+import { abortBegun, aborted, abortFailed, notified, paused, queued, restored, starting } from './row.js';
 import { isAnyActive, noSums, sumsOf, totalsOf, withChangedRow, type Sums } from './totals.js';
 
 /** A state of the queue, and what the next one is computed from. */
@@ -34,6 +35,7 @@ export type QueueChange =
       /** Milliseconds on a monotonic clock. */
       readonly atMs: number;
     }
+  | { readonly type: 'restored'; readonly id: string; readonly checkpoint: UploadCheckpoint }
   | { readonly type: 'aborted'; readonly id: string }
   | { readonly type: 'abort-failed'; readonly id: string; readonly error: UploadErrorInfo }
   | { readonly type: 'listed'; readonly pending: readonly QueuePending[] }
@@ -71,6 +73,8 @@ export function reduceQueueState(memory: QueueMemory, change: QueueChange): Queu
     }
     case 'notified':
       return afterNotification(memory, change.id, change.notification, change.atMs);
+    case 'restored':
+      return withRow(memory, change.id, (row) => restored(row, change.checkpoint));
     case 'aborted':
       return withRow(memory, change.id, aborted);
     case 'abort-failed':

@@ -45,6 +45,11 @@ export function notified(row: QueueRow, notification: UploadNotification): Queue
   return changed(row, continueUpload(row.snapshot, notification), noteAfter(notification, row.note));
 }
 
+/** The store has a checkpoint of its upload. */
+export function restored(row: QueueRow, checkpoint: UploadCheckpoint): QueueRow {
+  return changed(row, { ...row.snapshot, checkpoint });
+}
+
 /** Nothing runs any more: what has a checkpoint is `aborting`, the rest has no parts. */
 export function abortBegun(row: QueueRow): QueueRow {
   const stopped = paused(row);
