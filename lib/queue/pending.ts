@@ -1,18 +1,12 @@
 import {
   catchError,
   combineLatest,
-  concatMap,
-  defaultIfEmpty,
   EMPTY,
   map,
   of,
   Subject,
   switchMap,
-  take,
-  takeUntil,
-  takeWhile,
   tap,
-  timer,
   type Observable,
   type Subscriber,
 } from 'rxjs';
@@ -20,12 +14,11 @@ import type { ObsConnection } from '../connection/obs-connection.js';
 import { isHandle } from '../ports/checkpoint-store/file-handle.js';
 import { recallFile$ } from '../file-handles.js';
 import type { QueuePick, QueueRequest } from './command.js';
+import { abortLocked$, isFree$ } from './locked.js';
 import type { ResolvedQueue } from './options.js';
 import type { QueuePending } from '../model/queue/queue-state.js';
 import type { StateHolder } from './state/state-holder.js';
 import type { Tasks } from './run/tasks.js';
-import { abortUpload$, type AbortedUpload } from '../abort-upload.js';
-import { StoreError } from '../model/errors/errors.js';
 import { pendingUploads$ } from '../pending-uploads.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
@@ -93,7 +86,7 @@ export function createPendingList(
           holder.notice(...notice);
           refresh$.next();
         };
-        aborts.add(discardPending$(connection, store, lock, upload), {
+        aborts.add(abortLocked$(connection, store, lock, id, checkpoint), {
           done: () => ended('discarded', id, `The parts of ${checkpoint.key} are deleted.`),
           failed: (error) => ended('discard-failed', id, `${checkpoint.key} is not discarded: `, error),
         });
@@ -122,45 +115,5 @@ function listPending$(
             uploads.map((upload) => isFree$(lock, upload.id).pipe(map((isFree) => ({ ...upload, isBusy: !isFree })))),
           ),
     ),
-  );
-}
-
-/** Deletes the parts of an unfinished upload, unless another tab is uploading it. */
-function discardPending$(
-  connection: ObsConnection,
-  checkpointStore: CheckpointStore,
-  lock: UploadLock | null,
-  { id, checkpoint }: QueuePending,
-): Observable<AbortedUpload> {
-  return held$(lock, id).pipe(
-    concatMap((isOurs) => {
-      if (isOurs) return abortUpload$(connection, checkpoint, { checkpointStore });
-      throw new StoreError('Another tab is uploading it: pause or close it there, then discard it.', null);
-    }),
-    take(1),
-  );
-}
-
-/** How long releasing a lock may take. */
-const RELEASE_MS = 1000;
-
-/** Emits again once it is free: an upload that has just been stopped here holds its lock for a moment. */
-function isFree$(lock: UploadLock | null, id: string): Observable<boolean> {
-  return held$(lock, id).pipe(
-    // A lock that completes is not available, so nobody holds it; one that is silent may be held.
-    defaultIfEmpty(true),
-    takeWhile((isOurs) => !isOurs, true),
-    takeUntil(timer(RELEASE_MS)),
-    defaultIfEmpty(false),
-  );
-}
-
-/** Whether the lock of that upload is ours, for as long as this is subscribed to. */
-function held$(lock: UploadLock | null, id: string): Observable<boolean> {
-  if (lock === null) return of(true);
-  return lock.hold(id).pipe(
-    map((state) => state === 'held'),
-    // Where locks are refused, nobody can be asked to wait.
-    catchError(() => of(true)),
   );
 }

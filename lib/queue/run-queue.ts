@@ -1,5 +1,4 @@
 import { concat, mergeMap, Subject, tap, type Observable, type Subscriber } from 'rxjs';
-import { abortUpload$ } from '../abort-upload.js';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadNotification } from '../model/upload/event.js';
@@ -8,6 +7,7 @@ import { admit, sliceAdds } from './admission.js';
 import type { QueueCommand, QueueRequest } from './command.js';
 import { storedFor, type QueueFile } from './file-of.js';
 import type { ResolvedQueue } from './options.js';
+import { abortStored$ } from './locked.js';
 import { createLateStops } from './run/late-stops.js';
 import { createPendingList } from './pending.js';
 import { rememberHandle$, runFile$, whenSaved$, type StoreCalls } from './run/run-file.js';
@@ -122,8 +122,8 @@ export function runQueue(
   function abort({ id, status, snapshot: { checkpoint } }: QueueRow): void {
     const file = files.get(id);
     if (file === undefined || checkpoint === null || status !== 'aborting') return;
-    const checkpointStore = file.request.checkpointStore ?? queue.checkpointStore ?? undefined;
-    aborts.add(concat(whenSaved$(file.saving$), abortUpload$(connection, checkpoint, { checkpointStore })), {
+    const { checkpointStore: store = queue.checkpointStore, lock = queue.lock } = file.request;
+    aborts.add(concat(whenSaved$(file.saving$), abortStored$(connection, store, lock, checkpoint)), {
       done: () => {
         // The store has removed the handle with the checkpoint.
         const request = { ...file.request, uploadCheckpoint: null };

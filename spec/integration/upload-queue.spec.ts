@@ -885,6 +885,79 @@ describe('uploadQueue$', () => {
       });
     });
 
+    describe('abort of a file that was stopped', () => {
+      /** One tab stops its upload after two parts of a second each, then another one may continue it. */
+      const stopped = (
+        options: UploadQueueOptions,
+        then: (world: World, otherTab: () => Recording<QueueState>) => void,
+      ): void => {
+        const world = new World(options, { latencyMs: 10, bytesPerSecond: PART });
+        world.add('a');
+        at(2250, () => world.send({ type: 'pause' }));
+        const otherTab = (): Recording<QueueState> =>
+          record(world.queue$(options, of<QueueCommand>({ type: 'add', requests: [requestOf('a')] })));
+        at(2300, () => then(world, otherTab));
+      };
+
+      it('keeps the parts while another tab is uploading it', () => {
+        inVirtualTime(() => {
+          stopped({ checkpointStore: fakeCheckpointStore(), defaults: { lock: fakeLock() } }, (world, otherTab) => {
+            const other = otherTab();
+            at(2400, () => {
+              expect(other.values.at(-1)?.rows).toMatchObject([{ status: 'uploading' }]);
+              world.send({ type: 'abort' });
+            });
+            at(4000, () => {
+              expect(world.row('a')).toMatchObject({
+                status: 'paused',
+                note: { type: 'abort-failed', error: { code: 'store' } },
+                can: { resume: true, abort: true },
+              });
+              expect(world.row('a').note?.text).toMatch(/another tab is uploading it/i);
+            });
+            at(9000, () => {
+              expect(other.values.at(-1)?.rows).toMatchObject([{ status: 'completed' }]);
+              expect(world.fake.arrivals('abortMultipartUpload')).toEqual([]);
+              expectObject(world.fake, 'a.bin', fileOf('a'));
+            });
+          });
+        });
+      });
+
+      it.each<[string, () => UploadQueueOptions]>([
+        ['as nobody is uploading it', () => ({ defaults: { lock: fakeLock() } })],
+        ['although its own lock is released a moment later', () => ({ defaults: { lock: releasedLate(500) } })],
+        ['if there is no lock', () => ({ defaults: { lock: null } })],
+      ])('deletes the parts and the record, %s', (_, optionsOf) => {
+        inVirtualTime(() => {
+          const checkpointStore = fakeCheckpointStore();
+          stopped({ checkpointStore, ...optionsOf() }, (world) => {
+            world.send({ type: 'abort' });
+            at(5000, () => {
+              expect(world.row('a')).toMatchObject({ status: 'aborted', note: null });
+              expect(world.fake.uploads()).toEqual([]);
+              expect(checkpointStore.entries.size).toBe(0);
+            });
+          });
+        });
+      });
+
+      it('deletes the parts if the store has no record of it, or cannot be listed', () => {
+        inVirtualTime(() => {
+          const checkpointStore = fakeCheckpointStore({ failures: [{ on: 'list', as: 'blocked' }] });
+          const lock = fakeLock();
+          stopped({ checkpointStore, defaults: { lock } }, (world) => {
+            lock.holdElsewhere();
+            world.send({ type: 'abort' });
+            at(5000, () => {
+              expect(world.row('a').status).toBe('aborted');
+              expect(world.fake.uploads()).toEqual([]);
+            });
+          });
+        });
+      });
+    });
+
     it('shows a removed upload as free although the browser releases its lock a moment later', () => {
       inVirtualTime(() => {
         const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock: releasedLate(5) } });
