@@ -3,6 +3,8 @@ import {
   concatMap,
   distinctUntilChanged,
   EMPTY,
+  firstValueFrom,
+  from,
   map,
   Observable,
   of,
@@ -882,6 +884,27 @@ describe('uploadQueue$', () => {
           expect(world.fake.uploads()).toEqual([]);
           expect(store.entries.size).toBe(0);
         });
+      });
+    });
+
+    describe('that returns Promises', () => {
+      beforeEach(() => jest.useFakeTimers());
+      afterEach(() => jest.useRealTimers());
+
+      it.each<[string, (save: () => Observable<unknown>) => Promise<unknown>]>([
+        ['take longer than they are waited for', (save) => firstValueFrom(timer(8000).pipe(concatMap(save)))],
+        ['never settle', () => new Promise(() => undefined)],
+      ])('leaves no record of an aborted upload if saves %s', async (_, settle) => {
+        const store = fakeCheckpointStore();
+        const save: CheckpointStore['save'] = (id, checkpoint) => settle(() => from(store.save(id, checkpoint)));
+        const world = new World({ checkpointStore: { ...store, save }, defaults: { lock: null } });
+        world.add('a');
+        await jest.advanceTimersByTimeAsync(250);
+        world.send({ type: 'abort' });
+        await jest.advanceTimersByTimeAsync(60_000);
+        expect(world.row('a').status).toBe('aborted');
+        expect(world.fake.uploads()).toEqual([]);
+        expect(store.entries.size).toBe(0);
       });
     });
 

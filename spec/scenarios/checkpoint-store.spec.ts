@@ -1,7 +1,9 @@
 import {
   concat,
+  concatMap,
   defer,
   EMPTY,
+  firstValueFrom,
   NEVER,
   of,
   takeUntil,
@@ -213,6 +215,24 @@ describe('an upload with a checkpoint store', () => {
       expect(eventsOf(events, 'started')[0]?.resumedBytes).toBe(0);
       expect(eventsOf(events, 'warning')).toHaveLength(given === undefined || given === null ? 0 : 1);
       for (const { key } of world.fake.log) expect(key).toBe('film.mp4');
+    });
+  });
+
+  describe('with a store that returns Promises', () => {
+    beforeEach(() => jest.useFakeTimers());
+    afterEach(() => jest.useRealTimers());
+
+    it('leaves no entry where a save takes longer than it is waited for', async () => {
+      const world = fourPartWorld();
+      const store = fakeCheckpointStore();
+      const save: CheckpointStore['save'] = (id, checkpoint) =>
+        firstValueFrom(timer(8000).pipe(concatMap(() => store.save(id, checkpoint))));
+      const events = record(world.upload({ checkpointStore: { ...store, save }, lock: null }));
+      await jest.advanceTimersByTimeAsync(7000);
+      expect(events.completed).toBe(true);
+      await jest.advanceTimersByTimeAsync(20_000);
+      expect(store.counts.save).toBeGreaterThan(0);
+      expect(store.entries.size).toBe(0);
     });
   });
 

@@ -47,16 +47,21 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
   let latest: UploadCheckpoint | null = null;
   let written: UploadCheckpoint | null = null;
   let hasEnded = false;
+  let isRemoved = false;
   const offer$ = new Subject<void>();
   const end$ = new AsyncSubject<void>();
   const idle$ = new AsyncSubject<never>();
   const failure$ = new Subject<StoreError>();
 
+  /** After a save that took longer than it is waited for. */
+  const removeAgain = (): void => {
+    if (isRemoved) changeIn$(() => store.remove(id)).subscribe({ error: () => undefined });
+  };
   const isDue = (): boolean => latest !== null && (hasEnded ? latest !== written : isWorthWriting(latest, written));
   const write$ = defer(() => {
     const checkpoint = latest;
     written = checkpoint;
-    return checkpoint === null ? EMPTY : changeIn$(() => store.save(id, checkpoint));
+    return checkpoint === null ? EMPTY : changeIn$(() => whenSettled(store.save(id, checkpoint), removeAgain));
   }).pipe(
     catchError((cause: unknown) => {
       failure$.next(notSaved(cause));
@@ -94,7 +99,10 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
       end();
       return concat(
         idle$,
-        changeIn$(() => store.remove(id)),
+        changeIn$(() => {
+          isRemoved = true;
+          return store.remove(id);
+        }),
       );
     }),
   };
@@ -121,6 +129,16 @@ export function fromStore$<T>(ask: () => ObservableInput<T>): Observable<T> {
 /** Completes when a store has saved or removed something, whatever it emits before. */
 export function changeIn$(change: () => ObservableInput<unknown>): Observable<never> {
   return fromStore$(() => fromPort(change(), 'checkpointStore').pipe(ignoreElements()));
+}
+
+/** Calls back when a Promise has settled: it continues when nobody waits any more. */
+export function whenSettled<T>(input: ObservableInput<T>, settled: () => void): ObservableInput<T> {
+  if (isPromise(input)) void input.then(settled, settled);
+  return input;
+}
+
+export function isPromise(input: unknown): input is PromiseLike<unknown> {
+  return typeof input === 'object' && input !== null && 'then' in input;
 }
 
 function notSaved(cause: unknown): StoreError {

@@ -8,11 +8,14 @@ import {
   ignoreElements,
   mergeMap,
   of,
+  takeUntil,
   tap,
+  timer,
   type BehaviorSubject,
   type Observable,
 } from 'rxjs';
 import type { ObsConnection } from '../../connection/obs-connection.js';
+import { isPromise, whenSettled } from '../../engine/persist/checkpoint-writer.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import type { UploadNotification } from '../../model/upload/event.js';
@@ -90,21 +93,24 @@ function observedStore(
 ): CheckpointStore {
   return {
     load: (id) => fromPort(store.load(id), 'checkpointStore').pipe(tap((found) => loaded(found))),
-    save: (id, checkpoint) =>
-      defer(() => {
-        saving$.next(saving$.value + 1);
-        return fromPort(store.save(id, checkpoint), 'checkpointStore');
-      }).pipe(
-        finalize(() => {
-          saving$.next(saving$.value - 1);
-          saved();
-        }),
-      ),
+    save: (id, checkpoint) => {
+      const ended = (): void => {
+        saving$.next(saving$.value - 1);
+        saved();
+      };
+      const saving = whenSettled(store.save(id, checkpoint), ended);
+      const counted = isPromise(saving) ? saving : fromPort(saving, 'checkpointStore').pipe(finalize(ended));
+      saving$.next(saving$.value + 1);
+      return counted;
+    },
     remove: (id) => store.remove(id),
     list: () => store.list(),
     ...(store.files && { files: store.files }),
   };
 }
+
+/** How long to wait for the saves of a stopped upload: a Promise may take longer than the upload has waited for it. */
+const LAST_SAVES_MS = 30_000;
 
 /** Completes after the last save of a stopped upload: a record that is removed before would be back. */
 export function whenSaved$(saving$: BehaviorSubject<number>): Observable<never> {
@@ -116,6 +122,7 @@ export function whenSaved$(saving$: BehaviorSubject<number>): Observable<never> 
           debounceTime(0),
           first((saving) => saving === 0),
           ignoreElements(),
+          takeUntil(timer(LAST_SAVES_MS)),
         ),
   );
 }
