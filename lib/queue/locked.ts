@@ -2,6 +2,9 @@ import {
   catchError,
   concatMap,
   defaultIfEmpty,
+  defer,
+  EMPTY,
+  endWith,
   exhaustMap,
   filter,
   map,
@@ -28,10 +31,9 @@ const RELEASE_MS = 1000;
 /** Emits again once it is free. */
 export function isFree$(lock: UploadLock | null, id: string): Observable<boolean> {
   return held$(lock, id).pipe(
-    // A lock that completes is not available, so nobody holds it; one that is silent may be held.
-    defaultIfEmpty(true),
     takeWhile((isOurs) => !isOurs, true),
     takeUntil(timer(RELEASE_MS)),
+    // One that is silent may be held.
     defaultIfEmpty(false),
   );
 }
@@ -76,10 +78,11 @@ export function abortStored$(
 /** Whether the lock of that upload is ours, for as long as this is subscribed to. */
 function held$(lock: UploadLock | null, id: string): Observable<boolean> {
   if (lock === null) return of(true);
-  return lock.hold(id).pipe(
+  return defer(() => lock.hold(id)).pipe(
     map((state) => state === 'held'),
-    // Where locks are refused, nobody can be asked to wait.
-    catchError(() => of(true)),
+    // Where locks are refused or complete, they are not available, so nobody holds one.
+    catchError(() => EMPTY),
+    endWith(true),
   );
 }
 

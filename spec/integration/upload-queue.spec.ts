@@ -981,6 +981,35 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it.each<[string, UploadLock['hold']]>([
+      ['completes at once', () => EMPTY],
+      ['completes while it waits', () => of('waiting')],
+      ['fails', () => throwError(() => new Error('no'))],
+      [
+        'throws',
+        () => {
+          throw new Error('no');
+        },
+      ],
+    ])('deletes the parts on discard and on abort if the lock %s', (_, hold) => {
+      inVirtualTime(() => {
+        const checkpointStore = fakeCheckpointStore();
+        const world = new World({ checkpointStore, defaults: { lock: { hold } } });
+        world.add('a', 'b');
+        at(150, () => world.send({ type: 'remove', ids: ['a'] }, { type: 'abort', ids: ['b'] }));
+        at(1000, () => {
+          expect(world.state.pending).toMatchObject([{ checkpoint: { key: 'a.bin' }, isBusy: false }]);
+          world.send({ type: 'discard' });
+        });
+        at(5000, () => {
+          expect(world.row('b').status).toBe('aborted');
+          expect(world.state.notices).toMatchObject([{ code: 'discarded' }]);
+          expect(world.fake.uploads()).toEqual([]);
+          expect(checkpointStore.entries.size).toBe(0);
+        });
+      });
+    });
+
     it('shows a removed upload as free although the browser releases its lock a moment later', () => {
       inVirtualTime(() => {
         const world = new World({ checkpointStore: memoryCheckpointStore(), defaults: { lock: releasedLate(5) } });
