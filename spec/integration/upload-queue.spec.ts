@@ -536,7 +536,12 @@ describe('uploadQueue$', () => {
       });
       expect(world.statuses()).toMatch(/^wrong: failed, small: failed, a: /);
       expect(world.row('wrong')).toMatchObject({ size: null, snapshot: { error: { code: 'invalid-options' } } });
-      at(9000, () => expect(world.row('a').snapshot).toMatchObject({ status: 'completed', parts: { length: 4 } }));
+      expect(world.state.totals).toMatchObject({ totalBytes: 8 * PART, fraction: 0 });
+      at(250, () => expect(world.state.totals.remainingSeconds).toBeGreaterThan(0));
+      at(9000, () => {
+        expect(world.row('a').snapshot).toMatchObject({ status: 'completed', parts: { length: 4 } });
+        expect(world.state.totals).toMatchObject({ totalBytes: 8 * PART, fraction: 0.5 });
+      });
     });
   });
 

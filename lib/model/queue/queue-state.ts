@@ -73,7 +73,7 @@ export interface QueueRowActions {
 export interface QueueTotals {
   /** Bytes that the server has or is receiving. */
   readonly transferredBytes: number;
-  /** null while one of them is a stream that has not ended */
+  /** null while one of them is a stream that has neither ended nor failed */
   readonly totalBytes: number | null;
   /** Bytes sent by this queue: unlike `transferredBytes` without those that the server had before. Never falls. */
   readonly sentBytes: number;

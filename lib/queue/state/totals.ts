@@ -10,7 +10,7 @@ export interface Sums {
   readonly counts: Counts;
   readonly transferredBytes: number;
   readonly totalBytes: number;
-  /** Number of rows that are streams which have not ended. */
+  /** Number of rows whose size is not known yet: streams that have not ended. */
   readonly growing: number;
   /** Of rows that wait or run. */
   readonly bytesLeft: number;
@@ -57,8 +57,9 @@ function totalOf({ snapshot: { totalBytes, availableBytes, transferredBytes } }:
   return totalBytes ?? Math.max(availableBytes, transferredBytes);
 }
 
-function growingOf({ snapshot }: QueueRow): number {
-  return snapshot.totalBytes === null ? 1 : 0;
+/** What has failed does not grow: a stream, or what is no valid file. */
+function growingOf({ status, snapshot }: QueueRow): number {
+  return snapshot.totalBytes === null && status !== 'failed' ? 1 : 0;
 }
 
 function leftOf(row: QueueRow): number {
