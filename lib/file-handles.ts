@@ -63,7 +63,7 @@ export function recallFile$(
   { checkpoint }: Pick<StoredCheckpoint, 'checkpoint'>,
   chosen?: FileHandle | File,
 ): Observable<File> {
-  return defer(() => (chosen === undefined ? found$(store, checkpoint) : of(chosen))).pipe(
+  return defer(() => (chosen === undefined ? storedHandle$(store, checkpoint) : of(chosen))).pipe(
     mergeMap((from) =>
       openFile$(from).pipe(
         map((file) => requireSame(file, checkpoint.file)),
@@ -73,7 +73,8 @@ export function recallFile$(
   );
 }
 
-function found$({ files }: CheckpointStore, checkpoint: UploadCheckpoint): Observable<FileHandle> {
+/** Fails with a `SourceError` if there is none. */
+export function storedHandle$({ files }: CheckpointStore, checkpoint: UploadCheckpoint): Observable<FileHandle> {
   if (checkpoint.file.size === null) return throwError(ofStream);
   return defer(() => files?.find(fileKeyOf(checkpoint)) ?? EMPTY).pipe(
     take(1),

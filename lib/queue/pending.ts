@@ -3,6 +3,7 @@ import {
   combineLatest,
   EMPTY,
   map,
+  mergeMap,
   of,
   Subject,
   switchMap,
@@ -12,7 +13,7 @@ import {
 } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { isHandle } from '../ports/checkpoint-store/file-handle.js';
-import { recallFile$ } from '../file-handles.js';
+import { recallFile$, storedHandle$ } from '../file-handles.js';
 import type { QueuePick, QueueRequest } from './command.js';
 import { abortLocked$, isFree$ } from './locked.js';
 import type { ResolvedQueue } from './options.js';
@@ -20,7 +21,7 @@ import type { QueuePending } from '../model/queue/queue-state.js';
 import type { StateHolder } from './state/state-holder.js';
 import type { Tasks } from './run/tasks.js';
 import { pendingUploads$ } from '../pending-uploads.js';
-import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
+import type { CheckpointStore, FileHandle } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 
 /** The commands about uploads that an earlier page left unfinished. */
@@ -68,10 +69,17 @@ export function createPendingList(
         holder.notice('pick-failed', id, 'This upload is no longer unfinished, or it is in the queue already.');
         return;
       }
-      const { bucket, key } = upload.checkpoint;
-      const handle = chosen !== undefined && isHandle(chosen) ? chosen : null;
-      const added$ = recallFile$(store, upload, chosen).pipe(
-        tap((sourceFile) => add({ bucket, key, sourceFile, handle, uploadCheckpoint: upload.checkpoint })),
+      const { checkpoint } = upload;
+      const { bucket, key } = checkpoint;
+      const chosen$: Observable<FileHandle | File> = chosen ? of(chosen) : storedHandle$(store, checkpoint);
+      const added$ = chosen$.pipe(
+        mergeMap((from) =>
+          recallFile$(store, upload, from).pipe(
+            tap((sourceFile) =>
+              add({ bucket, key, sourceFile, handle: isHandle(from) ? from : null, uploadCheckpoint: checkpoint }),
+            ),
+          ),
+        ),
       );
       picks.add(added$, { failed: (error) => holder.notice('pick-failed', id, '', error) });
     },

@@ -1073,6 +1073,34 @@ describe('uploadQueue$', () => {
       });
     });
 
+    it.each([
+      ['that is stored', false],
+      ['that the user has chosen', true],
+    ])('reads a picked file again by the handle %s when it is resumed', (_, isChosen) => {
+      inVirtualTime(() => {
+        const options = { checkpointStore: storeWithFiles(), defaults: { lock: null } };
+        const world = new World(options);
+        let reads = 0;
+        const getFile = (): Promise<File> => {
+          reads += 1;
+          return of(fileOf('a')) as never;
+        };
+        const handle: FileHandle = { kind: 'file', name: 'a.bin', getFile };
+        world.send({ type: 'add', requests: [requestOf('a', { handle })] });
+        at(150, () => world.send({ type: 'remove' }));
+        at(500, () => {
+          const id = world.state.pending[0]?.id ?? '';
+          world.send({ type: 'pick', id, ...(isChosen && { file: handle }) });
+        });
+        at(550, () => {
+          reads = 0;
+          world.send({ type: 'pause' }, { type: 'resume' });
+          expect(reads).toBe(1);
+        });
+        at(5000, () => expect(world.state.counts.completed).toBe(1));
+      });
+    });
+
     it('uploads a file whose pick was the last command', () => {
       inVirtualTime(() => {
         const checkpointStore = storeWithFiles();
