@@ -48,8 +48,8 @@ export interface UploadFilesOptions {
 /**
  * Uploads many files, each as `uploadFile$` does, and continues when one of them fails: its last notification is
  * `failed`. A cancelled one ends with `paused` and its checkpoint; to resume it, send a request with that checkpoint
- * (and the same id, to continue the same entry). Files may be added until `requests$` completes; the result completes
- * when all files have ended as well.
+ * (and the same id, to continue the same entry), whose `elapsedSeconds` begin at 0 again. Files may be added until
+ * `requests$` completes; the result completes when all files have ended as well.
  *
  * ```text
  * requests$:                     -a--b-----c|

@@ -1,4 +1,4 @@
-import { concat, mergeMap, Subject, tap, type Observable, type Subscriber } from 'rxjs';
+import { concat, map, mergeMap, Subject, type Observable, type Subscriber } from 'rxjs';
 import type { ObsConnection } from '../connection/obs-connection.js';
 import { toUploadErrorInfo } from '../model/errors/is-upload-error.js';
 import type { UploadNotification } from '../model/upload/event.js';
@@ -53,8 +53,10 @@ export function runQueue(
       },
     };
     return file.gate.follow(runFile$(connection, queue, file, checkpoint, calls)).pipe(
-      tap((event) => {
+      map((event) => {
         if (event.type === 'checkpoint') remembering$.next(rememberHandle$(queue, file, event.checkpoint));
+        if (event.type !== 'progress') return event;
+        return { ...event, elapsedSeconds: snapshot.elapsedSeconds + event.elapsedSeconds };
       }),
     );
   }

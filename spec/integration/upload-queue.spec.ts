@@ -277,6 +277,42 @@ describe('uploadQueue$', () => {
     });
   });
 
+  it('counts the seconds of an upload without its pauses, and from 0 after an abort', () => {
+    inVirtualTime(() => {
+      const world = new World({ defaults: { progressIntervalMs: 10 } });
+      world.fake.addFaults(on('uploadPart', { partNumber: 4 }).respond(403, 'AccessDenied'));
+      world.add('a');
+      const seconds = (): number => world.row('a').snapshot.elapsedSeconds;
+      at(250, () => world.send({ type: 'pause' }));
+      at(5000, () => {
+        expect(seconds()).toBeCloseTo(0.25, 1);
+        world.send({ type: 'resume' });
+        expect(seconds()).toBeCloseTo(0.25, 1);
+      });
+      // Half of part 3 is sent again; part 4 is refused after its body.
+      at(6000, () => {
+        expect(world.row('a').status).toBe('failed');
+        expect(seconds()).toBeCloseTo(0.45, 1);
+        world.send({ type: 'retry' });
+      });
+      at(7000, () => {
+        expect(world.row('a').status).toBe('completed');
+        expect(seconds()).toBeCloseTo(0.55, 1);
+        world.send({ type: 'remove' });
+        world.add('a');
+      });
+      at(7250, () => world.send({ type: 'abort' }));
+      at(8000, () => {
+        expect(seconds()).toBe(0);
+        world.send({ type: 'retry', ids: ['a'] });
+      });
+      at(9000, () => {
+        expect(world.row('a').status).toBe('completed');
+        expect(seconds()).toBeCloseTo(0.4, 1);
+      });
+    });
+  });
+
   it('executes a command that a subscriber sends inside next', () => {
     inVirtualTime(() => {
       const world = new World({ filesAtOnce: 1 });

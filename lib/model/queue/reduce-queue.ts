@@ -37,10 +37,11 @@ export function continueUpload(upload: UploadSnapshot, signal: UploadNotificatio
 /** A failed upload starts from its checkpoint, a completed one from nothing. */
 function again(upload: UploadSnapshot): UploadSnapshot {
   const { status, totalBytes, availableBytes, checkpoint } = upload;
+  const elapsedSeconds = checkpoint === null ? 0 : upload.elapsedSeconds;
   if (status !== 'failed' && status !== 'completed') return upload;
   const transferredBytes = checkpoint?.parts.reduce((bytes, { size }) => bytes + size, 0) ?? 0;
   const fraction = totalBytes === null ? null : transferredBytes / (totalBytes || 1);
-  return { ...idleSnapshot, transferredBytes, totalBytes, availableBytes, fraction, checkpoint };
+  return { ...idleSnapshot, transferredBytes, totalBytes, availableBytes, fraction, elapsedSeconds, checkpoint };
 }
 
 type Totals = Omit<QueueSnapshot, 'files' | 'counts'>;

@@ -68,7 +68,7 @@ describe('reduceQueue', () => {
   it('starts over with a completed file that is queued again', () => {
     const requeued = afterA(queued, started, sent(100), { type: 'completed', result, skipped: false }, queued);
     expect(requeued).toMatchObject({ transferredBytes: 0, totalBytes: 100, fraction: 0 });
-    expect(requeued.files[0]?.upload.result).toBeNull();
+    expect(requeued.files[0]?.upload).toMatchObject({ elapsedSeconds: 0, result: null });
   });
 
   it('resumes a failed file from its checkpoint', () => {
@@ -76,7 +76,7 @@ describe('reduceQueue', () => {
     const failed = [queued, started, sent(55), { type: 'failed', error }] as const;
     const requeued = afterA(...failed, queued);
     expect(requeued).toMatchObject({ transferredBytes: 10, totalBytes: 100, fraction: 0.1 });
-    expect(requeued.files[0]?.upload).toMatchObject({ status: 'waiting', error: null, checkpoint });
+    expect(requeued.files[0]?.upload).toMatchObject({ status: 'waiting', error: null, elapsedSeconds: 1, checkpoint });
     expect(afterA(...failed, queued, { ...started, resumedBytes: 10 }, sent(12)).transferredBytes).toBe(12);
   });
 });
