@@ -4,10 +4,13 @@ import {
   of,
   ReplaySubject,
   share,
+  Subscription,
   take,
+  takeUntil,
   tap,
   throwError,
   throwIfEmpty,
+  timer,
   type Observable,
   type ObservableInput,
 } from 'rxjs';
@@ -22,7 +25,7 @@ import { readExpiry } from './expiry.js';
 
 /** The credentials in use: fetched once however many requests wait for them. */
 export interface CredentialsHolder {
-  /** The credentials if they are cached and usable; null: subscribe to `current$`. */
+  /** The credentials if they are cached and valid, even while they are renewed; null: subscribe to `current$`. */
   readonly held: () => ObsCredentials | null;
   /** The credentials to sign with now. Fails with a `SigningError` if there are none. */
   readonly current$: Observable<ObsCredentials>;
@@ -39,8 +42,10 @@ export interface CredentialsHolder {
   succeeded(): void;
 }
 
-/** Credentials are renewed this long before they expire, so that they do not expire on the way. */
+/** Credentials are renewed this long before they expire, and used until then: the backend may be down for a while. */
 const RENEW_AHEAD_MS = 60_000;
+/** The pause between calls ahead of the expiry: they may fail, or return what is held until it expires. */
+const CALL_AGAIN_MS = 10_000;
 /** How long refused credentials are not tried again: a service that sees many wrong signatures locks the key. */
 const HOLD_BACK_MS = 30_000;
 
@@ -71,15 +76,24 @@ function fixed(credentials: ObsCredentials): CredentialsHolder {
 function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clock): CredentialsHolder {
   const refusals = rememberRefusals();
   let held: ObsCredentials | null = null;
+  let calledAt = -Infinity;
+  let renewal = Subscription.EMPTY;
 
-  const fetched$ = defer(() => given$(credentials)).pipe(
+  const valid = (): ObsCredentials | null => (held === null || msLeft(held, clock) <= 0 ? null : held);
+
+  const fetched$ = defer(() => {
+    calledAt = monotonicNow();
+    return given$(credentials);
+  }).pipe(
     take(1),
     throwIfEmpty(() => new UnusableCredentials('The credentials function returned nothing.')),
     map((fresh) => readCredentials(fresh, clock.now())),
     tap((fresh) => {
       if (refusals.include(fresh))
         throw new UnusableCredentials('The credentials function returned the refused credentials again.');
-      held = fresh;
+      // A backend of several machines may return older ones than before.
+      const kept = valid();
+      if (kept === null || msLeft(fresh, clock) >= msLeft(kept, clock)) held = fresh;
     }),
     // One call for all waiting requests; the next call after it has ended.
     share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
@@ -92,7 +106,20 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
     return true;
   };
 
-  const usable = (): ObsCredentials | null => (held !== null && !isExpiring(held, clock) ? held : null);
+  /** For the connection: no request waits for this call, fails with it, or ends it by being unsubscribed. */
+  const renewAhead = (): void => {
+    if (!renewal.closed || monotonicNow() - calledAt < CALL_AGAIN_MS) return;
+    // A call that never responds must not prevent the next one.
+    renewal = fetched$.pipe(takeUntil(timer(RENEW_AHEAD_MS))).subscribe({ error: () => undefined });
+  };
+
+  const usable = (): ObsCredentials | null => {
+    const found = valid();
+    if (found === null || msLeft(found, clock) >= RENEW_AHEAD_MS) return found;
+    renewAhead();
+    // Others, if the function has returned them at once.
+    return valid();
+  };
 
   return {
     held: usable,
@@ -105,7 +132,7 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
       return renew(used);
     },
     renew,
-    isUsable: (used) => !refusals.include(used),
+    isUsable: (used) => !refusals.include(used) && msLeft(used, clock) > 0,
     succeeded: () => undefined,
   };
 }
@@ -140,8 +167,8 @@ function heldBack(): SigningError {
   );
 }
 
-function isExpiring({ expiresAt }: ObsCredentials, clock: Clock): boolean {
-  return typeof expiresAt === 'number' && expiresAt - clock.now() < RENEW_AHEAD_MS;
+function msLeft({ expiresAt }: ObsCredentials, clock: Clock): number {
+  return (expiresAt ?? Infinity) - clock.now();
 }
 
 class UnusableCredentials extends Error {}

@@ -1,4 +1,4 @@
-import { concat, concatMap, from, map, NEVER, of, throwError, timer, type ObservableInput } from 'rxjs';
+import { asyncScheduler, concat, concatMap, from, map, NEVER, of, throwError, timer, type ObservableInput } from 'rxjs';
 import {
   isUploadError,
   obsSigner,
@@ -122,6 +122,155 @@ describe('credentials', () => {
       refusedAt = refusedRequests[0]?.at ?? Number.NaN;
       const after = world.fake.log.filter((arrival) => arrival.at > refusedAt + 10);
       expect(after.every(({ accessKeyId }) => accessKeyId === 'AK2')).toBe(true);
+    });
+  });
+
+  describe('that expire in less than a minute', () => {
+    const EXPIRES_AT = 120_000;
+    const expiring: ObsCredentials = { ...credentialsOf(1), expiresAt: EXPIRES_AT };
+    const down = (): ObservableInput<ObsCredentials> => throwError(() => new Error('backend down'));
+
+    /** Such credentials first, then what this returns at that time. */
+    function expiringProvider(respond: (now: number, n: number) => ObservableInput<ObsCredentials>): Provider {
+      return provider((n) => (n === 1 ? of(expiring) : respond(asyncScheduler.now(), n)));
+    }
+
+    /** One part takes ten seconds, unless specified otherwise. */
+    function slowWorld(
+      { credentials }: Provider,
+      { parts = 14, secondsPerPart = 10, maxConcurrentRequests = 6 } = {},
+    ): UploadWorld {
+      return uploadWorld(
+        {
+          credentials: [expiring, ...allCredentials.slice(1)],
+          bytesPerSecond: PART / secondsPerPart,
+          etags: 'fast',
+        },
+        { credentials, maxConcurrentRequests },
+        fakeSource({ name: 'film.mp4', size: parts * PART }),
+      );
+    }
+
+    function expectUndisturbed(world: UploadWorld, events: Recording<UploadEvent>): void {
+      expectUploaded(world, events);
+      expect(eventsOf(events, 'retrying')).toEqual([]);
+      expect(world.fake.log.every(({ status }) => status === 200)).toBe(true);
+    }
+
+    const failures: readonly [what: string, fail: () => ObservableInput<ObsCredentials>][] = [
+      ['fails', down],
+      ['fails late', () => timer(5000).pipe(concatMap(down))],
+      [
+        'throws',
+        () => {
+          throw new Error('backend down');
+        },
+      ],
+      ['never responds', () => NEVER],
+      ['returns none', () => of({ error: 'backend down' } as unknown as ObsCredentials)],
+    ];
+
+    it.each(failures)('are used further while their refresh %s', (_, fail) => {
+      const source = expiringProvider((now) => (now < 80_000 ? fail() : of(credentialsOf(2))));
+      const world = slowWorld(source);
+      const events = runVirtually(() => record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS })));
+      expectUndisturbed(world, events);
+      expect(world.fake.log.at(-1)?.accessKeyId).toBe('AK2');
+      expect(source.calls()).toBeGreaterThan(2);
+      expect(source.calls()).toBeLessThanOrEqual(5);
+    });
+
+    it('are not fetched for each request where the same come back', () => {
+      const source = expiringProvider((now) => of(now < EXPIRES_AT ? expiring : credentialsOf(2)));
+      const world = slowWorld(source, { parts: 120, secondsPerPart: 5 });
+      const events = runVirtually(() => record(world.upload({ taskNum: N })));
+      expectUndisturbed(world, events);
+      const lastMinute = world.fake.log.filter(({ at: time }) => time >= 60_000 && time < EXPIRES_AT);
+      expect(lastMinute.length).toBeGreaterThan(40);
+      expect(source.calls()).toBeLessThanOrEqual(8);
+    });
+
+    it('are used further where older ones come back', () => {
+      const older = { ...credentialsOf(3), expiresAt: 100_000 };
+      const source = expiringProvider((now) => of(now < 80_000 ? older : credentialsOf(2)));
+      const world = slowWorld(source);
+      const events = runVirtually(() => record(world.upload({ taskNum: 1 })));
+      expectUndisturbed(world, events);
+      expect(world.fake.log.some(({ accessKeyId }) => accessKeyId === 'AK3')).toBe(false);
+      expect(source.calls()).toBeLessThanOrEqual(5);
+    });
+
+    it('are refreshed by one call, for which no request waits', () => {
+      const lasting = slowWorld(
+        provider(() => of(credentialsOf(2))),
+        { parts: 40 },
+      );
+      const { endedAt } = runVirtually(() => record(lasting.upload({ taskNum: N })));
+      const source = expiringProvider(() => timer(30_000).pipe(map(() => credentialsOf(2))));
+      const world = slowWorld(source, { parts: 40 });
+      const events = runVirtually(() => record(world.upload({ taskNum: N })));
+      expectUndisturbed(world, events);
+      expect(events.endedAt).toBe(endedAt);
+      expect(source.calls()).toBe(2);
+    });
+
+    it('are refreshed by one call, for which requests wait once they have expired', () => {
+      const source = expiringProvider(() => timer(45_000).pipe(map(() => credentialsOf(2))));
+      const world = slowWorld(source, { parts: 10, secondsPerPart: 40 });
+      const events = runVirtually(() => record(world.upload({ taskNum: 2 })));
+      expectUndisturbed(world, events);
+      expect(source.calls()).toBe(2);
+      const waited = world.fake.log.filter(({ at: time }) => time > EXPIRES_AT).map(({ at: time }) => time);
+      expect(waited[0]).toBeGreaterThan(EXPIRES_AT + 5000);
+      expect(waited[1]).toBe(waited[0]);
+    });
+
+    it('are not used again once they were refused, even if their refresh fails', () => {
+      const source = expiringProvider(down);
+      const world = slowWorld(source);
+      const events = runVirtually(() => {
+        const film = record(world.upload({ taskNum: 1, retry: THREE_ATTEMPTS }));
+        at(65_000, () => world.fake.setCredentials([credentialsOf(2)]));
+        return film;
+      });
+      expect(world.fake.log.filter(({ status }) => status !== 200)).toHaveLength(1);
+      expect(world.fake.log.at(-1)?.status).toBe(403);
+      expectCanResume(
+        world,
+        events,
+        { name: 'ServiceError', serviceCode: 'InvalidAccessKeyId' },
+        { healed: withValidCredentials(world) },
+      );
+    });
+
+    it('are replaced for a request that they expire for while it waits for a permit', () => {
+      const source = expiringProvider((now) => (now < EXPIRES_AT ? down() : of(credentialsOf(2))));
+      const world = slowWorld(source, { maxConcurrentRequests: 1 });
+      const events = runVirtually(() => record(world.upload({ taskNum: N })));
+      expectUndisturbed(world, events);
+    });
+
+    it.each([
+      ['fails', () => timer(5000).pipe(concatMap(down)), 3],
+      ['succeeds', () => timer(5000).pipe(map(() => credentialsOf(2))), 2],
+    ] as const)('may be refreshed by a call that %s after the upload was unsubscribed', (_, respond, calls) => {
+      const source = expiringProvider((now) => (now < 80_000 ? respond() : of(credentialsOf(4))));
+      const world = slowWorld(source, { secondsPerPart: 9 });
+      let sent = 0;
+      const events = runVirtually(() => {
+        const film = record(world.upload({ taskNum: 1 }));
+        at(64_000, () => {
+          expect(source.calls()).toBe(2);
+          film.unsubscribe();
+          sent = world.fake.log.length;
+        });
+        at(90_000, () => expect([world.fake.inFlight(), world.fake.log.length]).toEqual([0, sent]));
+        at(90_001, () => record(world.upload({ key: 'next.mp4' })));
+        return film;
+      });
+      expect(events.endedAt).toBeNull();
+      expect(world.fake.object('next.mp4')).not.toBeNull();
+      expect(source.calls()).toBe(calls);
     });
   });
 
