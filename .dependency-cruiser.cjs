@@ -42,6 +42,7 @@ module.exports = {
       'ports/from-port',
       'ports/first-value',
       'ports/watch',
+      'ports/lock',
     ]),
     only('checkpoint-store', 'ports/checkpoint-store', ['model', 'validation']),
     only('spool', 'ports/spool', ['model', 'validation', 'ports/checkpoint-store', 'ports/read-blob']),

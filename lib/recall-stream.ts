@@ -1,12 +1,14 @@
 import {
+  concat,
   concatMap,
   defer,
-  defaultIfEmpty,
   filter,
+  finalize,
   map,
   mergeMap,
+  Observable,
   take,
-  type Observable,
+  throwIfEmpty,
   type ObservableInput,
 } from 'rxjs';
 import { mapError } from './map-error.js';
@@ -15,6 +17,7 @@ import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/errors.js';
 import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
 import { toObservable, type NativeObservable } from './ports/from-port.js';
+import { createStreamHold } from './ports/lock/stream-hold.js';
 import type { Chunk } from './ports/source/stream/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';
 import type { StreamSourceOptions } from './ports/source/stream-source-options.js';
@@ -22,7 +25,7 @@ import type { UploadSource } from './ports/source/upload-source.js';
 import type { StreamRecording, StreamSpool } from './ports/spool/stream-spool.js';
 
 /** Options of `recallStream$`. */
-export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize'> {
+export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBufferedBytes' | 'finalize' | 'lock'> {
   /** What the stream produces from now on, as of `streamSource`. @defaultValue nothing: the recording ends here */
   readonly more?: ObservableInput<Chunk> | NativeObservable<Chunk> | undefined;
 }
@@ -34,8 +37,12 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
  * network, to upload it as a new one. Of a source that `transformParts` changed it gives the stream before that:
  * transform it again.
  *
- * Fails with `SourceError` 'source-unreadable' if the spool does not have it, has only a part of it or cannot be read,
- * and with `CheckpointError`.
+ * Waits, and emits nothing, while a page records or uploads the stream, this page included: there the source object
+ * resumes. It emits once that page is closed or crashes, or once the stream has ended and nothing uploads it. The source
+ * then has the stream, until its upload ends or the same page recalls the stream again.
+ *
+ * Fails with `SourceError` 'source-unreadable' if the spool does not have it (any more), has only a part of it or cannot be
+ * read, and with `CheckpointError`.
  *
  * @example
  * ```ts
@@ -47,23 +54,41 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
 export function recallStream$(
   spool: StreamSpool,
   stream: UploadCheckpoint | string,
-  { more = [], ...options }: RecallStreamOptions = {},
+  { more = [], lock, ...options }: RecallStreamOptions = {},
 ): Observable<UploadSource> {
   return defer(() => {
     const checkpoint = typeof stream === 'string' ? null : parseCheckpoint(stream);
     const isWanted = (id: string): boolean => (checkpoint === null ? id === stream : isStreamOf(checkpoint, id));
+    const recall$ = (id: string): Observable<UploadSource> => {
+      const hold = createStreamHold(id, lock);
+      let isHandedOver = false;
+      const held$ = new Observable<never>((subscriber) => hold.acquire(() => subscriber.complete()));
+      return concat(
+        held$,
+        defer(() => toObservable(spool.load(id))),
+      ).pipe(
+        take(1),
+        mapError(unreadable),
+        map((recording) => {
+          const sent = sentRanges(recording, checkpoint);
+          const source = recordedStream(recording, sent, more, { ...options, spool }, hold);
+          isHandedOver = true;
+          hold.offer();
+          return source;
+        }),
+        finalize(() => {
+          if (!isHandedOver) hold.release();
+        }),
+      );
+    };
     return defer(() => toObservable(spool.list())).pipe(
       take(1),
       concatMap((ids) => ids),
       filter(isWanted),
       take(1),
-      mergeMap((id) => toObservable(spool.load(id)).pipe(take(1))),
       mapError(unreadable),
-      defaultIfEmpty(null),
-      map((recording) => {
-        if (recording === null) throw notRecorded();
-        return recordedStream(recording, sentRanges(recording, checkpoint), more, { ...options, spool });
-      }),
+      mergeMap(recall$),
+      throwIfEmpty(notRecorded),
     );
   });
 }
@@ -99,7 +124,8 @@ function unreadable(cause: unknown): SourceError {
 function notRecorded(): SourceError {
   return new SourceError(
     'source-unreadable',
-    'This stream is not stored here: it was recorded in another browser, has expired, or the storage was cleared.',
+    'This stream is not stored here: its object is complete, it was recorded in another browser, has expired, or the ' +
+      'storage was cleared.',
   );
 }
 

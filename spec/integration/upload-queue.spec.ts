@@ -737,7 +737,7 @@ describe('uploadQueue$', () => {
         const options = { checkpointStore, defaults: { lock: null } };
         const [earlier, chunk$] = [new World(options), new Subject<Uint8Array>()];
         const recorded = bytesOf(fakeSource({ size: 5 * PART }));
-        const sourceFile = streamSource(chunk$, { name: 'a.webm', type: 'video/webm', spool });
+        const sourceFile = streamSource(chunk$, { name: 'a.webm', type: 'video/webm', spool, lock: null });
         earlier.send({ type: 'add', requests: [requestOf('a', { sourceFile })] });
         const recordParts = (from: number, to: number): void => chunk$.next(recorded.slice(from * PART, to * PART));
         recordParts(0, 2);
@@ -762,7 +762,7 @@ describe('uploadQueue$', () => {
             { code: 'pick-failed', text: expect.stringContaining('recallStream$') },
           ]);
           const uploadCheckpoint = pending?.checkpoint as UploadCheckpoint;
-          recallStream$(spool, uploadCheckpoint).subscribe((recalled) =>
+          recallStream$(spool, uploadCheckpoint, { lock: null }).subscribe((recalled) =>
             commands$.next({ type: 'add', requests: [{ sourceFile: recalled, uploadCheckpoint }] }),
           );
           at(9000, () => {

@@ -11,12 +11,14 @@ import {
   of,
   Subject,
   take,
+  takeUntil,
   throwError,
   timer,
   type Observable,
 } from 'rxjs';
 import {
   memoryCheckpointStore,
+  memoryLock,
   pendingUploads$,
   recallStream$,
   streamSource,
@@ -29,6 +31,7 @@ import {
   type StreamSpool,
   type UploadCheckpoint,
   type UploadEvent,
+  type UploadLock,
   type UploadOptions,
   type UploadSource,
 } from 'rx-obs-upload';
@@ -65,7 +68,7 @@ function killedPage(
   let produced = 0;
   const events = runVirtually(() => {
     const chunk$ = new Subject<Uint8Array>();
-    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, ...streamOptions }));
+    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, lock: null, ...streamOptions }));
     const events = record(world.upload({ sourceFile, checkpointStore, lock: null, ...options }));
     for (let i = 0; i < 6 && 100 * i < killedAtMs; i++) {
       at(100 * i, () => {
@@ -89,15 +92,17 @@ function reloaded(
 }
 
 function resumed$(
-  { spool, checkpointStore, resume }: Page,
+  { spool, checkpointStore, resume }: Pick<Page, 'spool' | 'checkpointStore' | 'resume'>,
   options: RecallStreamOptions,
   wrap = (source: UploadSource): UploadSource => source,
 ): Observable<UploadEvent> {
   return pendingUploads$(checkpointStore).pipe(
     concatMap((uploads) => uploads),
     concatMap(({ checkpoint }) =>
-      recallStream$(spool, checkpoint, options).pipe(
-        concatMap((source) => resume(checkpoint, { sourceFile: wrap(source), checkpointStore, lock: null })),
+      recallStream$(spool, checkpoint, { lock: null, ...options }).pipe(
+        concatMap((source) =>
+          resume(checkpoint, { sourceFile: wrap(source), checkpointStore, lock: options.lock ?? null }),
+        ),
       ),
     ),
   );
@@ -107,7 +112,7 @@ function idsIn(spool: StreamSpool): Promise<readonly string[]> {
   return lastValueFrom(from(spool.list()));
 }
 
-function expectBytes({ fake }: Page, expected: Uint8Array): void {
+function expectBytes({ fake }: Pick<Page, 'fake'>, expected: Uint8Array): void {
   expect(Buffer.compare(fake.object('film.mp4')?.bytes ?? new Uint8Array(), expected)).toBe(0);
 }
 
@@ -138,7 +143,7 @@ describe('a recording whose page is killed', () => {
     expect(lastCheckpoint(page.events).parts.length).toBeGreaterThan(1);
     const events = runVirtually(() =>
       record(
-        recallStream$(page.spool, first as UploadCheckpoint).pipe(
+        recallStream$(page.spool, first as UploadCheckpoint, { lock: null }).pipe(
           concatMap((sourceFile) => page.resume(first as UploadCheckpoint, { sourceFile })),
         ),
       ),
@@ -161,7 +166,7 @@ describe('a recording whose page is killed', () => {
     for (const ms of [5, 40, 90]) {
       runVirtually(() => {
         const events = record(
-          recallStream$(page.spool, checkpoint).pipe(
+          recallStream$(page.spool, checkpoint, { lock: null }).pipe(
             concatMap((sourceFile) =>
               page.resume(checkpoint, { sourceFile, checkpointStore: page.checkpointStore, lock: null }),
             ),
@@ -351,7 +356,7 @@ describe('a recording whose page is killed', () => {
     };
     for (const broken of [{ list: blocked }, { load: () => throwError(() => new Error('corrupt')) }]) {
       const events = runVirtually(() =>
-        record(recallStream$({ ...page.spool, ...broken }, lastCheckpoint(page.events))),
+        record(recallStream$({ ...page.spool, ...broken }, lastCheckpoint(page.events), { lock: null })),
       );
       expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
       expect((events.error as Error).message).toContain('try again');
@@ -364,7 +369,9 @@ describe('a recording whose page is killed', () => {
     page.fake.clearFaults();
     const [id = ''] = await idsIn(page.spool);
     const events = runVirtually(() =>
-      record(recallStream$(page.spool, id).pipe(concatMap((sourceFile) => page.upload({ sourceFile })))),
+      record(
+        recallStream$(page.spool, id, { lock: null }).pipe(concatMap((sourceFile) => page.upload({ sourceFile }))),
+      ),
     );
     expect(events.completed).toBe(true);
     expectLaws(events);
@@ -375,14 +382,14 @@ describe('a recording whose page is killed', () => {
   it('is not found by its id once parts were sent, as those need the checkpoint', async () => {
     const page = killedPage(600);
     const [id = ''] = await idsIn(page.spool);
-    const events = runVirtually(() => record(recallStream$(page.spool, id)));
+    const events = runVirtually(() => record(recallStream$(page.spool, id, { lock: null })));
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
     expect((events.error as Error).message).toContain('checkpoint');
   });
 
   it('is not found by a checkpoint of another stream', () => {
     const [page, other] = [killedPage(300), killedPage(300)];
-    const events = runVirtually(() => record(recallStream$(other.spool, lastCheckpoint(page.events))));
+    const events = runVirtually(() => record(recallStream$(other.spool, lastCheckpoint(page.events), { lock: null })));
     expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
   });
 
@@ -445,3 +452,165 @@ describe('a recording whose page is killed', () => {
     expect(fake.object('film.mp4')?.size).toBe(0);
   });
 });
+
+describe('a recording that another tab recalls while it is made', () => {
+  it('is completed by that tab with all that was recorded until the recording one is killed', () => {
+    const tab = recordingTab();
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      at(560, () => {
+        upload.unsubscribe();
+        tab.killed$.next();
+      });
+      return record(timer(250).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(events.completed).toBe(true);
+    expect(events.times[0]).toBe(570);
+    expectLaws(events);
+    expectBytes(tab, recorded);
+  });
+
+  it('is completed by the recording tab, also if that one was paused meanwhile', () => {
+    const tab = recordingTab();
+    const uploads: Recording<UploadEvent>[] = [];
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      at(220, () => upload.unsubscribe());
+      at(450, () => uploads.push(record(tab.upload$)));
+      at(560, () => tab.chunk$.complete());
+      return record(timer(250).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(uploads[0]?.completed).toBe(true);
+    expectBytes(tab, recorded);
+    expect(tab.fake.arrivals('completeMultipartUpload')).toHaveLength(1);
+    expect(events.values).toEqual([]);
+    expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    expect((events.error as Error).message).toContain('complete');
+  });
+
+  it('is recalled by its id with all that was recorded until the recording tab is killed', () => {
+    const tab = recordingTab({ faults: [on('initiateMultipartUpload', { times: Infinity }).reset()] });
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      at(560, () => {
+        upload.unsubscribe();
+        tab.fake.clearFaults();
+        tab.killed$.next();
+      });
+      return record(
+        timer(250).pipe(
+          concatMap(() => tab.spool.list()),
+          concatMap(([id = '']) => recallStream$(tab.spool, id, { lock: tab.lock })),
+          concatMap((sourceFile) => tab.upload({ sourceFile })),
+        ),
+      );
+    });
+    expect(events.completed).toBe(true);
+    expectBytes(tab, recorded);
+  });
+
+  it('is completed by that tab once it has ended and all of it is stored, while its upload is paused', () => {
+    const { append, ...rest } = memorySpool();
+    const tab = recordingTab({}, { ...rest, append: (...chunk) => timer(100).pipe(concatMap(() => append(...chunk))) });
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      at(220, () => upload.unsubscribe());
+      at(560, () => tab.chunk$.complete());
+      return record(timer(250).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(events.completed).toBe(true);
+    expect(events.times[0]).toBe(610);
+    expectBytes(tab, recorded);
+  });
+
+  it('stays with the recording tab, also when it has ended, if some of it could not be stored', () => {
+    const { append, ...rest } = memorySpool();
+    const tab = recordingTab(
+      {},
+      {
+        ...rest,
+        append: (id, start, chunk) =>
+          start === 4 * CHUNK
+            ? throwError(() => new DOMException('full', 'QuotaExceededError'))
+            : append(id, start, chunk),
+      },
+    );
+    const uploads: Recording<UploadEvent>[] = [];
+    runVirtually(() => {
+      const upload = tab.start();
+      at(220, () => upload.unsubscribe());
+      at(560, () => tab.chunk$.complete());
+      at(5000, () => uploads.push(record(tab.upload$)));
+      return record(timer(250).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(uploads[0]?.completed).toBe(true);
+    expectBytes(tab, recorded);
+  });
+
+  it('is recalled again by a page whose earlier source of it is not used, or not any more', () => {
+    const page = killedPage(450);
+    const options = { lock: memoryLock() };
+    runVirtually(() => record(recallStream$(page.spool, lastCheckpoint(page.events), options)));
+    runVirtually(() => record(resumed$(page, options).pipe(take(1))));
+    expect(reloaded(page, options).completed).toBe(true);
+    expectBytes(page, recorded.slice(0, page.produced));
+  });
+
+  it('is left to other tabs if it is unsubscribed from before its turn', () => {
+    const tab = recordingTab();
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      const waiting = record(timer(250).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+      at(400, () => waiting.unsubscribe());
+      at(560, () => {
+        upload.unsubscribe();
+        tab.killed$.next();
+      });
+      return record(timer(600).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(events.completed).toBe(true);
+    expectBytes(tab, recorded);
+  });
+
+  it('is recalled at once where the lock is not available', () => {
+    const page = killedPage(450);
+    const lock: UploadLock = { hold: () => throwError(() => new DOMException('denied', 'SecurityError')) };
+    expect(reloaded(page, { lock }).completed).toBe(true);
+    expectBytes(page, recorded.slice(0, page.produced));
+  });
+});
+
+interface RecordingTab extends UploadWorld {
+  readonly spool: StreamSpool;
+  readonly checkpointStore: CheckpointStore;
+  readonly chunk$: Subject<Uint8Array>;
+  /** The lock of the other tabs. */
+  readonly lock: UploadLock;
+  /** Releases the locks of this tab, as its end does. */
+  readonly killed$: Subject<void>;
+  readonly upload$: Observable<UploadEvent>;
+  /** Records a chunk every 100 ms, up to 500 ms, and uploads meanwhile. */
+  start(): Recording<UploadEvent>;
+}
+
+function recordingTab(fake: FakeObsOptions = {}, spool = memorySpool()): RecordingTab {
+  const [checkpointStore, world, lock] = [memoryCheckpointStore(), uploadWorld(fake), memoryLock()];
+  const [chunk$, killed$] = [new Subject<Uint8Array>(), new Subject<void>()];
+  const ownLock: UploadLock = { hold: (name) => lock.hold(name).pipe(takeUntil(killed$)) };
+  const sourceFile = streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, lock: ownLock });
+  const upload$ = world.upload({ sourceFile, checkpointStore, lock: ownLock });
+  return {
+    ...world,
+    spool,
+    checkpointStore,
+    chunk$,
+    lock,
+    killed$,
+    upload$,
+    start() {
+      const upload = record(upload$);
+      for (let i = 0; i < 6; i++) at(100 * i, () => chunk$.next(recorded.slice(i * CHUNK, (i + 1) * CHUNK)));
+      return upload;
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import type { ObservableInput } from 'rxjs';
+import type { UploadLock } from '../lock/upload-lock.js';
 import type { StreamSpool } from '../spool/stream-spool.js';
 
 /** What is known of a stream, and how it is stored. */
@@ -13,6 +14,12 @@ export interface StreamSourceOptions {
    * `checkpointStore` as well.
    */
   readonly spool?: StreamSpool | undefined;
+  /**
+   * With a `spool`: held from the first upload on until the object is complete, or until the stream has ended and nothing
+   * uploads it. Meanwhile `recallStream$` waits, in other tabs and in this one. null: none.
+   * @defaultValue a Web Lock where the browser has them
+   */
+  readonly lock?: UploadLock | null | undefined;
   /**
    * Bytes that are stored in memory at most while the server does not have them: an Observable that produces faster than they are
    * sent, or while the upload is paused, fails with a `SourceError` beyond it. What was produced until then can still be

@@ -1,6 +1,7 @@
 import type { ObservableInput } from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { NativeObservable } from '../from-port.js';
+import type { StreamHold } from '../lock/stream-hold.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import type { Chunks } from './stream/chunk-reader.js';
 import { describe } from './describe.js';
@@ -49,12 +50,14 @@ export function streamSource(
 /**
  * A stream that was recorded, and what it produces from now on.
  * @param sent - the bytes of the acknowledged parts
+ * @param hold - holds the stream
  */
 export function recordedStream(
   recording: StreamRecording,
   sent: readonly SentRange[],
   more: Chunks<Chunk>,
   options: StreamSourceOptions,
+  hold: StreamHold,
 ): UploadSource {
   const chunks = recording.chunks.filter(({ chunk }) => sizeOf(chunk) > 0);
   const end = endWithoutGap([...sent, ...chunks.map(rangeOf)]);
@@ -64,7 +67,8 @@ export function recordedStream(
   const buffer = createStreamBuffer(end);
   for (const { start, chunk } of chunks) if (start < end) buffer.restore(start, chunk);
   // What has ended produces no more.
-  return growingStream(size === null ? more : [], options, { ...recording, size, chunks, acknowledged }, buffer, there);
+  const described = { ...recording, size, chunks, acknowledged };
+  return growingStream(size === null ? more : [], options, described, buffer, there, hold);
 }
 
 /** The bytes of a part that the server has. */

@@ -3,6 +3,7 @@ import type { UploadError } from '../../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../../model/kinds.js';
 import { MIB } from '../../../model/checkpoint/limits.js';
 import { requireInteger } from '../../../validation/check.js';
+import { createStreamHold, type StreamHold } from '../../lock/stream-hold.js';
 import type { StreamRecording } from '../../spool/stream-spool.js';
 import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
 import { createChunkReader, type Chunks } from './chunk-reader.js';
@@ -16,6 +17,7 @@ import type { StreamedSource } from '../streamed-source.js';
  * A stream that produces: what of it the server does not have is in the buffer, and in the spool if it has one.
  * @param recorded - what is known of it already
  * @param sent - the bytes of the acknowledged parts
+ * @param recalled - holds the stream if it was recalled
  */
 export function growingStream(
   chunks: Chunks<Chunk>,
@@ -23,6 +25,7 @@ export function growingStream(
   recorded: StreamRecording,
   buffer: StreamBuffer,
   sent: readonly ByteRange[] = [],
+  recalled: StreamHold | null = null,
 ): StreamedSource {
   const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
@@ -31,18 +34,31 @@ export function growingStream(
   const needed = ranges.filter(({ start }) => start < end);
   // `finalize` needs the first part until the end.
   const unneeded = options.finalize ? sent.filter(({ start }) => start > 0) : sent;
-  const spool = options.spool ? createSpoolWriter(options.spool, id, needed, unneeded) : null;
+  const spool = options.spool ? createSpoolWriter(options.spool, id, () => letGo(), needed, unneeded) : null;
+  const hold = recalled ?? (spool && createStreamHold(id, options.lock));
   const grown$ = new Subject<void>();
   let { size } = recorded;
   let failure: UploadError | null = null;
   let wanted: { readonly bytes: number } | null = null;
-  let isClaimed = false;
+  /** The upload that uses it. */
+  let user: object | null = null;
   let hasBegun = false;
+  let isFinished = false;
+
+  /** While nobody uploads it, others may recall it if they get all of it: its end must be stored. */
+  const letGo = (): void => {
+    if (user !== null || !spool || spool.isWriting) return;
+    const isStored = (size !== null || failure !== null) && !spool.hasFailed;
+    if (isFinished || isStored) hold?.release();
+    // Nothing was read of what comes now, and nothing is until it is uploaded.
+    else if (reader.isPaced && buffer.end === end) recalled?.offer();
+  };
 
   const fail = (error: UploadError): void => {
     failure = error;
     reader.stop();
     grown$.next();
+    letGo();
   };
   const reader = createChunkReader(chunks, {
     isWanted: () => buffer.end < (wanted?.bytes ?? 0),
@@ -61,6 +77,7 @@ export function growingStream(
       size = buffer.end;
       spool?.save({ id, name, type, size });
       grown$.next();
+      letGo();
     },
     fail: (cause) => fail(broken(cause)),
   });
@@ -82,8 +99,10 @@ export function growingStream(
     },
     claim() {
       requireInteger('maxBufferedBytes', limit, 1);
-      if (isClaimed) throw inUse();
-      isClaimed = true;
+      if (user !== null) throw inUse();
+      const own = {};
+      user = own;
+      hold?.acquire();
       if (!hasBegun) {
         spool?.save({ id, name, type, size });
         // After a gap: what is produced from now on takes their place.
@@ -92,7 +111,11 @@ export function growingStream(
       hasBegun = true;
       // What pushes may not wait for the first request.
       reader.read();
-      return () => void (isClaimed = false);
+      return () => {
+        if (user !== own) return;
+        user = null;
+        letGo();
+      };
     },
     reach: (bytes) =>
       new Observable((subscriber) => {
@@ -115,7 +138,10 @@ export function growingStream(
       }),
     onAcknowledged: (part, { start, end }, isNeeded) => spool?.acknowledge(part, start, isNeeded ? start : end),
     onReplaced: (bytes) => void (size = bytes.size),
-    onFinished: () => spool?.remove(),
+    onFinished() {
+      isFinished = true;
+      spool?.remove();
+    },
   };
   return bufferedStream(origin, buffer);
 }

@@ -19,6 +19,10 @@ export interface SpoolWriter {
   readonly erase: (start: number) => void;
   /** The server has the part; the bytes from `start` up to `end` are not needed any more. */
   readonly acknowledge: (part: UploadedPart, start: number, end: number) => void;
+  /** Whether a write has not ended yet. */
+  readonly isWriting: boolean;
+  /** Whether a write failed. */
+  readonly hasFailed: boolean;
   readonly remove: () => void;
 }
 
@@ -33,12 +37,14 @@ export function rangeOf({ start, chunk }: RecordedChunk): ByteRange {
 }
 
 /**
+ * @param onIdle - called when no write is left
  * @param stored - the chunks that the spool has already
  * @param sent - the parts that the server has already, and that are not needed any more
  */
 export function createSpoolWriter(
   spool: StreamSpool,
   id: string,
+  onIdle: () => void,
   stored: readonly ByteRange[] = [],
   sent: readonly ByteRange[] = [],
 ): SpoolWriter {
@@ -66,7 +72,9 @@ export function createSpoolWriter(
   };
   const ended = (): void => {
     watch?.alive(PATIENCE_MS);
-    if (--unfinished === 0) watching.unsubscribe();
+    if (--unfinished > 0) return;
+    watching.unsubscribe();
+    onIdle();
   };
   const write = (action: () => ObservableInput<unknown>): void => {
     if (!hasFailed) perform(action);
@@ -79,6 +87,12 @@ export function createSpoolWriter(
   };
   return {
     warning$,
+    get isWriting() {
+      return unfinished > 0;
+    },
+    get hasFailed() {
+      return hasFailed;
+    },
     save: (stream) => write(() => spool.save(stream)),
     append(start, chunk) {
       chunks.push({ start, end: start + sizeOf(chunk) });
