@@ -5,17 +5,19 @@ import {
   finalize,
   from,
   map,
+  merge,
+  Observable,
   of,
+  take,
   tap,
   timer,
-  type Observable,
   type Subscription,
 } from 'rxjs';
 import type { HashAlgorithm } from '../model/checksum.js';
 import { createSemaphore } from '../connection/limiter.js';
 import { piecewiseHasher, type Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
-import { firstValue$ } from '../ports/first-value.js';
+import { createWatch } from '../ports/watch.js';
 import { monotonicNow } from '../time.js';
 import { ask$, digestBy$, LostWorker, type HashWorker } from './digest-by.js';
 
@@ -92,12 +94,16 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   return { md5: (body) => digest$('md5', body), checksum: digest$ };
 }
 
+const silence$ = new Observable<never>((subscriber) =>
+  createWatch(START_MS, START_MS, () => subscriber.error(new LostWorker('The worker took too long to start.'))).start(),
+);
+
 function start$(createWorker: () => HashWorker): Observable<HashWorker> {
   return defer(() => {
     const worker = createWorker();
     let isReady = false;
-    const silent = (): Error => new LostWorker('The worker took too long to start.');
-    return firstValue$(() => ask$(worker, null), { port: 'hasher', withinMs: START_MS, silent, empty: null }).pipe(
+    return merge(ask$(worker, null), silence$).pipe(
+      take(1),
       tap(() => (isReady = true)),
       map(() => worker),
       finalize(() => {
