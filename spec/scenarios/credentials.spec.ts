@@ -1,4 +1,17 @@
-import { asyncScheduler, concat, concatMap, from, map, NEVER, of, throwError, timer, type ObservableInput } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  concatMap,
+  from,
+  map,
+  NEVER,
+  of,
+  Subject,
+  takeUntil,
+  throwError,
+  timer,
+  type ObservableInput,
+} from 'rxjs';
 import {
   isUploadError,
   obsSigner,
@@ -17,6 +30,7 @@ import {
   withConnection,
   expectFired,
   expectCanResume,
+  expectPermitsBack,
   expectUploaded,
   interrupted,
   resumeAsJson,
@@ -271,6 +285,21 @@ describe('credentials', () => {
       expect(events.endedAt).toBeNull();
       expect(world.fake.object('next.mp4')).not.toBeNull();
       expect(source.calls()).toBe(calls);
+    });
+
+    it.each([
+      ['first', 1],
+      ['second', 2],
+    ])('give their permit back if the %s call unsubscribes the upload', (_, nth) => {
+      const stop$ = new Subject<void>();
+      const source = provider((n) => {
+        if (n === nth) stop$.next();
+        return of(n === 1 ? expiring : credentialsOf(2));
+      });
+      const world = slowWorld(source, { maxConcurrentRequests: 1 });
+      runVirtually(() => record(world.upload({ taskNum: 1 }).pipe(takeUntil(stop$))));
+      expect(world.fake.object('film.mp4')).toBeNull();
+      expectPermitsBack(world.fake, world.upload);
     });
   });
 

@@ -67,8 +67,12 @@ export function withSignature<T>(
     subscriber.error(error);
     return;
   }
-  if (!isObservable(signature)) return next(signature);
-  subscriber.add(signature.subscribe({ next, error: (error: unknown) => subscriber.error(error) }));
+  // The application's functions may have unsubscribed: a permit would be given back twice.
+  const pass = (signed: Signature): void => {
+    if (!subscriber.closed) next(signed);
+  };
+  if (!isObservable(signature)) return pass(signature);
+  subscriber.add(signature.subscribe({ next: pass, error: (error: unknown) => subscriber.error(error) }));
 }
 
 function callSigner(
