@@ -68,11 +68,8 @@ const BATCH_SIZE = 16;
 const NEVER = Infinity;
 const STALE = -Infinity;
 
-/** The backend's signed requests, not validated yet. */
+/** The backend's signed requests, not validated yet. None: it refuses to sign these requests together. */
 type Responses = ReadonlyMap<UnsignedRequest, SignedRequest>;
-
-/** One of the requests may be at fault: those that wait are then signed alone, so that only that one fails. */
-const REFUSED_TOGETHER: Responses = new Map();
 
 /** Requests that are signed in one call, whose result all of them share. */
 interface Batch {
@@ -144,16 +141,11 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     return prepared;
   };
 
-  const signed$ = (requests: readonly UnsignedRequest[]): Observable<Responses> =>
-    first$(presign, requests).pipe(
-      map((responses) => new Map(requests.map((request, i) => [request, responses[i] as SignedRequest]))),
-    );
-
   const request$ = (batch: Batch): Observable<Responses> => {
     const prepared = prepare(batch);
     const requests = [...batch.waiting, ...prepared].map(({ request }) => request);
     const drop = (): void => prepared.forEach((entry) => (entry.staleAt = STALE));
-    return signed$(requests).pipe(
+    return first$(presign, requests).pipe(
       tap({
         next: (responses) =>
           prepared.forEach((entry) => (entry.staleAt = staleAt(responses.get(entry.request), clock.now()))),
@@ -161,28 +153,31 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
         unsubscribe: drop,
       }),
       catchError((error: unknown) => {
-        if (requests.length > 1 && isRefusal(error)) return of(REFUSED_TOGETHER);
+        if (requests.length > 1 && isRefusal(error)) return of<Responses>(new Map());
         throw error;
       }),
     );
   };
 
-  /** A separate error for each waiting request: uploads add their checkpoints to it. */
+  /**
+   * Of requests that are refused together one may be at fault, so each is signed alone. A separate error for each:
+   * uploads add their checkpoints to it.
+   */
   const responseTo = (request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> =>
     responses$.pipe(
-      switchMap((responses) => (responses === REFUSED_TOGETHER ? signed$([request]) : of(responses))),
+      switchMap((responses) => (responses.size > 0 ? of(responses) : first$(presign, [request]))),
       map((responses) => responses.get(request) as SignedRequest),
       mapError(presignError),
     );
 
-  const join$ = (request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest> =>
-    defer(() => {
-      if (open === null || open.waiting.size >= BATCH_SIZE) open = openBatch();
-      const { waiting, responses$ } = open;
-      const waiter = { request, ahead };
-      waiting.add(waiter);
-      return responseTo(request, responses$).pipe(finalize(() => waiting.delete(waiter)));
-    });
+  /** To be subscribed to at once. */
+  const join$ = (request: UnsignedRequest, ahead: Prefetch): Observable<SignedRequest> => {
+    if (open === null || open.waiting.size >= BATCH_SIZE) open = openBatch();
+    const { waiting, responses$ } = open;
+    const waiter = { request, ahead };
+    waiting.add(waiter);
+    return responseTo(request, responses$).pipe(finalize(() => waiting.delete(waiter)));
+  };
 
   return {
     sign: (request, ahead) =>
@@ -200,10 +195,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
 }
 
 /** The first value of `presign`: one signed request per request. */
-function first$(
-  presign: PresigningOptions['presign'],
-  requests: readonly UnsignedRequest[],
-): Observable<readonly SignedRequest[]> {
+function first$(presign: PresigningOptions['presign'], requests: readonly UnsignedRequest[]): Observable<Responses> {
   const responses$ = new Observable<readonly SignedRequest[]>((subscriber) => {
     const response = presign([...requests]);
     // `presign` may have unsubscribed the subscriber.
@@ -212,7 +204,10 @@ function first$(
   return responses$.pipe(
     take(1),
     throwIfEmpty(() => new UnusableResponse('presign returned nothing.')),
-    tap((responses) => requireAll(responses, requests.length)),
+    map((responses) => {
+      requireAll(responses, requests.length);
+      return new Map(requests.map((request, i) => [request, responses[i] as SignedRequest]));
+    }),
   );
 }
 
