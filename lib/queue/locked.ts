@@ -10,7 +10,6 @@ import {
   map,
   merge,
   of,
-  take,
   takeUntil,
   takeWhile,
   throwError,
@@ -48,10 +47,11 @@ export function abortLocked$(
 ): Observable<AbortedUpload> {
   const isOurs$ = held$(lock, id).pipe(filter((isOurs) => isOurs));
   return merge(isOurs$, timer(RELEASE_MS).pipe(map(() => false))).pipe(
-    exhaustMap((isOurs) =>
-      isOurs ? abortUpload$(connection, checkpoint, { checkpointStore }) : throwError(() => busy()),
+    exhaustMap((isOurs): Observable<AbortedUpload | null> =>
+      isOurs ? abortUpload$(connection, checkpoint, { checkpointStore }).pipe(endWith(null)) : throwError(() => busy()),
     ),
-    take(1),
+    // Not before it has completed: to unsubscribe from it would be to give it up.
+    takeWhile((aborted) => aborted !== null),
   );
 }
 

@@ -134,6 +134,7 @@ function exchange<R>(
   const { url, headers } = sending.signature.signed;
   const record = openRecord(context, request, sending);
   const waitAfter = waitMs(stallTimeoutMs, sizeOfBody(body));
+  let hasResponse = false;
   const watch = createWatch(waitAfter(), stallTimeoutMs, () => {
     const error = stalled(request, stallTimeoutMs);
     record.failed(error);
@@ -141,20 +142,23 @@ function exchange<R>(
   });
   send$(context.shared.transport, { method, url, headers, body, bypassCache: method === 'HEAD' })
     .pipe(
+      // Ignore whatever a transport emits after the response.
+      takeWhile((event) => event.type !== 'response', true),
       tap({
         next: (event) => {
           watch.alive(waitAfter(event));
           if (event.type === 'upload-progress') record.sent(event.loadedBytes);
+          if (event.type === 'response') hasResponse = true;
         },
         error: (error: unknown) => record.failed(error),
         complete: () => {
+          // Not with the result, and not with an error: within them a subscriber may cancel what waits for the permit.
+          if (hasResponse) return ended();
           const error = noResponse();
           record.failed(error);
           throw error;
         },
       }),
-      // Ignore whatever a transport emits after the response.
-      takeWhile((event) => event.type !== 'response', true),
       filter((event) => event.type !== 'download-progress'),
       map((event) => {
         if (event.type !== 'response') return event;
@@ -168,8 +172,6 @@ function exchange<R>(
           throw error;
         }
       }),
-      // Not with the result, and not with an error: within them a subscriber may cancel what waits for the permit.
-      tap({ complete: ended }),
     )
     .subscribe(subscriber);
   subscriber.add(record.aborted);
