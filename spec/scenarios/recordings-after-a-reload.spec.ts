@@ -68,7 +68,9 @@ function killedPage(
   let produced = 0;
   const events = runVirtually(() => {
     const chunk$ = new Subject<Uint8Array>();
-    const sourceFile = wrap(streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, lock: null, ...streamOptions }));
+    const sourceFile = wrap(
+      streamSource(chunk$, { name: 'film.webm', type: 'video/webm', spool, lock: null, ...streamOptions }),
+    );
     const events = record(world.upload({ sourceFile, checkpointStore, lock: null, ...options }));
     for (let i = 0; i < 6 && 100 * i < killedAtMs; i++) {
       at(100 * i, () => {
