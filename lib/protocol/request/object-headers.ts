@@ -16,10 +16,7 @@ export function objectHeaders(
   dialect: Dialect,
 ): Record<string, string> {
   if (object.sse?.type === 'customer' && sseKey === null) {
-    throw new InvalidOptionsError(
-      'sse',
-      'sse asks for SSE-C without the key: pass the 32 bytes of the key as sseCustomerKey.',
-    );
+    throw new InvalidOptionsError('sse', 'sse needs the SSE-C key: pass its 32 bytes as sseCustomerKey.');
   }
   const prefix = dialect.headerPrefix;
   const headers: Record<string, string> = {};
