@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import type { Effect, ObsState } from '../../fake-obs/state/state.js';
 import type { DiskLayout } from './disk.js';
 import { hasCode } from './has-code.js';
@@ -60,7 +60,8 @@ export async function lockDirectory({ root, owner }: DiskLayout): Promise<() => 
   for (;;) {
     try {
       await writeFile(owner, String(process.pid), { flag: 'wx' });
-      return () => rm(owner, { force: true });
+      // What stays is recognized at the next start.
+      return () => unlink(owner).catch(() => undefined);
     } catch (error) {
       if (!hasCode(error, 'EEXIST')) throw error;
     }
