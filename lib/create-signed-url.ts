@@ -2,6 +2,7 @@ import { wallNow } from './time.js';
 import { InvalidOptionsError } from './model/errors/errors.js';
 import {
   isHeaderName,
+  isPrintableAscii,
   isWellFormed,
   parseRequestDate,
   requireHeaderText,
@@ -135,7 +136,7 @@ function requireHeaders(headers: Readonly<Record<string, string>>): Readonly<Rec
       throw new InvalidOptionsError('headers', 'headers must have header names: letters, digits and hyphens.');
     }
     // A browser would send other bytes than were signed, or refuse to.
-    if (!/^[\u0020-\u007e]*$/.test(requireHeaderText(`headers.${name}`, value))) {
+    if (!isPrintableAscii(requireHeaderText(`headers.${name}`, value))) {
       throw new InvalidOptionsError(
         `headers.${name}`,
         `headers.${name} must be ASCII: percent-encode the other characters.`,

@@ -20,7 +20,7 @@ import type { ObsCredentials } from '../model/credentials.js';
 import { monotonicNow } from '../time.js';
 import { fromPort } from '../ports/from-port.js';
 import type { Clock } from '../connection/clock.js';
-import { show } from '../validation/check.js';
+import { isPrintableAscii, show } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
 
 /** The credentials in use: fetched once however many requests wait for them. */
@@ -92,8 +92,8 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
       if (refusals.include(fresh))
         throw new UnusableCredentials('The credentials function returned the refused credentials again.');
       // A backend of several machines may return older ones than before.
-      const kept = valid();
-      if (kept === null || msLeft(fresh, clock) >= msLeft(kept, clock)) held = fresh;
+      const current = valid();
+      if (current === null || msLeft(fresh, clock) >= msLeft(current, clock)) held = fresh;
     }),
     // One call for all waiting requests; the next call after it has ended.
     share({ connector: () => new ReplaySubject<ObsCredentials>(1) }),
@@ -218,5 +218,5 @@ export function withExpiry(credentials: ObsCredentials, now = 0): ObsCredentials
 }
 
 function isPrintable(value: unknown): boolean {
-  return typeof value === 'string' && /^[\u0020-\u007e]+$/.test(value);
+  return typeof value === 'string' && value !== '' && isPrintableAscii(value);
 }

@@ -1,7 +1,7 @@
 import { SigningError } from '../model/errors/errors.js';
 import type { Endpoint } from '../protocol/request/endpoint.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
-import { isHeaderName, twinOf } from '../validation/check.js';
+import { isHeaderName, isPrintableAscii, twinOf } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
 import { parseUrl } from '../protocol/request/parse-url.js';
 
@@ -98,7 +98,7 @@ function readHeaders(value: unknown, { headers: asked }: UnsignedRequest): Reado
   if (!isPlain(value)) throw unusable(`${nameOf(value)} in place of headers by their names`);
   for (const [name, text] of Object.entries(value)) {
     if (Array.isArray(text)) throw unusable(`headers with lists of values (${shown(name)}): each has one text`);
-    if (!isHeaderName(name) || typeof text !== 'string' || !/^[\u0020-\u007e]*$/.test(text)) {
+    if (!isHeaderName(name) || typeof text !== 'string' || !isPrintableAscii(text)) {
       throw unusable(`headers with an unusable name or value (${shown(name)})`);
     }
   }

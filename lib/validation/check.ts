@@ -78,6 +78,11 @@ export function isHeaderText(value: unknown): value is string {
   return typeof value === 'string' && !hasControls(value) && isWellFormed(value);
 }
 
+/** Whether all characters are printable ASCII: what clients send and services read as the same bytes. */
+export function isPrintableAscii(text: string): boolean {
+  return /^[\u0020-\u007e]*$/.test(text);
+}
+
 /** Whether a header can have this name (RFC 9110, 5.1). */
 export function isHeaderName(name: string): boolean {
   return /^[\w!#$%&'*+.^`|~-]+$/.test(name);

@@ -36,7 +36,7 @@ export type HashReply =
 /** The part of `Worker` that is used. */
 export type HashWorker = Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener' | 'removeEventListener'>;
 
-/** There is no reply, and no word from the worker why: another one may be luckier. */
+/** The worker did not reply, and gave no reason: another one may. */
 export class LostWorker extends Error {}
 
 /**
@@ -102,7 +102,7 @@ function piecewise$(
   return defer(next).pipe(
     concatMap((piece) => {
       if (piece === null) return ask$(worker, { type: 'end', algorithm });
-      // A copy, since transferring detaches the buffer and the body is still to be sent. `slice` of a Node Buffer is none.
+      // A copy, since transferring detaches the buffer and the body is still to be sent. `slice` of a Node Buffer would not copy it.
       const bytes = new Uint8Array(piece);
       return ask$(worker, { type: 'piece', algorithm, bytes }, [bytes.buffer]);
     }),

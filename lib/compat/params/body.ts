@@ -1,6 +1,6 @@
 import { isBytes } from '../../model/kinds.js';
 import { InvalidOptionsError } from '../../model/errors/errors.js';
-import { utf8 } from '../../bytes.js';
+import { fromBase64, utf8 } from '../../bytes.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { toUploadSource } from '../../ports/source/to-upload-source.js';
 import type { BodyParams } from '../model/multipart.js';
@@ -37,7 +37,7 @@ export function bodyOf({ SourceFile, Body, Offset }: BodyParams, length: number 
 export function contentMd5Of({ ContentMD5 }: BodyParams): Uint8Array | null {
   if (!ContentMD5) return null;
   try {
-    const bytes = Uint8Array.from(atob(ContentMD5), (char) => char.charCodeAt(0));
+    const bytes = fromBase64(ContentMD5);
     if (bytes.length === 16) return bytes;
   } catch {
     // Falls through to the refusal.

@@ -6,6 +6,7 @@ import {
   EMPTY,
   exhaustMap,
   filter,
+  finalize,
   ignoreElements,
   of,
   repeat,
@@ -131,13 +132,14 @@ export function changeIn$(change: () => ObservableInput<unknown>): Observable<ne
   return fromStore$(() => fromPort(change(), 'checkpointStore').pipe(ignoreElements()));
 }
 
-/** Calls back when a Promise has settled: it continues when nobody waits any more. */
-export function whenSettled<T>(input: ObservableInput<T>, settled: () => void): ObservableInput<T> {
-  if (isPromise(input)) void input.then(settled, settled);
-  return input;
+/** Calls back when a change has ended; a Promise continues when nobody waits for it any more. */
+export function whenSettled<T>(change: ObservableInput<T>, settled: () => void): ObservableInput<T> {
+  if (!isPromise(change)) return fromPort(change, 'checkpointStore').pipe(finalize(settled));
+  void change.then(settled, settled);
+  return change;
 }
 
-export function isPromise(input: unknown): input is PromiseLike<unknown> {
+function isPromise(input: unknown): input is PromiseLike<unknown> {
   return typeof input === 'object' && input !== null && 'then' in input;
 }
 

@@ -1,5 +1,5 @@
 import { cleanText, hideSecrets } from '../../model/errors/clean-text.js';
-import { toBase64, toHex, utf8 } from '../../bytes.js';
+import { fromBase64, toBase64, toHex, utf8 } from '../../bytes.js';
 import { escapeXml } from '../plain-xml.js';
 
 /** A request as it was sent: a response may quote it. */
@@ -98,7 +98,7 @@ function formsOf(secret: string): string[] {
 function bytesForms(secret: string): string[] {
   if (!/^[A-Za-z0-9+/]{20,128}={0,2}$/.test(secret)) return [];
   try {
-    return [toHex(Uint8Array.from(atob(secret), (c) => c.charCodeAt(0)))];
+    return [toHex(fromBase64(secret))];
   } catch {
     return [];
   }

@@ -1,6 +1,6 @@
 import { isCombinable, type Checksum, type ChecksumAlgorithm } from '../../model/checksum.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
-import { toBase64 } from '../../bytes.js';
+import { fromBase64, toBase64 } from '../../bytes.js';
 import { combineCrc64 } from '../../ports/hash/crc.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { Dialect } from '../dialect.js';
@@ -112,7 +112,7 @@ function decimalOf(digest: Uint8Array): string {
 
 function crcOf({ algorithm, value }: Checksum): Uint8Array | null {
   if (!isChecksum({ algorithm, value })) return null;
-  if (algorithm !== 'crc64ecma') return Uint8Array.from(atob(value), (char) => char.charCodeAt(0));
+  if (algorithm !== 'crc64ecma') return fromBase64(value);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
   return bytes;

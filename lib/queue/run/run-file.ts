@@ -3,7 +3,6 @@ import {
   debounceTime,
   defer,
   EMPTY,
-  finalize,
   first,
   ignoreElements,
   mergeMap,
@@ -15,7 +14,7 @@ import {
   type Observable,
 } from 'rxjs';
 import type { ObsConnection } from '../../connection/obs-connection.js';
-import { isPromise, whenSettled } from '../../engine/persist/checkpoint-writer.js';
+import { whenSettled } from '../../engine/persist/checkpoint-writer.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import type { UploadNotification } from '../../model/upload/event.js';
@@ -99,9 +98,8 @@ function observedStore(
         saved();
       };
       const saving = whenSettled(store.save(id, checkpoint), ended);
-      const counted = isPromise(saving) ? saving : fromPort(saving, 'checkpointStore').pipe(finalize(ended));
       saving$.next(saving$.value + 1);
-      return counted;
+      return saving;
     },
     remove: (id) => store.remove(id),
     list: () => store.list(),

@@ -1,3 +1,4 @@
+import { isPrintableAscii } from '../../validation/check.js';
 import { Refusal } from '../refusal.js';
 import type { ResolvedPolicy } from './resolve-policy.js';
 import type { CallName } from './call.js';
@@ -63,7 +64,7 @@ export function requireHarmlessHeaders(
     throw new Refusal(`The header ${name} is not allowed.`);
   }
   for (const value of Object.values(headers)) {
-    if (!/^[\u0020-\u007e]*$/.test(value)) throw new Refusal('A header has control characters.', 400);
+    if (!isPrintableAscii(value)) throw new Refusal('A header has control characters.', 400);
   }
   const type = contentTypeOf(headers);
   if (makesObject) requirePassive(type, allowedTypes);

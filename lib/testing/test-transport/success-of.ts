@@ -1,7 +1,7 @@
 import { isBytes } from '../../model/kinds.js';
 import { compositeEtag } from '../../fake-obs/state/etag.js';
 import { readComplete } from '../../fake-obs/rules/read-complete.js';
-import { fromUtf8, toHex, utf8 } from '../../bytes.js';
+import { fromBase64, fromUtf8, toHex, utf8 } from '../../bytes.js';
 import { md5Hex } from '../../ports/hash/md5.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { answers } from './answers.js';
@@ -34,5 +34,5 @@ export function successOf({ operation, partNumber, body, headers }: TestRequest)
 /** The ETag of what is sent with an MD5 is that MD5, which the service has checked. */
 function announcedMd5(headers: Readonly<Record<string, string>>): string | null {
   const md5 = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-md5')?.[1];
-  return md5 === undefined ? null : toHex(Uint8Array.from(atob(md5), (char) => char.charCodeAt(0)));
+  return md5 === undefined ? null : toHex(fromBase64(md5));
 }
