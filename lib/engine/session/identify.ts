@@ -24,7 +24,7 @@ import { sampleRanges } from '../../model/checkpoint/sample-ranges.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
 import { KIB } from '../../model/checkpoint/limits.js';
-import type { Digest } from '../../ports/hash/words.js';
+import type { Digest } from '../../ports/hash/digest.js';
 import type { Reading } from '../upload.js';
 
 const PIECE_BYTES: number = 16 * KIB;

@@ -1,6 +1,6 @@
 import { fromHex, toBase64, toHex } from '../../bytes.js';
 import { combineCrc64, createCrc, polynomials } from '../../ports/hash/crc.js';
-import type { Digest } from '../../ports/hash/words.js';
+import type { Digest } from '../../ports/hash/digest.js';
 import { createSha256 } from '../../ports/hash/sha256.js';
 import { Refusal } from '../response/refusal.js';
 import { extensionOf, headerOf, type HeaderPrefix, type RequestHead } from '../request/request.js';

@@ -1,4 +1,4 @@
-import type { Digest } from './words.js';
+import type { Digest } from './digest.js';
 
 /** Reflected, in two halves of 32 bits. */
 interface Polynomial {

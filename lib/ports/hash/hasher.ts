@@ -20,7 +20,7 @@ import { nextTask$ } from '../../time.js';
 import { readBlob$ } from '../read-blob.js';
 import { createCrc, polynomials } from './crc.js';
 import { createMd5 } from './md5.js';
-import type { Digest } from './words.js';
+import type { Digest } from './digest.js';
 import { createSha256 } from './sha256.js';
 
 /** Computes checksums of bodies. */

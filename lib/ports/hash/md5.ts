@@ -1,7 +1,8 @@
 import core from 'crypto-js/core.js';
 import 'crypto-js/md5.js';
 import { toHex } from '../../bytes.js';
-import { digestBy, type Digest } from './words.js';
+import type { Digest } from './digest.js';
+import { digestBy } from './words.js';
 
 /** An incremental MD5 (RFC 1321). */
 export function createMd5(): Digest {

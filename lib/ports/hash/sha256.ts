@@ -1,6 +1,7 @@
 import core from 'crypto-js/core.js';
 import 'crypto-js/sha256.js';
-import { digestBy, type Digest } from './words.js';
+import type { Digest } from './digest.js';
+import { digestBy } from './words.js';
 
 /** An incremental SHA-256 (FIPS 180-4). */
 export function createSha256(): Digest {

@@ -1,11 +1,5 @@
 import core from 'crypto-js/core.js';
-
-/** An incremental hash. */
-export interface Digest {
-  update(bytes: Uint8Array): Digest;
-  /** The digest, big-endian; the instance cannot be used afterwards. */
-  digest(): Uint8Array;
-}
+import type { Digest } from './digest.js';
 
 type WordArray = ReturnType<typeof core.lib.WordArray.create>;
 
