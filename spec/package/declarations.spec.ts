@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const root = join(__dirname, '..', '..');
 const lib = join(root, 'lib');
-const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object };
 
 /** The modules that a file's declarations import. */
 function importsOf(file: string): string[] {
@@ -33,7 +33,7 @@ function packagesOf(entry: string): Map<string, string> {
 
 describe('The published declarations', () => {
   it.each(
-    Object.keys(exports)
+    Object.keys(manifest.exports)
       .filter((path) => path !== './package.json')
       .map((path) => join(path, 'index.ts')),
   )('of %s need no types that a user would have to install', (entry) => {
