@@ -4,7 +4,7 @@ import { abortMultipartUpload$, listParts$ } from './operations.js';
 import { changeIn$, fromStore$ } from './engine/persist/checkpoint-writer.js';
 import type { CheckpointStore } from './ports/checkpoint-store/checkpoint-store.js';
 import { isForbidden, isUploadGone } from './protocol/errors/classify-error.js';
-import { ServiceError } from './model/errors/service-error.js';
+import { ServiceError } from './model/errors/errors.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { requireSameTarget } from './validation/options.js';
 import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';

@@ -9,13 +9,13 @@ export { resumable$ } from './resumable.js';
 export { resumeOnError$ } from './operators/resume-on-error.js';
 export { abortUpload$ } from './abort-upload.js';
 export { listUploads$ } from './list-uploads.js';
-export { toUploadSnapshot } from './operators/to-upload-snapshot.js';
-export { toQueueSnapshot } from './operators/to-queue-snapshot.js';
+export { toUploadSnapshot } from './operators/to-snapshot.js';
+export { toQueueSnapshot } from './operators/to-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
 export { toAsyncIterable } from './operators/to-async-iterable.js';
 export { reduceUpload } from './model/upload/reduce-upload.js';
 export { reduceQueue } from './model/queue/reduce-queue.js';
-export { withoutFiles } from './model/queue/without-files.js';
+export { withoutFiles } from './model/queue/reduce-queue.js';
 export { idleSnapshot } from './model/upload/snapshot.js';
 export { emptyQueue } from './model/queue/queue.js';
 export { emptyQueueState } from './model/queue/queue-state.js';
@@ -32,13 +32,13 @@ export {
   SourceError,
   WorkerError,
 } from './model/errors/errors.js';
-export { ServiceError } from './model/errors/service-error.js';
+export { ServiceError } from './model/errors/errors.js';
 
 export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';
 export { v4Signer } from './signing/v4.js';
 export { obsDialect } from './protocol/dialect.js';
-export { s3Dialect, v2Dialect } from './protocol/s3-dialect.js';
+export { s3Dialect, v2Dialect } from './protocol/dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
 export { browserTransport } from './ports/transport/browser-transport.js';
 export { xhrTransport } from './ports/transport/xhr-transport.js';
@@ -124,7 +124,7 @@ export type { UploadCheckpoint, UploadedPart, FileIdentity } from './model/check
 export type { Checksum, ChecksumAlgorithm } from './model/checksum.js';
 export type { UploadErrorInfo, UploadErrorCode } from './model/upload/error-info.js';
 export type { UploadErrorDetails } from './model/errors/upload-error.js';
-export type { ServiceErrorDetails } from './model/errors/service-error.js';
+export type { ServiceErrorDetails } from './model/errors/errors.js';
 export type { RequestRecord } from './model/upload/request-record.js';
 export type { Operation } from './model/operation.js';
 export type {

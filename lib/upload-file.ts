@@ -16,7 +16,7 @@ import { withSource } from './engine/parts/growing.js';
 import { beginUpload, isSinglePut, type Upload, type UploadPorts } from './engine/upload.js';
 import { piecewiseHasher } from './ports/hash/hasher.js';
 import { resolveUpload } from './validation/options.js';
-import { defaultLock } from './ports/lock/default-lock.js';
+import { defaultLock } from './ports/lock/web-lock.js';
 import type { FileIdentity } from './model/checkpoint/checkpoint.js';
 import type { UploadEvent } from './model/upload/event.js';
 import type { UploadRequest } from './upload-request.js';

@@ -8,9 +8,8 @@ import { obsSigner } from '../signing/v2.js';
 import { fromPort, toObservable } from '../ports/from-port.js';
 import { defaultTransport } from '../ports/transport/browser-transport.js';
 import { createClock, type Clock } from './clock.js';
-import { connectionOver, type ObsConnection, type SharedParts } from './obs-connection.js';
+import { connectionOver, createRequestLog, type ObsConnection, type SharedParts } from './obs-connection.js';
 import { createPool } from './pool.js';
-import { createRequestLog } from './request-log.js';
 import { presigned } from '../signing/presign.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Observable, ObservableInput } from 'rxjs';
+import { Subject, type Observable, type ObservableInput } from 'rxjs';
 import type { CredentialsHolder } from '../signing/credentials.js';
 import type { Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/request/endpoint.js';
@@ -10,7 +10,6 @@ import type { Transport } from '../ports/transport/transport.js';
 import type { UploadRequest } from '../upload-request.js';
 import type { LearningClock } from './clock.js';
 import type { Pool } from './pool.js';
-import type { RequestLog } from './request-log.js';
 
 /** A store to upload to, and what its uploads share. Made by `createObsConnection`. */
 export interface ObsConnection {
@@ -111,4 +110,22 @@ export function withShared(connection: ObsConnection, changes: Partial<SharedPar
 export function withAround(connection: ObsConnection, around: Around): ObsConnection {
   const { around: inner } = sharedOf(connection);
   return withShared(connection, { around: (source$) => around(inner(source$)) });
+}
+
+/** Emits the records of a connection's requests. */
+export interface RequestLog {
+  readonly records$: Observable<RequestRecord>;
+  /** @param make - called only if there is a subscriber */
+  readonly add: (make: () => RequestRecord) => void;
+}
+
+export function createRequestLog(): RequestLog {
+  const records$ = new Subject<RequestRecord>();
+  return {
+    // Subscribers get no way to emit.
+    records$: records$.asObservable(),
+    add: (make) => {
+      if (records$.observed) records$.next(make());
+    },
+  };
 }

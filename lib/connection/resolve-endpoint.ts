@@ -1,8 +1,7 @@
 import { InvalidOptionsError } from '../model/errors/errors.js';
 import type { Addressing, Endpoint } from '../protocol/request/endpoint.js';
 import { requireOneOf, requireText } from '../validation/check.js';
-import { encodeKey } from '../protocol/request/encode.js';
-import { parseUrl, withoutTrailingSlashes } from '../protocol/request/parse-url.js';
+import { encodeKey, parseUrl, withoutTrailingSlashes } from '../protocol/request/url.js';
 
 /** @throws InvalidOptionsError */
 export function resolveEndpoint(server: unknown, addressing: Addressing | undefined, allowInsecure: boolean): Endpoint {

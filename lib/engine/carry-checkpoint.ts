@@ -1,7 +1,7 @@
 import { defer, tap, type MonoTypeOperatorFunction } from 'rxjs';
 import { mapError } from '../map-error.js';
 import { isUploadError } from '../model/errors/is-upload-error.js';
-import { withContext } from '../model/errors/with-context.js';
+import { withContext } from '../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../model/checkpoint/checkpoint.js';
 import { checkpointOf, type Activity } from './step.js';
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { defer, EMPTY, mergeMap, of } from 'rxjs';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
-import { fromJson } from '../ports/checkpoint-store/record-storage.js';
 import {
   checkpointStoreOver,
+  fromJson,
   ttlOf,
   type CheckpointStoreOptions,
 } from '../ports/checkpoint-store/checkpoint-store-over.js';

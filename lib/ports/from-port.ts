@@ -1,6 +1,7 @@
-import { from, Observable, throwError, type ObservableInput } from 'rxjs';
+import { from, Observable, take, throwError, throwIfEmpty, type ObservableInput } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/errors.js';
 import { isVirtualTime } from '../time.js';
+import { createWatch } from './watch.js';
 
 /** The Observable of browsers (https://wicg.github.io/observable/), which RxJS does not accept by itself. */
 export interface NativeObservable<T> {
@@ -66,4 +67,41 @@ function isPresent(input: unknown): boolean {
 function needsRealTime(input: unknown): boolean {
   if (typeof input !== 'object' || input === null || 'subscribe' in input) return false;
   return 'then' in input || Symbol.asyncIterator in input || 'getReader' in input;
+}
+
+export interface FirstValueOptions {
+  /** The name of the option. */
+  readonly port: string;
+  /** Milliseconds (while awake) after which a port that has emitted nothing fails. */
+  readonly withinMs: number;
+  /** The error of a port that times out. */
+  readonly silent: () => Error;
+  /** The error of a port that completes without a value; null: allowed. */
+  readonly empty: (() => Error) | null;
+}
+
+/**
+ * Calls a port and emits its first value. Does nothing if the subscriber is already closed: operators subscribe to
+ * their next inner observable even when a handler downstream has just unsubscribed in `next`.
+ *
+ * ```text
+ * port:         --a--b--      ---|          -------
+ * firstValue$:  --(a|)        ---# (empty)  ----# (silent)
+ * ```
+ */
+export function firstValue$<T>(
+  call: () => ObservableInput<T>,
+  { port, withinMs, silent, empty }: FirstValueOptions,
+): Observable<T> {
+  return new Observable((subscriber) => {
+    const isOver = (): boolean => subscriber.closed;
+    if (isOver()) return undefined;
+    try {
+      const first$ = fromPort(call(), port).pipe(take(1));
+      (empty === null ? first$ : first$.pipe(throwIfEmpty(empty))).subscribe(subscriber);
+    } catch (error) {
+      subscriber.error(error);
+    }
+    return isOver() ? undefined : createWatch(withinMs, withinMs, () => subscriber.error(silent())).start();
+  });
 }

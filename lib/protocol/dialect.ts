@@ -28,7 +28,7 @@ export interface Dialect {
    * key of SSE-C: AWS, "CreateMultipartUpload", "HeadObject" and "CompleteMultipartUpload".
    */
   readonly declaresChecksums: boolean;
-  /** Whether the store is OBS: `trafficLimit` and `forbid-overwrite` are headers of its own, with the prefix. */
+  /** Whether the store is OBS: it limits traffic, and has a header of its own against overwriting. */
   readonly limitsTraffic: boolean;
 }
 
@@ -48,6 +48,34 @@ export const obsDialect: Dialect = {
   forbidOverwrite: ['x-obs-forbid-overwrite', 'true'],
   encodesListedKeys: true,
   unsupported: ['ifMatch'],
+  checksums: { crc64: 'crc64ecma' },
+  declaresChecksums: false,
+  limitsTraffic: true,
+};
+
+/** S3's headers, `x-amz-…` (AWS: API reference, "CreateMultipartUpload" and "CompleteMultipartUpload"). */
+export const s3Dialect: Dialect = {
+  headerPrefix: 'x-amz-',
+  storageClasses: {
+    STANDARD: 'STANDARD',
+    WARM: 'STANDARD_IA',
+    COLD: 'GLACIER',
+    DEEP_ARCHIVE: 'DEEP_ARCHIVE',
+    INTELLIGENT_TIERING: 'INTELLIGENT_TIERING',
+  },
+  kms: 'aws:kms',
+  kmsKeyIdHeader: 'server-side-encryption-aws-kms-key-id',
+  forbidOverwrite: ['If-None-Match', '*'],
+  encodesListedKeys: false,
+  unsupported: ['expires', 'callback'],
+  checksums: { crc64: 'crc64nvme', crc32c: 'crc32c', sha256: 'sha256' },
+  declaresChecksums: true,
+  limitsTraffic: false,
+};
+
+/** S3's older signature, which OBS accepts too: OBS's own features by `x-amz-` names (OBS SDKs, "V2Headers"). */
+export const v2Dialect: Dialect = {
+  ...s3Dialect,
   checksums: { crc64: 'crc64ecma' },
   declaresChecksums: false,
   limitsTraffic: true,

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { concurrency$ } from '../engine/parts/merge-map-at-most.js';
 import type { CheckpointStore } from '../ports/checkpoint-store/checkpoint-store.js';
 import type { AnyObservable } from '../ports/from-port.js';
-import { defaultLock } from '../ports/lock/default-lock.js';
+import { defaultLock } from '../ports/lock/web-lock.js';
 import type { UploadLock } from '../ports/lock/upload-lock.js';
 import type { UploadOptions } from '../upload-request.js';
 

@@ -3,7 +3,7 @@ import type { Endpoint } from '../protocol/request/endpoint.js';
 import type { SignedRequest, UnsignedRequest } from './signer.js';
 import { isHeaderName, isPrintableAscii, twinOf } from '../validation/check.js';
 import { readExpiry } from './expiry.js';
-import { parseUrl } from '../protocol/request/parse-url.js';
+import { parseUrl } from '../protocol/request/url.js';
 
 /** What a signer must return for each request, in words. */
 export const SIGNED_FORM = '{ url: its absolute URL, headers: { name: text }, expiresAt: epoch milliseconds or null }';

@@ -1,5 +1,5 @@
 import type { ObsCredentials } from '../model/credentials.js';
-import { encodeStrict } from '../protocol/request/encode.js';
+import { encodeStrict } from '../protocol/request/url.js';
 import type { QueryParameter } from '../protocol/obs-request.js';
 
 /** The parameters of a URL, decoded, in their order. */

@@ -2,8 +2,7 @@ import { CheckpointError, InvalidOptionsError } from '../model/errors/errors.js'
 import type { FileIdentity, UploadCheckpoint, UploadedPart } from '../model/checkpoint/checkpoint.js';
 import type { Checksum } from '../model/checksum.js';
 import { isRight, withoutRights, type HarmlessOptions, type RightName } from '../model/checkpoint/rights.js';
-import { MAX_PART_COUNT, MAX_PART_SIZE } from '../model/checkpoint/limits.js';
-import { partAt, partCountOf } from '../model/checkpoint/parts.js';
+import { MAX_PART_COUNT, MAX_PART_SIZE, partAt, partCountOf } from '../model/checkpoint/parts.js';
 import { algorithms, isChecksum } from '../protocol/request/checksum.js';
 import { isWellFormed, type Untrusted } from './check.js';
 import { readObjectOptions } from './object-options.js';

@@ -6,7 +6,7 @@ import type {
   StorageClass,
   UploadCallback,
 } from '../model/object-options.js';
-import { MAX_METADATA_BYTES } from '../model/checkpoint/limits.js';
+import { MAX_METADATA_BYTES } from '../model/checkpoint/parts.js';
 import {
   isHeaderName,
   requireBoolean,

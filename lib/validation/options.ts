@@ -7,12 +7,14 @@ import { missingRight } from '../model/checkpoint/rights.js';
 import type { UploadRequest } from '../upload-request.js';
 import {
   DEFAULT_PART_SIZE,
+  defaultPartSize,
+  fitPartSize,
   MAX_OBJECT_SIZE,
   MAX_PART_SIZE,
   MAX_SINGLE_PUT_SIZE,
   MIN_PART_SIZE,
-} from '../model/checkpoint/limits.js';
-import { defaultPartSize, fitPartSize, partCountOf } from '../model/checkpoint/parts.js';
+  partCountOf,
+} from '../model/checkpoint/parts.js';
 import { requireSupported, type Dialect } from '../protocol/dialect.js';
 import { serverOf, type Endpoint } from '../protocol/request/endpoint.js';
 import { keyMd5 } from '../protocol/request/object-headers.js';

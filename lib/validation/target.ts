@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../model/errors/errors.js';
-import { MAX_KEY_BYTES } from '../model/checkpoint/limits.js';
+import { MAX_KEY_BYTES } from '../model/checkpoint/parts.js';
 import type { Endpoint } from '../protocol/request/endpoint.js';
-import { parseUrl } from '../protocol/request/parse-url.js';
+import { parseUrl } from '../protocol/request/url.js';
 import { isWellFormed, requireText } from './check.js';
 import { utf8 } from '../bytes.js';
 

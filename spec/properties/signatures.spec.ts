@@ -1,12 +1,11 @@
 import fc from 'fast-check';
-import { encodeKey, encodeStrict } from '../../lib/protocol/request/encode.js';
+import * as any from './signature-arbitraries.js';
+import { encodeKey, encodeStrict } from '../../lib/protocol/request/url.js';
 import { resourceOf, urlOf, type Endpoint } from '../../lib/protocol/request/endpoint.js';
-import { obsSigner } from '../../lib/signing/v2.js';
+import { obsSigner, v2Signer } from '../../lib/signing/v2.js';
 import { parametersOf } from '../../lib/signing/signed-text.js';
 import type { Signer, UrlSigner } from '../../lib/signing/signer.js';
-import { v2Signer } from '../../lib/signing/v2.js';
 import { v4Signer } from '../../lib/signing/v4.js';
-import * as any from './signature-arbitraries.js';
 import { plainRequest, signedBy } from '../unit/signing/signed-by.js';
 
 const endpoint: Endpoint = { protocol: 'https:', host: 'obs.example.com', addressing: 'virtual-hosted' };

@@ -10,7 +10,7 @@ import {
 import { ObsClient } from 'rx-obs-upload/compat';
 import { fakeSource, on, type FakeObsOptions } from 'rx-obs-upload/testing';
 import { config, throwError } from 'rxjs';
-import { createRequestLog } from '../../lib/connection/request-log.js';
+import { createRequestLog } from '../../lib/connection/obs-connection.js';
 import {
   eventsOf,
   KIB,

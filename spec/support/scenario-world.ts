@@ -13,7 +13,7 @@ import {
 } from 'rx-obs-upload';
 import { bytesOf, type FakeObs, type FakeSource, type FaultRule } from 'rx-obs-upload/testing';
 import { of, takeWhile, throwError, type ObservableInput } from 'rxjs';
-import { sampleRanges } from '../../lib/model/checkpoint/sample-ranges.js';
+import { sampleRanges } from '../../lib/model/checkpoint/parts.js';
 import { expectLaws } from './laws.js';
 import { connectionTo, eventsOf, expectObject, lastCheckpoint, type UploadWorld } from './upload-world.js';
 import { record, runVirtually, type Recording } from './virtual-time.js';

@@ -1,4 +1,4 @@
-import type { AnyHandle } from '../../lib/ports/selected-files/read-handle.js';
+import type { AnyHandle } from '../../lib/ports/selected-files/selected-files.js';
 
 const notFound = (): DOMException => new DOMException('It was deleted.', 'NotFoundError');
 

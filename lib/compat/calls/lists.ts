@@ -1,6 +1,6 @@
 import { defer, identity, type Observable } from 'rxjs';
 import { requireInteger } from '../../validation/check.js';
-import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/parts.js';
 import type { Operation } from '../../protocol/operation.js';
 import { listParts, readPartsPage } from '../../protocol/operations/list-parts.js';
 import { readXmlResponse } from '../../protocol/response/response.js';

@@ -19,7 +19,7 @@ import { sseCKeyOf } from '../params/sse.js';
 import { objectOf, uploadOf } from '../params/target.js';
 import { ask$ } from './ask.js';
 import { requireInteger } from '../../validation/check.js';
-import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/parts.js';
 import { uploadPart } from '../../protocol/operations/upload-part.js';
 import { bodyOf, contentMd5Of } from '../params/body.js';
 import { callbackOutput, completeHeaders, headerOutput, partHeaders } from '../results/outputs.js';

@@ -1,7 +1,7 @@
 import { CheckpointError } from '../../model/errors/errors.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { DEFAULT_PART_SIZE } from '../../model/checkpoint/limits.js';
+import { DEFAULT_PART_SIZE } from '../../model/checkpoint/parts.js';
 import { bareEtag } from '../../protocol/response/etag.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { recordMd5 } from './record-md5.js';

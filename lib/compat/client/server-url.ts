@@ -1,5 +1,5 @@
 import { requireInteger, requireText } from '../../validation/check.js';
-import { withoutTrailingSlashes } from '../../protocol/request/parse-url.js';
+import { withoutTrailingSlashes } from '../../protocol/request/url.js';
 import type { Addressing } from '../../protocol/request/endpoint.js';
 import type { ObsClientOptions } from '../model/client.js';
 

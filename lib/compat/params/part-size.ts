@@ -1,4 +1,4 @@
-import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../model/checkpoint/limits.js';
+import { DEFAULT_PART_SIZE, MAX_PART_SIZE, MIN_PART_SIZE } from '../../model/checkpoint/parts.js';
 
 /** Corrected as in the official SDK, never refused. */
 export function correctPartSize(partSize: unknown): number {

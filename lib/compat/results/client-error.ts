@@ -1,6 +1,5 @@
-import { InvalidOptionsError, SigningError } from '../../model/errors/errors.js';
+import { InvalidOptionsError, ServiceError, SigningError } from '../../model/errors/errors.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
 import type { ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { ObsClientError, type ObsClientErrorCode } from '../obs-client-error.js';
 import { paramNameOf } from './param-names.js';

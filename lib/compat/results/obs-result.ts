@@ -1,7 +1,7 @@
 import { errorBodyOf } from '../../protocol/errors/error-body.js';
 import { requestIdOf } from '../../protocol/response/response-headers.js';
 import type { SentRequest } from '../../protocol/errors/sent-values.js';
-import type { ServiceError } from '../../model/errors/service-error.js';
+import type { ServiceError } from '../../model/errors/errors.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import type { CommonMsg, ObsResult } from '../model/result.js';
 

@@ -1,6 +1,6 @@
 import { of, throwError, type Observable } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import type { ServiceError } from '../../model/errors/service-error.js';
+import type { ServiceError } from '../../model/errors/errors.js';
 import type { ObsResult } from '../model/result.js';
 import type { UploadFileOutput } from '../model/upload-file-event.js';
 import type { ResolvedParams } from './resolve-params.js';

@@ -1,7 +1,7 @@
 import { defer, EMPTY, filter, map, type Observable } from 'rxjs';
 import { sharedOf, type ObsConnection } from '../../connection/obs-connection.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { withContext } from '../../model/errors/with-context.js';
+import { withContext } from '../../model/errors/upload-error.js';
 import { addressOf, type Target } from '../../protocol/request/endpoint.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { resolveRetry } from '../../validation/retry.js';

@@ -23,7 +23,7 @@ import { NetworkError, SigningError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadWaiting } from '../../model/upload/event.js';
 import type { TransportEvent } from '../../ports/transport/transport.js';
-import { firstValue$ } from '../../ports/first-value.js';
+import { firstValue$ } from '../../ports/from-port.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';
 import { isSuccess, serviceErrorOf } from '../../protocol/response/response.js';
 import { monotonicNow } from '../../time.js';

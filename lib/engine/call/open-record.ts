@@ -1,5 +1,5 @@
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { RequestRecord } from '../../model/upload/request-record.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';

@@ -9,8 +9,8 @@ import { clockSkewError, decide, initialRetryState, type Decision } from './deci
 import { isOnline$, maskedRefusalError, mayBeMasked$, untilOnline$ } from './no-response.js';
 import { untilResent$ } from './retry.js';
 import type { Signature } from './sign.js';
-import { ServiceError } from '../../model/errors/service-error.js';
-import { firstValue$ } from '../../ports/first-value.js';
+import { ServiceError } from '../../model/errors/errors.js';
+import { firstValue$ } from '../../ports/from-port.js';
 
 export type RecoveryNotification = UploadRetrying | UploadWaiting;
 

@@ -1,6 +1,6 @@
 import { concat, EMPTY, endWith, ignoreElements, Observable, of, retry, tap, timer, type OperatorFunction } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadRetrying } from '../../model/upload/event.js';
 import type { ObsRequest } from '../../protocol/obs-request.js';

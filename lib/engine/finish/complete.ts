@@ -1,6 +1,6 @@
 import { catchError, concat, of, throwError } from 'rxjs';
 import { mapError } from '../../map-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { totalSize } from '../../model/checkpoint/reconcile.js';
@@ -11,14 +11,13 @@ import {
 } from '../../protocol/operations/complete-multipart-upload.js';
 import { unexpectedResponse } from '../../protocol/response/response.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
-import { result, concatResult, type Step } from '../step.js';
+import { concatResult, result, type Step } from '../step.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/verify-parts.js';
-import { findOwnObject$, isFromService } from './head-object.js';
+import { expectedChecksum, findOwnObject$, isFromService } from './head-object.js';
 import { isForbidden, isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
 import { nextDelayMs, untilResent$ } from '../call/retry.js';
 import type { Upload } from '../upload.js';
-import { expectedChecksum } from './expected-checksum.js';
 
 /** The object exists: by the service's response, or found by HEAD after an inconclusive one. */
 export type Completion =

@@ -1,6 +1,6 @@
 import { concat, EMPTY, of, type Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { UploadResult } from '../../model/upload/event.js';
 import { objectSize } from '../parts/read-source.js';
 import type { Activity } from '../step.js';

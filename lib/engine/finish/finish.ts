@@ -1,12 +1,11 @@
 import { catchError, concat, map, of, throwError, type Observable } from 'rxjs';
 import { mapError } from '../../map-error.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
-import { NetworkError } from '../../model/errors/errors.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { NetworkError, ServiceError } from '../../model/errors/errors.js';
 import { withParts, type UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { partCountOf } from '../../model/checkpoint/parts.js';
 import { matchingParts, totalSize } from '../../model/checkpoint/reconcile.js';
-import { result, isResult, concatResult, type Activity, type Step } from '../step.js';
+import { concatResult, isResult, result, type Activity, type Step } from '../step.js';
 import { finalize$, type Finalized } from './finalize.js';
 import { complete$, type Completion } from './complete.js';
 import { listAllParts$ } from '../session/verify-parts.js';

@@ -1,17 +1,17 @@
 import { catchError, of, throwError } from 'rxjs';
-import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import { totalSize } from '../../model/checkpoint/reconcile.js';
 import type { Transport } from '../../ports/transport/transport.js';
-import { confirms } from '../../protocol/request/checksum.js';
+import { combinedChecksum, confirms } from '../../protocol/request/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/response/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { unexpectedResponse } from '../../protocol/response/response.js';
 import { isShown } from '../../validation/dialect-options.js';
 import { controlCall$ } from '../call/call.js';
-import { result, concatResult, type Step } from '../step.js';
-import type { Looking } from '../upload.js';
-import { expectedChecksum } from './expected-checksum.js';
+import { concatResult, result, type Step } from '../step.js';
+import type { Looking, Upload } from '../upload.js';
+import type { Checksum } from '../../model/checksum.js';
 
 /** The object under the key, as the service describes it. */
 export function head$(upload: Looking): Step<HeadObjectResult> {
@@ -79,4 +79,9 @@ export function isOwnObject(
 /** Some CDNs leave Content-Length out. */
 export function hasSize(head: HeadObjectResult, size: number): boolean {
   return head.size === null || head.size === size;
+}
+
+/** The object's checksum by those of its parts; null where that is not asked for, or one of a part is not known. */
+export function expectedChecksum(checksum: Upload['checksum'], parts: readonly UploadedPart[]): Checksum | null {
+  return isShown(checksum) ? combinedChecksum(checksum, parts) : null;
 }

@@ -2,7 +2,7 @@ import { catchError, concat, concatMap, map, of, tap, throwError, type Observabl
 import { mapError } from '../../map-error.js';
 import { isCombinable } from '../../model/checksum.js';
 import type { UploadErrorInfo } from '../../model/upload/error-info.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import type { UploadResult } from '../../model/upload/event.js';
 import { partAt } from '../../model/checkpoint/parts.js';

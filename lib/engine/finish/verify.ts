@@ -1,8 +1,7 @@
 import { catchError, of, throwError, type Observable } from 'rxjs';
 import type { Checksum } from '../../model/checksum.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { IntegrityError } from '../../model/errors/errors.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { IntegrityError, ServiceError } from '../../model/errors/errors.js';
 import type { UploadResult } from '../../model/upload/event.js';
 import type { Operation } from '../../model/operation.js';
 import { confirms } from '../../protocol/request/checksum.js';
@@ -10,12 +9,11 @@ import { compositeEtag, sameEtag } from '../../protocol/response/etag.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import type { EtagEvidence } from '../parts/body-digest.js';
 import { objectSize } from '../parts/read-source.js';
-import { result, concatResult, type Activity, type Step } from '../step.js';
+import { concatResult, result, type Activity, type Step } from '../step.js';
 import type { SizedUpload } from '../upload.js';
 import type { Completion } from './complete.js';
 import { completed$, type ObjectFacts } from './completed.js';
-import { expectedChecksum } from './expected-checksum.js';
-import { head$ } from './head-object.js';
+import { expectedChecksum, head$ } from './head-object.js';
 
 /** What the object must have if it is what was sent; null where that is not known. */
 export interface Expected {

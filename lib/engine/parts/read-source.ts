@@ -6,7 +6,7 @@ import { SourceError } from '../../model/errors/errors.js';
 import type { PlannedPart } from '../../model/checkpoint/parts.js';
 import { sizeOfBody } from '../../protocol/obs-request.js';
 import { piecewiseHasher } from '../../ports/hash/hasher.js';
-import { firstValue$ } from '../../ports/first-value.js';
+import { firstValue$ } from '../../ports/from-port.js';
 import type { RequestBody } from '../../ports/transport/transport.js';
 import { SLOWEST_BYTES_PER_MS } from '../call/attempt.js';
 import type { Hashing, Reading, SizedUpload } from '../upload.js';

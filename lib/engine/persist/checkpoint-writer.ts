@@ -21,8 +21,7 @@ import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-st
 import { isError } from '../../model/kinds.js';
 import { StoreError } from '../../model/errors/errors.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { firstValue$ } from '../../ports/first-value.js';
-import { fromPort } from '../../ports/from-port.js';
+import { firstValue$, fromPort } from '../../ports/from-port.js';
 
 /** Writes one upload's checkpoints to a store: rarely, one write at a time, always the latest. */
 export interface CheckpointWriter {

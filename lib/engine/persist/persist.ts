@@ -23,7 +23,7 @@ import {
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { toUploadErrorInfo } from '../../model/errors/is-upload-error.js';
 import { StoreError } from '../../model/errors/errors.js';
-import { withContext } from '../../model/errors/with-context.js';
+import { withContext } from '../../model/errors/upload-error.js';
 import type { UploadLock } from '../../ports/lock/upload-lock.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { checkpointOf, concatResult, isResult, result, type Activity, type Step } from '../step.js';

@@ -20,10 +20,9 @@ import { sameBytes, toHex, utf8 } from '../../bytes.js';
 import { pieces$ } from '../../ports/hash/hasher.js';
 import { createMd5, md5Hex } from '../../ports/hash/md5.js';
 import type { FileIdentity } from '../../model/checkpoint/checkpoint.js';
-import { sampleRanges } from '../../model/checkpoint/sample-ranges.js';
+import { KIB, sampleRanges } from '../../model/checkpoint/parts.js';
 import { isGrowing } from '../parts/growing.js';
 import { changed, readRange$ } from '../parts/read-source.js';
-import { KIB } from '../../model/checkpoint/limits.js';
 import type { Digest } from '../../ports/hash/digest.js';
 import type { Reading } from '../upload.js';
 

@@ -1,6 +1,6 @@
 import { catchError, concat, defer, map, of, throwError, type OperatorFunction } from 'rxjs';
 import type { FileIdentity, UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { checkpointOf, concatResult, isResult, result, type Activity, type Result, type Step } from '../step.js';
 import { initiate$, started } from './session.js';

@@ -9,7 +9,7 @@ import { md5$, sliceOf } from '../parts/read-source.js';
 import type { CallContext, Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { otherFile } from './identify.js';
 import type { UploadRetrying, UploadWaiting } from '../../model/upload/event.js';
-import { MAX_PART_COUNT } from '../../model/checkpoint/limits.js';
+import { MAX_PART_COUNT } from '../../model/checkpoint/parts.js';
 import { endlessList } from '../../protocol/errors/endless-list.js';
 import { listParts, type ListPartsArgs } from '../../protocol/operations/list-parts.js';
 import { controlCall$ } from '../call/call.js';

@@ -1,4 +1,17 @@
-import { DEFAULT_PART_SIZE, MAX_PART_COUNT, MAX_PART_SIZE, MIB } from './limits.js';
+export const KIB = 1024;
+export const MIB: number = 1024 * KIB;
+export const GIB: number = 1024 * MIB;
+
+/** Limits of OBS ("Multipart Upload" in its REST reference). */
+export const MIN_PART_SIZE: number = 100 * KIB;
+export const MAX_PART_SIZE: number = 5 * GIB;
+export const MAX_PART_COUNT = 10_000;
+export const MAX_SINGLE_PUT_SIZE: number = 5 * GIB;
+export const MAX_OBJECT_SIZE: number = MAX_PART_COUNT * MAX_PART_SIZE;
+export const MAX_KEY_BYTES = 1024;
+export const MAX_METADATA_BYTES: number = 8 * KIB;
+
+export const DEFAULT_PART_SIZE: number = 9 * MIB;
 
 /** More parts cost more requests and a longer checkpoint; with fewer, more is sent again after a failure. */
 const PLENTY_OF_PARTS = 1000;
@@ -33,4 +46,19 @@ export function fitPartSize(size: number, partSize: number): number {
 export function defaultPartSize(size: number): number {
   const grown = Math.ceil(size / PLENTY_OF_PARTS / MIB) * MIB;
   return Math.min(MAX_PART_SIZE, Math.max(DEFAULT_PART_SIZE, grown));
+}
+
+const SLICES = 4;
+const SLICE_BYTES: number = 64 * KIB;
+
+/**
+ * Which bytes identify a file without reading all of it: up to four slices of 64 KiB, including the first and the last
+ * bytes; all of a small file, even an empty one.
+ */
+export function sampleRanges(size: number): (readonly [start: number, end: number])[] {
+  if (size === 0) return [[0, 0]];
+  const step = Math.max(SLICE_BYTES, (size - SLICE_BYTES) / (SLICES - 1));
+  return Array.from({ length: SLICES }, (_, i) => Math.floor(i * step))
+    .filter((start) => start < size)
+    .map((start) => [start, Math.min(size, start + SLICE_BYTES)] as const);
 }

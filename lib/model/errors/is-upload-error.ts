@@ -1,8 +1,7 @@
 import { isError } from '../kinds.js';
 import { cleanText, hideSecrets } from './clean-text.js';
-import { describeCause } from './describe-cause.js';
 import type { UploadErrorInfo } from '../upload/error-info.js';
-import type { ServiceErrorDetails } from './service-error.js';
+import type { ServiceErrorDetails } from './errors.js';
 import { UploadError } from './upload-error.js';
 
 const MAX_MESSAGE_LENGTH = 2000;
@@ -69,3 +68,44 @@ const unexpected: Omit<UploadErrorInfo, 'message' | 'cause'> = {
   requestId: null,
   checkpoint: null,
 };
+
+const MAX_LENGTH = 300;
+/** Cut off before it is searched for secrets; much longer than what is shown, so that none is cut in two. */
+const MAX_READ = 4000;
+
+/** Bounds in every repetition: an error of the application may contain anything. */
+const userInUrl = /(:\/\/)[^\s/@"'<>]{1,256}@/g;
+const query = /\?(?:[^\s"'<>=?]{1,256}=|(?<=:\/\/[^\s?#"'<>]{1,1024}\?)[^\s"'<>])[^\s"'<>]*/g;
+const jsonWebToken = /\beyJ[\w-]{8,4096}(?:\.[\w-]{0,4096}){0,2}/g;
+const cookie = /((?:cookie|api-?key|session-?id|passw(?:or)?d)["']?\s{0,4}[=:]\s{0,4}["']?)[^\s"'<>]{1,4096}/gi;
+
+/**
+ * The cause of an error as text: `HttpErrorResponse: Http failure response for /api/sign: 401 Unauthorized`. One line,
+ * short, without what may be a secret (queries, tokens, signatures). null if there is no cause, or none that can be read.
+ */
+function describeCause(cause: unknown): string | null {
+  if (cause === undefined || cause === null) return null;
+  try {
+    const text = redact(cleanText(textOf(cause), MAX_READ));
+    return text === '' ? null : text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
+  } catch {
+    // A cause may be any object, with getters that throw.
+    return null;
+  }
+}
+
+function textOf(cause: unknown): string {
+  if (typeof cause !== 'object' || cause === null) return typeof cause === 'function' ? '' : String(cause);
+  const { name, message, status } = cause as Partial<Record<'name' | 'message' | 'status', unknown>>;
+  const text = [name, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
+  // HTTP clients report the status in a field, as do responses that are thrown.
+  const http = typeof status === 'number' && !text.includes(String(status)) ? `HTTP ${status}` : '';
+  if (text === '' || http === '') return text || http;
+  return `${text} (${http})`;
+}
+
+function redact(text: string): string {
+  return hideSecrets(
+    text.replace(userInUrl, '$1…@').replace(query, '?…').replace(jsonWebToken, '…').replace(cookie, '$1…'),
+  );
+}

@@ -1,5 +1,5 @@
 import type { UploadNotification } from '../upload/event.js';
-import type { QueuedFile, QueueNotification, QueueSnapshot } from './queue.js';
+import { emptyQueue, type QueuedFile, type QueueNotification, type QueueSnapshot } from './queue.js';
 import { reduceUpload } from '../upload/reduce-upload.js';
 import { idleSnapshot, type UploadSnapshot } from '../upload/snapshot.js';
 
@@ -80,4 +80,22 @@ function plus(a: number | null, b: number | null): number | null {
 export function fractionOf(bytes: number, total: number | null, allCompleted: boolean): number | null {
   if (total === null) return null;
   return total === 0 ? Number(allCompleted) : bytes / total;
+}
+
+/**
+ * Pure: the queue without some of its files, for a view that removes them from its list. Cancel those in progress
+ * first: a later notification of such a file would add it again.
+ *
+ * @example
+ * ```ts
+ * const done = queue.files.filter(({ upload }) => upload.status === 'completed').map(({ id }) => id);
+ * queue = withoutFiles(queue, new Set(done));
+ * ```
+ */
+export function withoutFiles(queue: QueueSnapshot, ids: ReadonlySet<string>): QueueSnapshot {
+  const files = queue.files.filter(({ id }) => !ids.has(id));
+  if (files.length === 0) return emptyQueue;
+  const counts = { ...emptyQueue.counts };
+  for (const { upload } of files) counts[upload.status]++;
+  return { files, counts, ...totalsOf(files) };
 }

@@ -11,13 +11,44 @@ import {
   of,
   take,
   type Observable,
+  type ObservableInput,
 } from 'rxjs';
+import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
 import { requireMilliseconds } from '../../validation/check.js';
 import { wallNow } from '../../time.js';
 import { CheckpointError } from '../../model/errors/errors.js';
 import { parseCheckpoint } from '../../validation/checkpoint.js';
-import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.js';
-import type { CheckpointRecord, RecordStorage } from './record-storage.js';
+
+/** Where a store puts its records. What it returns is validated by `checkpointStoreOver`. */
+export interface RecordStorage {
+  /** @returns the record of the id; empty if there is none */
+  readonly get: (id: string) => ObservableInput<unknown>;
+  /** Replaces only that record. */
+  readonly put: (record: StoredCheckpoint) => ObservableInput<unknown>;
+  readonly delete: (id: string) => ObservableInput<unknown>;
+  /** @returns one array of all records; what cannot be read at all is left out */
+  readonly all: () => ObservableInput<readonly unknown[]>;
+}
+
+/**
+ * A stored record; its checkpoint is not validated yet.
+ * @inline
+ */
+export interface CheckpointRecord {
+  readonly id: string;
+  /** epoch milliseconds */
+  readonly savedAt: number;
+  readonly checkpoint: unknown;
+}
+
+/** Parses JSON; undefined if it is invalid, which is not a valid record either. */
+export function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Options of every checkpoint store. */
 export interface CheckpointStoreOptions {

@@ -3,8 +3,12 @@ import { requireText } from '../../validation/check.js';
 import type { CheckpointStore, FileHandle, FileHandleStore } from './checkpoint-store.js';
 import { fileKeyOf } from './file-handle.js';
 import { allOf, keyOf, recordDatabase, whenGot, type RecordDatabase } from './indexed-db.js';
-import { checkpointStoreOver, ttlOf, type CheckpointStoreOptions } from './checkpoint-store-over.js';
-import type { RecordStorage } from './record-storage.js';
+import {
+  checkpointStoreOver,
+  ttlOf,
+  type CheckpointStoreOptions,
+  type RecordStorage,
+} from './checkpoint-store-over.js';
 import { wallNow } from '../../time.js';
 
 /** Options of `indexedDbCheckpointStore`. */

@@ -1,7 +1,12 @@
 import { EMPTY, of } from 'rxjs';
 import type { CheckpointStore } from './checkpoint-store.js';
-import { checkpointStoreOver, ttlOf, type CheckpointStoreOptions } from './checkpoint-store-over.js';
-import type { CheckpointRecord, RecordStorage } from './record-storage.js';
+import {
+  checkpointStoreOver,
+  ttlOf,
+  type CheckpointRecord,
+  type CheckpointStoreOptions,
+  type RecordStorage,
+} from './checkpoint-store-over.js';
 
 /**
  * Stores checkpoints in memory, synchronously: uploads can resume after an error or a change of view, but not after a

@@ -1,8 +1,7 @@
 import { EMPTY, of } from 'rxjs';
 import { requireObject } from '../../validation/check.js';
 import type { CheckpointStore } from './checkpoint-store.js';
-import { fromJson } from './record-storage.js';
-import { checkpointStoreOver, ttlOf, type CheckpointStoreOptions } from './checkpoint-store-over.js';
+import { checkpointStoreOver, fromJson, ttlOf, type CheckpointStoreOptions } from './checkpoint-store-over.js';
 
 /** The part of `Storage` that is used. */
 export type KeyValueStorage = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;

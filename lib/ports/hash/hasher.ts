@@ -15,7 +15,7 @@ import {
 import type { ChecksumAlgorithm, HashAlgorithm } from '../../model/checksum.js';
 import type { RequestBody, StreamedBody } from '../transport/transport.js';
 import { isBlob, isBytes } from '../../model/kinds.js';
-import { KIB, MIB } from '../../model/checkpoint/limits.js';
+import { KIB, MIB } from '../../model/checkpoint/parts.js';
 import { nextTask$ } from '../../time.js';
 import { readBlob$ } from '../read-blob.js';
 import { createCrc, polynomials } from './crc.js';

@@ -1,5 +1,5 @@
 import { defer, EMPTY, Subscription } from 'rxjs';
-import { defaultLock } from './default-lock.js';
+import { defaultLock } from './web-lock.js';
 import type { UploadLock } from './upload-lock.js';
 
 /** One source's hold on a spooled stream: of all sources of it, in all tabs, one at a time has it. */

@@ -51,3 +51,9 @@ async function request(
   subscriber.next('waiting');
   await locks.request(name, { signal }, hold);
 }
+
+/** Browsers have Web Locks on secure pages; elsewhere the application can pass a lock. */
+export function defaultLock(): UploadLock | null {
+  const { navigator } = globalThis as { readonly navigator?: { readonly locks?: unknown } };
+  return navigator?.locks ? webLock() : null;
+}

@@ -1,8 +1,20 @@
-import { catchError, concatMap, defer, EMPTY, exhaustMap, from, fromEvent, map, merge, mergeMap, NEVER } from 'rxjs';
-import type { Observable, ObservableInput } from 'rxjs';
+import {
+  catchError,
+  concatMap,
+  defer,
+  EMPTY,
+  exhaustMap,
+  from,
+  fromEvent,
+  map,
+  merge,
+  mergeMap,
+  NEVER,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
 import { toObservable, type NativeObservable } from '../from-port.js';
-import { readHandle$, type AnyHandle } from './read-handle.js';
-import { inBatches, type SelectedFiles } from './selected-files.js';
+import { inBatches, readHandle$, type AnyHandle, type SelectedFiles } from './selected-files.js';
 
 /**
  * The files that a user chooses with an `<input type="file">`, at each of its changes; it is emptied then, so that the

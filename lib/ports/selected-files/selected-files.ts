@@ -1,4 +1,4 @@
-import { bufferTime, filter, map, type Observable } from 'rxjs';
+import { bufferTime, catchError, concatMap, defer, filter, from, map, of, type Observable } from 'rxjs';
 import type { FileHandle } from '../checkpoint-store/checkpoint-store.js';
 
 /** Files that a user has dropped or chosen. */
@@ -40,4 +40,18 @@ export function inBatches(found$: Observable<SelectedFile | UnreadableFile>): Ob
       unreadable: found.filter((each) => 'error' in each),
     })),
   );
+}
+
+export type AnyHandle = (FileSystemFileHandle & FileHandle) | FileSystemDirectoryHandle;
+
+/** The file of a handle, or all files in a folder and the folders below it. */
+export function readHandle$(handle: AnyHandle, folder = ''): Observable<SelectedFile | UnreadableFile> {
+  const path = folder + handle.name;
+  const found$: Observable<SelectedFile | UnreadableFile> =
+    handle.kind === 'file'
+      ? defer(() => handle.getFile()).pipe(map((file) => ({ file, path, handle })))
+      : defer(() => from(handle.values() as AsyncIterable<AnyHandle>)).pipe(
+          concatMap((inner) => readHandle$(inner, `${path}/`)),
+        );
+  return found$.pipe(catchError((error: unknown) => of({ path, error })));
 }

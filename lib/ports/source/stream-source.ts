@@ -4,7 +4,7 @@ import type { NativeObservable } from '../from-port.js';
 import type { StreamHold } from '../lock/stream-hold.js';
 import type { StreamRecording } from '../spool/stream-spool.js';
 import type { Chunks } from './stream/chunk-reader.js';
-import { describe } from './describe.js';
+import { describe } from './to-upload-source.js';
 import { growingStream } from './stream/growing-stream.js';
 import { rangeOf, type ByteRange } from './stream/spool-writer.js';
 import { createStreamBuffer, sizeOf, type Chunk } from './stream/stream-buffer.js';

@@ -3,10 +3,9 @@ import { mapError } from '../../map-error.js';
 import { InvalidOptionsError, SourceError } from '../../model/errors/errors.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { isBytes } from '../../model/kinds.js';
-import { MAX_PART_SIZE } from '../../model/checkpoint/limits.js';
+import { MAX_PART_SIZE } from '../../model/checkpoint/parts.js';
 import { requireInteger } from '../../validation/check.js';
-import { firstValue$ } from '../first-value.js';
-import { toObservable } from '../from-port.js';
+import { firstValue$, toObservable } from '../from-port.js';
 import { toUploadSource } from './to-upload-source.js';
 import type { PartTransform, TransformedSource, UploadSource } from './upload-source.js';
 

@@ -1,4 +1,16 @@
-import { catchError, EMPTY, map, mergeMap, of, tap, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  ignoreElements,
+  map,
+  mergeMap,
+  of,
+  ReplaySubject,
+  tap,
+  type Observable,
+} from 'rxjs';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
@@ -6,7 +18,6 @@ import { recordDatabase, whenGot, type RecordDatabase } from '../checkpoint-stor
 import { ttlOf } from '../checkpoint-store/checkpoint-store-over.js';
 import { wallNow } from '../../time.js';
 import { readBlobLater$ } from '../read-blob.js';
-import { oneByOne } from './one-by-one.js';
 import type { RecordedChunk, SpooledStream, StreamRecording, StreamSpool } from './stream-spool.js';
 
 /** Options of `indexedDbSpool`. */
@@ -129,4 +140,23 @@ function allIn<T>(database: RecordDatabase, ...prefix: string[]): Observable<T[]
 /** An array sorts after every string and number. */
 function within(...prefix: string[]): IDBKeyRange {
   return IDBKeyRange.bound(prefix, [...prefix, []]);
+}
+
+/**
+ * Runs tasks in the order in which they are subscribed to, each one after the end of the one before. What has begun
+ * ends, even if it is unsubscribed from.
+ */
+export function oneByOne(): <T>(task: () => Observable<T>) => Observable<T> {
+  let last$: Observable<unknown> = EMPTY;
+  return <T>(task: () => Observable<T>) =>
+    defer(() => {
+      const before$ = last$.pipe(
+        ignoreElements(),
+        catchError(() => EMPTY),
+      );
+      const done$ = new ReplaySubject<T>(1);
+      last$ = done$;
+      concat(before$, defer(task)).subscribe(done$);
+      return done$;
+    });
 }

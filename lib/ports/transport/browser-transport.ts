@@ -1,6 +1,6 @@
 import { defer, tap } from 'rxjs';
 import { fetchTransport, fetchWith } from './fetch-transport.js';
-import { isNode } from './runtime.js';
+import { isNode } from './outcome.js';
 import type { Transport, TransportRequest } from './transport.js';
 import { xhrTransport } from './xhr-transport.js';
 

@@ -2,9 +2,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { browserBody, streamBody, type StreamingBody } from './body.js';
-import { isElsewhere, isRedirectStatus, noResponseInBrowser, noResponseInNode, REDIRECTED } from './outcome.js';
+import { isElsewhere, isNode, isRedirectStatus, noResponseInBrowser, noResponseInNode, REDIRECTED } from './outcome.js';
 import { throttledProgress } from './progress.js';
-import { isNode } from './runtime.js';
 import {
   MAX_RESPONSE_BYTES,
   type Transport,

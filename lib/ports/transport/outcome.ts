@@ -44,3 +44,8 @@ export function noResponseInNode(code: string): NetworkError {
 function noResponse(message: string): NetworkError {
   return new NetworkError('network', message, { retryable: true });
 }
+
+export function isNode(): boolean {
+  const { process } = globalThis as { readonly process?: { readonly versions?: { readonly node?: string } } };
+  return typeof process?.versions?.node === 'string';
+}

@@ -1,9 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { browserBody } from './body.js';
 import { fetchWith } from './fetch-transport.js';
-import { isElsewhere, isRedirectStatus, noResponseInBrowser, REDIRECTED } from './outcome.js';
+import { isElsewhere, isNode, isRedirectStatus, noResponseInBrowser, REDIRECTED } from './outcome.js';
 import { throttledProgress } from './progress.js';
-import { isNode } from './runtime.js';
 import {
   MAX_RESPONSE_BYTES,
   type Transport,

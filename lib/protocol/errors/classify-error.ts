@@ -1,5 +1,5 @@
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { UploadError } from '../../model/errors/upload-error.js';
 import { kindOfCode } from './service-codes.js';
 

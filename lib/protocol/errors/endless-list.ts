@@ -1,4 +1,4 @@
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { Operation } from '../../model/operation.js';
 
 /** A list whose pages never end, by what is wrong with them. */

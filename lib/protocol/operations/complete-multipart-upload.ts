@@ -1,4 +1,4 @@
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { Checksum } from '../../model/checksum.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import type { ObjectOptions } from '../../model/object-options.js';
@@ -7,8 +7,7 @@ import { checksumElement, checksumHeaders, checksumsIn, checksumsOf } from '../r
 import type { Dialect } from '../dialect.js';
 import { hasError } from '../errors/error-body.js';
 import { bareEtag } from '../response/etag.js';
-import { extraHeaders } from '../request/extra-headers.js';
-import { completionHeaders, customerKeyHeaders } from '../request/object-headers.js';
+import { completionHeaders, customerKeyHeaders, extraHeaders } from '../request/object-headers.js';
 import type { Operation } from '../operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from '../response/response-headers.js';
 import { readXmlResponse, serviceErrorOf, type ResponseContext } from '../response/response.js';

@@ -2,9 +2,8 @@ import type { Checksum } from '../../model/checksum.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { checksumsOf } from '../request/checksum.js';
 import type { Dialect } from '../dialect.js';
-import { bareEtag } from '../response/etag.js';
+import { bareEtag, hasOpaqueEtag } from '../response/etag.js';
 import { customerKeyHeaders } from '../request/object-headers.js';
-import { hasOpaqueEtag } from '../response/opaque-etag.js';
 import type { Operation } from '../operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from '../response/response-headers.js';
 

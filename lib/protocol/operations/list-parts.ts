@@ -1,5 +1,5 @@
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
-import { MAX_PART_COUNT, MAX_PART_SIZE } from '../../model/checkpoint/limits.js';
+import { MAX_PART_COUNT, MAX_PART_SIZE } from '../../model/checkpoint/parts.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
 import { checksumsIn } from '../request/checksum.js';
 import { bareEtag } from '../response/etag.js';

@@ -5,10 +5,8 @@ import type { RequestBody, TransportResponse } from '../../ports/transport/trans
 import { checksumHeaders, checksumsOf } from '../request/checksum.js';
 import type { Dialect } from '../dialect.js';
 import { hasError } from '../errors/error-body.js';
-import { bareEtag } from '../response/etag.js';
-import { hasOpaqueEtag } from '../response/opaque-etag.js';
-import { extraHeaders } from '../request/extra-headers.js';
-import { completionHeaders, objectHeaders, trafficLimitHeader } from '../request/object-headers.js';
+import { bareEtag, hasOpaqueEtag } from '../response/etag.js';
+import { completionHeaders, extraHeaders, objectHeaders, trafficLimitHeader } from '../request/object-headers.js';
 import type { Operation } from '../operation.js';
 import { headerOf, isMarked, requestIdOf, versionIdOf } from '../response/response-headers.js';
 import { expectNoBody, serviceErrorOf, type ResponseContext } from '../response/response.js';

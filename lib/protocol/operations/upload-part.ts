@@ -4,9 +4,8 @@ import { toBase64 } from '../../bytes.js';
 import { checksumHeaders, checksumsOf } from '../request/checksum.js';
 import type { Dialect } from '../dialect.js';
 import { bareEtag } from '../response/etag.js';
-import { customerKeyHeaders, trafficLimitHeader } from '../request/object-headers.js';
+import { customerKeyHeaders, extraHeaders, trafficLimitHeader } from '../request/object-headers.js';
 import type { Operation } from '../operation.js';
-import { extraHeaders } from '../request/extra-headers.js';
 import { headerOf, isMarked } from '../response/response-headers.js';
 import { expectNoBody, type ResponseContext } from '../response/response.js';
 

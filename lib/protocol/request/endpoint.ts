@@ -1,4 +1,4 @@
-import { encodeKey, encodeStrict } from './encode.js';
+import { encodeKey, encodeStrict } from './url.js';
 import type { QueryParameter } from '../obs-request.js';
 
 /** Where a bucket stands in an address: see `addressing` of `ObsConnectionOptions`. */

@@ -4,7 +4,7 @@ import { InvalidOptionsError } from '../../model/errors/errors.js';
 import { bareEtag } from '../../model/etag.js';
 import type { ObjectOptions, UploadCallback } from '../../model/object-options.js';
 import type { Dialect } from '../dialect.js';
-import { encodeHeaderValue, encodeMetadata, encodeStrict } from './encode.js';
+import { encodeHeaderValue, encodeMetadata, encodeStrict } from './url.js';
 
 /**
  * The object's options that are sent with initiate and with a single PUT.
@@ -101,4 +101,17 @@ function callbackHeader(callback: UploadCallback): string {
     callbackBodyType: callback.bodyType,
   });
   return toBase64(utf8(json));
+}
+
+/**
+ * Those of a request that creates the object in one go, or of one step of a multipart upload. Of characters that are not
+ * ASCII a browser sends other bytes than were signed, or it refuses them, so they are encoded.
+ */
+export function extraHeaders(
+  { headers = {} }: ObjectOptions,
+  ...steps: readonly ('initiate' | 'part' | 'complete')[]
+): Record<string, string> {
+  // In lower case, so that two steps cannot give one header twice.
+  const entries = steps.flatMap((step) => Object.entries(headers[step] ?? {}));
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), encodeHeaderValue(value)]));
 }

@@ -1,6 +1,8 @@
 import { fromHex, toHex } from '../../bytes.js';
 import { createMd5 } from '../../ports/hash/md5.js';
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
+import type { TransportResponse } from '../../ports/transport/transport.js';
+import { headerOf } from './response-headers.js';
 
 export { bareEtag, sameEtag } from '../../model/etag.js';
 
@@ -21,4 +23,13 @@ export function compositeEtag(parts: readonly UploadedPart[]): string | null {
     md5.update(fromHex(etag));
   }
   return `${toHex(md5.digest())}-${parts.length}`;
+}
+
+/** Whether a response says that the object is encrypted by a key of SSE-KMS or SSE-C: its ETag is then not an MD5. */
+export function hasOpaqueEtag(response: TransportResponse): boolean {
+  return ['x-obs-', 'x-amz-'].some((prefix) => {
+    const managed = headerOf(response, `${prefix}server-side-encryption`);
+    const customer = headerOf(response, `${prefix}server-side-encryption-customer-algorithm`);
+    return customer !== null || /kms/i.test(managed ?? '');
+  });
 }

@@ -1,8 +1,7 @@
-import { ServiceError } from '../../model/errors/service-error.js';
+import { ServiceError } from '../../model/errors/errors.js';
 import type { Operation } from '../../model/operation.js';
 import type { TransportResponse } from '../../ports/transport/transport.js';
-import { adviceFor, isForeignDigest } from '../errors/advice.js';
-import { errorBodyOf, hasError } from '../errors/error-body.js';
+import { adviceFor, errorBodyOf, hasError, isForeignDigest } from '../errors/error-body.js';
 import { asSentence } from '../../model/errors/clean-text.js';
 import { headerOf, requestIdOf } from './response-headers.js';
 import type { SentRequest } from '../errors/sent-values.js';

@@ -4,10 +4,10 @@ import type { CheckpointStore, StoredCheckpoint } from '../../ports/checkpoint-s
 import {
   checkpointStoreOver,
   ttlOf,
+  type CheckpointRecord,
   type CheckpointStoreOptions,
 } from '../../ports/checkpoint-store/checkpoint-store-over.js';
 import { mapStorage } from '../../ports/checkpoint-store/memory-checkpoint-store.js';
-import type { CheckpointRecord } from '../../ports/checkpoint-store/record-storage.js';
 import { CheckpointError } from '../../model/errors/errors.js';
 import { utf8 } from '../../bytes.js';
 

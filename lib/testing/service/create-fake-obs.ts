@@ -12,7 +12,7 @@ import type { FakeObs, FakeObsOptions } from './fake-obs.js';
 import { fakeTransport } from './fake-transport.js';
 import { pageOf } from './page.js';
 import { collect, piecesOf } from '../bytes/pieces.js';
-import { withoutTrailingSlashes } from '../../protocol/request/parse-url.js';
+import { withoutTrailingSlashes } from '../../protocol/request/url.js';
 
 const defaultCredentials: FakeCredentials = {
   accessKeyId: 'FAKEACCESSKEYID00001',

@@ -7,7 +7,7 @@ import { sizeOf } from '../bytes/read-body.js';
 import { headOf } from '../service/request-head.js';
 import { successOf } from './success-of.js';
 import type { TestRequest, TestRequestState } from './test-request.js';
-import { withoutTrailingSlashes } from '../../protocol/request/parse-url.js';
+import { withoutTrailingSlashes } from '../../protocol/request/url.js';
 
 /** A request that was just sent; it notices when the subscriber unsubscribes. */
 export function openRequest(

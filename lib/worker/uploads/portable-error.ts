@@ -3,13 +3,13 @@ import {
   IntegrityError,
   InvalidOptionsError,
   NetworkError,
+  ServiceError,
   SigningError,
   SourceError,
   StoreError,
   WorkerError,
 } from '../../model/errors/errors.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { ServiceError } from '../../model/errors/service-error.js';
 import { isError } from '../../model/kinds.js';
 
 /** An error as structured clone can carry it: engines clone errors without their own fields and classes. */

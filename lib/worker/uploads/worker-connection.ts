@@ -24,7 +24,7 @@ import type { ObsConnectionOptions } from '../../connection/options.js';
 import type { UploadCheckpoint } from '../../model/checkpoint/checkpoint.js';
 import { InvalidOptionsError, WorkerError } from '../../model/errors/errors.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
-import { withContext } from '../../model/errors/with-context.js';
+import { withContext } from '../../model/errors/upload-error.js';
 import type { UploadEvent } from '../../model/upload/event.js';
 import type { RequestRecord } from '../../model/upload/request-record.js';
 import { createWatch } from '../../ports/watch.js';

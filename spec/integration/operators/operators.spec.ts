@@ -10,7 +10,7 @@ import {
   type UploadSnapshot,
 } from 'rx-obs-upload';
 import { on } from 'rx-obs-upload/testing';
-import { withContext } from '../../../lib/model/errors/with-context.js';
+import { withContext } from '../../../lib/model/errors/upload-error.js';
 import { uploadWorld } from '../../support/upload-world.js';
 import { record, runVirtually } from '../../support/virtual-time.js';
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
-import { GIB, MAX_OBJECT_SIZE, MAX_PART_COUNT, MAX_PART_SIZE, MIB } from '../../../lib/model/checkpoint/limits.js';
-import { defaultPartSize, fitPartSize, partCountOf } from '../../../lib/model/checkpoint/parts.js';
+import {
+  defaultPartSize,
+  fitPartSize,
+  GIB,
+  MAX_OBJECT_SIZE,
+  MAX_PART_COUNT,
+  MAX_PART_SIZE,
+  MIB,
+  partCountOf,
+} from '../../../lib/model/checkpoint/parts.js';
 
 const seed = Number(process.env.PROPERTY_SEED ?? 20_260_110);
 

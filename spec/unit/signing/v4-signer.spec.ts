@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { createHash } from 'node:crypto';
 import { InvalidOptionsError } from '../../../lib/model/errors/errors.js';
-import { s3Dialect } from '../../../lib/protocol/s3-dialect.js';
-import { UNSIGNED_PAYLOAD, canonicalRequestOf, signedHeadersOf } from '../../../lib/signing/v4.js';
-import { v4Signer } from '../../../lib/signing/v4.js';
+import { s3Dialect } from '../../../lib/protocol/dialect.js';
+import { canonicalRequestOf, signedHeadersOf, UNSIGNED_PAYLOAD, v4Signer } from '../../../lib/signing/v4.js';
 import { plainRequest, signedBy } from './signed-by.js';
 import { v4Vectors, type V4Vector } from './vectors.js';
 import { expectedV4Signature } from './verify-v4.js';

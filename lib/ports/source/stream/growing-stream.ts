@@ -1,7 +1,7 @@
 import { NEVER, Observable, Subject } from 'rxjs';
 import type { UploadError } from '../../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../../model/kinds.js';
-import { MIB } from '../../../model/checkpoint/limits.js';
+import { MIB } from '../../../model/checkpoint/parts.js';
 import { requireInteger } from '../../../validation/check.js';
 import { createStreamHold, type StreamHold } from '../../lock/stream-hold.js';
 import type { StreamRecording } from '../../spool/stream-spool.js';

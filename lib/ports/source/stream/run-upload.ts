@@ -2,12 +2,11 @@ import { concat, defer, EMPTY, finalize, ignoreElements, map, Observable, tap } 
 import { isUploadError, toUploadErrorInfo } from '../../../model/errors/is-upload-error.js';
 import { InvalidOptionsError, SourceError, type StoreError } from '../../../model/errors/errors.js';
 import type { UploadWarning } from '../../../model/upload/event.js';
-import { partCountOf } from '../../../model/checkpoint/parts.js';
+import { MIN_PART_SIZE, partCountOf } from '../../../model/checkpoint/parts.js';
 import type { StreamedSource, StreamPlan } from '../streamed-source.js';
 import { mapError } from '../../../map-error.js';
 import { isBlob, isBytes } from '../../../model/kinds.js';
-import { MIN_PART_SIZE } from '../../../model/checkpoint/limits.js';
-import { firstValue$ } from '../../first-value.js';
+import { firstValue$ } from '../../from-port.js';
 import type { GrowingSource } from '../upload-source.js';
 
 /**

@@ -2,8 +2,7 @@ import { Observable } from 'rxjs';
 import { toUploadErrorInfo } from '../../../model/errors/is-upload-error.js';
 import { SourceError } from '../../../model/errors/errors.js';
 import type { UploadedPart } from '../../../model/checkpoint/checkpoint.js';
-import { MAX_PART_COUNT } from '../../../model/checkpoint/limits.js';
-import { partAt, type PlannedPart } from '../../../model/checkpoint/parts.js';
+import { MAX_PART_COUNT, partAt, type PlannedPart } from '../../../model/checkpoint/parts.js';
 import type { PartsToSend } from '../streamed-source.js';
 import type { GrowingSource } from '../upload-source.js';
 

@@ -1,9 +1,8 @@
 import type { UploadCheckpoint } from '../../../../lib/model/checkpoint/checkpoint.js';
 import type { UploadErrorInfo } from '../../../../lib/model/upload/error-info.js';
 import { emptyQueue, type QueueSnapshot } from '../../../../lib/model/queue/queue.js';
-import { reduceQueue } from '../../../../lib/model/queue/reduce-queue.js';
+import { reduceQueue, withoutFiles } from '../../../../lib/model/queue/reduce-queue.js';
 import type { UploadNotification } from '../../../../lib/model/upload/event.js';
-import { withoutFiles } from '../../../../lib/model/queue/without-files.js';
 
 const started: UploadNotification = {
   type: 'started',

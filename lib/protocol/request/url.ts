@@ -1,3 +1,19 @@
+/** null if it is not an absolute URL. (`URL.canParse` is too new.) */
+export function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A loop, since a regular expression anchored only at the end takes quadratic time on a run of slashes. */
+export function withoutTrailingSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end--;
+  return text.slice(0, end);
+}
+
 /** Percent-encodes all but RFC 3986's unreserved characters. */
 export function encodeStrict(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);

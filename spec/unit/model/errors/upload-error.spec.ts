@@ -6,7 +6,7 @@ import {
   type UploadCheckpoint,
   type UploadError,
 } from 'rx-obs-upload';
-import { withContext } from '../../../../lib/model/errors/with-context.js';
+import { withContext } from '../../../../lib/model/errors/upload-error.js';
 
 function fieldsOf(error: UploadError): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(error));

@@ -1,6 +1,6 @@
 import { EMPTY, NEVER, Observable, of } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
-import { firstValue$ } from '../../../lib/ports/first-value.js';
+import { firstValue$ } from '../../../lib/ports/from-port.js';
 
 const silent = new Error('silent');
 const empty = new Error('empty');

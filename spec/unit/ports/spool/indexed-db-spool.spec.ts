@@ -1,5 +1,5 @@
 import { EMPTY, of, Subject, throwError, type Observable } from 'rxjs';
-import { oneByOne } from '../../../../lib/ports/spool/one-by-one.js';
+import { oneByOne } from '../../../../lib/ports/spool/indexed-db-spool.js';
 
 describe('oneByOne', () => {
   function world(): {
