@@ -93,10 +93,10 @@ async function runScenario(bench: Bench, scenario: Scenario, options: BenchOptio
       const work = scaled({ ...scenario.work, ...entrant.work }, share);
       const files = makeFiles(work);
       try {
-        const { contestant } = entrant;
+        const { contestant, hint = false } = entrant;
         const line = { ...PERFECT_LINE, ...scenario.line, ...entrant.line };
         const onProfile = profileWriter(options.profiles, `${id}-${entrant.label}`);
-        const job = { contestant, work, line, isCold, paths: files.paths, limitSeconds, onProfile };
+        const job = { contestant, hint, work, line, isCold, paths: files.paths, limitSeconds, onProfile };
         entrantRuns.push(await runEntrant(bench, job));
       } finally {
         files.remove();

@@ -15,6 +15,8 @@ export type Contestant =
 export interface Entrant {
   readonly label: string;
   readonly contestant: Contestant;
+  /** Whether the browser is asked to compile all functions while the page loads (V8's explicit compile hints). */
+  readonly hint?: boolean;
   /** Differences from the scenario's work. */
   readonly work?: Partial<Work>;
   readonly line?: Partial<Line>;
@@ -48,11 +50,21 @@ export const bareXhrInitiating: Entrant = {
   work: { initiates: true },
 };
 export const rxObsUpload: Entrant = { label: 'rx-obs-upload', contestant: 'rx-obs-upload' };
+export const rxObsUploadHinted: Entrant = {
+  label: 'rx-obs-upload, compile hint',
+  contestant: 'rx-obs-upload',
+  hint: true,
+};
 export const rxObsUploadWorker: Entrant = {
   label: 'rx-obs-upload, in a worker',
   contestant: 'rx-obs-upload-worker',
 };
 export const officialSdk: Entrant = { label: 'esdk-obs-browserjs', contestant: 'official-sdk' };
+export const officialSdkHinted: Entrant = {
+  label: 'esdk-obs-browserjs, compile hint',
+  contestant: 'official-sdk',
+  hint: true,
+};
 export const tus: Entrant = { label: 'tus-js-client', contestant: 'tus' };
 
 export const everyone: readonly Entrant[] = [bareXhr, bareXhrAgain, rxObsUpload, officialSdk, tus];

@@ -39,6 +39,7 @@ export interface Bench {
 
 export interface Job {
   readonly contestant: Contestant;
+  readonly hint: boolean;
   readonly work: Work;
   readonly line: Line;
   readonly isCold: boolean;
@@ -55,7 +56,7 @@ export async function runEntrant(bench: Bench, job: Job): Promise<Run | Failure>
   const origin = sameOrigin ? direct : `http://localhost:${server.port}`;
   const endpoint = (await bench.gates.urlOf(job.line)) ?? direct;
   await server.begin({ ...job.line, faultEvery: null, silentBody: null });
-  const page = await openPage(browser, `${origin}/pages/${job.contestant}`);
+  const page = await openPage(browser, `${origin}/pages/${job.contestant}${job.hint ? '?hint' : ''}`);
   const began = performance.now();
   try {
     await page.chooseFiles(job.paths);

@@ -83,13 +83,16 @@ function errorResponse(status: number): Answer {
   return { status, body: `<Error><Code>${code}</Code><Message>As planned.</Message></Error>` };
 }
 
-/** `/pages/NAME` is the page of that contestant, `/pages/NAME.js` its script. */
-function sendPage(folder: string, url: URL, response: ServerResponse): void {
-  const name = basename(url.pathname);
+/** `/pages/NAME` is the page of that contestant, `/pages/NAME.js` its script; `?hint` asks V8 to compile all of it. */
+function sendPage(folder: string, { pathname, search }: URL, response: ServerResponse): void {
+  const name = basename(pathname);
   if (name.endsWith('.js')) {
     response.writeHead(200, { 'Content-Type': 'text/javascript' });
+    if (search !== '') response.write('//# allFunctionsCalledOnLoad\n');
     return void createReadStream(join(folder, name)).pipe(response);
   }
   response.writeHead(200, { 'Content-Type': 'text/html' });
-  response.end(`<!doctype html><title>${name}</title><input type="file" multiple><script src="${name}.js"></script>`);
+  response.end(
+    `<!doctype html><title>${name}</title><input type="file" multiple><script src="${name}.js${search}"></script>`,
+  );
 }
