@@ -41,7 +41,7 @@ function errorNodeOf({ body }: TransportResponse): XmlNode | null {
   return xml?.root === 'Error' ? xml.node : null;
 }
 
-const byCode: Readonly<Record<string, string>> = {
+const adviceByCode: Readonly<Record<string, string>> = {
   AccessDenied: 'Check that the credentials permit this on this bucket and key.',
   SignatureDoesNotMatch: 'Check the secret key, and that nothing in between changes the request.',
   InvalidAccessKeyId: 'Check the access key; temporary credentials may have expired.',
@@ -50,8 +50,8 @@ const byCode: Readonly<Record<string, string>> = {
   NoSuchBucket: 'Check the bucket name and the region of the server.',
   EntityTooSmall: 'All parts but the last must be larger: raise partSize (5 MiB on most S3-compatible stores).',
   PreconditionFailed:
-    'Another object is under the key than `ifMatch` names, or one at all where `forbidOverwrite` is set.',
-  ObjectAlreadyExists: 'An object is under the key, and `forbidOverwrite` is set.',
+    'The object under the key is not the one that `ifMatch` names, or there is one and `forbidOverwrite` is set.',
+  ObjectAlreadyExists: 'There is an object under the key, and `forbidOverwrite` is set.',
   AccessForbidden: "The bucket's CORS rule does not allow this origin, method or header.",
   VirtualHostDomainRequired: "Use addressing: 'virtual-hosted'.",
 };
@@ -66,7 +66,7 @@ const FOREIGN_DIGEST =
 export function adviceFor(code: string | null, sent: SentRequest | undefined): string | null {
   if (code === null) return null;
   if (isForeignDigest(code, sent)) return FOREIGN_DIGEST;
-  return Object.hasOwn(byCode, code) ? (byCode[code] ?? null) : null;
+  return Object.hasOwn(adviceByCode, code) ? (adviceByCode[code] ?? null) : null;
 }
 
 /** Headers of `checksum`. */
