@@ -3,7 +3,8 @@ import type { UploadNotification } from '../model/upload/event.js';
 
 /**
  * When an upload may be stopped. Between `started` and its first checkpoint it is on the server, and nothing could
- * resume it or delete its parts afterwards: a stop has to wait for the checkpoint.
+ * resume it or delete its parts afterwards: a stop has to wait for the checkpoint. Nor may one that has completed be
+ * stopped while its subscriber is notified: nothing follows `completed`.
  *
  * ```text
  * upload:        --s-----c--
@@ -37,7 +38,7 @@ export function createStopGate(): StopGate {
         upload$
           .pipe(
             tap((event) => {
-              // Before a subscriber that is given `started` may stop the upload, and after it has the checkpoint.
+              // Before a subscriber that is given the event may stop the upload, and after it has the event.
               if (closes(event)) set(false);
               subscriber.next(event);
               if (opens(event)) set(true);
@@ -50,7 +51,7 @@ export function createStopGate(): StopGate {
 }
 
 function closes(event: UploadNotification): boolean {
-  return event.type === 'started' && event.uploadId !== null;
+  return event.type === 'completed' || (event.type === 'started' && event.uploadId !== null);
 }
 
 function opens({ type }: UploadNotification): boolean {

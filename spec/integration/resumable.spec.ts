@@ -119,6 +119,19 @@ describe('resumable$', () => {
     expect(seen).toEqual(['checkpoint', 'paused']);
   });
 
+  it('ends with completed, even if it is paused synchronously inside next', () => {
+    const paused$ = new BehaviorSubject(false);
+    const seen: string[] = [];
+    resumable$(() => of(events.d as UploadEvent), { paused$ }).subscribe({
+      next: ({ type }) => {
+        seen.push(type);
+        paused$.next(true);
+      },
+      complete: () => seen.push('|'),
+    });
+    expect(seen).toEqual(['completed', '|']);
+  });
+
   describe('with a real upload', () => {
     function run(
       pauses: readonly (readonly [number, boolean])[],
