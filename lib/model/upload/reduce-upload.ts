@@ -11,9 +11,17 @@ import { idleSnapshot, type PartStatus, type UploadSnapshot } from './snapshot.j
  * ```
  */
 export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
+  const next = reduced(snapshot, signal);
+  const error = next.status === 'failed' ? next.error : null;
+  const result = next.status === 'completed' ? next.result : null;
+  // What another attempt ended with is over.
+  return error === next.error && result === next.result ? next : { ...next, error, result };
+}
+
+function reduced(snapshot: UploadSnapshot, signal: UploadNotification): UploadSnapshot {
   switch (signal.type) {
     case 'hashing':
-      return { ...snapshot, status: 'starting', waitingFor: null, totalBytes: signal.totalBytes };
+      return { ...withTotal(snapshot, signal.totalBytes), status: 'starting', waitingFor: null };
     case 'started':
       return started(snapshot, signal);
     case 'restarted':
@@ -44,7 +52,9 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
     case 'completed':
       return {
         ...snapshot,
-        ...done,
+        waitingFor: null,
+        bytesPerSecond: null,
+        remainingSeconds: null,
         totalBytes: snapshot.totalBytes ?? signal.result.totalBytes,
         fraction: 1,
         status: 'completed',
@@ -67,8 +77,6 @@ export function reduceUpload(snapshot: UploadSnapshot, signal: UploadNotificatio
   }
 }
 
-const done = { waitingFor: null, bytesPerSecond: null, remainingSeconds: null, error: null } as const;
-
 function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot {
   const transferredBytes = hasEnded(snapshot)
     ? event.resumedBytes
@@ -82,8 +90,6 @@ function started(snapshot: UploadSnapshot, event: UploadStarted): UploadSnapshot
     transferredBytes,
     fraction: fractionOf(transferredBytes, event.totalBytes),
     parts: new Array<PartStatus>(event.partCount ?? 0).fill('waiting'),
-    result: null,
-    error: null,
   };
 }
 

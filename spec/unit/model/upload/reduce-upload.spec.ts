@@ -112,4 +112,31 @@ describe('reduceUpload', () => {
     expect(fold(started, sending(1), { type: 'paused', checkpoint: null }).parts).toEqual(['waiting', 'waiting']);
     expect(fold(started, sending(1), { type: 'failed', error }).parts).toEqual(['waiting', 'waiting']);
   });
+
+  const completed: UploadNotification = { type: 'completed', result: { totalBytes: 20 } as never, skipped: false };
+  it.each<UploadNotification>([
+    { type: 'hashing', hashedBytes: 0, totalBytes: 20 },
+    { type: 'waiting', reason: 'locked' },
+    { type: 'waiting', reason: 'queued', totalBytes: 20 },
+    { type: 'paused', checkpoint: null },
+    { type: 'completing' },
+    retrying(null),
+    sending(1),
+    started,
+  ])('has neither the error nor the result of an attempt before: $type', (signal) => {
+    for (const end of [completed, { type: 'failed', error } as const]) {
+      expect(fold(started, end, signal)).toMatchObject({ error: null, result: null });
+    }
+  });
+
+  it('has the error of an attempt that fails at once, after one that has completed', () => {
+    const failed: UploadNotification = { type: 'failed', error };
+    expect(fold(started, completed, failed)).toMatchObject({ status: 'failed', error, result: null });
+    expect(fold(started, failed, completed)).toMatchObject({ status: 'completed', error: null });
+  });
+
+  it('has all bytes of a file available while it is hashed', () => {
+    const hashing: UploadNotification = { type: 'hashing', hashedBytes: 5, totalBytes: 20 };
+    expect(fold(hashing)).toMatchObject({ totalBytes: 20, availableBytes: 20, fraction: 0, status: 'starting' });
+  });
 });
