@@ -42,7 +42,8 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
     ...(sse === null ? {} : { sse }),
     uploadCheckpoint: checkpoint,
     sourceFile,
-    partSize: correctPartSize(params.PartSize),
+    // Its record has 0, as in the official SDK: a resume could not know another one.
+    partSize: correctPartSize(sourceFile.size === 0 ? undefined : params.PartSize),
     taskNum: Number(params.TaskNum || 1),
     checksum: params.VerifyMd5 ? 'md5' : 'none',
     multipart: 'always',
@@ -54,7 +55,7 @@ export function resolveParams(params: UploadFileParams, stallTimeoutMs: number):
 }
 
 function sourceFileOf({ SourceFile }: UploadFileParams, given: ObsUploadCheckpoint | null): Blob | UploadSource {
-  if (SourceFile !== undefined) return SourceFile;
+  if (SourceFile) return SourceFile;
   if (given !== null && isFile(given.sourceFile)) return given.sourceFile;
   throw new InvalidOptionsError(
     'SourceFile',

@@ -93,6 +93,16 @@ describe('the checkpoint record', () => {
     expect(upload.progress[0]?.[0]).toBeGreaterThanOrEqual(PART);
   });
 
+  it('can be resumed for an empty file, whatever PartSize was', () => {
+    const world = clientWorld({}, 0);
+    const record = suspended(world, { PartSize: PART });
+    expect(record).toMatchObject({ partSize: 0, partCount: 1, parts: [{ partSize: 0, isCompleted: true }] });
+    const before = world.fake.log.length;
+    const upload = run(world.connect(), withFile(throughJson(record), world));
+    expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(sentAfter(world, before)).toEqual(['listParts', 'completeMultipartUpload']);
+  });
+
   it('is updated in place if the same object is passed', () => {
     const world = clientWorld();
     const record = suspended(world);
