@@ -1,4 +1,12 @@
-import { ignoreElements, type Observable, type ObservableInput } from 'rxjs';
+import {
+  ignoreElements,
+  ReplaySubject,
+  startWith,
+  Subscription,
+  tap,
+  type Observable,
+  type ObservableInput,
+} from 'rxjs';
 import { fromPort, toObservable, type AnyObservable } from '../../ports/from-port.js';
 
 /** A function that stays in its thread and is called from the other one. */
@@ -6,8 +14,11 @@ export type Callable = (...args: never[]) => ObservableInput<unknown>;
 
 /** Options without what cannot be cloned, and the functions among them by their paths. */
 export interface SplitOptions {
+  /** Of an Observable, the value that it has at once: the worker needs it for its first requests. */
   readonly plain: Readonly<Record<string, unknown>>;
   readonly functions: ReadonlyMap<string, Callable>;
+  /** To the Observables. */
+  readonly subscription: Subscription;
 }
 
 /** An option that is an object with methods. It may have other fields, which the worker does not need. */
@@ -37,10 +48,18 @@ const VALUES = ':values';
 export function splitOptions(options: object): SplitOptions {
   const plain: Record<string, unknown> = {};
   const functions = new Map<string, Callable>();
+  const subscription = new Subscription();
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     const port = PORTS[name];
-    if (isAnyObservable(value)) functions.set(name + VALUES, () => toObservable(value));
-    else if (typeof value === 'function') functions.set(name, value as Callable);
+    if (isAnyObservable(value)) {
+      const values$ = new ReplaySubject<unknown>(1);
+      functions.set(name + VALUES, () => values$);
+      subscription.add(
+        toObservable(value)
+          .pipe(tap((last) => (plain[name] = last)))
+          .subscribe(values$),
+      );
+    } else if (typeof value === 'function') functions.set(name, value as Callable);
     else if (port !== undefined && typeof value === 'object' && value !== null) {
       const { methods, withoutValues = [], fields = [] } = port;
       const given = value as Readonly<Record<string, unknown>>;
@@ -52,7 +71,7 @@ export function splitOptions(options: object): SplitOptions {
       plain[name] = Object.fromEntries(fields.map((field) => [field, given[field]]));
     } else plain[name] = value;
   }
-  return { plain, functions };
+  return { plain, functions, subscription };
 }
 
 function endOf(call: Callable, port: string): Callable {
@@ -76,7 +95,9 @@ export function joinOptions(
   const options: Record<string, unknown> = { ...plain };
   for (const path of paths) {
     if (path.endsWith(VALUES)) {
-      options[path.slice(0, -VALUES.length)] = call$(path, []);
+      const option = path.slice(0, -VALUES.length);
+      const values$ = call$(path, []);
+      options[option] = option in plain ? values$.pipe(startWith(plain[option])) : values$;
       continue;
     }
     const [name = '', method] = path.split('.');

@@ -115,7 +115,8 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     worker.addEventListener('messageerror', lost);
     const channel = openChannel(worker, serve);
     subscriber.add(channel.close);
-    const { plain, functions } = splitOptions(options);
+    const { plain, functions, subscription } = splitOptions(options);
+    subscriber.add(subscription);
     functionsOf.set(CONNECTION, functions);
     const lifeline = `rx-obs-upload-worker ${Math.random()}`;
     const starting = createWatch(START_MS, START_MS, () => subscriber.error(new WorkerError(SILENT))).start();
@@ -152,18 +153,22 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
       const { sourceFile, ...options } = request;
       const source = splitSource(sourceFile, request.progressIntervalMs ?? BATCH_MS);
       const id = ++lastUpload;
-      const { plain, functions } = splitOptions(options);
+      const { plain, functions, subscription } = splitOptions(options);
       functionsOf.set(id, new Map([...functions, ...source.functions]));
-      const args = [id, { ...plain, sourceFile: source.plain }, [...functions.keys()]];
+      const request$ = (channel: Channel): Observable<unknown> =>
+        channel.call$('upload', id, { ...plain, sourceFile: source.plain }, [...functions.keys()]);
       return channel$.pipe(
-        switchMap((channel) => channel.call$('upload', ...args).pipe(materialize())),
+        switchMap((channel) => request$(channel).pipe(materialize())),
         dematerialize(),
         concatMap((events) => events as readonly UploadEvent[]),
         lastCheckpointInLoss(request.uploadCheckpoint ?? null),
         // Before the subscriber is notified, who may begin the next upload of the same stream then.
         tap({ error: source.release, complete: source.release }),
         finalize(source.release),
-        finalize(() => forgetLater(id)),
+        finalize(() => {
+          subscription.unsubscribe();
+          forgetLater(id);
+        }),
       );
     });
 

@@ -1,4 +1,15 @@
-import { BehaviorSubject, filter, firstValueFrom, lastValueFrom, of, Subject, takeUntil, tap, throwError } from 'rxjs';
+import {
+  BehaviorSubject,
+  defer,
+  filter,
+  firstValueFrom,
+  lastValueFrom,
+  of,
+  Subject,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
 import {
   InvalidOptionsError,
   isUploadError,
@@ -228,6 +239,26 @@ describe('a connection with uploads in a worker', () => {
     );
     expectStored(world);
     expect(taskNum.observed).toBe(false);
+  });
+
+  it.each([1, 3])(
+    'knows the value that an Observable of trafficLimit has at once, before %i parts are sent',
+    async (parts) => {
+      const world = createWorld(parts);
+      const trafficLimit = new BehaviorSubject(8_388_608);
+      await all(uploadFile$(world.obs, { ...world.request, trafficLimit, taskNum: 3 }));
+      const sent = world.fake.log.filter(({ size }) => size === PART);
+      expect(sent.map(({ headers }) => headers['x-obs-traffic-limit'])).toEqual(Array(parts).fill('8388608'));
+      expect(trafficLimit.observed).toBe(false);
+    },
+  );
+
+  it('subscribes to an Observable of the request once', async () => {
+    const world = createWorld(2);
+    let subscriptions = 0;
+    const taskNum = defer(() => of(++subscriptions));
+    await all(uploadFile$(world.obs, { ...world.request, taskNum }));
+    expect(subscriptions).toBe(1);
   });
 
   it('saves checkpoints in a store of the page, even the last one after an unsubscribe', async () => {
