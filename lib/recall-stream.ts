@@ -32,10 +32,10 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
 
 /**
  * A stream as far as it was recorded by `streamSource` with that spool: up to the last chunk that was handed over, or to
- * the first that could not be stored. By the checkpoint of an upload that `pendingUploads$` listed, to resume it and
- * complete the object; or by an id of `spool.list()`, for a recording whose upload never began because there was no
- * network, to upload it as a new one. Of a source that `transformParts` changed it gives the stream before that:
- * transform it again.
+ * the first that is missing, which its upload reports in a `warning`. By the checkpoint of an upload that
+ * `pendingUploads$` listed, to resume it and complete the object; or by an id of `spool.list()`, for a recording whose
+ * upload never began because there was no network, to upload it as a new one. Of a source that `transformParts` changed
+ * it gives the stream before that: transform it again.
  *
  * Waits, and emits nothing, while a page records or uploads the stream, this page included: there the source object
  * resumes. It emits once that page is closed or crashes, or once the stream has ended and nothing uploads it. The source
@@ -71,7 +71,8 @@ export function recallStream$(
         mapError(unreadable),
         map((recording) => {
           const sent = sentRanges(recording, checkpoint);
-          const source = recordedStream(recording, sent, more, { ...options, spool }, hold);
+          const size = recording.size ?? checkpoint?.file.size ?? null;
+          const source = recordedStream({ ...recording, size }, sent, more, { ...options, spool }, hold);
           isHandedOver = true;
           hold.offer();
           return source;

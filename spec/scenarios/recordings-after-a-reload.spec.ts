@@ -12,6 +12,7 @@ import {
   Subject,
   take,
   takeUntil,
+  takeWhile,
   throwError,
   timer,
   type Observable,
@@ -82,6 +83,37 @@ function killedPage(
     return events;
   });
   return { ...world, spool, checkpointStore, events, produced };
+}
+
+/** Where the chunk begins that `lossy` does not store. */
+const LOST = 3 * CHUNK;
+
+function lossy(append: StreamSpool['append'], lose: () => Observable<never>): StreamSpool['append'] {
+  return (id, start, chunk) => (start === LOST ? lose() : append(id, start, chunk));
+}
+
+function full(): DOMException {
+  return new DOMException('full', 'QuotaExceededError');
+}
+
+/** A page whose recording has ended, and that is killed when the server has so many parts of it. */
+function endedPage(spool: StreamSpool, sentParts: number): Page {
+  const world = uploadWorld({ bytesPerSecond: 1000 * KIB });
+  const checkpointStore = memoryCheckpointStore();
+  const chunk$ = timer(0, 1).pipe(
+    take(6),
+    map((i) => recorded.slice(i * CHUNK, (i + 1) * CHUNK)),
+  );
+  const sourceFile = streamSource(chunk$, { spool, lock: null });
+  const options = { sourceFile, checkpointStore, lock: null, taskNum: 1 };
+  const events = runVirtually(() =>
+    record(
+      world
+        .upload(options)
+        .pipe(takeWhile((event) => event.type !== 'checkpoint' || event.checkpoint.parts.length < sentParts, true)),
+    ),
+  );
+  return { ...world, spool, checkpointStore, events, produced: recorded.length };
 }
 
 /** Another page lists the upload, recalls the stream and completes it. */
@@ -252,6 +284,37 @@ describe('a recording whose page is killed', () => {
       expect(size).toBeGreaterThanOrEqual(Math.min(lost * CHUNK, page.produced));
       expect(size).toBeGreaterThanOrEqual(Math.min(sent * PART, page.produced));
       expectBytes(page, recorded.slice(0, size));
+    }
+  });
+
+  it.each<[string, (spool: StreamSpool) => Partial<StreamSpool>]>([
+    ['that its spool lost', ({ append }) => ({ append: lossy(append, () => EMPTY) })],
+    [
+      'that its spool lost, with its end',
+      ({ append, save }) => ({
+        append: lossy(append, () => EMPTY),
+        save: (stream) => (stream.size === null ? save(stream) : EMPTY),
+      }),
+    ],
+    [
+      'that could not be stored',
+      ({ append }) => ({ append: lossy(append, () => timer(50).pipe(concatMap(() => throwError(() => full())))) }),
+    ],
+  ])('that has ended, and whose checkpoint has its size, is completed up to the first chunk %s', (_, faulty) => {
+    for (const sentParts of [1, 2, 3]) {
+      const spool = memorySpool();
+      const page = endedPage({ ...spool, ...faulty(spool) }, sentParts);
+      expect(lastCheckpoint(page.events)).toMatchObject({ file: { size: recorded.length } });
+      expect(lastCheckpoint(page.events).parts).toHaveLength(sentParts);
+      const events = reloaded(page, { more: [Uint8Array.of(1, 2, 3)] });
+      expect(events.error).toBeUndefined();
+      expectLaws(events);
+      // The server has all of the lost chunk with the third part.
+      const size = sentParts < 3 ? LOST : recorded.length;
+      expectBytes(page, recorded.slice(0, size));
+      expect(eventsOf(events, 'checkpoint').at(-1)?.checkpoint.file.size).toBe(size);
+      const warnings = eventsOf(events, 'warning').map(({ error }) => error);
+      expect(warnings.map(({ code }) => code)).toEqual(sentParts < 3 ? ['store'] : []);
     }
   });
 

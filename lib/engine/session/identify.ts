@@ -42,7 +42,8 @@ export interface IdentifiedFile {
 export function identify$(upload: Reading): Observable<IdentifiedFile> {
   const { source } = upload;
   const file = unidentified(upload);
-  if (isGrowing(source)) return of({ ...file, content: source.id });
+  // Its end may be lost: what was recorded of it then ends before a gap.
+  if (isGrowing(source)) return of({ ...file, size: null, content: source.id });
   return defer(() => {
     const md5 = createMd5();
     return slices$(upload, source.size).pipe(

@@ -20,7 +20,7 @@ export function open$(upload: Upload, file: FileIdentity): Step<Session> {
 export function resume$(upload: Upload, file: FileIdentity, given: UploadCheckpoint): Step<Session> {
   if (!hasSameContent(file, given.file)) return throwError(otherFile);
   if (upload.verifyResume === 'sample' && !hasSameName(file, given.file)) return throwError(otherName);
-  const checkpoint = given.file.sample === '' ? { ...given, file } : given;
+  const checkpoint = given.file.sample === '' || isGrowing(upload.source) ? { ...given, file } : given;
   const remembered = withAcknowledged(upload.source, checkpoint);
   return listAllParts$(upload, checkpoint).pipe(
     concatResult((onServer): Step<Session> =>

@@ -60,7 +60,9 @@ export function recordedStream(
   hold: StreamHold,
 ): UploadSource {
   const chunks = recording.chunks.filter(({ chunk }) => sizeOf(chunk) > 0);
-  const end = endWithoutGap([...sent, ...chunks.map(rangeOf)]);
+  const ranges = [...sent, ...chunks.map(rangeOf)];
+  const end = endWithoutGap(ranges);
+  const isCut = (recording.size ?? 0) > end || ranges.some((range) => range.end > end);
   const there = sent.filter((range) => range.end <= end);
   const size = recording.size === null ? null : end;
   const acknowledged = there.map(({ part }) => part);
@@ -68,7 +70,7 @@ export function recordedStream(
   for (const { start, chunk } of chunks) if (start < end) buffer.restore(start, chunk);
   // What has ended produces no more.
   const described = { ...recording, size, chunks, acknowledged };
-  return growingStream(size === null ? more : [], options, described, buffer, there, hold);
+  return growingStream(size === null ? more : [], options, described, buffer, { sent: there, isCut, hold });
 }
 
 /** The bytes of a part that the server has. */

@@ -1,4 +1,4 @@
-import { NEVER, Observable, Subject } from 'rxjs';
+import { EMPTY, merge, NEVER, Observable, of, Subject } from 'rxjs';
 import type { UploadError } from '../../../model/errors/upload-error.js';
 import { isBlob, isBytes } from '../../../model/kinds.js';
 import { MIB } from '../../../model/checkpoint/parts.js';
@@ -9,23 +9,31 @@ import { bufferedStream, type StreamOrigin } from './buffered-stream.js';
 import { createChunkReader, type Chunks } from './chunk-reader.js';
 import { createSpoolWriter, rangeOf, type ByteRange } from './spool-writer.js';
 import { sizeOf, type Chunk, type StreamBuffer } from './stream-buffer.js';
-import { broken, inUse, notAChunk, overflow } from './stream-errors.js';
+import { broken, cutOff, inUse, notAChunk, overflow } from './stream-errors.js';
 import type { StreamSourceOptions } from '../stream-source-options.js';
 import type { StreamedSource } from '../streamed-source.js';
+
+/** What else is known of a stream that was recalled. */
+export interface RecalledStream {
+  /** The bytes of the acknowledged parts. */
+  readonly sent: readonly ByteRange[];
+  /** Something is missing, and what comes after it is not used. */
+  readonly isCut: boolean;
+  /** Holds the stream. */
+  readonly hold: StreamHold;
+}
 
 /**
  * A stream that produces: what of it the server does not have is in the buffer, and in the spool if it has one.
  * @param recorded - what is known of it already
- * @param sent - the bytes of the acknowledged parts
- * @param recalled - holds the stream if it was recalled
+ * @param recalled - if it was recalled
  */
 export function growingStream(
   chunks: Chunks<Chunk>,
   options: StreamSourceOptions,
   recorded: StreamRecording,
   buffer: StreamBuffer,
-  sent: readonly ByteRange[] = [],
-  recalled: StreamHold | null = null,
+  recalled: RecalledStream | null = null,
 ): StreamedSource {
   const { id, name, type } = recorded;
   const limit = options.maxBufferedBytes ?? 256 * MIB;
@@ -33,9 +41,10 @@ export function growingStream(
   const { end } = buffer;
   const needed = ranges.filter(({ start }) => start < end);
   // `finalize` needs the first part until the end.
+  const sent = recalled?.sent ?? [];
   const unneeded = options.finalize ? sent.filter(({ start }) => start > 0) : sent;
   const spool = options.spool ? createSpoolWriter(options.spool, id, () => letGo(), needed, unneeded) : null;
-  const hold = recalled ?? (spool && createStreamHold(id, options.lock));
+  const hold = recalled?.hold ?? (spool && createStreamHold(id, options.lock));
   const grown$ = new Subject<void>();
   let { size } = recorded;
   let failure: UploadError | null = null;
@@ -51,7 +60,7 @@ export function growingStream(
     const isStored = (size !== null || failure !== null) && !spool.hasFailed;
     if (isFinished || isStored) hold?.release();
     // Nothing was read of what comes now, and nothing is until it is uploaded.
-    else if (reader.isPaced && buffer.end === end) recalled?.offer();
+    else if (reader.isPaced && buffer.end === end) recalled?.hold.offer();
   };
 
   const fail = (error: UploadError): void => {
@@ -87,7 +96,7 @@ export function growingStream(
     name,
     type,
     isSpooled: spool !== null,
-    warning$: spool?.warning$ ?? NEVER,
+    warning$: merge(recalled?.isCut ? of(cutOff(end)) : EMPTY, spool?.warning$ ?? NEVER),
     grown$: grown$.asObservable(),
     acknowledged: [...recorded.acknowledged],
     finalize: options.finalize ?? null,

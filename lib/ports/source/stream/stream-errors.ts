@@ -1,4 +1,4 @@
-import { InvalidOptionsError, SourceError } from '../../../model/errors/errors.js';
+import { InvalidOptionsError, SourceError, StoreError } from '../../../model/errors/errors.js';
 import type { UploadError } from '../../../model/errors/upload-error.js';
 
 export function broken(cause: unknown): UploadError {
@@ -23,6 +23,13 @@ export function overflow(limit: number): SourceError {
     `The stream is ahead of the upload by more than maxBufferedBytes (${limit} bytes), so it was unsubscribed from. Raise ` +
       'maxBufferedBytes, send more parts at once, produce less, or pass a ReadableStream, which is read only as fast as ' +
       'it is sent.',
+  );
+}
+
+export function cutOff(end: number): StoreError {
+  return new StoreError(
+    `Something of this recording is missing in the storage of the browser, so only what comes before it (${end} bytes) is ` +
+      'uploaded.',
   );
 }
 
