@@ -39,7 +39,7 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
  *
  * Waits, and emits nothing, while a page records or uploads the stream, this page included: there the source object
  * resumes. It emits once that page is closed or crashes, or once the stream has ended and nothing uploads it. The source
- * then has the stream, until its upload ends or the same page recalls the stream again.
+ * then has the stream, until its upload ends or the same page recalls the stream again, from the same `spool` object.
  *
  * Fails with `SourceError` 'source-unreadable' if the spool does not have it (any more), has only a part of it or cannot be
  * read, and with `CheckpointError`.
@@ -60,7 +60,7 @@ export function recallStream$(
     const checkpoint = typeof stream === 'string' ? null : parseCheckpoint(stream);
     const isWanted = (id: string): boolean => (checkpoint === null ? id === stream : isStreamOf(checkpoint, id));
     const recall$ = (id: string): Observable<UploadSource> => {
-      const hold = createStreamHold(id, lock);
+      const hold = createStreamHold(spool, id, lock);
       let isHandedOver = false;
       const held$ = new Observable<never>((subscriber) => hold.acquire(() => subscriber.complete()));
       return concat(

@@ -621,6 +621,21 @@ describe('a recording that another tab recalls while it is made', () => {
     expectBytes(page, recorded.slice(0, page.produced));
   });
 
+  it('stays with the tab that recalled it: another one has a spool of its own', () => {
+    const page = killedPage(450);
+    const lock = memoryLock();
+    const recalled = runVirtually(() => record(recallStream$(page.spool, lastCheckpoint(page.events), { lock })));
+    const other = reloaded({ ...page, spool: { ...page.spool } }, { lock });
+    expect([recalled.values.length, other.values.length, other.endedAt]).toEqual([1, 0, null]);
+  });
+
+  it('is recalled from a spool that is frozen', () => {
+    const page = killedPage(450);
+    const frozen = { ...page, spool: Object.freeze({ ...page.spool }) };
+    expect(reloaded(frozen, { lock: memoryLock() }).completed).toBe(true);
+    expectBytes(page, recorded.slice(0, page.produced));
+  });
+
   it('is left to other tabs if it is unsubscribed from before its turn', () => {
     const tab = recordingTab();
     const events = runVirtually(() => {

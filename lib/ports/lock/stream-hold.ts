@@ -1,4 +1,5 @@
 import { defer, EMPTY, Subscription } from 'rxjs';
+import type { StreamSpool } from '../spool/stream-spool.js';
 import { defaultLock } from './web-lock.js';
 import type { UploadLock } from './upload-lock.js';
 
@@ -9,15 +10,23 @@ export interface StreamHold {
    * @param held - called when this source has it, or if there is no lock
    */
   readonly acquire: (held?: () => void) => void;
-  /** Keeps the stream until another source of this page requests it. */
+  /** Keeps the stream until another source of the same spool requests it. */
   readonly offer: () => void;
   readonly release: () => void;
 }
 
-/** By the id of their stream. */
-const offered = new Map<string, StreamHold>();
+const OFFERED = Symbol('offered');
 
-export function createStreamHold(id: string, lock: UploadLock | null = defaultLock()): StreamHold {
+/** By the id of their stream: a spool has them, since a page has one of it and other tabs have their own. */
+function offeredIn(spool: StreamSpool & { readonly [OFFERED]?: Map<string, StreamHold> }): Map<string, StreamHold> {
+  const { [OFFERED]: offered = new Map<string, StreamHold>() } = spool;
+  // Not by assignment, which throws if the spool is frozen.
+  Reflect.defineProperty(spool, OFFERED, { value: offered });
+  return offered;
+}
+
+export function createStreamHold(spool: StreamSpool, id: string, lock: UploadLock | null = defaultLock()): StreamHold {
+  const offered = offeredIn(spool);
   let holding: Subscription | null = null;
   const hold: StreamHold = {
     acquire(held = () => undefined) {
@@ -33,7 +42,6 @@ export function createStreamHold(id: string, lock: UploadLock | null = defaultLo
     },
     offer: () => void offered.set(id, hold),
     release() {
-      if (offered.get(id) === hold) offered.delete(id);
       holding?.unsubscribe();
       holding = null;
     },

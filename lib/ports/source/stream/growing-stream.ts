@@ -44,7 +44,7 @@ export function growingStream(
   const sent = recalled?.sent ?? [];
   const unneeded = options.finalize ? sent.filter(({ start }) => start > 0) : sent;
   const spool = options.spool ? createSpoolWriter(options.spool, id, () => letGo(), needed, unneeded) : null;
-  const hold = recalled?.hold ?? (spool && createStreamHold(id, options.lock));
+  const hold = recalled?.hold ?? (options.spool ? createStreamHold(options.spool, id, options.lock) : null);
   const grown$ = new Subject<void>();
   let { size } = recorded;
   let failure: UploadError | null = null;
