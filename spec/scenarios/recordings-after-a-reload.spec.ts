@@ -636,6 +636,29 @@ describe('a recording that another tab recalls while it is made', () => {
     expectBytes(page, recorded.slice(0, page.produced));
   });
 
+  it('is completed by that tab if its upload was restarted meanwhile, under another id', () => {
+    const tab = recordingTab();
+    const uploadId = (): string => tab.fake.uploads()[0]?.uploadId ?? '';
+    let first = '';
+    const events = runVirtually(() => {
+      const upload = tab.start();
+      at(30, () => {
+        first = uploadId();
+        tab.fake.abortUpload(first);
+      });
+      at(560, () => {
+        upload.unsubscribe();
+        tab.killed$.next();
+      });
+      return record(timer(25).pipe(concatMap(() => resumed$(tab, { lock: tab.lock }))));
+    });
+    expect(eventsOf(events, 'checkpoint')[0]?.checkpoint.uploadId).not.toBe(first);
+    expect(events.error).toBeUndefined();
+    expectLaws(events);
+    expectBytes(tab, recorded);
+    expect(tab.fake.arrivals('uploadPart', 1).filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
   it('is left to other tabs if it is unsubscribed from before its turn', () => {
     const tab = recordingTab();
     const events = runVirtually(() => {

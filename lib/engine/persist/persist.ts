@@ -46,7 +46,10 @@ export function withCheckpointStore(
   if (persistence === null) return run(upload);
   const { store, lock } = persistence;
   const id = idOf(upload, file);
-  const load$ = upload.checkpoint === null ? loadFrom$(upload, store, id, file) : of(result(upload));
+  const { checkpoint, source } = upload;
+  // The page that recorded a stream may have restarted its upload since a checkpoint without parts was listed.
+  const isLooking = checkpoint === null || (isGrowing(source) && checkpoint.parts.length === 0);
+  const load$ = isLooking ? loadFrom$(upload, store, id, file) : of(result(upload));
   return defer(() => {
     let lastSeen: Upload | null = null;
     // The holder of the lock may complete the upload and so remove its checkpoint: by this one's upload id, or by its parts
