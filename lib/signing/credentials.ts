@@ -138,7 +138,7 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
 }
 
 /** Accepts credentials that are returned directly, without a Promise or an Observable. */
-function given$(credentials: () => unknown): Observable<unknown> {
+export function given$(credentials: () => unknown): Observable<unknown> {
   const given = credentials();
   if (areCredentials(given)) return of(given);
   return fromPort(given as ObservableInput<unknown>, 'credentials');

@@ -8,6 +8,7 @@ import {
   type ObservableInput,
 } from 'rxjs';
 import { fromPort, toObservable, type AnyObservable } from '../../ports/from-port.js';
+import { given$ } from '../../signing/credentials.js';
 
 /** A function that stays in its thread and is called from the other one. */
 export type Callable = (...args: never[]) => ObservableInput<unknown>;
@@ -21,22 +22,19 @@ export interface SplitOptions {
   readonly subscription: Subscription;
 }
 
-/** An option that is an object with methods. It may have other fields, which the worker does not need. */
-interface Port {
-  /** How many arguments of each method are plain. */
-  readonly methods: Readonly<Record<string, number>>;
-  /** The methods of which only the end counts. */
-  readonly withoutValues?: readonly string[];
-  /** The fields that the worker reads. */
-  readonly fields?: readonly string[];
-}
-
-const PORTS: Readonly<Record<string, Port>> = {
-  checkpointStore: { methods: { load: 1, save: 2, remove: 1, list: 0 }, withoutValues: ['save', 'remove'] },
-  lock: { methods: { hold: 1 } },
-  hasher: { methods: { md5: 1, checksum: 2 } },
-  signer: { methods: { sign: 2 }, fields: ['dialect'] },
+/**
+ * Options that are objects with methods, and how many arguments of each method are plain. Of other fields the worker
+ * needs only the `dialect` of a signer.
+ */
+const PORTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  checkpointStore: { load: 1, save: 2, remove: 1, list: 0 },
+  lock: { hold: 1 },
+  hasher: { md5: 1, checksum: 2 },
+  signer: { sign: 2 },
 };
+
+/** Of these only the end counts. */
+const WITHOUT_VALUES: readonly string[] = ['save', 'remove'];
 
 /** Ends the path of an option that is an Observable. */
 const VALUES = ':values';
@@ -50,7 +48,7 @@ export function splitOptions(options: object): SplitOptions {
   const functions = new Map<string, Callable>();
   const subscription = new Subscription();
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    const port = PORTS[name];
+    const methods = PORTS[name];
     if (isAnyObservable(value)) {
       const values$ = new ReplaySubject<unknown>(1);
       functions.set(name + VALUES, () => values$);
@@ -59,16 +57,16 @@ export function splitOptions(options: object): SplitOptions {
           .pipe(tap((last) => (plain[name] = last)))
           .subscribe(values$),
       );
-    } else if (typeof value === 'function') functions.set(name, value as Callable);
-    else if (port !== undefined && typeof value === 'object' && value !== null) {
-      const { methods, withoutValues = [], fields = [] } = port;
+    } else if (typeof value === 'function') {
+      functions.set(name, name === 'credentials' ? () => given$(value as () => unknown) : (value as Callable));
+    } else if (methods !== undefined && typeof value === 'object' && value !== null) {
       const given = value as Readonly<Record<string, unknown>>;
       for (const method of Object.keys(methods)) {
         if (typeof given[method] !== 'function') continue;
         const call = (given[method] as Callable).bind(value);
-        functions.set(`${name}.${method}`, withoutValues.includes(method) ? endOf(call, name) : call);
+        functions.set(`${name}.${method}`, WITHOUT_VALUES.includes(method) ? endOf(call, name) : call);
       }
-      plain[name] = Object.fromEntries(fields.map((field) => [field, given[field]]));
+      plain[name] = { dialect: given.dialect };
     } else plain[name] = value;
   }
   return { plain, functions, subscription };
@@ -105,7 +103,7 @@ export function joinOptions(
       options[name] = (...args: readonly unknown[]) => call$(path, args);
       continue;
     }
-    const count = PORTS[name]?.methods[method];
+    const count = PORTS[name]?.[method];
     const call = (...args: readonly unknown[]): Observable<unknown> => call$(path, args.slice(0, count));
     options[name] = { ...(options[name] as object), [method]: call };
   }

@@ -174,6 +174,12 @@ describe('a connection with uploads in a worker', () => {
     expect(calls).toHaveLength(1);
   });
 
+  it('accepts credentials that their function returns directly, as in the page', async () => {
+    const world = createWorld(1, { credentials: (() => credentials) as never });
+    await all(uploadFile$(world.obs, world.request));
+    expectStored(world);
+  });
+
   it('fails with errors that have their class, fields and checkpoint', async () => {
     const { fake, obs, request } = createWorld(3);
     fake.addFaults(on('uploadPart', { partNumber: 2, times: 20 }).respond(403, 'AccessDenied'));
