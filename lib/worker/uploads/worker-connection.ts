@@ -109,7 +109,9 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     const lost = (event: Event): void => {
       // Reported as an error of the uploads, so not as one of the page.
       event.preventDefault();
-      subscriber.error(new WorkerError(LOST));
+      // Without a message if the script cannot be loaded: that is in the console.
+      const { message, filename, lineno } = event as Partial<ErrorEvent>;
+      subscriber.error(new WorkerError(LOST, message ? new Error(`${message} (${filename}:${lineno})`) : undefined));
     };
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);
@@ -184,8 +186,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
 
 const LOST = 'The worker that ran the upload could not be started or has died. Resume the upload with its checkpoint.';
 
-const SILENT =
-  'The worker for the uploads has not started within half a minute. Its script must call serveUploads() at once.';
+const SILENT = 'The worker has not started within half a minute. Its script must call serveUploads() at once.';
 
 function lastCheckpointInLoss(first: UploadCheckpoint | null): MonoTypeOperatorFunction<UploadEvent> {
   return (event$) =>

@@ -313,6 +313,23 @@ describe('a connection with uploads in a worker', () => {
     expect(error).toMatchObject({ code: 'worker-lost', checkpoint: null, cause: { message: 'blocked by the policy' } });
   });
 
+  it('has the error of a script that throws as its cause, which the console then does not show', async () => {
+    const { obs, request, workers } = createWorld(1);
+    const failed = errorOf(uploadFile$(obs, request));
+    const thrown = {
+      message: 'Uncaught TypeError: a bug',
+      filename: 'https://example.com/upload.worker.js',
+      lineno: 7,
+    };
+    const event = Object.assign(new Event('error', { cancelable: true }), thrown);
+    workers[0]?.dispatchEvent(event);
+    expect(event.defaultPrevented).toBe(true);
+    expect(await failed).toMatchObject({
+      code: 'worker-lost',
+      cause: { message: 'Uncaught TypeError: a bug (https://example.com/upload.worker.js:7)' },
+    });
+  });
+
   it.each<[string, (request: UploadRequest) => UploadRequest]>([
     ['sourceFile', (request) => ({ ...request, sourceFile: { size: 1, slice: () => '', read: () => of() } as never })],
     ['retry.jitter', (request) => ({ ...request, retry: { jitter: () => 0 } })],
