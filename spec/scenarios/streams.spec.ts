@@ -282,6 +282,19 @@ describe('a stream', () => {
     expect(world.fake.arrivals('completeMultipartUpload')).toHaveLength(0);
   });
 
+  it('keeps the bytes of a part that a proxy, not the service, has confirmed', () => {
+    const part = { partNumber: 2 };
+    const faults = [
+      on('uploadPart', part).hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'),
+      on('uploadPart', part).respond(200),
+    ];
+    const world = createWorld({}, { faults });
+    const events = run(world);
+    expect(events.error).toBeUndefined();
+    expectStream(world);
+    expect(eventsOf(events, 'retrying').map(({ error }) => error.code)).toEqual(['bad-response']);
+  });
+
   it('is not restarted when its parts no longer exist on the server', () => {
     const world = createWorld({ marbles: '10ms a 10ms b 10ms c 900ms d |', chunkBytes: PART });
     const events = runVirtually(() => {

@@ -9,6 +9,8 @@ import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/operations/upload-part.js';
 import type { Call } from '../call/attempt.js';
 import { call$, type CallActivity } from '../call/call.js';
+import { unexpectedResponse } from '../../protocol/response/response.js';
+import { isFromService } from '../finish/head-object.js';
 import type { CallContext, Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { deferUnlessClosed, isResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Upcoming } from '../call/sign.js';
@@ -25,7 +27,7 @@ import {
   type SentPart,
 } from './body-digest.js';
 import { mergeMapAtMost, mergeMapPrepared, type Concurrency } from './merge-map-at-most.js';
-import { partsToSend, releaseAcknowledged, withGrowth, withSize } from './growing.js';
+import { isGrowing, partsToSend, releaseAcknowledged, withGrowth, withSize } from './growing.js';
 import { probe$, sliceOf, transformed$ } from './read-source.js';
 import { withTrafficLimit } from './traffic-limit.js';
 
@@ -125,7 +127,12 @@ function sendPart$(
   const size = sizeOfBody(body);
   const { request, read } = operationOf(upload, uploadId, prepared, trafficLimit);
   const readPart: Call<SentPart>['read'] = (response, context) => {
-    const { etag, checksums } = read(response, context);
+    const stored = read(response, context);
+    // The bytes of a stream are released then; a file can send the part again if it is not in the list.
+    if (isGrowing(upload.source) && !isFromService(upload.shared.transport, stored)) {
+      throw unexpectedResponse(response, context);
+    }
+    const { etag, checksums } = stored;
     requireReceived(checksums, checksum);
     return { part: { partNumber, size, etag, ...(checksum && { checksum }) }, evidence: evidenceOf(etag, contentMd5) };
   };
