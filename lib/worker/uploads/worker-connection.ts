@@ -111,7 +111,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
       event.preventDefault();
       // Without a message if the script cannot be loaded: that is in the console.
       const { message, filename, lineno } = event as Partial<ErrorEvent>;
-      subscriber.error(new WorkerError(LOST, message ? new Error(`${message} (${filename}:${lineno})`) : undefined));
+      subscriber.error(new WorkerError(LOST, message ? new Error(`${message} (${filename}:${lineno}).`) : undefined));
     };
     worker.addEventListener('error', lost);
     worker.addEventListener('messageerror', lost);

@@ -326,7 +326,7 @@ describe('a connection with uploads in a worker', () => {
     expect(event.defaultPrevented).toBe(true);
     expect(await failed).toMatchObject({
       code: 'worker-lost',
-      cause: { message: 'Uncaught TypeError: a bug (https://example.com/upload.worker.js:7)' },
+      cause: { message: 'Uncaught TypeError: a bug (https://example.com/upload.worker.js:7).' },
     });
   });
 
