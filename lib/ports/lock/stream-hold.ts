@@ -42,6 +42,7 @@ export function createStreamHold(spool: StreamSpool, id: string, lock: UploadLoc
     },
     offer: () => void offered.set(id, hold),
     release() {
+      if (offered.get(id) === hold) offered.delete(id);
       holding?.unsubscribe();
       holding = null;
     },

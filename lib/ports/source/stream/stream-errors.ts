@@ -28,8 +28,7 @@ export function overflow(limit: number): SourceError {
 
 export function cutOff(end: number): StoreError {
   return new StoreError(
-    `Something of this recording is missing in the storage of the browser, so only what comes before it (${end} bytes) is ` +
-      'uploaded.',
+    `Part of this recording is missing from the browser's storage: only the ${end} bytes before the gap are uploaded.`,
   );
 }
 
