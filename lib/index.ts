@@ -38,7 +38,7 @@ export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';
 export { v4Signer } from './signing/v4.js';
 export { obsDialect } from './protocol/dialect.js';
-export { s3Dialect, v2Dialect } from './protocol/dialect.js';
+export { s3Dialect, v2Dialect } from './protocol/s3-dialect.js';
 export { createSignedUrl } from './create-signed-url.js';
 export { browserTransport } from './ports/transport/browser-transport.js';
 export { xhrTransport } from './ports/transport/xhr-transport.js';

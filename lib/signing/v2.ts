@@ -1,6 +1,7 @@
 import { toBase64 } from '../bytes.js';
 import { hmacSha1, type HmacSha1 } from '../ports/hash/hmac-sha1.js';
-import { obsDialect, v2Dialect, type Dialect } from '../protocol/dialect.js';
+import { obsDialect, type Dialect } from '../protocol/dialect.js';
+import { v2Dialect } from '../protocol/s3-dialect.js';
 import { byName, HEADER_VALID_FOR_MS, parametersOf, urlExpiresAt, withParameters } from './signed-text.js';
 import type { SignableRequest, SignedRequest, Signer, SigningContext, UrlSigner, UrlSigningContext } from './signer.js';
 

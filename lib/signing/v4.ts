@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '../model/errors/errors.js';
 import { toHex, utf8 } from '../bytes.js';
 import { hmacSha256, sha256 } from '../ports/hash/hmac-sha256.js';
-import { s3Dialect } from '../protocol/dialect.js';
+import { s3Dialect } from '../protocol/s3-dialect.js';
 import { encodeStrict } from '../protocol/request/url.js';
 import { byName, HEADER_VALID_FOR_MS, parametersOf, urlExpiresAt, withParameters } from './signed-text.js';
 import type {

@@ -1,4 +1,4 @@
-import { v2Dialect } from '../../../lib/protocol/dialect.js';
+import { v2Dialect } from '../../../lib/protocol/s3-dialect.js';
 import { v2Signer } from '../../../lib/signing/v2.js';
 import { vectorsOf } from '../../support/signature-vectors.js';
 import { named, signVector } from './header-vectors.js';

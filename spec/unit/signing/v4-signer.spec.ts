@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { InvalidOptionsError } from '../../../lib/model/errors/errors.js';
-import { s3Dialect } from '../../../lib/protocol/dialect.js';
+import { s3Dialect } from '../../../lib/protocol/s3-dialect.js';
 import { canonicalRequestOf, signedHeadersOf, UNSIGNED_PAYLOAD, v4Signer } from '../../../lib/signing/v4.js';
 import { plainRequest, signedBy } from './signed-by.js';
 import { v4Vectors, type V4Vector } from './vectors.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { InvalidOptionsError } from '../../../../lib/model/errors/errors.js';
 import type { ObjectOptions } from '../../../../lib/model/object-options.js';
-import { obsDialect, requireSupported, s3Dialect, v2Dialect } from '../../../../lib/protocol/dialect.js';
+import { obsDialect, requireSupported } from '../../../../lib/protocol/dialect.js';
+import { s3Dialect, v2Dialect } from '../../../../lib/protocol/s3-dialect.js';
 import {
   completionHeaders,
   customerKeyHeaders,
