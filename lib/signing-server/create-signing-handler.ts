@@ -99,6 +99,9 @@ function requireUser(user: SigningUser): SigningUser {
   throw new Error('authorize must return the user of a request as { id }, a text, or null.');
 }
 
+/** A call for credentials that takes longer is made again with the next request. */
+const CREDENTIALS_MS = 60_000;
+
 function signingBy(connection: ObsConnection, policy: SigningPolicy): Signing {
   const { signer, credentials, clock } = sharedOf(connection);
   if (!isUrlSigner(signer)) {
@@ -112,7 +115,7 @@ function signingBy(connection: ObsConnection, policy: SigningPolicy): Signing {
     connection,
     policy: resolved,
     signer,
-    credentials: () => firstValueFrom(credentials.current$),
+    credentials: () => firstValueFrom(credentials.current$(CREDENTIALS_MS)),
     now: () => clock.now(),
     uploads: createUploads(connection),
     budgets: createBudgets(resolved),

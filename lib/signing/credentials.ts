@@ -1,10 +1,12 @@
 import {
-  defer,
   map,
   of,
   ReplaySubject,
   share,
+  startWith,
+  Subject,
   Subscription,
+  switchMap,
   take,
   takeUntil,
   tap,
@@ -27,8 +29,11 @@ import { readExpiry } from './expiry.js';
 export interface CredentialsHolder {
   /** The credentials if they are cached and valid, even while they are renewed; null: subscribe to `current$`. */
   readonly held: () => ObsCredentials | null;
-  /** The credentials to sign with now. Fails with a `SigningError` if there are none. */
-  readonly current$: Observable<ObsCredentials>;
+  /**
+   * The credentials to sign with now. Fails with a `SigningError` if there are none.
+   * @param withinMs - how long the request waits: a call that has taken longer is given up, and made again for all
+   */
+  readonly current$: (withinMs: number) => Observable<ObsCredentials>;
   /** Stops using credentials that the service refused. @returns whether others can be fetched */
   readonly discard: (refused: ObsCredentials) => boolean;
   /**
@@ -62,7 +67,7 @@ function fixed(credentials: ObsCredentials): CredentialsHolder {
   let haveWorked = false;
   return {
     held: () => (refusals.include(credentials) ? null : credentials),
-    current$: defer(() => (refusals.include(credentials) ? throwError(heldBack) : of(credentials))),
+    current$: () => (refusals.include(credentials) ? throwError(heldBack) : of(credentials)),
     discard(used) {
       if (!haveWorked) refusals.add(used);
       return false;
@@ -78,15 +83,19 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
   let held: ObsCredentials | null = null;
   let calledAt = -Infinity;
   let renewal = Subscription.EMPTY;
+  const callAgain$ = new Subject<void>();
 
   const valid = (): ObsCredentials | null => (held === null || msLeft(held, clock) <= 0 ? null : held);
 
-  const fetched$ = defer(() => {
-    calledAt = monotonicNow();
-    return given$(credentials);
-  }).pipe(
+  const fetched$ = callAgain$.pipe(
+    startWith(null),
+    switchMap(() => {
+      calledAt = monotonicNow();
+      return given$(credentials).pipe(
+        throwIfEmpty(() => new UnusableCredentials('The credentials function returned nothing.')),
+      );
+    }),
     take(1),
-    throwIfEmpty(() => new UnusableCredentials('The credentials function returned nothing.')),
     map((fresh) => readCredentials(fresh, clock.now())),
     tap((fresh) => {
       if (refusals.include(fresh))
@@ -123,10 +132,11 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
 
   return {
     held: usable,
-    current$: defer(() => {
+    current$: (withinMs) => {
+      if (monotonicNow() - calledAt >= withinMs) callAgain$.next();
       const now = usable();
       return now === null ? fetched$ : of(now);
-    }),
+    },
     discard(used) {
       refusals.add(used);
       return renew(used);

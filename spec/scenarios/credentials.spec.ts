@@ -20,6 +20,7 @@ import {
   type ObsCredentials,
   type Signer,
   type UploadEvent,
+  type UploadOptions,
 } from 'rx-obs-upload';
 import { sharedOf } from '../../lib/connection/obs-connection.js';
 import { fakeSource, on, type FaultRule } from 'rx-obs-upload/testing';
@@ -340,6 +341,50 @@ describe('credentials', () => {
     expect(world.fake.arrivals('headObject')[0]?.status).toBe(403);
     expect(expectUploaded(world, events).verified).toBe('etag');
     expect(source.calls()).toBe(2);
+  });
+
+  describe('whose function never responds', () => {
+    /** Uploads that begin 30 s apart, so that one always waits while the other one's time is up. */
+    function overlapping(
+      source: Provider,
+      options: Partial<UploadOptions> = {},
+    ): { readonly world: UploadWorld; readonly uploads: readonly Recording<UploadEvent>[] } {
+      const world = worldOf([], source);
+      const uploads: Recording<UploadEvent>[] = [];
+      const first = runVirtually(() => {
+        const upload = (key: string): Recording<UploadEvent> =>
+          record(world.upload({ key, retry: THREE_ATTEMPTS, ...options }));
+        at(30_000, () => uploads.push(upload('other.mp4')));
+        return upload('film.mp4');
+      });
+      return { world, uploads: [first, ...uploads] };
+    }
+
+    it('are fetched by another call after its time, although another request still waits for the first', () => {
+      const source = provider((n) => (n === 1 ? NEVER : of(credentialsOf(n))));
+      const { world, uploads } = overlapping(source);
+      expect(source.calls()).toBe(2);
+      expectUploaded(world, uploads[0] as Recording<UploadEvent>, 'film.mp4');
+      expectUploaded(world, uploads[1] as Recording<UploadEvent>, 'other.mp4');
+      // The one that waited shares the second call at once, which costs it no attempt.
+      expect(uploads.map((events) => eventsOf(events, 'retrying').length)).toEqual([1, 0]);
+      for (const { endedAt } of uploads) expect(endedAt).toBeLessThan(65_000);
+    });
+
+    it('are fetched by one call for each time that a request waits', () => {
+      const source = provider(() => NEVER);
+      const { uploads } = overlapping(source);
+      for (const { error } of uploads) expect(error).toMatchObject({ code: 'stalled' });
+      expect(source.calls()).toBe(3);
+    });
+
+    it('are waited for as long as the upload allows', () => {
+      const source = provider((n) => timer(100_000).pipe(map(() => credentialsOf(n))));
+      const { world, uploads } = overlapping(source, { stallTimeoutMs: 120_000 });
+      expectUploaded(world, uploads[0] as Recording<UploadEvent>, 'film.mp4');
+      expectUploaded(world, uploads[1] as Recording<UploadEvent>, 'other.mp4');
+      expect(source.calls()).toBe(1);
+    });
   });
 
   it('are the first value of a provider that never completes', () => {

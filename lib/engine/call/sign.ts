@@ -36,12 +36,15 @@ function sign(context: CallContext, request: ObsRequest, upcoming: Upcoming): Si
   try {
     const cached = credentials.held();
     if (cached === null) {
-      const signature$ = credentials.current$.pipe(
-        switchMap((fetched) =>
-          toObservable(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
-        ),
+      return watched$(context, request, () =>
+        credentials
+          .current$(context.stallTimeoutMs)
+          .pipe(
+            switchMap((fetched) =>
+              toObservable(callSigner(context, request, unsigned, fetched, upcoming)).pipe(map(signatureBy(fetched))),
+            ),
+          ),
       );
-      return watched$(context, request, () => signature$);
     }
     const result = callSigner(context, request, unsigned, cached, upcoming);
     if (Array.isArray(result) && result.length > 0) return signatureBy(cached)(result[0]);
