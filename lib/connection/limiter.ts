@@ -4,8 +4,8 @@ import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
 export type Priority = 'control' | 'data';
 
 /**
- * Releases a permit. `hasEnded`: the next request in the queue starts at once; otherwise (it was unsubscribed from) it
- * starts asynchronously, because a subscriber that cancels one request often cancels the waiting ones too.
+ * Releases a permit. `hasEnded`: the next request in the queue starts at once; otherwise (it has failed or was
+ * unsubscribed from) it starts asynchronously, because what ends one request often ends the waiting ones too.
  */
 export type Release = (hasEnded: boolean) => void;
 
@@ -112,10 +112,9 @@ export function createLimiter(permits: number): Limiter {
         if (subscriber.closed) return undefined;
         return acquire(fairnessKey, priority, (release) => {
           let hasEnded = false;
-          const end = (): void => void (hasEnded = true);
           source$
             .pipe(
-              tap({ complete: end, error: end }),
+              tap({ complete: () => (hasEnded = true) }),
               finalize(() => release(hasEnded)),
             )
             .subscribe(subscriber);

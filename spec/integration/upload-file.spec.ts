@@ -176,6 +176,19 @@ describe('law 3: unsubscribing sends nothing more', () => {
     },
   );
 
+  it.each([{}, { checksum: 'md5' }] as const)(
+    'sends nothing more once a part has failed for good, with %j',
+    (options) => {
+      const refused = on('uploadPart', { partNumber: 1 }).respond(403, 'AccessDenied');
+      const { obs, upload } = uploadWorld({ faults: [refused] }, {}, fakeSource({ size: 8 * PART }));
+      const aborted: (number | null)[] = [];
+      obs.requests$.subscribe(({ partNumber, errorCode }) => errorCode === 'aborted' && aborted.push(partNumber));
+      const events = runVirtually(() => record(upload(options)));
+      expect(events.error).toMatchObject({ serviceCode: 'AccessDenied' });
+      expect(aborted).toEqual([2]);
+    },
+  );
+
   it('releases its permits to other uploads', () => {
     const { fake, file, upload } = uploadWorld({}, { maxConcurrentRequests: 2 });
     runVirtually(() => {

@@ -1,4 +1,4 @@
-import { asyncScheduler, EMPTY, mergeMap, NEVER, Observable, of, range, throwError, timer } from 'rxjs';
+import { asyncScheduler, EMPTY, merge, mergeMap, NEVER, Observable, of, range, throwError, timer } from 'rxjs';
 import fc from 'fast-check';
 import { createLimiter } from '../../../lib/connection/limiter.js';
 import { at, inVirtualTime, record } from '../../support/virtual-time.js';
@@ -88,6 +88,19 @@ describe('limiter', () => {
     });
     expect(counter.order).toEqual(['1', '2']);
     expect(counter.now).toBe(0);
+  });
+
+  it('starts no waiting request while its siblings end with the error of the first one', () => {
+    const counter = newCounter();
+    inVirtualTime(() => {
+      const limiter = createLimiter(1);
+      const failing = timer(5).pipe(mergeMap(() => throwError(() => new Error('no'))));
+      const requests = [failing, work(counter, 'sibling', 10)].map((request) => limiter.run({}, 'data', request));
+      const all = record(merge(...requests));
+      const other = record(limiter.run({}, 'data', work(counter, 'other', 10)));
+      at(100, () => expect([all.endedAt, other.endedAt]).toEqual([5, 15]));
+    });
+    expect(counter.order).toEqual(['other']);
   });
 
   it('aborts nothing when it shrinks, and grows at once', () => {
