@@ -68,13 +68,16 @@ const BATCH_SIZE = 16;
 const NEVER = Infinity;
 const STALE = -Infinity;
 
-/** The backend's signed requests, not validated yet. None: it refuses to sign these requests together. */
+/** The backend's signed requests, not validated yet. */
 type Responses = ReadonlyMap<UnsignedRequest, SignedRequest>;
+
+/** null: the backend refuses to sign these requests together */
+type BatchResult = Responses | null;
 
 /** Requests that are signed in one call, whose result all of them share. */
 interface Batch {
   readonly waiting: Set<Waiting>;
-  readonly responses$: Observable<Responses>;
+  readonly responses$: Observable<BatchResult>;
 }
 
 interface Waiting {
@@ -85,7 +88,7 @@ interface Waiting {
 /** A request signed ahead of time, or being signed. */
 interface Prepared {
   readonly request: UnsignedRequest;
-  readonly responses$: Observable<Responses>;
+  readonly responses$: Observable<BatchResult>;
   /** epoch milliseconds */
   staleAt: number;
 }
@@ -118,7 +121,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
           if (open === batch) open = null;
           return request$(batch);
         }),
-        share({ connector: () => new AsyncSubject<Responses>(), resetOnComplete: false }),
+        share({ connector: () => new AsyncSubject<BatchResult>(), resetOnComplete: false }),
       ),
     };
     return batch;
@@ -141,7 +144,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
     return prepared;
   };
 
-  const request$ = (batch: Batch): Observable<Responses> => {
+  const request$ = (batch: Batch): Observable<BatchResult> => {
     const prepared = prepare(batch);
     const requests = [...batch.waiting, ...prepared].map(({ request }) => request);
     const drop = (): void => prepared.forEach((entry) => (entry.staleAt = STALE));
@@ -153,7 +156,7 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
         unsubscribe: drop,
       }),
       catchError((error: unknown) => {
-        if (requests.length > 1 && isRefusal(error)) return of<Responses>(new Map());
+        if (requests.length > 1 && isRefusal(error)) return of(null);
         throw error;
       }),
     );
@@ -163,9 +166,9 @@ export function createPresignBatches(presign: PresigningOptions['presign'], cloc
    * Of requests that are refused together one may be at fault, so each is signed alone. A separate error for each:
    * uploads add their checkpoints to it.
    */
-  const responseTo = (request: UnsignedRequest, responses$: Observable<Responses>): Observable<SignedRequest> =>
+  const responseTo = (request: UnsignedRequest, responses$: Observable<BatchResult>): Observable<SignedRequest> =>
     responses$.pipe(
-      switchMap((responses) => (responses.size > 0 ? of(responses) : first$(presign, [request]))),
+      switchMap((responses) => (responses === null ? first$(presign, [request]) : of(responses))),
       map((responses) => responses.get(request) as SignedRequest),
       mapError(presignError),
     );
