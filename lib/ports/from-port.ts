@@ -1,7 +1,7 @@
-import { from, Observable, take, throwError, throwIfEmpty, type ObservableInput } from 'rxjs';
+import { defer, from, Observable, take, takeUntil, throwError, throwIfEmpty, type ObservableInput } from 'rxjs';
 import { InvalidOptionsError } from '../model/errors/errors.js';
 import { isVirtualTime } from '../time.js';
-import { createWatch } from './watch.js';
+import { silence$ } from './watch.js';
 
 /** The Observable of browsers (https://wicg.github.io/observable/), which RxJS does not accept by itself. */
 export interface NativeObservable<T> {
@@ -93,15 +93,6 @@ export function firstValue$<T>(
   call: () => ObservableInput<T>,
   { port, withinMs, silent, empty }: FirstValueOptions,
 ): Observable<T> {
-  return new Observable((subscriber) => {
-    const isOver = (): boolean => subscriber.closed;
-    if (isOver()) return undefined;
-    try {
-      const first$ = fromPort(call(), port).pipe(take(1));
-      (empty === null ? first$ : first$.pipe(throwIfEmpty(empty))).subscribe(subscriber);
-    } catch (error) {
-      subscriber.error(error);
-    }
-    return isOver() ? undefined : createWatch(withinMs, withinMs, () => subscriber.error(silent())).start();
-  });
+  const first$ = defer(() => fromPort(call(), port)).pipe(take(1), takeUntil(silence$(withinMs, silent)));
+  return empty === null ? first$ : first$.pipe(throwIfEmpty(empty));
 }

@@ -1,4 +1,4 @@
-import { asyncScheduler, Subscription } from 'rxjs';
+import { asyncScheduler, Observable, Subscription } from 'rxjs';
 import { monotonicNow } from '../time.js';
 
 const TICKS = 4;
@@ -45,4 +45,9 @@ export function createWatch(patienceMs: number, shortestMs: number, stalled: () 
       return running;
     },
   };
+}
+
+/** Fails after so long while awake: `takeUntil` it to wait no longer than that. */
+export function silence$(withinMs: number, silent: () => Error): Observable<never> {
+  return new Observable((subscriber) => createWatch(withinMs, withinMs, () => subscriber.error(silent())).start());
 }

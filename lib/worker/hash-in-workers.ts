@@ -5,19 +5,18 @@ import {
   finalize,
   from,
   map,
-  merge,
-  Observable,
   of,
-  take,
+  takeUntil,
   tap,
   timer,
+  type Observable,
   type Subscription,
 } from 'rxjs';
 import type { HashAlgorithm } from '../model/checksum.js';
 import { createSemaphore } from '../connection/limiter.js';
 import { piecewiseHasher, type Hasher } from '../ports/hash/hasher.js';
 import type { RequestBody } from '../ports/transport/transport.js';
-import { createWatch } from '../ports/watch.js';
+import { silence$ } from '../ports/watch.js';
 import { monotonicNow } from '../time.js';
 import { ask$, digestBy$, LostWorker, type HashWorker } from './digest-by.js';
 
@@ -94,16 +93,14 @@ export function hashInWorkers(createWorker: () => HashWorker): Hasher {
   return { md5: (body) => digest$('md5', body), checksum: digest$ };
 }
 
-const silence$ = new Observable<never>((subscriber) =>
-  createWatch(START_MS, START_MS, () => subscriber.error(new LostWorker('The worker took too long to start.'))).start(),
-);
+const tooLate$ = silence$(START_MS, () => new LostWorker('The worker took too long to start.'));
 
 function start$(createWorker: () => HashWorker): Observable<HashWorker> {
   return defer(() => {
     const worker = createWorker();
     let isReady = false;
-    return merge(ask$(worker, null), silence$).pipe(
-      take(1),
+    const reply$ = ask$(worker, null).pipe(takeUntil(tooLate$));
+    return reply$.pipe(
       tap(() => (isReady = true)),
       map(() => worker),
       finalize(() => {
