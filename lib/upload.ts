@@ -1,4 +1,4 @@
-import { fromEvent, NEVER, of, takeUntil, tap } from 'rxjs';
+import { filter, fromEvent, NEVER, of, takeUntil, tap } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import type { UploadEvent, UploadResult } from './model/upload/event.js';
 import { uploadFile$ } from './upload-file.js';
@@ -30,9 +30,14 @@ export function upload(
 ): Promise<UploadResult> {
   const aborted$ = signal === undefined ? NEVER : signal.aborted ? of(null) : fromEvent(signal, 'abort');
   return new Promise((resolve, reject) => {
+    let hasCompleted = false;
     const event$ = uploadFile$(connection, request).pipe(
-      tap((event) => onEvent?.(event)),
-      takeUntil(aborted$),
+      tap((event) => {
+        // Before it is emitted, as `onEvent` may abort the signal.
+        hasCompleted = event.type === 'completed';
+        onEvent?.(event);
+      }),
+      takeUntil(aborted$.pipe(filter(() => !hasCompleted))),
     );
     event$.subscribe({
       next: (event) => {

@@ -77,6 +77,16 @@ describe('upload', () => {
     expect(fake.log).toEqual([]);
   });
 
+  it('resolves even if onEvent aborts its signal when it is given `completed`', async () => {
+    const { fake, obs, request } = createWorld();
+    const controller = new AbortController();
+    const onEvent = ({ type }: UploadEvent): void => {
+      if (type === 'completed') controller.abort('cleaned up');
+    };
+    const result = await upload(obs, request, { signal: controller.signal, onEvent });
+    expect(result.etag).toBe(fake.object('a.bin')?.etag);
+  });
+
   it('leaves no listener at its signal', async () => {
     const { fake, obs, request } = createWorld();
     const { signal } = new AbortController();
