@@ -1,4 +1,4 @@
-import { filter, fromEvent, NEVER, of, takeUntil, tap } from 'rxjs';
+import { filter, fromEvent, NEVER, of, takeUntil, tap, type Observable } from 'rxjs';
 import type { ObsConnection } from './connection/obs-connection.js';
 import type { UploadEvent, UploadResult } from './model/upload/event.js';
 import { uploadFile$ } from './upload-file.js';
@@ -28,7 +28,8 @@ export function upload(
   request: UploadRequest,
   { signal, onEvent }: UploadPromiseOptions = {},
 ): Promise<UploadResult> {
-  const aborted$ = signal === undefined ? NEVER : signal.aborted ? of(null) : fromEvent(signal, 'abort');
+  const aborted$: Observable<unknown> =
+    signal === undefined ? NEVER : signal.aborted ? of(null) : fromEvent(signal, 'abort');
   return new Promise((resolve, reject) => {
     let hasCompleted = false;
     const event$ = uploadFile$(connection, request).pipe(

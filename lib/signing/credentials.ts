@@ -1,4 +1,5 @@
 import {
+  defer,
   map,
   of,
   ReplaySubject,
@@ -67,7 +68,7 @@ function fixed(credentials: ObsCredentials): CredentialsHolder {
   let haveWorked = false;
   return {
     held: () => (refusals.include(credentials) ? null : credentials),
-    current$: () => (refusals.include(credentials) ? throwError(heldBack) : of(credentials)),
+    current$: () => defer(() => (refusals.include(credentials) ? throwError(heldBack) : of(credentials))),
     discard(used) {
       if (!haveWorked) refusals.add(used);
       return false;
@@ -132,11 +133,12 @@ function provided(credentials: () => ObservableInput<ObsCredentials>, clock: Clo
 
   return {
     held: usable,
-    current$: (withinMs) => {
-      if (monotonicNow() - calledAt >= withinMs) callAgain$.next();
-      const now = usable();
-      return now === null ? fetched$ : of(now);
-    },
+    current$: (withinMs) =>
+      defer(() => {
+        if (monotonicNow() - calledAt >= withinMs) callAgain$.next();
+        const now = usable();
+        return now === null ? fetched$ : of(now);
+      }),
     discard(used) {
       refusals.add(used);
       return renew(used);

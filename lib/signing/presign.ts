@@ -47,7 +47,7 @@ export function presigned(
     signer: { dialect, isRemote: true, sign: (request, _, ahead) => batches.sign(request, ahead) },
     credentials: {
       held: () => generation,
-      current$: () => of(generation),
+      current$: () => defer(() => of(generation)),
       discard: signAgain,
       renew: signAgain,
       isUsable: (used) => used === generation,

@@ -1,3 +1,4 @@
+import { defer } from 'rxjs';
 import type { Clock } from '../../connection/clock.js';
 import { holdCredentials, type CredentialsHolder } from '../../signing/credentials.js';
 import type { ObsCredentials } from '../../model/credentials.js';
@@ -21,7 +22,7 @@ export function refreshableCredentials(first: ObsCredentials, clock: Clock): Ref
       holder = holdCredentials(credentials, clock);
     },
     held: () => holder.held(),
-    current$: (withinMs) => holder.current$(withinMs),
+    current$: (withinMs) => defer(() => holder.current$(withinMs)),
     discard: (refused) => refused !== credentials || holder.discard(refused),
     renew: (doubtful) => doubtful !== credentials || holder.renew(doubtful),
     isUsable: (used) => used === credentials && holder.isUsable(used),
