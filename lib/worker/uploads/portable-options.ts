@@ -2,10 +2,10 @@ import {
   ignoreElements,
   ReplaySubject,
   startWith,
-  Subscription,
   tap,
   type Observable,
   type ObservableInput,
+  type Subscription,
 } from 'rxjs';
 import { fromPort, toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { given$ } from '../../signing/credentials.js';
@@ -18,8 +18,6 @@ export interface SplitOptions {
   /** Of an Observable, the value that it has at once: the worker needs it for its first requests. */
   readonly plain: Readonly<Record<string, unknown>>;
   readonly functions: ReadonlyMap<string, Callable>;
-  /** To the Observables. */
-  readonly subscription: Subscription;
 }
 
 /**
@@ -42,11 +40,11 @@ const VALUES = ':values';
 /**
  * Takes functions, Observables and ports out of options, so that the rest can be sent to another thread. There,
  * `joinOptions` replaces them by functions that call back.
+ * @param subscription - to the Observables; `plain` is brought up to date until it ends
  */
-export function splitOptions(options: object): SplitOptions {
+export function splitOptions(options: object, subscription: Subscription): SplitOptions {
   const plain: Record<string, unknown> = {};
   const functions = new Map<string, Callable>();
-  const subscription = new Subscription();
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     const methods = PORTS[name];
     if (isAnyObservable(value)) {
@@ -69,7 +67,7 @@ export function splitOptions(options: object): SplitOptions {
       plain[name] = { dialect: given.dialect };
     } else plain[name] = value;
   }
-  return { plain, functions, subscription };
+  return { plain, functions };
 }
 
 function endOf(call: Callable, port: string): Callable {

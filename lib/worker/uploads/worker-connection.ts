@@ -12,6 +12,7 @@ import {
   ReplaySubject,
   share,
   skip,
+  Subscription,
   switchMap,
   tap,
   timer,
@@ -117,8 +118,7 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
     worker.addEventListener('messageerror', lost);
     const channel = openChannel(worker, serve);
     subscriber.add(channel.close);
-    const { plain, functions, subscription } = splitOptions(options);
-    subscriber.add(subscription);
+    const { plain, functions } = splitOptions(options, subscriber);
     functionsOf.set(CONNECTION, functions);
     const lifeline = `rx-obs-upload-worker ${Math.random()}`;
     const starting = createWatch(START_MS, START_MS, () => subscriber.error(new WorkerError(SILENT))).start();
@@ -152,22 +152,20 @@ export function workerConnection(createWorker: () => UploadWorker, options: Work
   const upload$ = (request: UploadRequest): Observable<UploadEvent> =>
     defer(() => {
       requirePortable(request);
-      const { sourceFile, ...options } = request;
-      const source = splitSource(sourceFile, request.progressIntervalMs ?? BATCH_MS);
+      const source = splitSource(request.sourceFile, request.progressIntervalMs ?? BATCH_MS);
       const id = ++lastUpload;
-      const { plain, functions, subscription } = splitOptions(options);
+      const subscription = new Subscription();
+      const { plain, functions } = splitOptions({ ...request, sourceFile: source.plain }, subscription);
       functionsOf.set(id, new Map([...functions, ...source.functions]));
-      const request$ = (channel: Channel): Observable<unknown> =>
-        channel.call$('upload', id, { ...plain, sourceFile: source.plain }, [...functions.keys()]);
       return channel$.pipe(
-        switchMap((channel) => request$(channel).pipe(materialize())),
+        switchMap((channel) => channel.call$('upload', id, plain, [...functions.keys()]).pipe(materialize())),
         dematerialize(),
         concatMap((events) => events as readonly UploadEvent[]),
         lastCheckpointInLoss(request.uploadCheckpoint ?? null),
         // Before the subscriber is notified, who may begin the next upload of the same stream then.
         tap({ error: source.release, complete: source.release }),
-        finalize(source.release),
         finalize(() => {
+          source.release();
           subscription.unsubscribe();
           forgetLater(id);
         }),
