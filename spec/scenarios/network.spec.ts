@@ -394,6 +394,23 @@ describe('the network', () => {
       expect(stalledAt - wokenAt).toBeLessThan(MINUTE);
     });
 
+    it("sends a part again that the service refuses as late, though the service's time is known already", () => {
+      const second = { partNumber: 2 };
+      const date = new Date(Date.now() + 50 * MINUTE).toUTCString();
+      const faults = [
+        on('uploadPart', second).delay(5000),
+        on('uploadPart', second).respond(403, 'RequestTimeTooSkewed', { headers: { date } }),
+      ];
+      const world = uploadWorld({ clockSkewMs: 20 * MINUTE, tellsServerTime: false, faults });
+      const events = record(world.upload({ taskNum: 1 }));
+      jest.advanceTimersByTime(1000);
+      sleep(30 * MINUTE);
+      runToEnd(events, 2 * MINUTE);
+      expectFired(...faults);
+      expectUploaded(world, events);
+      expect(world.fake.log.filter(({ status }) => status === 403)).toHaveLength(2);
+    });
+
     it('while offline continues when it wakes', () => {
       const online$ = new BehaviorSubject(true);
       const fault = on('uploadPart', { ...ALWAYS, when: () => !online$.value }).reset();

@@ -11,6 +11,7 @@ import { untilResent$ } from './retry.js';
 import type { Signature } from './sign.js';
 import { ServiceError } from '../../model/errors/errors.js';
 import { firstValue$ } from '../../ports/from-port.js';
+import { wallNow } from '../../time.js';
 
 export type RecoveryNotification = UploadRetrying | UploadWaiting;
 
@@ -64,7 +65,7 @@ export function createRecovery(
       case 'resend':
         return resend$(error, decision.afterMs);
       case 'correct-clock':
-        return concat(correctClock$(context, error, signature?.offsetMs ?? null), resend$(error, 0));
+        return concat(correctClock$(context, error, signature), resend$(error, 0));
       case 'sign-again':
       case 'renew-credentials':
         return canSignAgain(decision) ? resend$(error, 0) : carryOut$(decideOn(error, false), error);
@@ -112,19 +113,27 @@ export function createRecovery(
   };
 }
 
+/** The service allows 15 minutes between the date of a request and its arrival. */
+const LATE_MS = 14 * 60_000;
+
 /**
  * Completes when the clock has been corrected after the service refused it: by the time in its response, or by the
- * application's `serverTime`. Fails with a `SigningError` where neither gives the time.
+ * application's `serverTime`. Where neither gives another time, the request may have been late, as after a sleep of the
+ * machine: then nothing has to be corrected. Fails with a `SigningError` otherwise.
  */
-function correctClock$(context: CallContext, refused: UploadError, signedAtOffset: number | null): Observable<never> {
+function correctClock$(context: CallContext, refused: UploadError, signature: Signature | null): Observable<never> {
   const { clock } = context.shared;
   return defer(() => {
     // Another request has corrected it in the meantime.
-    if (clock.offsetMs !== signedAtOffset) return EMPTY;
+    if (clock.offsetMs !== (signature?.offsetMs ?? null)) return EMPTY;
     const serverTime = refused instanceof ServiceError ? refused.serverTime : null;
     if (serverTime !== null && clock.learn(serverTime)) return EMPTY;
     return learnTime$(context).pipe(
-      switchMap((learned) => (learned ? EMPTY : throwError(() => clockSkewError(refused)))),
+      switchMap((learned) =>
+        learned || (signature !== null && wallNow() - signature.signedAt >= LATE_MS)
+          ? EMPTY
+          : throwError(() => clockSkewError(refused)),
+      ),
     );
   });
 }

@@ -5,6 +5,7 @@ import { isBytes } from '../../model/kinds.js';
 import { isUploadError } from '../../model/errors/is-upload-error.js';
 import { NetworkError, SigningError } from '../../model/errors/errors.js';
 import { firstValue$, toObservable } from '../../ports/from-port.js';
+import { wallNow } from '../../time.js';
 import { withQuery, type Address } from '../../protocol/request/endpoint.js';
 import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import { requireSigned } from '../../signing/require-signed.js';
@@ -17,6 +18,8 @@ export interface Signature {
   readonly credentials: ObsCredentials;
   /** The known offset of the service's clock at that time. */
   readonly offsetMs: number | null;
+  /** epoch milliseconds, by the machine's clock */
+  readonly signedAt: number;
   /** Signed in the URL or by a backend: an expired signature is then no evidence of a wrong clock. */
   readonly expiresByItself: boolean;
 }
@@ -98,7 +101,7 @@ function accept(
 ): Signature {
   const signed = requireSigned(result, unsigned, endpoint, allowedHosts);
   const expiresByItself = signer.isRemote === true || signed.url !== unsigned.url;
-  return { signed, credentials, offsetMs: clock.offsetMs, expiresByItself };
+  return { signed, credentials, offsetMs: clock.offsetMs, signedAt: wallNow(), expiresByItself };
 }
 
 function watched$(
