@@ -119,17 +119,22 @@ describe('resumable$', () => {
     expect(seen).toEqual(['checkpoint', 'paused']);
   });
 
-  it('ends with completed, even if it is paused synchronously inside next', () => {
-    const paused$ = new BehaviorSubject(false);
+  it.each([
+    ['paused', [true]],
+    ['paused and resumed', [true, false]],
+  ])('ends with `completed`, and starts nothing more, even if it is %s inside that next', (_, values) => {
+    const paused$ = new Subject<boolean>();
+    let starts = 0;
     const seen: string[] = [];
-    resumable$(() => of(events.d as UploadEvent), { paused$ }).subscribe({
+    const start = (): Observable<UploadEvent> => (starts++, of(events.m as UploadEvent, events.d as UploadEvent));
+    resumable$(start, { paused$ }).subscribe({
       next: ({ type }) => {
         seen.push(type);
-        paused$.next(true);
+        if (type === 'completed') for (const isPaused of values) paused$.next(isPaused);
       },
-      complete: () => seen.push('|'),
+      complete: () => seen.push('complete'),
     });
-    expect(seen).toEqual(['completed', '|']);
+    expect([starts, seen]).toEqual([1, ['completing', 'completed', 'complete']]);
   });
 
   describe('with a real upload', () => {
