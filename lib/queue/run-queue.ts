@@ -34,7 +34,7 @@ export function runQueue(
 
   const endIfIdle = (): void => {
     const isIdle = turns.isIdle() && aborts.isIdle() && picks.isIdle() && !isAnyActive(holder.memory.sums);
-    if (hasEnded && isIdle) subscriber.complete();
+    if (hasEnded && isIdle) holder.complete();
   };
   const turns = createTurns(holder, run$, endIfIdle, subscriber);
   const aborts = createTasks(endIfIdle, subscriber, ABORTS_AT_ONCE);

@@ -330,6 +330,25 @@ describe('uploadQueue$', () => {
     });
   });
 
+  it('emits the last state, then completes, if its commands end inside next', () => {
+    inVirtualTime(() => {
+      const world = new World();
+      const commands$ = new Subject<QueueCommand>();
+      const stops = tap<QueueState>(({ rows }) => {
+        if (rows[0]?.status !== 'uploading' || rows[0].snapshot.checkpoint?.parts.length !== 1) return;
+        commands$.next({ type: 'pause' });
+        commands$.complete();
+      });
+      const states = record(world.queue$({}, commands$).pipe(stops));
+      commands$.next({ type: 'add', requests: [requestOf('a')] });
+      at(9000, () => {
+        expect(states.values.at(-1)?.rows).toMatchObject([{ status: 'paused' }]);
+        expect(states.completed).toBe(true);
+        expect(world.fake.inFlight()).toBe(0);
+      });
+    });
+  });
+
   describe.each([
     ['is acknowledged', false, ({ snapshot }: QueueRow) => snapshot.checkpoint?.parts.length === 2],
     ['has failed', true, ({ note }: QueueRow) => note?.type === 'retrying'],

@@ -11,12 +11,15 @@ export interface StateHolder {
   /** Adds a notice, unless it is there already. Text and message of the error are for people. */
   readonly notice: (code: QueueNotice['code'], about: string | null, text: string, error?: unknown) => void;
   readonly emit: () => void;
+  /** Completes, once the last state is emitted. */
+  readonly complete: () => void;
 }
 
 export function holdState(subscriber: Subscriber<QueueState>): StateHolder {
   let memory = emptyMemory;
   let noticeCount = 0;
   let isEmitting = false;
+  let hasEnded = false;
   let emitted: QueueState | null = null;
 
   /** A command that is sent from `next` takes effect at once, and its state is emitted after the present one. */
@@ -28,6 +31,7 @@ export function holdState(subscriber: Subscriber<QueueState>): StateHolder {
       subscriber.next(emitted);
     }
     isEmitting = false;
+    if (hasEnded) subscriber.complete();
   };
   const apply: StateHolder['apply'] = (change, beforeEmit) => {
     const next = reduceQueueState(memory, change);
@@ -49,5 +53,9 @@ export function holdState(subscriber: Subscriber<QueueState>): StateHolder {
       apply({ type: 'noticed', notice: { id: `notice-${noticeCount}`, code, text, about, error } });
     },
     emit,
+    complete: () => {
+      hasEnded = true;
+      emit();
+    },
   };
 }
