@@ -318,6 +318,32 @@ describe('a stream', () => {
     expect(world.fake.object('film.mp4')).toBeNull();
   });
 
+  it('that emits an array whose bytes are gone, since its buffer was transferred, fails: the object would lack them', async () => {
+    const gone = new Uint8Array(1000);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    async function* pulled(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(gone);
+    }
+    const pushed = from([new Uint8Array(PART), gone, new Uint8Array(PART)]);
+    for (const chunks of [pulled(), pushed]) {
+      const { fake, upload } = uploadWorld({ latencyMs: 0, bytesPerSecond: null });
+      const failed = lastValueFrom(upload({ sourceFile: streamSource(chunks as Observable<Uint8Array>) }));
+      await expect(failed).rejects.toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+      expect(fake.object('film.mp4')).toBeNull();
+    }
+  });
+
+  it.each([
+    ['nothing that can be read', undefined],
+    ['an object without a stream', {}],
+  ])('of %s fails each time it is uploaded', (_, chunks) => {
+    const world = createWorld();
+    const sourceFile = streamSource(chunks as never);
+    for (const _time of [1, 2]) {
+      expect(run(world, { sourceFile }).error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+    }
+  });
+
   it('that pushes more than maxBufferedBytes fails with a message that says what to do', () => {
     const world = createWorld({
       marbles: '10ms a 1ms b 1ms c 1ms d 1ms |',

@@ -1,4 +1,4 @@
-import type { ObservableInput } from 'rxjs';
+import { defer, type ObservableInput } from 'rxjs';
 import { isVirtualTime } from '../../../time.js';
 import { notInVirtualTime, toObservable, type NativeObservable } from '../../from-port.js';
 
@@ -39,7 +39,7 @@ function pushed<T>(chunks: Chunks<T>, sink: ChunkSink<T>): ChunkReader {
     read() {
       if (hasBegun) return;
       hasBegun = true;
-      const subscription = toObservable(chunks).subscribe({
+      const subscription = defer(() => toObservable(chunks)).subscribe({
         // What emits synchronously cannot be unsubscribed from until `subscribe` returns.
         next: (chunk) => (isStopped ? undefined : sink.next(chunk)),
         error: (error: unknown) => (isStopped ? undefined : sink.fail(error)),

@@ -73,8 +73,14 @@ export function growingStream(
     isWanted: () => buffer.end < (wanted?.bytes ?? 0),
     next(chunk) {
       if (!isBlob(chunk) && !isBytes(chunk)) return fail(notAChunk());
-      // The producer may reuse its array. `slice` of a Node Buffer would not copy it.
-      const own = isBytes(chunk) ? new Uint8Array(chunk) : chunk;
+      let own: Chunk;
+      try {
+        // The producer may reuse its array. `slice` of a Node Buffer would not copy it.
+        own = isBytes(chunk) ? new Uint8Array(chunk) : chunk;
+      } catch (cause) {
+        // There is no memory for it, or its buffer was transferred.
+        return fail(broken(cause));
+      }
       // The next chunk has the same position: the spool would take one for the other.
       if (sizeOf(own) === 0) return;
       spool?.append(buffer.end, own);
