@@ -16,7 +16,7 @@ import { identityOf } from './engine/session/identify.js';
 import { parseCheckpoint } from './validation/checkpoint.js';
 import { SourceError } from './model/errors/errors.js';
 import type { UploadCheckpoint } from './model/checkpoint/checkpoint.js';
-import { toObservable, type NativeObservable } from './ports/from-port.js';
+import { firstValue$, type NativeObservable } from './ports/from-port.js';
 import { createStreamHold } from './ports/lock/stream-hold.js';
 import type { Chunk } from './ports/source/stream/stream-buffer.js';
 import { recordedStream, type SentRange } from './ports/source/stream-source.js';
@@ -41,8 +41,8 @@ export interface RecallStreamOptions extends Pick<StreamSourceOptions, 'maxBuffe
  * resumes. It emits once that page is closed or crashes, or once the stream has ended and nothing uploads it. The source
  * then has the stream, until its upload ends or the same page recalls the stream again, from the same `spool` object.
  *
- * Fails with `SourceError` 'source-unreadable' if the spool does not have it (any more), has only a part of it or cannot be
- * read, and with `CheckpointError`.
+ * Fails with `SourceError` 'source-unreadable' if the spool does not have it (any more), has only a part of it, cannot be
+ * read or does not respond within half a minute, and with `CheckpointError`.
  *
  * @example
  * ```ts
@@ -65,10 +65,8 @@ export function recallStream$(
       const held$ = new Observable<never>((subscriber) => hold.acquire(() => subscriber.complete()));
       return concat(
         held$,
-        defer(() => toObservable(spool.load(id))),
+        read$(() => spool.load(id)),
       ).pipe(
-        take(1),
-        mapError(unreadable),
         map((recording) => {
           const sent = sentRanges(recording, checkpoint);
           const size = recording.size ?? checkpoint?.file.size ?? null;
@@ -82,16 +80,20 @@ export function recallStream$(
         }),
       );
     };
-    return defer(() => toObservable(spool.list())).pipe(
-      take(1),
+    return read$(() => spool.list()).pipe(
       concatMap((ids) => ids),
       filter(isWanted),
       take(1),
-      mapError(unreadable),
       mergeMap(recall$),
       throwIfEmpty(notRecorded),
     );
   });
+}
+
+/** A spool may take as long to find what it has as to store it. */
+function read$<T>(ask: () => ObservableInput<T>): Observable<T> {
+  const silent = (): Error => new Error('The spool does not respond.');
+  return firstValue$(ask, { port: 'spool', withinMs: 30_000, silent, empty: null }).pipe(mapError(unreadable));
 }
 
 function isStreamOf({ file, partSize }: UploadCheckpoint, id: string): boolean {

@@ -428,6 +428,17 @@ describe('a recording whose page is killed', () => {
     }
   });
 
+  it('fails if the spool does not respond', () => {
+    const page = killedPage(300);
+    for (const silent of [{ list: () => NEVER }, { load: () => NEVER }]) {
+      const events = runVirtually(() =>
+        record(recallStream$({ ...page.spool, ...silent }, lastCheckpoint(page.events), { lock: null })),
+      );
+      expect(events.error).toMatchObject({ name: 'SourceError', code: 'source-unreadable' });
+      expect(events.endedAt).toBe(30_000);
+    }
+  });
+
   it('is found by its id if its upload never started, as without a network', async () => {
     const page = killedPage(450, { faults: [on('initiateMultipartUpload', { times: Infinity }).reset()] });
     expect(await lastValueFrom(pendingUploads$(page.checkpointStore))).toEqual([]);
