@@ -1,6 +1,6 @@
 import type { QueueRow } from 'rx-obs-upload';
 import { createFileRow, type FileRow } from './file-row.js';
-import type { PageElements } from './page-elements.js';
+import { moveFocusOutOf, type PageElements } from './page-elements.js';
 
 /** Rows that are changed in one frame: a thousand would freeze the page. */
 const ROWS_A_FRAME = 50;
@@ -44,15 +44,9 @@ export function createFileList(page: PageElements, folder: string): (files: read
   function removeOthers(ids: ReadonlySet<string>): void {
     for (const [id, { element }] of rows) {
       if (ids.has(id)) continue;
-      // A person who removed it by keyboard continues with the next one.
-      if (element.contains(document.activeElement)) nextTo(element).focus();
+      moveFocusOutOf(element, page.get('choose-files', HTMLElement));
       element.remove();
       rows.delete(id);
     }
-  }
-
-  function nextTo(element: HTMLElement): HTMLElement {
-    const beside = element.nextElementSibling ?? element.previousElementSibling;
-    return beside?.querySelector<HTMLElement>('button:not([hidden])') ?? page.get('choose-files', HTMLElement);
   }
 }

@@ -34,3 +34,13 @@ export function pageElements(root: ParentNode): PageElements {
     },
   };
 }
+
+/**
+ * Before a row is removed: a person who did so by keyboard continues with the one beside it.
+ * @param otherwise - gets the focus if there is none
+ */
+export function moveFocusOutOf(row: Element, otherwise: HTMLElement): void {
+  if (!row.contains(document.activeElement)) return;
+  const beside = row.nextElementSibling ?? row.previousElementSibling;
+  (beside?.querySelector<HTMLElement>('button:not([hidden])') ?? otherwise).focus();
+}

@@ -4,14 +4,14 @@ import { filesInWords, isAnyRunning, speedInWords } from './describe.js';
 import { createFileList } from './file-list.js';
 import type { PageElements } from './page-elements.js';
 import { createSpeedChart } from './speed-chart.js';
-import { createUnfinishedList, unfinishedFile } from './unfinished-list.js';
+import { createUnfinishedList, showUnfinishedFile } from './unfinished-list.js';
 
 type Render = (state: QueueState, speeds: readonly number[], problem: string | null) => void;
 
 /** Returns the function that shows a state on the page: all that ever changes there, changes here. */
 export function createRender(page: PageElements, folder: string): Render {
   const showFiles = createFileList(page, folder);
-  const showUnfinished = createUnfinishedList(page, unfinishedFile);
+  const showUnfinished = createUnfinishedList(page, 'choose-files', showUnfinishedFile);
   const showChart = createSpeedChart(page);
   let chart: readonly number[] = [];
   return (state, speeds, problem) => {

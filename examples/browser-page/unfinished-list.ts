@@ -1,49 +1,70 @@
 import type { QueuePending } from 'rx-obs-upload';
 import { formatBytesOf } from '../format.js';
-import type { PageElements } from './page-elements.js';
+import { moveFocusOutOf, type PageElements } from './page-elements.js';
 
-/** Shows what earlier pages have left: returns the function that updates it. */
-export function createUnfinishedList(
+/**
+ * Shows what earlier pages have left: returns the function that updates it. A row stays the same element as long as it
+ * is shown, so that its buttons keep the focus.
+ * @param focusAfter - the button that gets the focus after the last row
+ */
+export function createUnfinishedList<T extends QueuePending>(
   page: PageElements,
-  rowOf: (template: HTMLTemplateElement, upload: QueuePending) => Node,
-): (uploads: readonly QueuePending[]) => void {
+  focusAfter: string,
+  showRow: (row: HTMLElement, upload: T) => void,
+): (uploads: readonly T[]) => void {
   const list = page.get('unfinished-list', HTMLElement);
   const template = page.get('unfinished-template', HTMLTemplateElement);
-  let shown: readonly QueuePending[] = [];
+  const rows = new Map<string, HTMLElement>();
+  let shown: readonly T[] = [];
   return (uploads) => {
-    page.show('unfinished', uploads.length > 0);
     if (uploads === shown) return;
     shown = uploads;
-    list.replaceChildren(...uploads.map((upload) => rowOf(template, upload)));
+    for (const [id, row] of rows) {
+      if (uploads.some((upload) => upload.id === id)) continue;
+      moveFocusOutOf(row, page.get(focusAfter, HTMLElement));
+      row.remove();
+      rows.delete(id);
+    }
+    for (const upload of uploads) {
+      let row = rows.get(upload.id);
+      if (row === undefined) {
+        row = document.importNode(template.content, true).firstElementChild as HTMLElement;
+        rows.set(upload.id, row);
+        list.append(row);
+      }
+      showRow(row, upload);
+    }
+    page.show('unfinished', uploads.length > 0);
   };
 }
 
-/** A file that can be resumed. */
-export function unfinishedFile(template: HTMLTemplateElement, { id, checkpoint, hasFile, isBusy }: QueuePending): Node {
-  const row = document.importNode(template.content, true);
-  const { key, file, parts } = checkpoint;
-  const text = (name: string, value: string): void => {
+/** Writes the facts of a row. */
+export function showFacts(row: HTMLElement, { checkpoint: { key } }: QueuePending, facts: string): void {
+  for (const [name, text] of Object.entries({ name: key, facts })) {
     const element = row.querySelector(`.${name}`);
-    if (element !== null) element.textContent = value;
-  };
-  text('name', key);
+    if (element !== null && element.textContent !== text) element.textContent = text;
+  }
+}
+
+/** Not `disabled`: that would take the focus away from a button. */
+export function showButton(row: HTMLElement, action: string, id: string, isOff: boolean, label: string): void {
+  const button = row.querySelector<HTMLElement>(`[data-action="${action}"]`);
+  if (button === null) return;
+  button.dataset.id = id;
+  button.setAttribute('aria-disabled', String(isOff));
+  button.setAttribute('aria-label', label);
+}
+
+/** A file that can be resumed. */
+export function showUnfinishedFile(row: HTMLElement, upload: QueuePending): void {
+  const { id, checkpoint, hasFile, isBusy } = upload;
+  const { key, file, parts } = checkpoint;
   const sentBytes = parts.reduce((bytes, { size }) => bytes + size, 0);
-  const sent = `${formatBytesOf(sentBytes, file.size)} sent`;
   const where = hasFile ? 'its file is at hand' : `waits for ${file.name ?? 'its file'}`;
   const what = isBusy ? 'another tab is uploading it' : where;
-  text('facts', `${sent} · ${what}`);
-  const label = hasFile ? 'Resume' : 'Choose the file';
-  const pick = row.querySelector<HTMLButtonElement>('[data-action="pick"]');
-  const discard = row.querySelector<HTMLButtonElement>('[data-action="discard"]');
-  if (pick !== null) {
-    pick.textContent = label;
-    pick.dataset.id = id;
-    pick.setAttribute('aria-label', hasFile ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
-  }
-  if (discard !== null) {
-    discard.dataset.id = id;
-    discard.disabled = isBusy;
-    discard.setAttribute('aria-label', `Discard ${key} and delete its parts`);
-  }
-  return row;
+  showFacts(row, upload, `${formatBytesOf(sentBytes, file.size)} sent · ${what}`);
+  const pick = row.querySelector('[data-action="pick"]');
+  if (pick !== null) pick.textContent = hasFile ? 'Resume' : 'Choose the file';
+  showButton(row, 'pick', id, false, hasFile ? `Resume ${key}` : `Choose the file of ${key} again, to resume`);
+  showButton(row, 'discard', id, isBusy, `Discard ${key} and delete its parts`);
 }

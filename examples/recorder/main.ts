@@ -14,10 +14,14 @@ function start(page: PageElements, settings: PageSettings): void {
     startWith(null),
     map(() => navigator.onLine),
   );
-  const problem$ = uploads.problem$.pipe(startWith(null));
-  combineLatest({ take: take$, state: uploads.state$, isOnline: isOnline$, problem: problem$ }).subscribe(
-    createRender(page, settings.folder),
-  );
+  const { state$, problem$, awaited$ } = uploads;
+  combineLatest({
+    take: take$,
+    state: state$,
+    isOnline: isOnline$,
+    problem: problem$.pipe(startWith(null)),
+    awaited: awaited$,
+  }).subscribe(createRender(page, settings.folder));
 
   buttons$(page, 'files').subscribe(({ dataset: { action, id = '' } }) => {
     if (action === 'retry' || action === 'remove') uploads[action](id);

@@ -1,19 +1,10 @@
-import type { QueuePending } from 'rx-obs-upload';
-import { factsOf } from './words.js';
+import { showButton, showFacts } from '../browser-page/unfinished-list.js';
+import { factsOf, type UnfinishedRecording } from './words.js';
 
 /** What an earlier page has recorded and not sent. */
-export function unfinishedRecording(template: HTMLTemplateElement, upload: QueuePending): Node {
-  const { id, isBusy, checkpoint } = upload;
-  const row = document.importNode(template.content, true);
-  const texts = { name: checkpoint.key, facts: factsOf(upload) };
-  for (const [name, text] of Object.entries(texts)) {
-    const element = row.querySelector(`.${name}`);
-    if (element !== null) element.textContent = text;
-  }
-  for (const button of row.querySelectorAll('button')) {
-    button.dataset.id = id;
-    button.disabled = isBusy;
-    button.setAttribute('aria-label', `${button.textContent} ${checkpoint.key}`);
-  }
-  return row;
+export function showUnfinishedRecording(row: HTMLElement, upload: UnfinishedRecording): void {
+  const { id, isBusy, isAwaited, checkpoint } = upload;
+  showFacts(row, upload, factsOf(upload));
+  showButton(row, 'discard', id, isBusy, `Discard ${checkpoint.key}`);
+  showButton(row, 'complete', id, isBusy || isAwaited, `Complete ${checkpoint.key}`);
 }

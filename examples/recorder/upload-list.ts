@@ -1,6 +1,6 @@
 import type { QueueRow } from 'rx-obs-upload';
 import { statusOf, storedFileInWords } from '../browser-page/describe.js';
-import { pageElements, type PageElements } from '../browser-page/page-elements.js';
+import { moveFocusOutOf, pageElements, type PageElements } from '../browser-page/page-elements.js';
 import { formatBytes } from '../format.js';
 import { bytesOf, sentOf } from './words.js';
 
@@ -13,6 +13,7 @@ export function createUploadList(page: PageElements, folder: string): (rows: rea
     page.show('uploads', rows.length > 0);
     for (const [id, element] of shown) {
       if (rows.some((row) => row.id === id)) continue;
+      moveFocusOutOf(element, page.get('record', HTMLElement));
       element.remove();
       shown.delete(id);
     }

@@ -1,5 +1,20 @@
-import { concatMap, distinct, EMPTY, filter, from, fromEvent, map, mergeMap, Subject, tap } from 'rxjs';
-import type { Observable } from 'rxjs';
+import {
+  BehaviorSubject,
+  concatMap,
+  distinct,
+  EMPTY,
+  filter,
+  finalize,
+  from,
+  fromEvent,
+  map,
+  mergeMap,
+  Subject,
+  tap,
+  timer,
+  type Observable,
+  type Subscription,
+} from 'rxjs';
 import {
   createUploadQueue,
   indexedDbCheckpointStore,
@@ -19,14 +34,19 @@ const MIB = 1024 * 1024;
 /** A recording is sent while it is made, whatever else is under way. */
 const AT_ONCE = 20;
 
+/** Another page has a recording: what takes less time needs no words. */
+const SHOW_AFTER_MS = 500;
+
 /** About an hour offline. A browser stores large Blobs on the disk. */
 const MAX_BUFFERED_BYTES = 2048 * MIB;
 
 /** The uploads of this page's recordings, and of those that earlier pages have left. */
 export interface Uploads {
   readonly state$: Observable<QueueState>;
-  /** What went wrong with a recording that no row shows. */
-  readonly problem$: Observable<string>;
+  /** What went wrong with a recording that no row shows; null once something else is done. */
+  readonly problem$: Observable<string | null>;
+  /** The pending uploads whose rest is asked for, while another page still has the recording. */
+  readonly awaited$: Observable<ReadonlySet<string>>;
   /** Uploads a recording while it is made. @returns its id in the queue */
   add(recording: Recording, key: string, partSize: number): string;
   /** Uploads the rest of what an earlier page has recorded. @param id - of a pending upload */
@@ -45,7 +65,13 @@ export function createUploads(obs: ObsConnection, bucket: string): Uploads {
     filesAtOnce: AT_ONCE,
     defaults: { bucket, taskNum: 3 },
   });
-  const problem$ = new Subject<string>();
+  const problem$ = new Subject<string | null>();
+  const awaited$ = new BehaviorSubject<ReadonlySet<string>>(new Set());
+  const recalls = new Map<string, Subscription>();
+  const setAwaited = (id: string, isAwaited: boolean): void => {
+    const others = [...awaited$.value].filter((each) => each !== id);
+    awaited$.next(new Set(isAwaited ? [...others, id] : others));
+  };
   const finalizeWithDuration =
     (key: string) =>
     (firstPart: Blob): Observable<Blob> =>
@@ -62,7 +88,9 @@ export function createUploads(obs: ObsConnection, bucket: string): Uploads {
   return {
     state$: queue.state$,
     problem$,
+    awaited$,
     add(recording, key, partSize) {
+      problem$.next(null);
       const chunk$ = recording.chunk$.pipe(tap(() => durations.note(key, recording.seconds)));
       const sourceFile = streamSource(chunk$, {
         name: key,
@@ -76,16 +104,30 @@ export function createUploads(obs: ObsConnection, bucket: string): Uploads {
     },
     complete(id) {
       const upload = pendingBy(id);
-      if (upload === undefined) return;
+      if (upload === undefined || recalls.has(id)) return;
+      problem$.next(null);
       const { bucket, key } = upload.checkpoint;
-      recallStream$(spool, upload.checkpoint, { finalize: finalizeWithDuration(key) }).subscribe({
+      const awaited = timer(SHOW_AFTER_MS).subscribe(() => setAwaited(id, true));
+      const recall = recallStream$(spool, upload.checkpoint, { finalize: finalizeWithDuration(key) });
+      const ended$ = recall.pipe(
+        finalize(() => {
+          awaited.unsubscribe();
+          setAwaited(id, false);
+          recalls.delete(id);
+        }),
+      );
+      const subscription = ended$.subscribe({
         next: (sourceFile) => queue.add({ bucket, key, sourceFile, uploadCheckpoint: upload.checkpoint }),
         error: (error: unknown) => problem$.next(error instanceof Error ? error.message : String(error)),
       });
+      if (!subscription.closed) recalls.set(id, subscription);
     },
     discard(id) {
       const upload = pendingBy(id);
       if (upload === undefined) return;
+      problem$.next(null);
+      // Otherwise it would be uploaded again once the other page ends.
+      recalls.get(id)?.unsubscribe();
       queue.discard(id);
       durations.forget(upload.checkpoint.key);
       recallStream$(spool, upload.checkpoint)

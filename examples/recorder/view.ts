@@ -2,7 +2,7 @@ import type { QueueState } from 'rx-obs-upload';
 import type { PageElements } from '../browser-page/page-elements.js';
 import { createUnfinishedList } from '../browser-page/unfinished-list.js';
 import type { Take } from './take.js';
-import { unfinishedRecording } from './unfinished-recording.js';
+import { showUnfinishedRecording } from './unfinished-recording.js';
 import { createUploadList } from './upload-list.js';
 import { announcementOf, clockOf } from './words.js';
 
@@ -11,21 +11,24 @@ export interface View {
   readonly state: QueueState;
   readonly isOnline: boolean;
   readonly problem: string | null;
+  /** Pending uploads that wait for another page. */
+  readonly awaited: ReadonlySet<string>;
 }
 
 /** Returns the function that shows a view on the page. */
 export function createRender(page: PageElements, folder: string): (view: View) => void {
   const showUploads = createUploadList(page, folder);
-  const showUnfinished = createUnfinishedList(page, unfinishedRecording);
-  return ({ take, state, isOnline, problem }) => {
+  const showUnfinished = createUnfinishedList(page, 'record', showUnfinishedRecording);
+  return ({ take, state, isOnline, problem, awaited }) => {
     showRecorder(page, take);
     showUploads(state.rows);
-    showUnfinished(state.pending);
+    const unfinished = state.pending.map((upload) => ({ ...upload, isAwaited: awaited.has(upload.id) }));
+    showUnfinished(unfinished);
     page.show('offline', !isOnline);
     const notice = problem ?? take.problem ?? state.notices.at(-1)?.text ?? null;
     page.show('notice', notice !== null);
     page.text('notice', notice ?? '');
-    page.text('announcer', announcementOf(take, state));
+    page.text('announcer', announcementOf(take, state, unfinished.find(({ isAwaited }) => isAwaited)?.checkpoint.key));
   };
 }
 

@@ -33,16 +33,33 @@ export function sentOf({ sent, produced }: Bytes): string {
   return formatBytesOf(sent, produced);
 }
 
-/** What is known of a recording that another page has left. */
-export function factsOf({ checkpoint: { parts }, isBusy }: QueuePending): string {
-  const sent = parts.reduce((bytes, { size }) => bytes + size, 0);
-  return `${formatBytes(sent)} sent · ${isBusy ? 'another tab is uploading it' : 'the rest is stored in this browser'}`;
+/** What an earlier page has recorded and not sent. */
+export interface UnfinishedRecording extends QueuePending {
+  /** The rest of it is asked for, and another page still has it. */
+  readonly isAwaited: boolean;
 }
 
-/** For a screen reader: changes only with what matters. */
-export function announcementOf({ phase }: Take, { rows }: QueueState): string {
+/** What is known of a recording that another page has left. */
+export function factsOf({ checkpoint: { parts }, isBusy, isAwaited }: UnfinishedRecording): string {
+  const sent = parts.reduce((bytes, { size }) => bytes + size, 0);
+  return `${formatBytes(sent)} sent · ${whereOf(isBusy, isAwaited)}`;
+}
+
+function whereOf(isBusy: boolean, isAwaited: boolean): string {
+  if (isBusy) return 'another tab is uploading it';
+  return isAwaited
+    ? 'another page still has the recording: end it there, or close that page'
+    : 'the rest is stored in this browser';
+}
+
+/**
+ * For a screen reader: changes only with what matters.
+ * @param awaited - the key of a recording that another page still has
+ */
+export function announcementOf({ phase }: Take, { rows }: QueueState, awaited: string | null = null): string {
   if (phase === 'recording') return 'Recording.';
   if (phase === 'paused') return 'The recording is paused.';
+  if (awaited !== null) return `Waiting: another page still has ${awaited}.`;
   const last = rows.at(-1);
   if (last === undefined) return '';
   if (last.status === 'completed') return `${last.key} is uploaded.`;

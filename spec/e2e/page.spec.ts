@@ -202,8 +202,9 @@ describe('The example page in Chromium', () => {
     await left.waitFor();
     expect(await driver.get('file').count()).toBe(0);
     expect(await left.innerText()).toContain('waits for left.bin');
-    await driver.get('unfinished-list').getByRole('button', { name: 'Discard left.bin' }).click();
+    await driver.get('unfinished-list').getByRole('button', { name: 'Discard left.bin' }).press('Enter');
     await left.waitFor({ state: 'detached' });
+    expect(await driver.page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('choose-files');
     expect(await driver.text('notice')).toBe('The parts of left.bin are deleted.');
     expect(
       server.arrivals().some(({ operation, status }) => operation === 'abortMultipartUpload' && status === 204),

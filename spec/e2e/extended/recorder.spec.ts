@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { on } from 'rx-obs-upload/server';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { countRecords } from '../support/count-records.js';
 import { FAKE_CAMERA, launchChromium } from '../support/browser.js';
@@ -163,13 +164,57 @@ describe('The recorder in Chromium', () => {
     await acknowledges(1);
     await untilSaved(driver);
     await driver.page.reload();
-    await driver.button(/^Discard recording /).click();
+    await driver.button(/^Discard recording /).press('Enter');
     await driver.get('notice').getByText('are deleted').waitFor();
     expect(await driver.get('unfinished').isVisible()).toBe(false);
+    expect(await driver.page.evaluate(() => document.activeElement?.getAttribute('data-testid'))).toBe('record');
     expect(local.control.state.uploads.size).toBe(0);
     await until('nothing of it is stored in the browser', () =>
       driver.page.evaluate(countRecords, 'recorder-streams').then((count) => count === 0),
     );
+  });
+
+  describe('has a recording that another page still has: it', () => {
+    /** The first page records, and its upload has failed; the second one has been asked for the rest. */
+    async function openBoth(): Promise<{ readonly first: RecorderDriver; readonly second: RecorderDriver }> {
+      const first = await open();
+      await record(first);
+      await acknowledges(1);
+      await untilSaved(first);
+      let isRefused = true;
+      local.addFaults(on('uploadPart', { times: Infinity, when: () => isRefused }).respond(403, 'AccessDenied'));
+      await first.uploadIs('failed');
+      isRefused = false;
+      const second = await openRecorder({ newContext: () => Promise.resolve(first.context) }, local.url);
+      opened.push(second);
+      await second.button(/^Complete recording /).click();
+      return { first, second };
+    }
+
+    it('says what it waits for, and completes the recording afterwards', async () => {
+      const { first, second } = await openBoth();
+      const listed = second.get('unfinished-list').getByRole('listitem');
+      await listed.getByText('another page still has the recording: end it there, or close that page').waitFor();
+      expect(await second.button(/^Complete recording /).getAttribute('aria-disabled')).toBe('true');
+      await second.get('announcer').getByText('another page still has').waitFor({ state: 'attached' });
+      await first.button('Stop recording').click();
+      await second.uploadIs('completed');
+      expect(await second.get('unfinished').isVisible()).toBe(false);
+      expect(await second.get('announcer').innerText()).toContain('is uploaded');
+    });
+
+    it('uploads nothing of a recording that is discarded meanwhile', async () => {
+      const { first, second } = await openBoth();
+      await second.button(/^Discard recording /).click();
+      await second.get('notice').getByText('are deleted').waitFor();
+      const sent = local.arrivals().length;
+      await first.button('Stop recording').click();
+      await until('nothing of it is stored in the browser', () =>
+        second.page.evaluate(countRecords, 'recorder-streams').then((count) => count === 0),
+      );
+      expect(local.arrivals().slice(sent)).toEqual([]);
+      expect(await second.get('uploads').isVisible()).toBe(false);
+    });
   });
 
   it('works with the keyboard alone, on a phone, and records the screen', async () => {

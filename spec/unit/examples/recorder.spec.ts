@@ -52,5 +52,8 @@ describe('the texts of the recorder', () => {
     expect(announcementOf(take('ready'), state('completed'))).toBe('a.webm is uploaded.');
     expect(announcementOf(take('ready'), state('failed'))).toBe('a.webm is not uploaded.');
     expect(announcementOf(take('ready'), emptyQueueState)).toBe('');
+    const waiting = 'Waiting: another page still has b.webm.';
+    expect(announcementOf(take('ready'), state('completed'), 'b.webm')).toBe(waiting);
+    expect(announcementOf(take('recording'), state('uploading'), 'b.webm')).toBe('Recording.');
   });
 });
