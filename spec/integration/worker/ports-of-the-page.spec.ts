@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { IDBDatabase, IDBFactory, IDBKeyRange } from 'fake-indexeddb';
-import { defer, finalize, from, map, NEVER, startWith, takeWhile, tap } from 'rxjs';
+import { concatMap, defer, finalize, firstValueFrom, from, map, NEVER, startWith, takeWhile, tap, timer } from 'rxjs';
 import {
   createUploadQueue,
   indexedDbCheckpointStore,
@@ -15,8 +15,9 @@ import {
   type UploadLock,
   type UploadRequest,
 } from 'rx-obs-upload';
-import { on } from 'rx-obs-upload/testing';
+import { fakeCheckpointStore, on } from 'rx-obs-upload/testing';
 import { presigningBackend } from '../../support/presigning-backend.js';
+import { record } from '../../support/virtual-time.js';
 import {
   all,
   chunks,
@@ -139,6 +140,26 @@ describe('an upload in a worker supports', () => {
     expect(events.filter(({ type }) => type === 'warning')).toEqual([]);
     expect(saves.length).toBeGreaterThan(0);
     expectStored(world, bytes, 'film.mp4');
+  });
+
+  it('a store whose saves take longer than they are waited for, without leaving a record', async () => {
+    const world = workerWorld();
+    const store = fakeCheckpointStore();
+    const saved: string[] = [];
+    const save: CheckpointStore['save'] = async (id, checkpoint) => {
+      await firstValueFrom(timer(8000).pipe(concatMap(() => store.save(id, checkpoint))), { defaultValue: null });
+      saved.push(id);
+    };
+    const events = record(uploadFile$(world.obs, { ...requestTo(world), checkpointStore: { ...store, save } }));
+    const after = async (isTime: () => boolean): Promise<void> =>
+      until(async () => {
+        await jest.advanceTimersByTimeAsync(100);
+        return isTime();
+      });
+    await after(() => events.completed);
+    expect(saved).toEqual([]);
+    await after(() => saved.length > 0);
+    await until(() => store.entries.size === 0);
   });
 
   it('a lock, which is held in the page until the upload ends', async () => {
