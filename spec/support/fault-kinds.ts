@@ -79,7 +79,12 @@ export const kinds: readonly Kind[] = [
   kind(
     'an empty 200 of another box',
     (builder) => [
-      builder.hideHeaders('etag', 'date', 'server', 'x-obs-request-id', 'x-obs-id-2'),
+      builder.hideHeaders(
+        'etag',
+        'date',
+        'server',
+        ...['obs', 'amz'].flatMap((p) => [`x-${p}-request-id`, `x-${p}-id-2`]),
+      ),
       builder.respond(200),
     ],
     isFinal,

@@ -35,9 +35,8 @@ export function isUploadError(error: unknown): error is UploadError {
  */
 export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
   if (!isUploadError(error)) {
-    const message = isError(error) ? error.message : String(error);
-    const cause = describeCause(isError(error) ? error.cause : null);
-    return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)), cause };
+    const { message, cause } = thrown(error);
+    return { ...unexpected, message: hideSecrets(cleanText(message, MAX_MESSAGE_LENGTH)), cause: describeCause(cause) };
   }
   const { status = null, serviceCode = null, requestId = null } = error as Partial<ServiceErrorDetails>;
   return {
@@ -54,6 +53,15 @@ export function toUploadErrorInfo(error: unknown): UploadErrorInfo {
     cause: describeCause(error.cause),
     checkpoint: error.checkpoint,
   };
+}
+
+/** What an application throws may be any object, even one that cannot be read. */
+function thrown(error: unknown): { readonly message: string; readonly cause?: unknown } {
+  try {
+    return isError(error) ? error : { message: String(error) };
+  } catch {
+    return { message: 'The value that was thrown cannot be read.' };
+  }
 }
 
 const unexpected: Omit<UploadErrorInfo, 'message' | 'cause'> = {

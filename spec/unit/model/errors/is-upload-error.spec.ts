@@ -68,4 +68,19 @@ describe('the cause of an error, as text', () => {
     expect(JSON.parse(JSON.stringify(info))).toEqual(info);
     expect(toUploadErrorInfo(new NetworkError('network', 'It broke.')).cause).toBeNull();
   });
+
+  it.each<[string, unknown]>([
+    ['has no text', Object.create(null)],
+    [
+      'has a text that cannot be read',
+      {
+        toString(): string {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('is null for a thrown object that %s', (_, error) => {
+    const { code, message, cause } = toUploadErrorInfo(error);
+    expect([code, message, cause]).toEqual(['unexpected', 'The value that was thrown cannot be read.', null]);
+  });
 });
