@@ -14,7 +14,9 @@ import { uploadActions, uploadsFeature } from './upload.feature.js';
   selector: '#app',
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <label>Files <input #input type="file" multiple data-testid="file-input" (change)="add(input.files)" /></label>
+    <label
+      >Files <input #input type="file" multiple data-testid="file-input" (change)="add(input.files); input.value = ''"
+    /></label>
     @for (upload of pending(); track upload.id) {
       <p data-testid="pending">Choose {{ upload.checkpoint.file.name }} again to resume it.</p>
     }

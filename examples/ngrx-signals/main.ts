@@ -20,7 +20,9 @@ const FilmsStore = signalStore(
   selector: '#app',
   changeDetection: ChangeDetectionStrategy.OnPush,
   template: `
-    <label>Files <input #input type="file" multiple data-testid="file-input" (change)="add(input.files)" /></label>
+    <label
+      >Files <input #input type="file" multiple data-testid="file-input" (change)="add(input.files); input.value = ''"
+    /></label>
     @for (upload of store.pendingUploads(); track upload.id) {
       <p data-testid="pending">Choose {{ upload.checkpoint.file.name }} again to resume it.</p>
     }

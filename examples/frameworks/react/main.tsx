@@ -9,13 +9,14 @@ const OPTIONS = { checkpointStore: indexedDbCheckpointStore(), defaults: { bucke
 
 function UploadList(): ReactNode {
   const { state, queue } = useUploads(obs, OPTIONS);
-  const add = (files: FileList | null): void => {
-    queue().add(Array.from(files ?? [], (file) => ({ key: file.name, sourceFile: file })));
+  const add = (input: HTMLInputElement): void => {
+    queue().add(Array.from(input.files ?? [], (file) => ({ key: file.name, sourceFile: file })));
+    input.value = ''; // the same file may be chosen again
   };
   return (
     <>
       <label>
-        Files <input type="file" multiple data-testid="file-input" onChange={(event) => add(event.target.files)} />
+        Files <input type="file" multiple data-testid="file-input" onChange={(event) => add(event.target)} />
       </label>
       {state.pending.map(({ id, checkpoint: { file } }) => (
         <p key={id} data-testid="pending">

@@ -11,8 +11,9 @@ const UploadList = defineComponent({
       defaults: { bucket: 'uploads' },
     });
     const add = ({ target }: Event): void => {
-      const { files } = target as HTMLInputElement;
-      queue.add(Array.from(files ?? [], (file) => ({ key: file.name, sourceFile: file })));
+      const input = target as HTMLInputElement;
+      queue.add(Array.from(input.files ?? [], (file) => ({ key: file.name, sourceFile: file })));
+      input.value = ''; // the same file may be chosen again
     };
     return { state, queue, add, formatPercent };
   },

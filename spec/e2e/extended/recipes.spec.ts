@@ -95,6 +95,8 @@ describe('The recipes for frameworks in Chromium', () => {
       heldFrom = 3;
       await open(name);
       await choose(film);
+      // Otherwise the browser would not report the same file when it is chosen again.
+      expect(await page.getByTestId('file-input').inputValue()).toBe('');
       await acknowledges(key, 2);
       await press('Pause');
       await reaches('paused');
@@ -195,6 +197,7 @@ describe('The recipes for frameworks in Chromium', () => {
     heldFrom = Infinity;
     await press('Resume');
     await reaches('completed');
+    expect(await page.getByRole('button').isDisabled()).toBe(true);
     await expectOneUploadOf(film, 'plain.mp4');
   });
 
