@@ -1,6 +1,5 @@
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { partAt, partCountOf } from '../../model/checkpoint/parts.js';
-import { totalSize } from '../../model/checkpoint/reconcile.js';
 import type { UploadSource } from '../../ports/source/upload-source.js';
 import type { ObsCheckpointPart, ObsUploadCheckpoint } from '../model/checkpoint.js';
 import { quotedEtag } from '../params/etag.js';
@@ -82,7 +81,7 @@ function fill(
     bucket,
     key,
     sourceFile,
-    partSize: size === 0 ? 0 : checkpoint.partSize,
+    partSize: file.size === 0 ? 0 : checkpoint.partSize,
     partCount: partCountOf(size, checkpoint.partSize),
     parts: partsOf(checkpoint),
     fileStat: { fileSize: size, ...(file.lastModified === null ? {} : { lastModified: file.lastModified }) },
@@ -101,9 +100,10 @@ function fill(
   Object.defineProperty(record, 'md5', { get: () => recordMd5(record), enumerable: true, configurable: true });
 }
 
-/** Of a stream that has not ended, what was sent of it. */
-function sizeOf({ file, parts, partOverheadBytes = 0 }: UploadCheckpoint): number {
-  return file.size ?? totalSize(parts) - parts.length * partOverheadBytes;
+/** Of a stream that has not ended, up to the end of the last part that the server has. */
+function sizeOf({ file, parts, partSize, partOverheadBytes = 0 }: UploadCheckpoint): number {
+  if (file.size !== null) return file.size;
+  return Math.max(0, ...parts.map(({ partNumber, size }) => (partNumber - 1) * partSize + size - partOverheadBytes));
 }
 
 function partsOf(checkpoint: UploadCheckpoint): ObsCheckpointPart[] {
@@ -127,6 +127,7 @@ function markCompleted(parts: readonly Mutable<ObsCheckpointPart>[], { partNumbe
 /** The part that was added since the last checkpoint; null if more than that has changed. */
 function addedPart(last: UploadCheckpoint, next: UploadCheckpoint): UploadedPart | null {
   const before = last.parts.length;
-  if (next.uploadId !== last.uploadId || next.parts.length !== before + 1) return null;
+  const isOther = next.uploadId !== last.uploadId || next.file.size === null || next.file.size !== last.file.size;
+  if (isOther || next.parts.length !== before + 1) return null;
   return last.parts.at(-1) === (before === 0 ? undefined : next.parts[before - 1]) ? (next.parts.at(-1) ?? null) : null;
 }

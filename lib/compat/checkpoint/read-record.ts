@@ -22,7 +22,7 @@ export function readRecord(given: unknown): UploadCheckpoint | null {
     bucket,
     key,
     uploadId,
-    partSize: fileStat.fileSize === 0 ? DEFAULT_PART_SIZE : partSize,
+    partSize: fileStat.fileSize === 0 && partSize === 0 ? DEFAULT_PART_SIZE : partSize,
     file: {
       name: resume.fileName,
       size: fileStat.fileSize,

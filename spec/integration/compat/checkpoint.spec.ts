@@ -1,5 +1,7 @@
-import { fakeSource, on } from 'rx-obs-upload/testing';
-import type { ObsUploadCheckpoint } from 'rx-obs-upload/compat';
+import { interval, map, take } from 'rxjs';
+import { streamSource } from 'rx-obs-upload';
+import { bytesOf, fakeSource, on } from 'rx-obs-upload/testing';
+import type { ObsUploadCheckpoint, ResumeHook, UploadFileEventType } from 'rx-obs-upload/compat';
 import { recordMd5 } from '../../../lib/compat/checkpoint/record-md5.js';
 import { at, inVirtualTime } from '../../support/virtual-time.js';
 import {
@@ -12,6 +14,7 @@ import {
   throughJson,
   typesOf,
   type ClientWorld,
+  type Upload,
 } from './support/client-world.js';
 
 function sentAfter({ fake }: ClientWorld, before: number): string[] {
@@ -101,6 +104,40 @@ describe('the checkpoint record', () => {
     const upload = run(world.connect(), withFile(throughJson(record), world));
     expect(upload.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
     expect(sentAfter(world, before)).toEqual(['listParts', 'completeMultipartUpload']);
+  });
+
+  it.each<[string, UploadFileEventType]>([
+    ['before anything is sent', 'initiateMultipartUploadSucceed'],
+    ['after its first part', 'uploadPartSucceed'],
+  ])('resumes a stream that was suspended %s', (_, moment) => {
+    const world = clientWorld();
+    const bytes = bytesOf(fakeSource({ size: 3 * PART + 1000 }));
+    const chunk$ = interval(50).pipe(
+      take(4),
+      map((i) => bytes.subarray(i * PART, (i + 1) * PART)),
+    );
+    const hooks: ResumeHook[] = [];
+    const uploads: Upload[] = [];
+    inVirtualTime(() => {
+      const first = world.params({
+        SourceFile: streamSource(chunk$),
+        ResumeCallback: (hook) => hooks.push(hook),
+        EventCallback: (type) => type === moment && hooks[0]?.cancel(),
+      });
+      uploads.push(start(world.client, first));
+      at(1000, () => uploads.push(start(world.client, { UploadCheckpoint: recordOf(uploads[0] as Upload) })));
+    });
+    expect(uploads[1]?.outcomes).toMatchObject([{ error: null, result: { CommonMsg: { Status: 200 } } }]);
+    expect(world.fake.object('film.mp4')?.bytes).toEqual(bytes);
+    const stored = world.fake
+      .arrivals('uploadPart')
+      .flatMap(({ status, partNumber }) => (status === 200 ? [partNumber] : []));
+    expect(stored).toEqual([1, 2, 3, 4]);
+    expect(recordOf(uploads[0] as Upload)).toMatchObject({
+      partSize: PART,
+      partCount: 4,
+      fileStat: { fileSize: bytes.length },
+    });
   });
 
   it('is updated in place if the same object is passed', () => {
