@@ -14,7 +14,7 @@ import {
 import type { UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { isBlob } from '../../model/kinds.js';
 import { requireText } from '../../validation/check.js';
-import { recordDatabase, whenGot, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
+import { recordDatabase, type RecordDatabase } from '../checkpoint-store/indexed-db.js';
 import { ttlOf } from '../checkpoint-store/checkpoint-store-over.js';
 import { wallNow } from '../../time.js';
 import { readBlobLater$ } from '../read-blob.js';
@@ -61,7 +61,7 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
   const put$ = (id: string, start: number, chunk: Blob | Uint8Array): Observable<unknown> =>
     database.change$((records) => {
       records.put({ start, chunk }, ['chunk', id, start]);
-      renew(records, id);
+      renew(records, id, ['chunk', id, start]);
     });
   const putBytes$ = (id: string, start: number, blob: Blob): Observable<unknown> =>
     readBlobLater$(blob).pipe(mergeMap((bytes) => put$(id, start, bytes)));
@@ -84,7 +84,7 @@ export function indexedDbSpool(options: IndexedDbSpoolOptions = {}): StreamSpool
         database.change$((records) => {
           records.put(part, ['part', id, part.partNumber]);
           for (const start of released) records.delete(['chunk', id, start]);
-          renew(records, id);
+          renew(records, id, ['part', id, part.partNumber]);
         }),
       ),
     load: (id) =>
@@ -116,10 +116,17 @@ interface StoredStream extends SpooledStream {
   readonly savedAt: number;
 }
 
-/** A stream that is still being made, or sent, does not expire. */
-function renew(records: IDBObjectStore, id: string): void {
+/**
+ * A stream that is still being made, or sent, does not expire. If it was removed, perhaps by another page, so is what was
+ * written of it after that: nothing else would ever delete it.
+ */
+function renew(records: IDBObjectStore, id: string, written: IDBValidKey): void {
   const key = ['stream', id];
-  whenGot(records.get(key), (stream) => records.put({ ...(stream as StoredStream), savedAt: wallNow() }, key));
+  const request = records.get(key) as IDBRequest<StoredStream | undefined>;
+  request.onsuccess = () => {
+    if (request.result === undefined) records.delete(written);
+    else records.put({ ...request.result, savedAt: wallNow() }, key);
+  };
 }
 
 function recordingOf(database: RecordDatabase, { id, name, type, size }: StoredStream): Observable<StreamRecording> {

@@ -21,7 +21,7 @@ export interface StreamSpool {
   readonly load: (id: string) => ObservableInput<StreamRecording>;
   /** @returns one array of the ids of all streams */
   readonly list: () => ObservableInput<readonly string[]>;
-  /** Deletes a stream with all its chunks. */
+  /** Deletes a stream with all its chunks. Another page may still append to it: nothing of that is stored. */
   readonly remove: (id: string) => ObservableInput<unknown>;
 }
 

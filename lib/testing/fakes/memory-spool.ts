@@ -12,34 +12,41 @@ import type { RecordedChunk, SpooledStream, StreamSpool } from '../../ports/spoo
  * ```
  */
 export function memorySpool(): StreamSpool {
-  const streams = new Map<string, SpooledStream>();
-  const chunks = new Map<string, Map<number, RecordedChunk>>();
-  const parts = new Map<string, Map<number, UploadedPart>>();
+  const recordings = new Map<string, Recorded>();
   const done = (action: () => unknown): ReturnType<StreamSpool['save']> =>
     defer(() => {
       action();
       return EMPTY;
     });
   return {
-    save: (stream) => done(() => streams.set(stream.id, stream)),
-    append: (id, start, chunk) =>
-      done(() => chunks.set(id, (chunks.get(id) ?? new Map<number, RecordedChunk>()).set(start, { start, chunk }))),
+    save: (stream) =>
+      done(() => {
+        const { chunks = new Map(), parts = new Map() } = recordings.get(stream.id) ?? {};
+        recordings.set(stream.id, { stream, chunks, parts });
+      }),
+    append: (id, start, chunk) => done(() => recordings.get(id)?.chunks.set(start, { start, chunk })),
     acknowledge: (id, part, released) =>
       done(() => {
-        parts.set(id, (parts.get(id) ?? new Map<number, UploadedPart>()).set(part.partNumber, part));
-        for (const start of released) chunks.get(id)?.delete(start);
+        const recording = recordings.get(id);
+        recording?.parts.set(part.partNumber, part);
+        for (const start of released) recording?.chunks.delete(start);
       }),
     load: (id) =>
       defer(() => {
-        const stream = streams.get(id);
-        if (stream === undefined) return EMPTY;
-        return of({
-          ...stream,
-          chunks: [...(chunks.get(id)?.values() ?? [])],
-          acknowledged: [...(parts.get(id)?.values() ?? [])],
-        });
+        const recording = recordings.get(id);
+        if (recording === undefined) return EMPTY;
+        const { stream, chunks, parts } = recording;
+        return of({ ...stream, chunks: [...chunks.values()], acknowledged: [...parts.values()] });
       }),
-    list: () => defer(() => of([...streams.keys()])),
-    remove: (id) => done(() => [streams, chunks, parts].forEach((stored) => stored.delete(id))),
+    list: () => defer(() => of([...recordings.keys()])),
+    remove: (id) => done(() => recordings.delete(id)),
   };
+}
+
+interface Recorded {
+  readonly stream: SpooledStream;
+  /** By their positions. */
+  readonly chunks: Map<number, RecordedChunk>;
+  /** By their numbers. */
+  readonly parts: Map<number, UploadedPart>;
 }
