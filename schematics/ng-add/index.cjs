@@ -8,7 +8,7 @@ const COMPONENT = ['uploads.ts', 'uploads.spec.ts'];
 /** A rule of `@angular-devkit/schematics`. */
 exports.ngAdd = function ngAdd({ project: name, server, signUrl, bucket }) {
   return (tree, { logger }) => {
-    const project = allowCommonJs(tree, name);
+    const project = allowCommonJs(tree, logger, name);
     const folder = [project.sourceRoot ?? `${project.root}/src`, 'app'].join('/');
     addConnection(tree, logger, `${folder}/app.config.ts`, server, signUrl);
     for (const file of COMPONENT)
@@ -18,21 +18,36 @@ exports.ngAdd = function ngAdd({ project: name, server, signUrl, bucket }) {
 };
 
 /** Ends the warnings of `ng build` about the two dependencies that exist as CommonJS alone. @returns the project */
-function allowCommonJs(tree, name) {
-  const workspace = JSON.parse(tree.readText('angular.json'));
+function allowCommonJs(tree, logger, name) {
+  // With comments, as the CLI reads it.
+  const workspace = tree.readJson('angular.json');
   const [, project] =
     Object.entries(workspace.projects).find(([key, { projectType }]) =>
       name === undefined ? projectType === 'application' : key === name,
     ) ?? [];
   if (project === undefined) throw new Error(`angular.json has no application ${name ?? ''}: name one with --project.`);
   const build = (project.architect ?? project.targets)?.build;
-  if (build !== undefined) {
-    build.options ??= {};
-    const allowed = new Set([...(build.options.allowedCommonJsDependencies ?? []), ...COMMON_JS]);
-    build.options.allowedCommonJsDependencies = [...allowed];
+  const before = build?.options?.allowedCommonJsDependencies ?? [];
+  const added = COMMON_JS.filter((name) => !before.includes(name));
+  if (build === undefined || added.length === 0) return project;
+  const allowedCommonJsDependencies = [...before, ...added];
+  if (isJson(tree.readText('angular.json'))) {
+    build.options = { ...build.options, allowedCommonJsDependencies };
     tree.overwrite('angular.json', `${JSON.stringify(workspace, null, 2)}\n`);
+  } else {
+    const option = JSON.stringify({ allowedCommonJsDependencies }).slice(1, -1);
+    logger.warn(`angular.json has comments, which would be lost. Add this to the options of its "build": ${option}`);
   }
   return project;
+}
+
+function isJson(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function addConnection(tree, logger, path, server, signUrl) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseConfigFileTextToJson } from 'typescript';
 
 /** What the schematic uses of `Tree` and of the context of `@angular-devkit/schematics`. */
 type Rule = (tree: object, context: { readonly logger: object }) => void;
@@ -31,6 +32,7 @@ function workspace(config: string | null): {
   const tree = {
     exists: (path: string) => files.has(path),
     readText: (path: string) => files.get(path),
+    readJson: (path: string) => parseConfigFileTextToJson(path, files.get(path) ?? '').config as unknown,
     overwrite: put,
     create: put,
   };
@@ -67,6 +69,16 @@ describe('ng add', () => {
     add();
     expect(logged.join()).toContain('provideObsConnection(');
     expect(files.get(CONFIG) ?? null).toBe(config);
+  });
+
+  it('leaves the comments of angular.json alone, and prints what to add to it', () => {
+    const { files, logged, add } = workspace('export const appConfig = { providers: [] };\n');
+    const commented = `// ours\n${files.get('angular.json') ?? ''}`;
+    files.set('angular.json', commented);
+    add();
+    expect(files.get('angular.json')).toBe(commented);
+    expect(logged.join()).toContain('"allowedCommonJsDependencies":["crypto-js","fast-xml-parser"]');
+    expect([...files.keys()]).toContain('src/app/uploads/uploads.ts');
   });
 
   it('mentions the option to use when an application does not exist', () => {
