@@ -50,12 +50,9 @@ export function createSpoolWriter(
 ): SpoolWriter {
   const warning$ = new ReplaySubject<StoreError>(1);
   let chunks = [...stored];
-  const ranges = new Map(sent.map((range) => [range.start, range]));
-  const isSent = ({ start, end }: ByteRange): boolean => {
-    let bytes = 0;
-    for (const range of ranges.values()) bytes += Math.max(0, Math.min(end, range.end) - Math.max(start, range.start));
-    return bytes === end - start;
-  };
+  let ranges = sent.reduce(joined, []);
+  const isSent = ({ start, end }: ByteRange): boolean =>
+    ranges.some((range) => range.start <= start && end <= range.end);
   let hasFailed = false;
   let unfinished = 0;
   let watch: Watch | null = null;
@@ -100,7 +97,7 @@ export function createSpoolWriter(
     },
     erase: (start) => write(() => spool.append(id, start, new Uint8Array())),
     acknowledge(part, start, end) {
-      if (start < end) ranges.set(start, { start, end });
+      if (start < end) ranges = joined(ranges, { start, end });
       const released = chunks.filter(isSent);
       chunks = chunks.filter((chunk) => !released.includes(chunk));
       write(() =>
@@ -114,6 +111,14 @@ export function createSpoolWriter(
     // Also after a failure: what was stored before it would take up space, and look like an unfinished recording.
     remove: () => perform(() => spool.remove(id)),
   };
+}
+
+/** Ranges that touch become one, so there are as few as the gaps between them, however many parts were sent. */
+function joined(ranges: readonly ByteRange[], added: ByteRange): readonly ByteRange[] {
+  const touches = ({ start, end }: ByteRange): boolean => start <= added.end && added.start <= end;
+  const all = [added, ...ranges.filter(touches)];
+  const one = { start: Math.min(...all.map(({ start }) => start)), end: Math.max(...all.map(({ end }) => end)) };
+  return [...ranges.filter((range) => !touches(range)), one];
 }
 
 function notStored(cause: unknown): StoreError {
