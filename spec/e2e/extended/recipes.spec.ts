@@ -197,7 +197,7 @@ describe('The recipes for frameworks in Chromium', () => {
     heldFrom = Infinity;
     await press('Resume');
     await reaches('completed');
-    expect(await page.getByRole('button').isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true);
     await expectOneUploadOf(film, 'plain.mp4');
   });
 
