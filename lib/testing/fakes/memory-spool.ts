@@ -21,8 +21,11 @@ export function memorySpool(): StreamSpool {
   return {
     save: (stream) =>
       done(() => {
-        const { chunks = new Map(), parts = new Map() } = recordings.get(stream.id) ?? {};
-        recordings.set(stream.id, { stream, chunks, parts });
+        const before = recordings.get(stream.id) ?? {
+          chunks: new Map<number, RecordedChunk>(),
+          parts: new Map<number, UploadedPart>(),
+        };
+        recordings.set(stream.id, { ...before, stream });
       }),
     append: (id, start, chunk) => done(() => recordings.get(id)?.chunks.set(start, { start, chunk })),
     acknowledge: (id, part, released) =>
