@@ -43,25 +43,21 @@ const PAUSE_MS = 500;
  */
 const SHARE = 16;
 
-export function createCheckpointWriter(store: CheckpointStore, id: string): CheckpointWriter {
+export function createCheckpointWriter(given: CheckpointStore, id: string): CheckpointWriter {
+  const store = withoutLateSaves(given);
   let latest: UploadCheckpoint | null = null;
   let written: UploadCheckpoint | null = null;
   let hasEnded = false;
-  let isRemoved = false;
   const offer$ = new Subject<void>();
   const end$ = new AsyncSubject<void>();
   const idle$ = new AsyncSubject<never>();
   const failure$ = new Subject<StoreError>();
 
-  /** After a save that took longer than it is waited for. */
-  const removeAgain = (): void => {
-    if (isRemoved) changeIn$(() => store.remove(id)).subscribe({ error: () => undefined });
-  };
   const isDue = (): boolean => latest !== null && (hasEnded ? latest !== written : isWorthWriting(latest, written));
   const write$ = defer(() => {
     const checkpoint = latest;
     written = checkpoint;
-    return checkpoint === null ? EMPTY : changeIn$(() => whenSettled(store.save(id, checkpoint), removeAgain));
+    return checkpoint === null ? EMPTY : changeIn$(() => store.save(id, checkpoint));
   }).pipe(
     catchError((cause: unknown) => {
       failure$.next(notSaved(cause));
@@ -99,10 +95,7 @@ export function createCheckpointWriter(store: CheckpointStore, id: string): Chec
       end();
       return concat(
         idle$,
-        changeIn$(() => {
-          isRemoved = true;
-          return store.remove(id);
-        }),
+        changeIn$(() => store.remove(id)),
       );
     }),
   };
@@ -129,6 +122,21 @@ export function fromStore$<T>(ask: () => ObservableInput<T>): Observable<T> {
 /** Completes when a store has saved or removed something, whatever it emits before. */
 export function changeIn$(change: () => ObservableInput<unknown>): Observable<never> {
   return fromStore$(() => fromPort(change(), 'checkpointStore').pipe(ignoreElements()));
+}
+
+/** How one upload changes a store: a save that takes longer than it is waited for brings back no record that was removed. */
+export function withoutLateSaves(store: CheckpointStore): Pick<CheckpointStore, 'save' | 'remove'> {
+  let isRemoved = false;
+  return {
+    save: (id, checkpoint) =>
+      whenSettled(store.save(id, checkpoint), () => {
+        if (isRemoved) changeIn$(() => store.remove(id)).subscribe({ error: () => undefined });
+      }),
+    remove: (id) => {
+      isRemoved = true;
+      return store.remove(id);
+    },
+  };
 }
 
 /** Calls back when a change has ended; a Promise continues when nobody waits for it any more. */

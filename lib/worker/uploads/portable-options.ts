@@ -7,7 +7,7 @@ import {
   type ObservableInput,
   type Subscription,
 } from 'rxjs';
-import { changeIn$, whenSettled } from '../../engine/persist/checkpoint-writer.js';
+import { withoutLateSaves } from '../../engine/persist/checkpoint-writer.js';
 import type { CheckpointStore } from '../../ports/checkpoint-store/checkpoint-store.js';
 import { fromPort, toObservable, type AnyObservable } from '../../ports/from-port.js';
 import { given$ } from '../../signing/credentials.js';
@@ -60,34 +60,19 @@ export function splitOptions(options: object, subscription: Subscription): Split
     } else if (typeof value === 'function') {
       functions.set(name, name === 'credentials' ? () => given$(value as () => unknown) : (value as Callable));
     } else if (methods !== undefined && typeof value === 'object' && value !== null) {
-      const port: object = name === 'checkpointStore' ? followed(value as CheckpointStore) : value;
-      const given = port as Readonly<Record<string, unknown>>;
+      const given = value as Readonly<Record<string, unknown>>;
+      const instead: Readonly<Record<string, unknown>> =
+        name === 'checkpointStore' ? { ...withoutLateSaves(value as CheckpointStore) } : {};
       for (const method of Object.keys(methods)) {
-        if (typeof given[method] !== 'function') continue;
-        const call = (given[method] as Callable).bind(port);
+        const own = instead[method] ?? given[method];
+        if (typeof own !== 'function') continue;
+        const call = (own as Callable).bind(value);
         functions.set(`${name}.${method}`, WITHOUT_VALUES.includes(method) ? endOf(call, name) : call);
       }
       plain[name] = { dialect: given.dialect };
     } else plain[name] = value;
   }
   return { plain, functions };
-}
-
-/** A save that the worker no longer waits for may end after the record was removed, and would put it back. */
-function followed(store: CheckpointStore): Pick<CheckpointStore, 'load' | 'save' | 'remove' | 'list'> {
-  let isRemoved = false;
-  return {
-    load: (id) => store.load(id),
-    save: (id, checkpoint) =>
-      whenSettled(store.save(id, checkpoint), () => {
-        if (isRemoved) changeIn$(() => store.remove(id)).subscribe({ error: () => undefined });
-      }),
-    remove: (id) => {
-      isRemoved = true;
-      return store.remove(id);
-    },
-    list: () => store.list(),
-  };
 }
 
 function endOf(call: Callable, port: string): Callable {
