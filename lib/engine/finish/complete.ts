@@ -9,12 +9,12 @@ import {
   refusesObjectSize,
   type CompleteMultipartUploadResult,
 } from '../../protocol/operations/complete-multipart-upload.js';
-import { unexpectedResponse } from '../../protocol/response/response.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { concatResult, result, type Step } from '../step.js';
+import { requireFromService } from '../../protocol/response/response.js';
 import { controlCall$ } from '../call/call.js';
 import { listAllParts$ } from '../session/verify-parts.js';
-import { expectedChecksum, findOwnObject$, isFromService } from './head-object.js';
+import { expectedChecksum, findOwnObject$ } from './head-object.js';
 import { isForbidden, isUploadGone, mayHaveTakenEffect } from '../../protocol/errors/classify-error.js';
 import { nextDelayMs, untilResent$ } from '../call/retry.js';
 import type { Upload } from '../upload.js';
@@ -46,7 +46,7 @@ export function complete$(
       read: (response, context) => {
         const result = read(response, context);
         // With a callback the body comes from another server, so it proves nothing.
-        if (hasCallback && !isFromService(shared.transport, result)) throw unexpectedResponse(response, context);
+        if (hasCallback) requireFromService(shared.transport, result, response, context);
         return result;
       },
     },

@@ -2,12 +2,11 @@ import { catchError, of, throwError } from 'rxjs';
 import type { UploadCheckpoint, UploadedPart } from '../../model/checkpoint/checkpoint.js';
 import { ServiceError } from '../../model/errors/errors.js';
 import { totalSize } from '../../model/checkpoint/reconcile.js';
-import type { Transport } from '../../ports/transport/transport.js';
 import { combinedChecksum, confirms } from '../../protocol/request/checksum.js';
 import { compositeEtag, sameEtag } from '../../protocol/response/etag.js';
 import { headObject, type HeadObjectResult } from '../../protocol/operations/head-object.js';
-import { unexpectedResponse } from '../../protocol/response/response.js';
 import { isShown } from '../../validation/dialect-options.js';
+import { requireFromService } from '../../protocol/response/response.js';
 import { controlCall$ } from '../call/call.js';
 import { concatResult, result, type Step } from '../step.js';
 import type { Looking, Upload } from '../upload.js';
@@ -23,19 +22,10 @@ export function head$(upload: Looking): Step<HeadObjectResult> {
     request,
     read: (response, context) => {
       const head = read(response, context);
-      if (!isFromService(upload.shared.transport, head)) throw unexpectedResponse(response, context);
+      requireFromService(upload.shared.transport, head, response, context);
       return head;
     },
   });
-}
-
-/**
- * Whether a response without a body can come from the service: a captive portal or a proxy may send 200 to anything.
- * Only the service sends an ETag or a request id; in a page CORS may hide both, but it blocks other servers' responses
- * altogether.
- */
-export function isFromService({ hidesAnswers }: Transport, { isMarked }: { readonly isMarked: boolean }): boolean {
-  return isMarked || hidesAnswers === true;
 }
 
 /**

@@ -14,8 +14,8 @@ import { confirms } from '../../protocol/request/checksum.js';
 import { isMd5, sameEtag } from '../../protocol/response/etag.js';
 import type { HeadObjectResult } from '../../protocol/operations/head-object.js';
 import { putObject, type PutObjectResult } from '../../protocol/operations/put-object.js';
-import { unexpectedResponse } from '../../protocol/response/response.js';
 import type { Call } from '../call/attempt.js';
+import { requireFromService } from '../../protocol/response/response.js';
 import { call$ } from '../call/call.js';
 import { concatResult, deferUnlessClosed, result, type Activity, type Step } from '../step.js';
 import { bodyDigest$, type BodyDigest } from '../parts/body-digest.js';
@@ -26,7 +26,7 @@ import { started } from '../session/session.js';
 import type { SizedUpload, Upload } from '../upload.js';
 import { outcomeUnknown } from './complete.js';
 import { completed$, type ObjectFacts } from './completed.js';
-import { findObject$, hasSize, isFromService } from './head-object.js';
+import { findObject$, hasSize } from './head-object.js';
 import { confirm$, notWhatWasSent, otherChecksum, type Expected } from './verify.js';
 
 /** A file of one part in one request. There is nothing to resume, so there is no checkpoint. */
@@ -72,7 +72,7 @@ function send$(
         request,
         read: (response, context) => {
           const result = read(response, context);
-          if (!isFromService(upload.shared.transport, result)) throw unexpectedResponse(response, context);
+          requireFromService(upload.shared.transport, result, response, context);
           if (isAnotherMd5(upload, result, contentMd5)) throw notWhatWasSent('putObject');
           if (confirms(result.checksums, checksum) === false) throw otherChecksum('putObject');
           return { ...result, verified: verifiedByResponse(result, expected) };

@@ -8,9 +8,8 @@ import { sizeOfBody, type ObsRequest } from '../../protocol/obs-request.js';
 import type { Operation } from '../../protocol/operation.js';
 import { uploadPart, type UploadPartResult } from '../../protocol/operations/upload-part.js';
 import type { Call } from '../call/attempt.js';
+import { requireFromService } from '../../protocol/response/response.js';
 import { call$, type CallActivity } from '../call/call.js';
-import { unexpectedResponse } from '../../protocol/response/response.js';
-import { isFromService } from '../finish/head-object.js';
 import type { CallContext, Cutting, Hashing, Reading, Upload } from '../upload.js';
 import { deferUnlessClosed, isResult, result, type Activity, type Result, type Step } from '../step.js';
 import type { Upcoming } from '../call/sign.js';
@@ -129,9 +128,7 @@ function sendPart$(
   const readPart: Call<SentPart>['read'] = (response, context) => {
     const stored = read(response, context);
     // The bytes of a stream are released then; a file can send the part again if it is not in the list.
-    if (isGrowing(upload.source) && !isFromService(upload.shared.transport, stored)) {
-      throw unexpectedResponse(response, context);
-    }
+    if (isGrowing(upload.source)) requireFromService(upload.shared.transport, stored, response, context);
     const { etag, checksums } = stored;
     requireReceived(checksums, checksum);
     return { part: { partNumber, size, etag, ...(checksum && { checksum }) }, evidence: evidenceOf(etag, contentMd5) };

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../model/errors/errors.js';
 import type { Operation } from '../../model/operation.js';
-import type { TransportResponse } from '../../ports/transport/transport.js';
+import type { Transport, TransportResponse } from '../../ports/transport/transport.js';
 import { adviceFor, errorBodyOf, hasError, isForeignDigest } from '../errors/error-body.js';
 import { asSentence } from '../../model/errors/clean-text.js';
 import { headerOf, requestIdOf } from './response-headers.js';
@@ -34,6 +34,21 @@ export function readXmlResponse(response: TransportResponse, root: string, conte
 export function expectNoBody(response: TransportResponse, context: ResponseContext): void {
   if (response.body.trim() === '') return;
   throw hasError(response) ? serviceErrorOf(response, context) : unexpectedResponse(response, context);
+}
+
+/**
+ * Refuses a response without a body that cannot come from the service: a captive portal or a proxy may send 200 to
+ * anything. Only the service sends an ETag or a request id; in a page CORS may hide both, but it blocks other servers'
+ * responses altogether.
+ * @throws ServiceError 'bad-response'
+ */
+export function requireFromService(
+  { hidesAnswers }: Transport,
+  { isMarked }: { readonly isMarked: boolean },
+  response: TransportResponse,
+  context: ResponseContext,
+): void {
+  if (!isMarked && hidesAnswers !== true) throw unexpectedResponse(response, context);
 }
 
 export function unexpectedResponse(response: TransportResponse, context: ResponseContext): ServiceError {
