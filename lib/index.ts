@@ -9,13 +9,11 @@ export { resumable$ } from './resumable.js';
 export { resumeOnError$ } from './operators/resume-on-error.js';
 export { abortUpload$ } from './abort-upload.js';
 export { listUploads$ } from './list-uploads.js';
-export { toUploadSnapshot } from './operators/to-snapshot.js';
-export { toQueueSnapshot } from './operators/to-snapshot.js';
+export { toQueueSnapshot, toUploadSnapshot } from './operators/to-snapshot.js';
 export { uploadResult } from './operators/upload-result.js';
 export { toAsyncIterable } from './operators/to-async-iterable.js';
 export { reduceUpload } from './model/upload/reduce-upload.js';
-export { reduceQueue } from './model/queue/reduce-queue.js';
-export { withoutFiles } from './model/queue/reduce-queue.js';
+export { reduceQueue, withoutFiles } from './model/queue/reduce-queue.js';
 export { idleSnapshot } from './model/upload/snapshot.js';
 export { emptyQueue } from './model/queue/queue.js';
 export { emptyQueueState } from './model/queue/queue-state.js';
@@ -28,11 +26,11 @@ export {
   IntegrityError,
   InvalidOptionsError,
   NetworkError,
+  ServiceError,
   SigningError,
   SourceError,
   WorkerError,
 } from './model/errors/errors.js';
-export { ServiceError } from './model/errors/errors.js';
 
 export { obsSigner } from './signing/v2.js';
 export { v2Signer } from './signing/v2.js';

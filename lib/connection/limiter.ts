@@ -4,10 +4,10 @@ import { asyncScheduler, finalize, Observable, tap } from 'rxjs';
 export type Priority = 'control' | 'data';
 
 /**
- * Releases a permit. `hasEnded`: the next request in the queue starts at once; otherwise (it has failed or was
+ * Releases a permit. `hasCompleted`: the next request in the queue starts at once; otherwise (it has failed or was
  * unsubscribed from) it starts asynchronously, because what ends one request often ends the waiting ones too.
  */
-export type Release = (hasEnded: boolean) => void;
+export type Release = (hasCompleted: boolean) => void;
 
 /** A pool of permits that uploads share fairly: a free one goes to the upload that holds the fewest. */
 export interface Limiter {
@@ -86,9 +86,9 @@ export function createLimiter(permits: number): Limiter {
 
   const hold = (fairnessKey: object, start: (release: Release) => void): void => {
     count(fairnessKey, 1);
-    start((hasEnded) => {
+    start((hasCompleted) => {
       count(fairnessKey, -1);
-      if (hasEnded) drain();
+      if (hasCompleted) drain();
       else asyncScheduler.schedule(drain);
     });
   };
@@ -111,11 +111,11 @@ export function createLimiter(permits: number): Limiter {
         // mergeMap may subscribe with a subscriber that is already closed.
         if (subscriber.closed) return undefined;
         return acquire(fairnessKey, priority, (release) => {
-          let hasEnded = false;
+          let hasCompleted = false;
           source$
             .pipe(
-              tap({ complete: () => (hasEnded = true) }),
-              finalize(() => release(hasEnded)),
+              tap({ complete: () => (hasCompleted = true) }),
+              finalize(() => release(hasCompleted)),
             )
             .subscribe(subscriber);
         });

@@ -77,7 +77,7 @@ const unexpected: Omit<UploadErrorInfo, 'message' | 'cause'> = {
   checkpoint: null,
 };
 
-const MAX_LENGTH = 300;
+const MAX_CAUSE_LENGTH = 300;
 /** Cut off before it is searched for secrets; much longer than what is shown, so that none is cut in two. */
 const MAX_READ = 4000;
 
@@ -95,7 +95,7 @@ function describeCause(cause: unknown): string | null {
   if (cause === undefined || cause === null) return null;
   try {
     const text = redact(cleanText(textOf(cause), MAX_READ));
-    return text === '' ? null : text.length <= MAX_LENGTH ? text : `${text.slice(0, MAX_LENGTH - 1)}…`;
+    return text === '' ? null : text.length <= MAX_CAUSE_LENGTH ? text : `${text.slice(0, MAX_CAUSE_LENGTH - 1)}…`;
   } catch {
     // A cause may be any object, with getters that throw.
     return null;
