@@ -1,39 +1,29 @@
 import type { QueuePending } from 'rx-obs-upload';
 import { formatBytesOf } from '../format.js';
-import { moveFocusOutOf, type PageElements } from './page-elements.js';
+import { createKeyedRows } from './keyed-rows.js';
+import type { PageElements } from './page-elements.js';
 
 /**
- * Shows what earlier pages have left: returns the function that updates it. A row stays the same element as long as it
- * is shown, so that its buttons keep the focus.
+ * Shows what earlier pages have left: returns the function that updates it.
  * @param focusAfter - the button that gets the focus after the last row
  */
 export function createUnfinishedList<T extends QueuePending>(
   page: PageElements,
   focusAfter: string,
-  showRow: (row: HTMLElement, upload: T) => void,
+  show: (row: HTMLElement, upload: T) => void,
 ): (uploads: readonly T[]) => void {
-  const list = page.get('unfinished-list', HTMLElement);
-  const template = page.get('unfinished-template', HTMLTemplateElement);
-  const rows = new Map<string, HTMLElement>();
+  const showRows = createKeyedRows({
+    list: page.get('unfinished-list', HTMLElement),
+    template: page.get('unfinished-template', HTMLTemplateElement),
+    place: 'append',
+    focusAfter: page.get(focusAfter, HTMLElement),
+    show,
+  });
   let shown: readonly T[] = [];
   return (uploads) => {
     if (uploads === shown) return;
     shown = uploads;
-    for (const [id, row] of rows) {
-      if (uploads.some((upload) => upload.id === id)) continue;
-      moveFocusOutOf(row, page.get(focusAfter, HTMLElement));
-      row.remove();
-      rows.delete(id);
-    }
-    for (const upload of uploads) {
-      let row = rows.get(upload.id);
-      if (row === undefined) {
-        row = document.importNode(template.content, true).firstElementChild as HTMLElement;
-        rows.set(upload.id, row);
-        list.append(row);
-      }
-      showRow(row, upload);
-    }
+    showRows(uploads);
     page.show('unfinished', uploads.length > 0);
   };
 }

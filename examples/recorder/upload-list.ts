@@ -1,31 +1,22 @@
 import type { QueueRow } from 'rx-obs-upload';
 import { statusOf, storedFileInWords } from '../browser-page/describe.js';
-import { moveFocusOutOf, pageElements, type PageElements } from '../browser-page/page-elements.js';
+import { createKeyedRows } from '../browser-page/keyed-rows.js';
+import { pageElements, type PageElements } from '../browser-page/page-elements.js';
 import { formatBytes } from '../format.js';
 import { bytesOf, sentOf } from './words.js';
 
 /** Shows the uploads, the last one first: returns the function that updates them. */
 export function createUploadList(page: PageElements, folder: string): (rows: readonly QueueRow[]) => void {
-  const list = page.get('files', HTMLElement);
-  const template = page.get('upload-template', HTMLTemplateElement);
-  const shown = new Map<string, HTMLElement>();
+  const showRows = createKeyedRows<QueueRow>({
+    list: page.get('files', HTMLElement),
+    template: page.get('upload-template', HTMLTemplateElement),
+    place: 'prepend',
+    focusAfter: page.get('record', HTMLElement),
+    show: (element, row) => showRow(element, row, folder),
+  });
   return (rows) => {
     page.show('uploads', rows.length > 0);
-    for (const [id, element] of shown) {
-      if (rows.some((row) => row.id === id)) continue;
-      moveFocusOutOf(element, page.get('record', HTMLElement));
-      element.remove();
-      shown.delete(id);
-    }
-    for (const row of rows) {
-      let element = shown.get(row.id);
-      if (element === undefined) {
-        element = document.importNode(template.content, true).firstElementChild as HTMLElement;
-        shown.set(row.id, element);
-        list.prepend(element);
-      }
-      showRow(element, row, folder);
-    }
+    showRows(rows);
   };
 }
 
